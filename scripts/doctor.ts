@@ -1,0 +1,132 @@
+/** `whereabouts doctor`: what is installed, which engines start, and what to run for those that do not. */
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { ENGINE_NAMES, type EngineName, SLOWDOWN, startEngine } from "../src/engine/index.ts";
+import { lastLine, runCommand } from "../src/engine/native-setup/command.ts";
+import { PLATFORMS, type Platform, platformFor, thisMachine } from "../src/engine/native-setup/platforms.ts";
+import { cacheFolder, nativeStatus } from "../src/engine/native-setup/status.ts";
+import { tf } from "../src/tensor/tf.ts";
+
+interface DoctorArguments {
+  readonly json: boolean;
+  readonly try?: EngineName | undefined;
+}
+
+/** What trying one engine gave. */
+interface EngineReport {
+  readonly name: EngineName;
+  readonly starts: boolean;
+  /** Milliseconds from asking for it to the first result, without Node's own start. */
+  readonly startMs?: number;
+  readonly detail?: string;
+  readonly reason?: string;
+}
+
+/** All that the doctor says. */
+interface Report {
+  readonly node: string;
+  readonly platform: string;
+  readonly cores: number;
+  readonly support: string;
+  readonly cache: string;
+  readonly native: string;
+  readonly engines: readonly EngineReport[];
+}
+
+export const command = "doctor";
+export const describe = "say what is installed and which engines start";
+
+/** Adds this command's options. */
+export function builder(yargs: Argv): Argv<DoctorArguments> {
+  return yargs
+    .option("json", { type: "boolean", default: false, describe: "print one JSON object" })
+    .option("try", { choices: ENGINE_NAMES, hidden: true, describe: "start one engine in this process" });
+}
+
+/** Runs the command. */
+export async function handler(args: ArgumentsCamelCase<DoctorArguments>): Promise<void> {
+  if (args.try !== undefined) {
+    console.log(JSON.stringify(await tryHere(args.try)));
+    return;
+  }
+  const report = await examine();
+  console.log(args.json ? JSON.stringify(report, null, 2) : describeReport(report));
+}
+
+async function examine(): Promise<Report> {
+  const engines: EngineReport[] = [];
+  for (const name of ENGINE_NAMES) engines.push(await tryApart(name)); // side by side they would slow each other
+  const machine = thisMachine();
+  const status = nativeStatus();
+  return {
+    node: process.versions.node,
+    platform: [machine.platform, machine.arch, machine.glibc && `glibc ${machine.glibc}`]
+      .filter(Boolean)
+      .join(" "),
+    cores: availableParallelism(),
+    support: supportOf(),
+    cache: cacheFolder(),
+    native: status.ready
+      ? `TensorFlow ${status.record.tensorflow} in ${status.record.library}`
+      : status.reason,
+    engines,
+  };
+}
+
+function supportOf(): string {
+  try {
+    const platform: Platform = platformFor();
+    return `${platform.id}: ${platform.tried}`;
+  } catch (error) {
+    const known = PLATFORMS.map(({ id, tried }) => `${id} (${tried})`).join("; ");
+    return `${(error as Error).message.split(";")[0]}. Known: ${known}`;
+  }
+}
+
+/** Starts an engine in a process of its own: a crash there is an answer here. */
+async function tryApart(name: EngineName): Promise<EngineReport> {
+  const script = fileURLToPath(new URL("whereabouts.mjs", import.meta.url));
+  const { code, signal, output } = await runCommand([process.execPath, script, "doctor", "--try", name]);
+  const line = output.split("\n").find((text) => text.startsWith('{"name"'));
+  if (code === 0 && line !== undefined) return JSON.parse(line) as EngineReport; // printed by tryHere
+  const reason = signal === null ? lastLine(output) : `the process was ended by ${signal}; run npm run setup`;
+  return { name, starts: false, reason: reason.replace(/^whereabouts doctor: /, "") };
+}
+
+/** Starting is not enough: a small product and its gradient show that kernels and gradients are there. */
+async function tryHere(name: EngineName): Promise<EngineReport> {
+  const began = performance.now();
+  const { detail, threads } = await startEngine(name);
+  const gradient = tf.grad((x: tf.Tensor) =>
+    tf.sum(tf.matMul(tf.gather(x, tf.tensor1d([1, 1], "int32")), x, false, true)),
+  );
+  const values = Array.from(await gradient(tf.tensor2d([1, 2, 3, 4], [2, 2])).data());
+  const expected = [6, 8, 14, 20]; // x = [[1,2],[3,4]]: d/dx of 2·(x₁·x₀ + x₁·x₁)
+  if (values.some((value, i) => Math.abs(value - (expected[i] as number)) > 1e-3)) {
+    return {
+      name,
+      starts: false,
+      reason: `engine ${name}: computes ${values}, expected ${expected}; report it`,
+    };
+  }
+  const startMs = Math.round(performance.now() - began);
+  return { name, starts: true, startMs, detail: `${detail}, ${threads} thread${threads === 1 ? "" : "s"}` };
+}
+
+function describeReport(report: Report): string {
+  const rows: [string, string][] = [
+    ["node", `${report.node} (works with 20.19, 22.12, 24 and newer)`],
+    ["platform", `${report.platform}, ${report.cores} cores`],
+    ["library", report.support],
+    ["cache", report.cache],
+    ["installed", report.native],
+    ...report.engines.map((engine): [string, string] => [engine.name, describeEngine(engine)]),
+  ];
+  return rows.map(([label, text]) => `${label.padEnd(10)} ${text}`).join("\n");
+}
+
+function describeEngine({ name, starts, detail, startMs, reason }: EngineReport): string {
+  if (starts) return `starts in ${startMs} ms: ${detail}; ${SLOWDOWN[name]}`;
+  return `does not start: ${reason?.replace(/^engine \w+: /, "")}`;
+}

@@ -1,0 +1,62 @@
+/** The options with which commands choose an engine, and its start with the set-up included. */
+import type { Options } from "yargs";
+import { ENGINE_NAMES, type EngineRequest, type StartedEngine, startEngine } from "../src/engine/index.ts";
+import { ensureNative, nativeStatus, SetupError } from "../src/engine/native-setup/index.ts";
+import { InputError } from "../src/errors.ts";
+import { setupProgress } from "./progress.ts";
+
+/** Spread into a command's builder: `--engine` and `--threads`. */
+export const engineOptions = {
+  engine: {
+    choices: ["auto", ...ENGINE_NAMES] as const,
+    describe: "what computes (default: auto, the first of native, wasm and cpu that starts)",
+  },
+  threads: {
+    type: "number",
+    requiresArg: true,
+    describe: "threads of the native engine (default: all cores)",
+  },
+} as const satisfies Record<string, Options>;
+
+/** What a command gets from `engineOptions`. */
+export interface EngineArguments {
+  readonly engine?: EngineRequest | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** Installs the native engine in this clone unless it is there, with progress on stderr. */
+export async function setUpNative(): Promise<void> {
+  if (nativeStatus().ready) return;
+  const progress = setupProgress();
+  try {
+    await ensureNative({ progress });
+  } finally {
+    progress.end();
+  }
+}
+
+/**
+ * Starts the engine that a command was asked for, after setting up what it needs.
+ *
+ * @throws InputError when a named engine does not start; `auto` goes on with the next and says so on stderr.
+ */
+export async function startWithSetup({ engine = "auto", threads }: EngineArguments): Promise<StartedEngine> {
+  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
+    throw new InputError(`--threads: ${threads} is not a number of threads; give a whole number from 1`);
+  }
+  const warn = (text: string) => process.stderr.write(`${text}\n`);
+  if (engine === "native") await setUpNative();
+  if (engine !== "auto") return startEngine(engine, { threads });
+  const reason = await whyNoNative();
+  return startEngine("auto", { threads, warn, without: reason === undefined ? {} : { native: reason } });
+}
+
+async function whyNoNative(): Promise<string | undefined> {
+  try {
+    await setUpNative();
+    return undefined;
+  } catch (error) {
+    if (error instanceof SetupError) return error.message;
+    throw error;
+  }
+}

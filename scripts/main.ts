@@ -1,0 +1,71 @@
+/** The commands of `whereabouts`: finds the one that was named, loads it alone, and reports its errors. */
+import yargs, { type CommandModule } from "yargs";
+import { InputError, isInputError } from "../src/errors.ts";
+
+/** One line a command: its name and its file, which exports a yargs CommandModule. */
+const COMMANDS: Record<string, () => Promise<unknown>> = {
+  start: () => import("./start.ts"),
+  test: () => import("./test.ts"),
+  setup: () => import("./setup.ts"),
+  doctor: () => import("./doctor.ts"),
+  train: () => import("./train.ts"),
+  probe: () => import("./probe.ts"),
+  logits: () => import("./logits.ts"),
+};
+
+/** Exit codes that shells and schedulers can rely on. */
+const FAILED = 1;
+const BAD_ARGUMENTS = 2;
+
+const argv = process.argv.slice(2);
+const name = argv[0] ?? "";
+
+// tfjs's wasm glue rethrows uncaught errors from a handler of its own, upon which Node prints 30 KB of its minified
+// source. This handler comes first and ends the process.
+process.on("uncaughtException", report);
+process.on("unhandledRejection", report);
+// A reader that has seen enough (`| head`) is no fault.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  report(error);
+});
+
+try {
+  await run();
+} catch (error) {
+  report(error);
+}
+
+async function run(): Promise<void> {
+  // Only the named command is loaded: TensorFlow.js alone takes half a second. The help needs them all.
+  const load = COMMANDS[name];
+  const known = Object.keys(COMMANDS).join(", ");
+  if (load === undefined && name !== "" && !name.startsWith("-")) {
+    throw new InputError(`${name} is not a command; choose one of ${known}`);
+  }
+  const loaders = load === undefined ? Object.values(COMMANDS) : [load];
+  const modules = (await Promise.all(loaders.map((loader) => loader()))) as CommandModule[]; // by the list's contract
+  const parser = yargs(argv)
+    .scriptName("whereabouts")
+    .usage("$0 COMMAND: what does a transformer know about where?")
+    .strict()
+    .strictCommands()
+    .demandCommand(1, `name a command: ${known}`)
+    .version(false)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new InputError(message);
+    });
+  for (const module of modules) parser.command(module);
+  await parser.parseAsync();
+}
+
+function report(error: unknown): never {
+  const bad = isInputError(error) || (error as Error)?.name === "YError";
+  const text = error instanceof Error ? error.message : String(error);
+  const line = text.replace(/\s*\n\s*/g, " ").slice(0, 2_000);
+  const command = name in COMMANDS ? `whereabouts ${name}` : "whereabouts";
+  process.stderr.write(`${command}: ${line}\n`);
+  if (process.env.DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  process.exit(bad ? BAD_ARGUMENTS : FAILED);
+}

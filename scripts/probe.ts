@@ -1,0 +1,92 @@
+/** `whereabouts probe CHECKPOINT`: asks a trained model what it knows of order and length. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { InputError } from "../src/errors.ts";
+import { probes } from "../src/probes/index.ts";
+import { type Comparison, comparePair } from "../src/probes/pair.ts";
+import type { Measurement } from "../src/probes/probe.ts";
+import { runProbe, subjectOf } from "../src/probes/subject.ts";
+import { comparisonText, summarize } from "../src/report/probe-text.ts";
+import { textTable } from "../src/report/table.ts";
+import { loadCheckpoint } from "../src/run/checkpoint.ts";
+import { writeFileDurably } from "../src/run/durable.ts";
+import { resolveCheckpoint } from "../src/run/resolve.ts";
+import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+
+interface ProbeArguments extends EngineArguments {
+  readonly checkpoint: string;
+  readonly probe: string;
+  readonly pair?: readonly string[] | undefined;
+  readonly seed: number;
+  readonly set: readonly string[];
+  readonly json: boolean;
+}
+
+export const command = "probe <checkpoint>";
+export const describe = "ask a trained model what it knows of order and length";
+
+export function builder(yargs: Argv) {
+  return yargs
+    .positional("checkpoint", {
+      type: "string",
+      demandOption: true,
+      describe: "a run directory (its best step) or a step directory",
+    })
+    .option("probe", {
+      type: "string",
+      requiresArg: true,
+      default: probes.map(({ name }) => name).join(","),
+      describe: probes.map(({ name, question }) => `${name}: ${question}`).join(" "),
+    })
+    .option("pair", {
+      type: "string",
+      array: true,
+      nargs: 2,
+      describe: 'compare two sentences: --pair "dog bites man" "man bites dog"',
+    })
+    .option("seed", { type: "number", default: 1, describe: "of the probes' own random numbers" })
+    .option("set", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      default: [],
+      describe: "change a policy: --set model.position.beyond=clamp",
+    })
+    .option("json", { type: "boolean", default: false, describe: "print all measurements as JSON" })
+    .options(engineOptions);
+}
+
+export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise<void> {
+  await startWithSetup(args);
+  const checkpoint = await loadCheckpoint(args.checkpoint, args.set);
+  const subject = subjectOf(checkpoint);
+  if (args.pair !== undefined) {
+    const [first, second] = args.pair;
+    if (first === undefined || second === undefined)
+      throw new InputError('--pair: takes two sentences, such as --pair "dog bites man" "man bites dog"');
+    const comparisons = await comparePair(subject, first, second);
+    print(args.json, comparisons, (all: Comparison[]) => comparisonText(first, second, all));
+    return;
+  }
+  const rows: Measurement[] = [];
+  for (const name of args.probe.split(",")) {
+    process.stderr.write(`probe ${name}: ${probes.find((probe) => probe.name === name)?.question ?? ""}\n`);
+    const measured = await runProbe(name, subject, args.seed);
+    rows.push(...measured);
+    if (args.set.length === 0) await save(args.checkpoint, name, measured);
+  }
+  print(args.json, rows, (all: Measurement[]) => textTable(...summarize(all)));
+}
+
+/** Keeps the measurements of a run beside its steps: `probes/order.json`. */
+async function save(checkpoint: string, name: string, rows: readonly Measurement[]): Promise<void> {
+  const { run } = resolveCheckpoint(checkpoint);
+  if (run === undefined) return;
+  mkdirSync(join(run, "probes"), { recursive: true });
+  await writeFileDurably(join(run, "probes", `${name}.json`), `${JSON.stringify(rows, null, 1)}\n`);
+}
+
+function print<T>(asJson: boolean, value: T, text: (value: T) => string): void {
+  process.stdout.write(`${asJson ? JSON.stringify(value) : text(value)}\n`);
+}

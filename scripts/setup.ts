@@ -1,0 +1,50 @@
+/** `whereabouts setup`: installs the native engine, and with --webgpu the packages of that engine. */
+import { spawnSync } from "node:child_process";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { nativeStatus } from "../src/engine/native-setup/index.ts";
+import { WEBGPU_PACKAGES } from "../src/engine/webgpu.ts";
+import { InputError } from "../src/errors.ts";
+import { setUpNative } from "./engine-option.ts";
+
+interface SetupArguments {
+  readonly webgpu: boolean;
+}
+
+export const command = "setup";
+export const describe = "install the native engine";
+
+/** Adds this command's options. */
+export function builder(yargs: Argv): Argv<SetupArguments> {
+  return yargs.option("webgpu", {
+    type: "boolean",
+    default: false,
+    describe: "also install the packages of the webgpu engine (130 MB)",
+  });
+}
+
+/** Runs the command. */
+export async function handler({ webgpu }: ArgumentsCamelCase<SetupArguments>): Promise<void> {
+  await setUpNative();
+  const status = nativeStatus();
+  if (status.ready) console.log(`native: TensorFlow ${status.record.tensorflow} in ${status.record.library}`);
+  if (!webgpu) return;
+  installWebgpu();
+  console.log(`webgpu: ${WEBGPU_PACKAGES.join(", ")}`);
+}
+
+/** Without --no-save npm would make them dependencies of everyone. */
+function installWebgpu(): void {
+  const cwd = dirname(dirname(fileURLToPath(import.meta.url)));
+  const { status, error } = spawnSync("npm", ["install", "--no-save", ...WEBGPU_PACKAGES], {
+    cwd,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32", // npm is a batch file there
+  });
+  if (status === 0) return;
+  const why = error?.message ?? `npm ended with code ${status}`;
+  throw new InputError(
+    `setup: the webgpu packages could not be installed: ${why}; mend that and run it again`,
+  );
+}

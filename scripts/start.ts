@@ -1,0 +1,116 @@
+/** `whereabouts start`, which is `npm start`: the main job, from nothing to the answer. */
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { demoPage } from "../src/report/demo.ts";
+import { demoTable } from "../src/report/demo-table.ts";
+import { trainAndProbe } from "../src/report/main-job.ts";
+import type { DemoResult } from "../src/report/results.ts";
+import { textTable } from "../src/report/table.ts";
+import { writeFileDurably } from "../src/run/durable.ts";
+import { type Preset, readPreset } from "../src/run/preset.ts";
+import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
+import { trainingProgress } from "./training-progress.ts";
+import { versions } from "./versions.ts";
+
+/** The four classic encodings, after the control that cannot know order: one causal layer without positions. */
+const PRESETS = ["none-1-layer", "none", "sinusoidal", "learned", "relative"];
+const REPORT = "checkpoints/demo/report.html";
+
+interface StartArguments extends EngineArguments {
+  readonly seed: number;
+  readonly set: readonly string[];
+}
+
+export const command = "start";
+export const describe = "the main job: train the classic encodings, probe them, write the report";
+
+export function builder(yargs: Argv) {
+  return yargs
+    .option("seed", { type: "number", default: 1, requiresArg: true, describe: "of all random numbers" })
+    .option("set", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      default: [],
+      describe: "change a field of every preset: --set train.steps=500",
+    })
+    .options(engineOptions);
+}
+
+export async function handler(args: ArgumentsCamelCase<StartArguments>): Promise<void> {
+  const began = performance.now();
+  const presets = PRESETS.map((name) => readPreset(presetPath(name), [`seed=${args.seed}`, ...args.set]));
+  const engine = await startWithSetup(args);
+  process.stderr.write(`engine: ${engine.name}, ${engine.detail}, ${engine.threads} threads\n`);
+  const { signal, release } = interruptible();
+  const results: DemoResult[] = [];
+  for (const preset of presets) {
+    const progress = trainingProgress(preset.name, preset.train.steps);
+    const result = await trainAndProbe(preset, {
+      training: () => ({ engine, versions: versions(engine), signal, ...progress }),
+      onTrained: (_, { outcome, directory }) => {
+        progress.end();
+        process.stderr.write(
+          `${preset.name.padEnd(12)} ${outcome === "skipped" ? "was trained before" : outcome}: ${directory}\n`,
+        );
+      },
+      onProbe: (_, question) => process.stderr.write(`${preset.name.padEnd(12)} ${question}\n`),
+    });
+    if (result === undefined) {
+      process.stderr.write("start: interrupted, state saved; the same command goes on from there\n");
+      process.exitCode = EXIT_INTERRUPTED;
+      return;
+    }
+    results.push(result);
+  }
+  release();
+  await report(
+    results,
+    presets,
+    { ...versions(engine) },
+    `${engine.name} (${engine.detail})`,
+    (performance.now() - began) / 1000,
+  );
+}
+
+async function report(
+  results: readonly DemoResult[],
+  presets: readonly Preset[],
+  versionsOf: Record<string, string>,
+  engine: string,
+  seconds: number,
+): Promise<void> {
+  const page = await demoPage(results, {
+    commit: commit(),
+    engine,
+    seeds: [...new Set(presets.map(({ seed }) => seed))],
+    seconds,
+    versions: versionsOf,
+    date: new Date().toISOString().slice(0, 10),
+  });
+  mkdirSync("checkpoints/demo", { recursive: true });
+  await writeFileDurably(REPORT, page);
+  const { columns, rows, caption } = demoTable(results);
+  process.stdout.write(`\n${textTable(columns, rows)}\n\n${caption}\n\n`);
+  process.stdout.write(
+    `report: ${resolve(REPORT)}\nopen it in a browser: ${pathToFileURL(resolve(REPORT))}\n`,
+  );
+}
+
+const presetPath = (name: string) => new URL(`../models/${name}.json`, import.meta.url).pathname;
+
+/** The commit that computed the results, where this is a checkout. */
+function commit(): string {
+  try {
+    const git = (...args: string[]) =>
+      execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+    const changed = git("status", "--porcelain", "--untracked-files=no") === "" ? "" : ", with local changes";
+    return git("rev-parse", "--short", "HEAD") + changed;
+  } catch {
+    return "unknown";
+  }
+}

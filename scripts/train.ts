@@ -1,0 +1,73 @@
+/** `whereabouts train PRESET`: trains a preset in its run directory, or goes on where it stopped. */
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { readPreset } from "../src/run/preset.ts";
+import { runTraining } from "../src/run/training.ts";
+import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
+import { trainingProgress } from "./training-progress.ts";
+import { versions } from "./versions.ts";
+
+interface TrainArguments extends EngineArguments {
+  readonly preset: string;
+  readonly seed?: number | undefined;
+  readonly set: readonly string[];
+  readonly out?: string | undefined;
+}
+
+export const command = "train <preset>";
+export const describe = "train a preset, or go on where it stopped";
+
+export function builder(yargs: Argv) {
+  return yargs
+    .positional("preset", {
+      type: "string",
+      demandOption: true,
+      describe: "a JSON file such as models/learned.json",
+    })
+    .option("seed", {
+      type: "number",
+      requiresArg: true,
+      describe: "of parameters, data order and all other random numbers",
+    })
+    .option("set", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      default: [],
+      describe: "change a field: --set train.steps=500",
+    })
+    .option("out", {
+      type: "string",
+      requiresArg: true,
+      describe: "the run's directory (default: a name made from the preset)",
+    })
+    .options(engineOptions);
+}
+
+export async function handler(args: ArgumentsCamelCase<TrainArguments>): Promise<void> {
+  const seed = args.seed === undefined ? [] : [`seed=${args.seed}`];
+  const preset = readPreset(args.preset, [...args.set, ...seed]);
+  const engine = await startWithSetup({
+    engine: args.engine ?? preset.engine,
+    threads: args.threads ?? preset.threads,
+  });
+  const { signal, release } = interruptible();
+  const progress = trainingProgress(preset.name, preset.train.steps);
+  const result = await runTraining(preset, {
+    out: args.out,
+    engine,
+    versions: versions(engine),
+    signal,
+    ...progress,
+  });
+  progress.end();
+  release();
+  if (result.outcome === "skipped") process.stderr.write(`train: ${result.directory} is finished already\n`);
+  process.stdout.write(`${result.directory}\n`);
+  if (result.outcome === "interrupted") {
+    process.stderr.write(
+      `train: interrupted at step ${result.step}, state saved; the same command goes on from there\n`,
+    );
+    process.exitCode = EXIT_INTERRUPTED;
+  }
+}

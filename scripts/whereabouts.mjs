@@ -1,0 +1,123 @@
+#!/usr/bin/env node
+/**
+ * The `whereabouts` command and the start of every npm script: checks Node, installs what package-lock.json names when
+ * node_modules does not match it, then runs scripts/main.ts in this process. Plain JavaScript without dependencies,
+ * because it runs before there are any.
+ */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
+const modules = join(root, "node_modules");
+const stamp = join(modules, ".whereabouts-lock");
+const guard = join(root, "npm-ci.tmp");
+
+/** Oldest minor version of each major that works; newer majors work too. Kept equal to `engines` in package.json. */
+const OLDEST_MINOR = { 20: 19, 22: 12 };
+const OLDEST_OPEN_MAJOR = 24;
+
+checkNode();
+// Installed as a package of another project, the modules are that project's to install.
+if (!root.includes(`${sep}node_modules${sep}`)) await ensureModules();
+const { register } = await import("tsx/esm/api");
+register();
+await import("./main.ts");
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major >= OLDEST_OPEN_MAJOR || minor >= (OLDEST_MINOR[major] ?? Number.POSITIVE_INFINITY)) return;
+  fail(`Node ${process.versions.node} is not supported; use Node 20.19, 22.12, 24 or newer (nodejs.org)`);
+}
+
+/** The stamp holds the hash of the lock file that the modules were installed from. */
+async function ensureModules() {
+  const text = readFileSync(join(root, "package-lock.json"));
+  const hash = createHash("sha256").update(text).digest("hex");
+  const fresh = () => existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
+  if (fresh()) return;
+  if (!installedByHand(JSON.parse(text))) {
+    await alone(() => {
+      if (!fresh()) npmCi();
+      writeStamp(hash);
+    });
+  } else writeStamp(hash);
+}
+
+/** npm keeps its own record of what it has installed: after a plain `npm ci` there is nothing to do again. */
+function installedByHand(lock) {
+  try {
+    const installed = JSON.parse(readFileSync(join(modules, ".package-lock.json"), "utf8")).packages;
+    return Object.entries(lock.packages).every(([path, { version, optional, peer, dev }]) => {
+      if (path === "" || installed[path]?.version === version) return true;
+      return (
+        installed[path] === undefined && (optional || peer || (dev && process.env.NODE_ENV === "production"))
+      );
+    });
+  } catch {
+    return false; // nothing installed, or npm was interrupted before it wrote its record
+  }
+}
+
+function npmCi() {
+  console.error("whereabouts: installing the packages of package-lock.json (npm ci)");
+  const script = process.env.npm_execpath;
+  const [program, ...args] = script?.endsWith(".js") ? [process.execPath, script] : ["npm"];
+  const { error, status } = spawnSync(program, [...args, "ci"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32" && program === "npm", // there it is a batch file
+  });
+  if (error) fail(`npm cannot be started (${error.code}); install npm, then run npm ci in ${root}`);
+  if (status !== 0) fail(`npm ci failed in ${root}; mend what it says above, then try again`);
+}
+
+function writeStamp(hash) {
+  try {
+    writeFileSync(stamp, hash);
+  } catch {
+    // A folder that cannot be written is checked again next time, which costs some milliseconds.
+  }
+}
+
+/** Two commands started at once must not both empty node_modules: the second waits for the first. */
+async function alone(work) {
+  for (let told = false; ; told = true) {
+    try {
+      writeFileSync(guard, String(process.pid), { flag: "wx" });
+      break;
+    } catch (error) {
+      if (error.code !== "EEXIST") fail(`cannot write to ${root} (${error.code}); run npm ci there`);
+    }
+    if (ownerIsGone()) rmSync(guard, { force: true });
+    else {
+      if (!told) console.error("whereabouts: waiting for another npm ci");
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  }
+  try {
+    work();
+  } finally {
+    rmSync(guard, { force: true });
+  }
+}
+
+function ownerIsGone() {
+  try {
+    const age = Date.now() - statSync(guard).mtimeMs;
+    const pid = Number(readFileSync(guard, "utf8"));
+    if (pid === 0) return age > 5_000; // not yet written
+    process.kill(pid, 0);
+    return age > 3_600_000;
+  } catch (error) {
+    return error.code === "ESRCH" || error.code === "ENOENT";
+  }
+}
+
+function fail(message) {
+  console.error(`whereabouts: ${message}`);
+  rmSync(guard, { force: true });
+  process.exit(1);
+}

@@ -1,0 +1,84 @@
+/**
+ * Parsing of untrusted configuration: a zod schema, and errors that a person can act on.
+ *
+ * Each concept declares its schema where it is used, with its defaults; this file only turns zod's issues into one line
+ * that names the field by its path, says what it is and what it may be.
+ */
+import { z } from "zod";
+import { InputError } from "./errors.ts";
+
+/**
+ * Parses `value`, filling defaults.
+ *
+ * @param where names the source for messages, such as a file.
+ * @throws InputError with the path of the first field that is wrong.
+ */
+export function parseConfig<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = innermost(result.error.issues[0] as z.core.$ZodIssue);
+  throw new InputError(`${where}: ${describe(issue, schema)}`);
+}
+
+/** Sets the field at a dotted path of a plain object, as `--set train.steps=500` does; the text is read as JSON where it is JSON. */
+export function setPath(object: Record<string, unknown>, assignment: string): void {
+  const equals = assignment.indexOf("=");
+  if (equals < 1) throw new InputError(`--set: "${assignment}" is not path=value, such as train.steps=500`);
+  const path = assignment.slice(0, equals).split(".");
+  if (path.some((name) => name === "" || name in Object.prototype)) {
+    throw new InputError(`--set: "${assignment.slice(0, equals)}" is not the path of a field`);
+  }
+  let node = object;
+  for (const name of path.slice(0, -1)) {
+    if (typeof node[name] !== "object" || node[name] === null) node[name] = {};
+    node = node[name] as Record<string, unknown>;
+  }
+  node[path.at(-1) as string] = jsonOrText(assignment.slice(equals + 1));
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The issue of the branch of a union that came furthest: "expected A or B" says less than what is wrong with A. */
+function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== "invalid_union" || issue.errors.length === 0) return issue;
+  const branches = issue.errors.map((branch) => branch[0]).filter((branch) => branch !== undefined);
+  const deepest = branches.sort((a, b) => b.path.length - a.path.length)[0];
+  return deepest ? innermost({ ...deepest, path: [...issue.path, ...deepest.path] }) : issue;
+}
+
+function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string {
+  const path = issue.path.map(String).join(".") || "the value";
+  if (issue.code !== "unrecognized_keys") return `${path}: ${issue.message}`;
+  const field = [...issue.path.map(String), issue.keys[0] as string].join(".");
+  const known = knownFields(schema, issue.path);
+  return `${field} is not a field${known.length > 0 ? `; known here: ${known.join(", ")}` : ""}`;
+}
+
+/** The fields of the object schema at `path`, where it can be found by walking objects, defaults and unions. */
+function knownFields(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodUnion) {
+    return [...new Set(inner.options.flatMap((option) => knownFields(option as z.ZodType, path)))];
+  }
+  if (!(inner instanceof z.ZodObject)) return [];
+  const [head, ...rest] = path;
+  if (head === undefined) return Object.keys(inner.shape);
+  const field = inner.shape[String(head)];
+  return field ? knownFields(field as z.ZodType, rest) : [];
+}
+
+function unwrap(schema: z.ZodType): z.ZodType {
+  const inner =
+    schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional
+      ? (schema.unwrap() as z.ZodType)
+      : schema instanceof z.ZodPipe
+        ? (schema.in as z.ZodType)
+        : undefined;
+  return inner ? unwrap(inner) : schema;
+}

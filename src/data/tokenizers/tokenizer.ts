@@ -1,0 +1,24 @@
+/** What every tokenizer does: text to ids and back, and a JSON form that is a Hugging Face `tokenizer.json`. */
+
+/** Spellings of the tokens that are no words of any text. */
+export const specialTokens = { bos: "<bos>", mask: "<mask>", pad: "<pad>" } as const;
+
+export interface Tokenizer {
+  readonly kind: string;
+  /** Ids are whole numbers in [0, vocabSize). */
+  readonly vocabSize: number;
+  /** Opens a story or a document; set when the vocabulary holds it, whether or not the data uses it. */
+  readonly bos?: number;
+  /** Stands for a hidden token under the masked objective. */
+  readonly mask?: number;
+  /** Fills rows that one story leaves open; always of weight 0. */
+  readonly pad?: number;
+  /** @throws InputError when the text holds something that the vocabulary lacks. */
+  encode(text: string): number[];
+  /** @throws InputError when an id is outside the vocabulary. */
+  decode(ids: readonly number[]): string;
+  /** The text of one token. @throws InputError when `id` is outside the vocabulary. */
+  token(id: number): string;
+  /** A Hugging Face `tokenizer.json`, as plain data that `readTokenizer` takes back. */
+  toJSON(): unknown;
+}

@@ -1,0 +1,88 @@
+/**
+ * The one interface of position encodings. An encoding is one file that exports one definition, and one line of `index.ts`.
+ *
+ *     x      = tokens·E + embed                       (B,T,C)    once
+ *     q, k   = transform(q), transform(k)             (B,H,·,D)  in every block
+ *     scores = scale·q·kᵀ + mask + bias               (B,H,T,S)  in every block
+ *     y      = softmax(scores)·v + values             (B,H,T,D)  in every block
+ *
+ * Shapes, for the whole repository: B batch, T queries, S keys, C width, H heads, D = C/H, V vocabulary, P rows of a table.
+ *
+ * Positions reach an encoding as float32 tensors: whole numbers under most schemes, fractions under `interpolated`. They lie in
+ * [0, maxPositions), which the model checks before any kernel runs.
+ */
+import type { z } from "zod";
+import type { ParamSpecs, Params } from "../tensor/params.ts";
+import type { tf } from "../tensor/tf.ts";
+
+/** What an encoding may know of the model that it is made for. */
+export interface ModelShape {
+  readonly layers: number;
+  /** H */
+  readonly heads: number;
+  /** C */
+  readonly width: number;
+  /** D = C/H */
+  readonly headWidth: number;
+  /** L_max, the length of training contexts. */
+  readonly context: number;
+  readonly causal: boolean;
+}
+
+/** What a bias may look at in one block. */
+export interface AttentionState {
+  readonly layer: number;
+  /** Shared parameters and this block's, by the names the encoding declared. */
+  readonly params: Params;
+  readonly positions: { readonly query: tf.Tensor1D; readonly key: tf.Tensor1D };
+  /** The block's normalized input, (B,T,C). */
+  readonly x: tf.Tensor3D;
+  /** (B,H,T,D), after `transform`. */
+  readonly q: tf.Tensor4D;
+  /** (B,H,S,D), after `transform`. */
+  readonly k: tf.Tensor4D;
+  /** scale·q·kᵀ + mask, (B,H,T,S): masked entries are large and negative. */
+  readonly scores: tf.Tensor4D;
+  /** 1/√D unless the encoding has its own. Multiply by it to put a term inside the 1/√D. */
+  readonly scale: number;
+  readonly causal: boolean;
+}
+
+export interface PositionEncoding {
+  /** Positions are defined in [0, maxPositions). Default: everywhere. */
+  readonly maxPositions?: number;
+  /** Default 1/√D. */
+  readonly scale?: number;
+  /** Shared by all blocks; the names are the checkpoint's. */
+  readonly params?: ParamSpecs;
+  /** Of each block; the checkpoint's names are `h.<layer>.attn.<name>`. */
+  readonly layerParams?: ParamSpecs;
+  /** Added to the token embeddings, (T,C). */
+  embed?(params: Params, positions: tf.Tensor1D): tf.Tensor2D;
+  /** Queries or keys, (B,H,T,D), to the same shape. */
+  transform?(x: tf.Tensor4D, positions: tf.Tensor1D, params: Params, side: "query" | "key"): tf.Tensor4D;
+  /** Added to the masked scores; broadcasts to (B,H,T,S). */
+  bias?(state: AttentionState): tf.Tensor;
+  /** Added to softmax(scores)·v, (B,H,T,D). */
+  values?(state: AttentionState & { readonly weights: tf.Tensor4D }): tf.Tensor4D;
+}
+
+export interface EncodingDefinition<S extends z.ZodObject = z.ZodObject> {
+  /** The name in a preset's `model.position.kind`. */
+  readonly kind: string;
+  readonly title: string;
+  /** Authors, year, equation. */
+  readonly source: string;
+  /** True where scores depend on differences of positions only: a shift of all positions changes nothing. */
+  readonly relative: boolean;
+  /** The other fields of `model.position`, each with its default. */
+  readonly config: S;
+  create(config: z.output<S>, shape: ModelShape): PositionEncoding;
+}
+
+/** Types a definition: `create` sees the fields of its own `config`. */
+export function defineEncoding<S extends z.ZodObject>(
+  definition: EncodingDefinition<S>,
+): EncodingDefinition<S> {
+  return definition;
+}

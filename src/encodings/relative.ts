@@ -1,0 +1,43 @@
+/**
+ * A table of scalar biases by distance, one for each head of each block:
+ *
+ *     inside:   scores_ij = (q_i·k_j + b[j − i]) / √D        (the default)
+ *     outside:  scores_ij =  q_i·k_j / √D + b[j − i]
+ *
+ * Both can express the same functions; inside, the bias learns √D times more slowly in its effect. Distances are clipped at ±window, so the
+ * bias is defined at every distance and constant past it; with the default window, L_max − 1, no distance that occurs in training
+ * is clipped and none past it was trained. A causal table holds the distances −window … 0 only. Biases start at zero.
+ *
+ * Shaw et al. 2018, arXiv:1803.02155, section 3.2 (clipped distances); Raffel et al. 2020, arXiv:1910.10683, section 2.1 (scalar
+ * biases); the form inside the 1/√D is that of Chi et al. 2022, arXiv:2205.09921.
+ */
+import { z } from "zod";
+import { rows } from "../tensor/ops.ts";
+import { param, zeros } from "../tensor/params.ts";
+import { tf } from "../tensor/tf.ts";
+import { defineEncoding } from "./encoding.ts";
+
+export const relative = defineEncoding({
+  kind: "relative",
+  title: "Relative bias",
+  source:
+    "Shaw et al. 2018, arXiv:1803.02155, section 3.2; Raffel et al. 2020, arXiv:1910.10683, section 2.1",
+  relative: true,
+  config: z.strictObject({
+    /** Largest distance with a bias of its own; "context" is L_max − 1. */
+    window: z.union([z.int().positive(), z.literal("context")]).default("context"),
+    inside: z.boolean().default(true),
+  }),
+  create({ window, inside }, { context, heads: H, causal }) {
+    const reach = window === "context" ? Math.max(1, context - 1) : window;
+    return {
+      layerParams: { "relative.weight": { shape: [causal ? reach + 1 : 2 * reach + 1, H], init: zeros } },
+      bias({ params, positions: { query, key }, scale }) {
+        const distance = tf.sub(tf.expandDims(key, 0), tf.expandDims(query, 1)); // (T,S) j − i
+        const row = tf.add(tf.clipByValue(distance, -reach, causal ? 0 : reach), reach);
+        const b = tf.transpose(rows(param<tf.Tensor2D>(params, "relative.weight"), row), [2, 0, 1]); // (H,T,S)
+        return inside ? tf.mul(scale, b) : b;
+      },
+    };
+  },
+});

@@ -1,0 +1,50 @@
+/**
+ * Sinusoidal positions, interleaved as in the paper:
+ *
+ *     PE(p, 2k) = scale·sin(p·ω_k)    PE(p, 2k+1) = scale·cos(p·ω_k)    ω_k = base^(−2k/C)
+ *
+ * For odd C the last column is a sine. `layout: "halves"` is tensor2tensor's and fairseq's table: sines, then cosines, over a different
+ * frequency grid, ω_k = base^(−k/(C/2−1)).
+ *
+ * Departure: the paper has scale 1 and multiplies token embeddings by √C. Here embeddings start at N(0, 0.02²), which a table
+ * of RMS 0.71 would drown 35 times over, so the default scale is 0.1; `model.tokenScale` gives the paper's way.
+ *
+ * Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
+ */
+import { z } from "zod";
+import { tf } from "../tensor/tf.ts";
+import { defineEncoding } from "./encoding.ts";
+
+export const sinusoidal = defineEncoding({
+  kind: "sinusoidal",
+  title: "Sinusoidal",
+  source: "Vaswani et al. 2017, arXiv:1706.03762, section 3.5",
+  relative: false,
+  config: z.strictObject({
+    base: z.number().gt(1).default(10_000),
+    scale: z.number().positive().default(0.1),
+    layout: z.enum(["interleaved", "halves"]).default("interleaved"),
+  }),
+  create: ({ base, scale, layout }, { width: C }) => ({
+    embed(_params, positions) {
+      const angle = tf.mul(
+        tf.expandDims(positions, 1),
+        tf.tensor2d(frequencies(C, base, layout), [1, Math.ceil(C / 2)]),
+      ); // (T,⌈C/2⌉)
+      const sin = tf.sin(angle);
+      const cos = tf.cos(angle);
+      const table =
+        layout === "halves"
+          ? tf.concat([sin, cos], 1)
+          : tf.reshape(tf.stack([sin, cos], 2), [-1, 2 * Math.ceil(C / 2)]);
+      return tf.mul(scale, tf.slice(table, [0, 0], [-1, C])) as tf.Tensor2D;
+    },
+  }),
+});
+
+/** Angular frequencies ω_0 > ω_1 > …, in radians a position: a geometric series. */
+export function frequencies(C: number, base: number, layout: "interleaved" | "halves"): number[] {
+  const count = Math.ceil(C / 2);
+  const exponent = (k: number) => (layout === "halves" ? k / Math.max(1, count - 1) : (2 * k) / C);
+  return Array.from({ length: count }, (_, k) => base ** -exponent(k));
+}

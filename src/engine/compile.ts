@@ -1,0 +1,92 @@
+/**
+ * `compile(fn)`: the same function of tensors, run as fast as the engine can.
+ *
+ * On the native engine the function is traced once for each set of input shapes and then runs as one TensorFlow graph; on the
+ * others each call runs eagerly inside a `tf.tidy`. Results are equal up to rounding.
+ */
+import { tf } from "../tensor/tf.ts";
+import { type Leaf, leaves, type TensorTree, treeOf } from "../tensor/tree.ts";
+import { type NativeBackend, nativeBackend } from "./graph/backend.ts";
+import { openSession, type Session } from "./graph/session.ts";
+import { type Trace, trace } from "./graph/trace.ts";
+
+export interface CompileOptions {
+  /** For messages. */
+  readonly name: string;
+  /** Compile to machine code: seconds on the first call, so worth it for what runs many times. Default false. */
+  readonly xla?: boolean;
+}
+
+export interface Compiled<I, O> {
+  /** The tensors returned are the caller's to dispose of. */
+  (inputs: I): O;
+  /** Frees the graphs. */
+  close(): void;
+}
+
+interface Graph {
+  readonly session: Session;
+  readonly outputPaths: readonly (readonly string[])[];
+}
+
+/**
+ * Compiles a pure function from a tree of tensors to a tree of tensors.
+ *
+ * @throws TypeError on the native engine where `fn` captures a tensor from outside or reads a value.
+ */
+export function compile<I extends TensorTree, O extends TensorTree>(
+  fn: (inputs: I) => O,
+  { name, xla = false }: CompileOptions,
+): Compiled<I, O> {
+  const graphs = new Map<string, Graph>();
+  const run = (inputs: I): O => {
+    const backend = nativeBackend();
+    if (backend === undefined) return runEagerly(fn, inputs);
+    const all = leaves(inputs);
+    const shapes = all
+      .map(({ path, tensor }) => `${path.join("/")}:${tensor.dtype}[${tensor.shape}]`)
+      .join(" ");
+    const graph = graphs.get(shapes) ?? openGraph(backend, fn, all, { name, xla });
+    graphs.set(shapes, graph);
+    const outputs = graph.session.run(all.map(({ tensor }) => tensor));
+    return treeOf(outputs.map((tensor, i) => ({ path: graph.outputPaths[i] as string[], tensor }))) as O;
+  };
+  const close = () => {
+    for (const { session } of graphs.values()) session.close();
+    graphs.clear();
+  };
+  return Object.assign(run, { close });
+}
+
+function runEagerly<I extends TensorTree, O extends TensorTree>(fn: (inputs: I) => O, inputs: I): O {
+  const outputs = tf.tidy(() =>
+    leaves(fn(inputs)).map(({ path, tensor }) => ({ path: path.join("\0"), tensor })),
+  );
+  return treeOf(outputs.map(({ path, tensor }) => ({ path: path.split("\0"), tensor }))) as O;
+}
+
+function openGraph<I extends TensorTree, O extends TensorTree>(
+  backend: NativeBackend,
+  fn: (inputs: I) => O,
+  inputs: readonly Leaf[],
+  { name, xla }: Required<CompileOptions>,
+): Graph {
+  let traced: Trace | undefined;
+  let outputPaths: Graph["outputPaths"] = [];
+  tf.tidy(() => {
+    const ofList = (parameters: tf.Tensor[]) => {
+      const outputs = leaves(
+        fn(treeOf(inputs.map(({ path }, i) => ({ path, tensor: parameters[i] as tf.Tensor }))) as I),
+      );
+      outputPaths = outputs.map(({ path }) => path);
+      return outputs.map(({ tensor }) => tensor);
+    };
+    traced = trace(
+      backend,
+      name,
+      ofList,
+      inputs.map(({ tensor }) => tensor),
+    );
+  });
+  return { session: openSession(backend, traced as unknown as Trace, xla), outputPaths };
+}

@@ -1,0 +1,44 @@
+/** What an engine is: the names, what starting one gives, and the record of the one that runs. */
+import { InputError } from "../errors.ts";
+
+/** The engines, fastest first. `webgpu` is a numerical cross-check and is started by name only. */
+export const ENGINE_NAMES = ["native", "wasm", "webgpu", "cpu"] as const;
+
+/** One engine. */
+export type EngineName = (typeof ENGINE_NAMES)[number];
+
+/** What a caller may ask for: one engine, or the first of native, wasm and cpu that starts. */
+export type EngineRequest = "auto" | EngineName;
+
+/** An engine that runs: its kernels and gradients are registered and it is tfjs's current backend. */
+export interface StartedEngine {
+  readonly name: EngineName;
+  /** What it is made of, for people and for the run record. */
+  readonly detail: string;
+  /** Threads that one operation may use. */
+  readonly threads: number;
+}
+
+/** How an engine is started. */
+export interface StartOptions {
+  /** Threads of the native engine; left out, all cores. The others use one. */
+  readonly threads?: number | undefined;
+}
+
+/** The reason why an engine does not start, with the command that mends it. */
+export class EngineError extends InputError {
+  override readonly name = "EngineError";
+}
+
+let current: StartedEngine | undefined;
+
+/** The engine that was started last, or undefined before any was. */
+export function currentEngine(): StartedEngine | undefined {
+  return current;
+}
+
+/** Makes an engine the current one; only `startEngine` calls this. */
+export function recordEngine(engine: StartedEngine): StartedEngine {
+  current = engine;
+  return engine;
+}

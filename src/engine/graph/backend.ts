@@ -1,0 +1,54 @@
+/**
+ * What the tracer needs of tfjs-node's backend: the native binding and how tensors of TensorFlow.js map to its handles.
+ *
+ * Read in tfjs-node 4.22.0, `dist/nodejs_kernel_backend.js` and `binding/tfjs_binding.cc`; the package exports no types for it.
+ */
+import { tf } from "../../tensor/tf.ts";
+
+/** An attribute as the binding takes it: `type` is one of the binding's `TF_ATTR_*` numbers. */
+export interface OpAttr {
+  readonly name: string;
+  readonly type: number;
+  readonly value: unknown;
+}
+
+/** A tensor that the binding made: `id` names its handle. */
+export interface TensorHandle {
+  readonly id: number;
+  readonly shape: number[];
+  readonly dtype: number;
+}
+
+export interface Binding {
+  readonly [constant: `TF_${string}`]: number;
+  executeOp(op: string, attrs: OpAttr[], inputs: number[], outputCount: number): TensorHandle[];
+  createTensor(shape: number[], dtype: number, data: ArrayBufferView): number;
+  deleteTensor(id: number): void;
+  tensorDataSync(id: number): ArrayBufferView;
+  loadSavedModel(directory: string, tags: string): number;
+  runSavedModel(session: number, inputs: number[], inputNames: string, outputNames: string): TensorHandle[];
+  deleteSavedModel(session: number): void;
+}
+
+/** What the backend keeps of a tensor: values that wait to be uploaded, or the id of a handle. */
+export interface TensorRecord {
+  readonly shape: number[];
+  readonly dtype: number;
+  readonly values: ArrayBufferView | null;
+  readonly id: number;
+}
+
+export interface NativeBackend {
+  binding: Binding;
+  readonly tensorMap: { get(dataId: object): TensorRecord | undefined };
+  getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
+  write(values: ArrayBufferView, shape: number[], dtype: string): object;
+  createOutputTensor(handle: TensorHandle): tf.Tensor;
+  executeSingleOutput(op: string, attrs: OpAttr[], inputs: readonly tf.TensorInfo[]): tf.Tensor;
+}
+
+/** The native backend, or undefined where another engine runs. */
+export function nativeBackend(): NativeBackend | undefined {
+  // tfjs-node registers its backend under this name; the cast adds the members that its own typings leave private.
+  return tf.getBackend() === "tensorflow" ? (tf.backend() as unknown as NativeBackend) : undefined;
+}

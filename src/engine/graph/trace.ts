@@ -1,0 +1,56 @@
+/**
+ * Tracing: run a function of tensors once and write down every TensorFlow op that it calls.
+ *
+ * tfjs-node passes each kernel, by name, through `binding.executeOp`. While a trace is under way the backend holds a copy of the
+ * binding that executes the op (so that shapes and types are the real ones) and also appends a node to a graph. Gradients
+ * and optimizer are ordinary kernels, so a whole training step becomes one graph.
+ *
+ * Three things would be silently wrong in a graph, and are refused: a tensor captured from outside (it would be
+ * frozen at its present value), the value of a tensor read inside the function, and an output that the function did not make.
+ */
+import type { tf } from "../../tensor/tf.ts";
+import type { NativeBackend, OpAttr, TensorHandle } from "./backend.ts";
+import type { NodeDef } from "./protobuf.ts";
+import { Recorder } from "./recorder.ts";
+
+export interface Trace {
+  readonly nodes: readonly NodeDef[];
+  /** Per input, in order, the `node:output` to feed. */
+  readonly inputs: readonly string[];
+  /** Per output, in order, the `node:output` to fetch. */
+  readonly outputs: readonly string[];
+}
+
+/**
+ * Records `fn` as a graph.
+ *
+ * @param name of the function, for messages.
+ * @param fn must be pure and must make all of its random numbers from its inputs.
+ * @param inputs one example a parameter: shapes and types are taken, values are not.
+ * @throws TypeError where the function captures a tensor, or reads a value.
+ */
+export function trace(
+  backend: NativeBackend,
+  name: string,
+  fn: (inputs: tf.Tensor[]) => readonly tf.Tensor[],
+  inputs: readonly tf.Tensor[],
+): Trace {
+  const recorder = new Recorder(backend, name);
+  // Copies, so that a tensor passed for two parameters is two placeholders.
+  const parameters = inputs.map((input) => identity(backend, input));
+  const placeholders = parameters.map((parameter, i) => recorder.placeholder(parameter, i));
+  try {
+    const outputs = recorder.whileRecording(() => fn(parameters));
+    return { nodes: recorder.nodes, inputs: placeholders, outputs: recorder.fetches(outputs) };
+  } finally {
+    for (const parameter of parameters) parameter.dispose();
+    recorder.deleteDeferred();
+  }
+}
+
+function identity(backend: NativeBackend, x: tf.Tensor): tf.Tensor {
+  const [id] = backend.getInputTensorIds([x]) as [number];
+  const dtype = (backend.tensorMap.get(x.dataId) as { dtype: number }).dtype;
+  const T: OpAttr = { name: "T", type: backend.binding.TF_ATTR_TYPE as number, value: dtype };
+  return backend.createOutputTensor(backend.binding.executeOp("Identity", [T], [id], 1)[0] as TensorHandle);
+}

@@ -1,0 +1,42 @@
+/**
+ * Kernels of tfjs-node that must not read values, put in place of its own.
+ *
+ * Its GatherV2 downloads the indices to check their range, which would end a trace. TensorFlow's op makes the same check on the
+ * CPU (`indices[0] = 9 is not in [0, 5)`); in compiled graphs the callers' checks of tokens and positions hold.
+ */
+import { tf } from "../tensor/tf.ts";
+import type { NativeBackend, OpAttr } from "./graph/backend.ts";
+
+/** Registers the replacements; call once the backend is there. */
+export function registerNativeKernels(): void {
+  tf.unregisterKernel("GatherV2", "tensorflow");
+  tf.registerKernel({ kernelName: "GatherV2", backendName: "tensorflow", kernelFunc: gather });
+}
+
+const gather: tf.KernelFunc = ({ inputs, attrs, backend }) => {
+  const native = backend as unknown as NativeBackend;
+  const { x, indices } = inputs as { x: tf.TensorInfo; indices: tf.TensorInfo };
+  const { axis, batchDims } = attrs as unknown as { axis: number; batchDims: number };
+  const { binding } = native;
+  const type = (name: string, dtype: number): OpAttr => ({
+    name,
+    type: binding.TF_ATTR_TYPE as number,
+    value: dtype,
+  });
+  const axisTensor = tf.scalar(axis, "int32");
+  const rows = native.executeSingleOutput(
+    "GatherV2",
+    [
+      { name: "batch_dims", type: binding.TF_ATTR_INT as number, value: batchDims },
+      type(
+        "Tparams",
+        binding[x.dtype === "int32" ? "TF_INT32" : x.dtype === "bool" ? "TF_BOOL" : "TF_FLOAT"] as number,
+      ),
+      type("Tindices", binding.TF_INT32 as number),
+      type("Taxis", binding.TF_INT32 as number),
+    ],
+    [x, indices, axisTensor],
+  );
+  axisTensor.dispose();
+  return rows;
+};

@@ -1,0 +1,187 @@
+/**
+ * Sets up the native engine: the TensorFlow library and the addon in the user's cache, once for all clones, then the
+ * addon in this clone.
+ *
+ * Everything is made in a folder with a temporary name, checked, synced and renamed, so a set-up that is interrupted
+ * at any moment leaves nothing that a later one would take for whole.
+ */
+import { randomUUID } from "node:crypto";
+import { constants, existsSync, rmSync } from "node:fs";
+import { access, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { lastLine, runCommand } from "./command.ts";
+import { compileAddon, QUIET_SOURCE } from "./compile.ts";
+import {
+  fetchLibrary,
+  fingerprint,
+  installedLibrary,
+  libraryFolder,
+  removeLeftovers,
+  STAGING_PREFIX,
+  writeSynced,
+} from "./library.ts";
+import { withLock } from "./lock.ts";
+import { type Platform, platformFor, TENSORFLOW_VERSION } from "./platforms.ts";
+import { SetupError, type SetupProgress, silent } from "./progress.ts";
+import {
+  addonPath,
+  cacheFolder,
+  type InstallRecord,
+  nativeStatus,
+  packageFolder,
+  RECORD_NAME,
+} from "./status.ts";
+
+export { SetupError, type SetupProgress } from "./progress.ts";
+export { type NativeStatus, nativeStatus } from "./status.ts";
+
+/** What a set-up works with; tests give their own. */
+export interface SetupOptions {
+  readonly progress?: SetupProgress;
+  readonly platform?: Platform;
+  readonly cache?: string;
+  readonly tfjsNode?: string;
+  readonly environment?: NodeJS.ProcessEnv;
+}
+
+/**
+ * Installs the native engine in this clone unless it is there and whole.
+ *
+ * @throws SetupError with the reason and the remedy in one message.
+ */
+export async function ensureNative(options: SetupOptions = {}): Promise<void> {
+  const tfjsNode = options.tfjsNode ?? packageFolder();
+  if (nativeStatus(tfjsNode).ready) return;
+  const progress = options.progress ?? silent;
+  const platform = options.platform ?? platformFor();
+  const cache = options.cache ?? cacheFolder();
+  await writable(cache);
+  const waiting = (owner: { pid: number; host: string }) =>
+    progress.step(`waiting for another set-up (process ${owner.pid} on ${owner.host})`);
+  await withLock(join(cache, "lock"), waiting, async () => {
+    if (nativeStatus(tfjsNode).ready) return; // the set-up that we waited for was of this clone
+    await removeLeftovers(cache);
+    const staging = join(cache, `${STAGING_PREFIX}${randomUUID()}`);
+    await mkdir(staging);
+    try {
+      await untilInterrupted(staging, () =>
+        install({
+          platform,
+          cache,
+          tfjsNode,
+          staging,
+          progress,
+          environment: { ...(options.environment ?? process.env) },
+        }),
+      );
+    } catch (error) {
+      throw asSetupError(error, cache);
+    } finally {
+      await rm(staging, { recursive: true, force: true });
+    }
+  });
+}
+
+interface Job {
+  readonly platform: Platform;
+  readonly cache: string;
+  readonly tfjsNode: string;
+  readonly staging: string;
+  readonly progress: SetupProgress;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+async function install(job: Job): Promise<void> {
+  const { platform, cache, tfjsNode, staging, progress, environment } = job;
+  const libraryFiles =
+    installedLibrary(cache, platform) ??
+    (await fetchLibrary(cache, platform, staging, progress, environment));
+  const library = libraryFolder(cache, platform);
+  const addonKey = await addonKeyOf(tfjsNode, library);
+  const addon = await readFile(await cachedAddon(job, library, addonKey));
+  const target = addonPath(tfjsNode);
+  await mkdir(dirname(target), { recursive: true });
+  await writeSynced(target, addon);
+  const record: InstallRecord = {
+    tensorflow: TENSORFLOW_VERSION,
+    library,
+    libraryFiles,
+    addonKey,
+    addonBytes: addon.length,
+  };
+  await writeSynced(join(dirname(target), RECORD_NAME), JSON.stringify(record, null, 2));
+}
+
+/** An addon holds the path of its library, so it belongs to one cache and to one set of sources. */
+async function addonKeyOf(tfjsNode: string, library: string): Promise<string> {
+  const sources = ["tfjs_backend.cc", "tfjs_backend.h", "tfjs_binding.cc"].map((name) =>
+    join(tfjsNode, "binding", name),
+  );
+  const texts = await Promise.all([...sources, QUIET_SOURCE].map((path) => readFile(path)));
+  return fingerprint([library, ...texts]);
+}
+
+async function cachedAddon(job: Job, library: string, key: string): Promise<string> {
+  const cached = join(job.cache, `addon-${key}.node`);
+  if (existsSync(cached)) return cached;
+  const workspace = join(job.staging, "addon");
+  await mkdir(workspace);
+  const { platform, tfjsNode, environment } = job;
+  const addon = await compileAddon({ platform, tfjsNode, library, workspace, environment }, job.progress);
+  job.progress.step("checking that it loads");
+  await checkLoads(addon);
+  await rename(addon, cached);
+  return cached;
+}
+
+/** Loads the addon in a process of its own, where a crash is only an answer. */
+async function checkLoads(addon: string): Promise<void> {
+  const { code, signal, output } = await runCommand([
+    process.execPath,
+    "-e",
+    "require(process.argv[1])",
+    addon,
+  ]);
+  if (code === 0) return;
+  const why = signal ?? lastLine(output, /Error/);
+  throw new SetupError(
+    `the addon was built but does not load: ${why}`,
+    "report it with the output of npm run -s doctor",
+  );
+}
+
+/** A signal ends the process at once; what was staged goes with it. */
+async function untilInterrupted(staging: string, work: () => Promise<void>): Promise<void> {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const stop = (signal: NodeJS.Signals) => {
+    rmSync(staging, { recursive: true, force: true, maxRetries: 3 });
+    process.exit(signal === "SIGINT" ? 130 : 1);
+  };
+  for (const signal of signals) process.once(signal, stop);
+  try {
+    await work();
+  } finally {
+    for (const signal of signals) process.removeListener(signal, stop);
+  }
+}
+
+async function writable(cache: string): Promise<void> {
+  try {
+    await mkdir(cache, { recursive: true });
+    await access(cache, constants.W_OK);
+  } catch (error) {
+    throw asSetupError(error, cache);
+  }
+}
+
+function asSetupError(error: unknown, cache: string): unknown {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  const remedy =
+    "make room there and make it writable, or set XDG_CACHE_HOME to a folder that can hold 1.2 GB";
+  if (code === "ENOSPC" || code === "EDQUOT")
+    return new SetupError(`${cache}: the disk is full`, remedy, { cause: error });
+  if (code === "EACCES" || code === "EROFS" || code === "EPERM" || code === "ENOTDIR") {
+    return new SetupError(`cannot write: ${(error as Error).message}`, remedy, { cause: error });
+  }
+  return error;
+}

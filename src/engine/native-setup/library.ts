@@ -1,0 +1,132 @@
+/** Brings the TensorFlow library into the cache: whole, or not at all. */
+import { createHash } from "node:crypto";
+import { type FileHandle, mkdir, open, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { downloadWheel } from "./pip.ts";
+import { HEADERS, type Platform, TENSORFLOW_VERSION } from "./platforms.ts";
+import { SetupError, type SetupProgress } from "./progress.ts";
+import { type FileSizes, isWhole, RECORD_NAME, readRecord } from "./status.ts";
+import { extract, readEntries, type ZipEntry } from "./unzip.ts";
+
+/** Written into a library's folder before it gets its name. */
+interface LibraryRecord {
+  readonly wheelSha256: string;
+  readonly files: FileSizes;
+}
+
+/** Prefix of folders in which a set-up works; one found by a set-up that holds the lock has lost its owner. */
+export const STAGING_PREFIX = "staging-";
+
+/** Folder of the library of a platform in the cache. */
+export function libraryFolder(cache: string, platform: Platform): string {
+  return join(cache, `tensorflow-${TENSORFLOW_VERSION}-${platform.id}`);
+}
+
+/** Sizes of the library's files when it is in the cache and whole, else undefined. */
+export function installedLibrary(cache: string, platform: Platform): FileSizes | undefined {
+  const folder = libraryFolder(cache, platform);
+  const record = readRecord<LibraryRecord>(folder);
+  if (record?.wheelSha256 !== platform.wheel.sha256 || !isWhole(folder, record.files)) return undefined;
+  return record.files;
+}
+
+/**
+ * Downloads the wheel and unpacks the two libraries and the headers.
+ *
+ * @param staging empty folder on the same file system as the cache.
+ * @throws SetupError with the reason and the remedy.
+ */
+export async function fetchLibrary(
+  cache: string,
+  platform: Platform,
+  staging: string,
+  progress: SetupProgress,
+  environment: NodeJS.ProcessEnv,
+): Promise<FileSizes> {
+  await checkSpace(cache, platform);
+  const download = join(staging, "download");
+  const unpacked = join(staging, "library");
+  await mkdir(download);
+  await mkdir(unpacked);
+  const wheel = await downloadWheel(platform.wheel, download, progress, environment);
+  const files = await unpack(wheel, platform, unpacked, progress);
+  const record: LibraryRecord = { wheelSha256: platform.wheel.sha256, files };
+  await writeSynced(join(unpacked, RECORD_NAME), JSON.stringify(record, null, 2));
+  const target = libraryFolder(cache, platform);
+  await rm(target, { recursive: true, force: true }); // damaged, or another build: whole ones are not fetched again
+  await rename(unpacked, target);
+  await syncFolder(cache);
+  return files;
+}
+
+async function unpack(
+  wheel: string,
+  platform: Platform,
+  folder: string,
+  progress: SetupProgress,
+): Promise<FileSizes> {
+  const entries = new Map((await readEntries(wheel)).map((entry) => [entry.name, entry]));
+  const targets: [ZipEntry, string][] = [
+    ...platform.libraries.map((name) => [`tensorflow/${name}`, name] as const),
+    ...HEADERS.map((name) => [`tensorflow/include/${name}`, join("include", name)] as const),
+  ].map(([member, target]) => {
+    const entry = entries.get(member);
+    if (entry === undefined) throw new SetupError(`${wheel} has no ${member}`, "report it");
+    return [entry, target];
+  });
+  const total = targets.reduce((sum, [entry]) => sum + entry.bytes, 0);
+  const report = progress.bytes("unpacking the library", total);
+  let done = 0;
+  const moved = (bytes: number) => {
+    done += bytes;
+    report(done);
+  };
+  await Promise.all(targets.map(([entry, name]) => extract(wheel, entry, join(folder, name), moved)));
+  return Object.fromEntries(targets.map(([entry, name]) => [name, entry.bytes]));
+}
+
+/** pip holds the wheel twice for a moment, and the libraries are unpacked beside one copy. */
+async function checkSpace(cache: string, platform: Platform): Promise<void> {
+  const needed = platform.wheel.bytes + Math.max(platform.wheel.bytes, platform.libraryBytes);
+  const { bavail, bsize } = await statfs(cache);
+  if (bavail * bsize >= needed) return;
+  const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+  throw new SetupError(
+    `${cache} has ${megabytes(bavail * bsize)} free, the library needs ${megabytes(needed)} while it is unpacked`,
+    "free some space or set XDG_CACHE_HOME to another disk",
+  );
+}
+
+/** Removes what set-ups that died have left. Only the holder of the lock may call this. */
+export async function removeLeftovers(cache: string): Promise<void> {
+  for (const name of await readdir(cache)) {
+    if (name.startsWith(STAGING_PREFIX)) await rm(join(cache, name), { recursive: true, force: true });
+  }
+}
+
+/** Writes a file under a temporary name, syncs it and renames it. */
+export async function writeSynced(path: string, content: string | Buffer): Promise<void> {
+  const draft = `${path}.${process.pid}.tmp`;
+  await writeFile(draft, content, { flush: true });
+  await rename(draft, path);
+  await syncFolder(dirname(path));
+}
+
+async function syncFolder(path: string): Promise<void> {
+  let folder: FileHandle | undefined;
+  try {
+    folder = await open(path, "r");
+    await folder.sync();
+  } catch {
+    // Not every file system can sync a folder; the rename then lasts as soon as the system writes it.
+  } finally {
+    await folder?.close();
+  }
+}
+
+/** Short name for what a list of texts and files was. */
+export function fingerprint(parts: readonly (string | Buffer)[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part).update("\0");
+  return hash.digest("hex").slice(0, 16);
+}

@@ -1,0 +1,79 @@
+/** What of the native engine is installed: read from two small records, so that asking costs nothing. */
+import { readFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { TENSORFLOW_VERSION } from "./platforms.ts";
+
+/** Names of files below one folder, each with its size in bytes. */
+export type FileSizes = Readonly<Record<string, number>>;
+
+/** Written beside the addon in a clone when its set-up has ended. */
+export interface InstallRecord {
+  readonly tensorflow: string;
+  /** Folder of the libraries, in the user's cache. */
+  readonly library: string;
+  readonly libraryFiles: FileSizes;
+  /** Hash of what the addon was built from. */
+  readonly addonKey: string;
+  readonly addonBytes: number;
+}
+
+/** Whether the native engine can be loaded, or why not. */
+export type NativeStatus =
+  | { readonly ready: true; readonly record: InstallRecord; readonly addon: string }
+  | { readonly ready: false; readonly reason: string };
+
+/** Name of the record, both in the cache and in a clone. */
+export const RECORD_NAME = "whereabouts.json";
+
+/** Folder of the user's cache that holds the libraries, for all clones. */
+export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+  return join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "whereabouts", "native");
+}
+
+/** Folder of the installed tfjs-node package. */
+export function packageFolder(): string {
+  return dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-node/package.json"));
+}
+
+/** Where tfjs-node looks for its addon. */
+export function addonPath(tfjsNode: string = packageFolder()): string {
+  return join(tfjsNode, "lib", "napi-v8", "tfjs_binding.node");
+}
+
+/** Whether every file is there with its recorded size. A truncated library would end the process with SIGBUS. */
+export function isWhole(folder: string, files: FileSizes): boolean {
+  return Object.entries(files).every(
+    ([name, bytes]) => statSync(join(folder, name), { throwIfNoEntry: false })?.size === bytes,
+  );
+}
+
+/** Whether the native engine is installed whole in this clone. */
+export function nativeStatus(tfjsNode: string = packageFolder()): NativeStatus {
+  const addon = addonPath(tfjsNode);
+  const record = readRecord<InstallRecord>(dirname(addon));
+  if (record === undefined) return { ready: false, reason: "is not set up in this clone" };
+  if (record.tensorflow !== TENSORFLOW_VERSION) {
+    return {
+      ready: false,
+      reason: `has TensorFlow ${record.tensorflow} where ${TENSORFLOW_VERSION} is expected`,
+    };
+  }
+  if (!isWhole(record.library, record.libraryFiles)) {
+    return { ready: false, reason: `the library in ${record.library} is missing or not whole` };
+  }
+  if (!isWhole(dirname(addon), { "tfjs_binding.node": record.addonBytes })) {
+    return { ready: false, reason: `the addon ${addon} is missing or not whole` };
+  }
+  return { ready: true, record, addon };
+}
+
+/** The record in a folder, or undefined when there is none that can be read. */
+export function readRecord<T>(folder: string): T | undefined {
+  try {
+    return JSON.parse(readFileSync(join(folder, RECORD_NAME), "utf8")) as T; // only set-up writes it, renamed whole
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+/** The fields of `model` in a preset, and the model that they describe. */
+import { z } from "zod";
+import type { EncodingDefinition, ModelShape, PositionEncoding } from "../encodings/encoding.ts";
+import { encodings } from "../encodings/index.ts";
+import type { ParamSpecs } from "../tensor/params.ts";
+import { parameterSpecs } from "./parameters.ts";
+
+/** `model.position`: the `kind` of a listed encoding and that encoding's own fields. */
+export function positionSchema(known: readonly EncodingDefinition[] = encodings) {
+  const options = known.map(({ kind, config }) => config.extend({ kind: z.literal(kind) }));
+  return z.discriminatedUnion("kind", options as unknown as [z.ZodObject<{ kind: z.ZodLiteral<string> }>], {
+    error: (issue) =>
+      issue.code === "invalid_union"
+        ? `unknown encoding; known: ${known.map(({ kind }) => kind).join(", ")}`
+        : undefined,
+  });
+}
+
+/** `model`, with the defaults of the comparison: 2 layers, 4 heads, width 64, contexts of 32 tokens. */
+export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
+  return z
+    .strictObject({
+      layers: z.int().positive().default(2),
+      heads: z.int().positive().default(4),
+      width: z.int().positive().default(64),
+      /** L_max */
+      context: z.int().positive().default(32),
+      attention: z.enum(["causal", "bidirectional"]).default("causal"),
+      /** Where layer normalization stands: before each sub-layer (GPT-2) or after each sum (BERT, Vaswani et al.). */
+      norm: z.enum(["pre", "post"]).default("pre"),
+      /** Biases of linear layers and of normalization. */
+      bias: z.boolean().default(true),
+      /** One matrix for token embeddings and output (Press and Wolf 2017). */
+      tied: z.boolean().default(true),
+      dropout: z.number().min(0).lt(1).default(0),
+      /** Factor on token embeddings; Vaswani et al. have √width. */
+      tokenScale: z.number().positive().default(1),
+      position: positionSchema(known),
+    })
+    .refine(({ width, heads }) => width % heads === 0, {
+      path: ["width"],
+      error: "must be a multiple of model.heads",
+    });
+}
+
+export type ModelConfig = z.output<ReturnType<typeof modelSchema>>;
+
+/** A model is plain data: its configuration, its encoding and the parameters that it asks for. */
+export interface Model {
+  readonly config: ModelConfig;
+  readonly vocabSize: number;
+  readonly shape: ModelShape;
+  readonly encoding: PositionEncoding;
+  readonly definition: EncodingDefinition;
+  readonly specs: ParamSpecs;
+}
+
+/** The model of a parsed configuration. */
+export function createModel(
+  config: ModelConfig,
+  vocabSize: number,
+  known: readonly EncodingDefinition[] = encodings,
+): Model {
+  const { layers, heads, width, context } = config;
+  const causal = config.attention === "causal";
+  const shape: ModelShape = { layers, heads, width, headWidth: width / heads, context, causal };
+  const { kind, ...fields } = config.position;
+  const definition = known.find((candidate) => candidate.kind === kind) as EncodingDefinition; // the schema admits no other kind
+  const encoding = definition.create(fields, shape);
+  return {
+    config,
+    vocabSize,
+    shape,
+    encoding,
+    definition,
+    specs: parameterSpecs(config, vocabSize, encoding),
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * Position schemes: which positions the tokens of a context stand at.
+ *
+ * Positions are an argument of the model, never made by an encoding, so that what happens past L_max and randomized positions
+ * combine with any encoding. They are made here as numbers, checked against what the encoding defines, and only then turned into a
+ * tensor: engines differ in what an index outside a table does (tfjs #777), so no kernel ever sees one.
+ */
+import { z } from "zod";
+import { PositionError } from "../errors.ts";
+import type { Rng } from "../tensor/rng.ts";
+import type { Model } from "./config.ts";
+
+export const schemeSchema = z.discriminatedUnion("kind", [
+  /** 0, 1, 2, … */
+  z.strictObject({ kind: z.literal("contiguous") }),
+  /** by, by + 1, … (the phase shift of Sinha et al. 2022) */
+  z.strictObject({ kind: z.literal("shifted"), by: z.number().min(0) }),
+  /** Sorted draws without replacement from [0, range), at test time too (Ruoss et al. 2023, section 3). */
+  z.strictObject({ kind: z.literal("randomized"), range: z.int().positive() }),
+  /** Squeezed into [0, trained) where the context is longer (position interpolation, Chen et al. 2023, equation 1). */
+  z.strictObject({ kind: z.literal("interpolated"), trained: z.int().positive() }),
+  /** min(i, limit − 1) */
+  z.strictObject({ kind: z.literal("clamped"), limit: z.int().positive() }),
+  /** i mod limit */
+  z.strictObject({ kind: z.literal("wrapped"), limit: z.int().positive() }),
+]);
+
+export type Scheme = z.output<typeof schemeSchema>;
+
+export const contiguous: Scheme = { kind: "contiguous" };
+
+/**
+ * Positions of T tokens, ascending but under `wrapped`.
+ *
+ * @param rng draws for `randomized`; each call draws anew.
+ * @throws RangeError where `randomized` has fewer positions than tokens, or no generator.
+ */
+export function positionsOf(scheme: Scheme, T: number, rng?: Rng): Float32Array {
+  const each = (position: (index: number) => number) =>
+    Float32Array.from({ length: T }, (_, index) => position(index));
+  switch (scheme.kind) {
+    case "contiguous":
+      return each((i) => i);
+    case "shifted":
+      return each((i) => i + scheme.by);
+    case "randomized":
+      return randomized(scheme.range, T, rng);
+    case "interpolated":
+      return each((i) => i * Math.min(1, scheme.trained / T));
+    case "clamped":
+      return each((i) => Math.min(i, scheme.limit - 1));
+    case "wrapped":
+      return each((i) => i % scheme.limit);
+    default:
+      return scheme satisfies never;
+  }
+}
+
+/** Floyd's sampling: T distinct positions of [0, range) in T draws. */
+function randomized(range: number, T: number, rng?: Rng): Float32Array {
+  if (T > range)
+    throw new PositionError(`positions: randomized draws ${T} positions out of ${range}; set a larger range`);
+  if (rng === undefined) throw new RangeError("positions: randomized needs a generator; pass one");
+  const chosen = new Set<number>();
+  for (let top = range - T; top < range; top++) {
+    const drawn = rng.integer(top + 1);
+    chosen.add(chosen.has(drawn) ? top : drawn);
+  }
+  return Float32Array.from([...chosen].sort((a, b) => a - b));
+}
+
+/**
+ * Returns the positions if the model's encoding defines them all.
+ *
+ * @throws PositionError that names the first one it does not define, and what to do.
+ */
+export function requireDefined(model: Model, positions: Float32Array): Float32Array {
+  const limit = model.encoding.maxPositions ?? Number.POSITIVE_INFINITY;
+  const outside = positions.find((position) => !(position >= 0 && position < limit));
+  if (outside !== undefined) {
+    throw new PositionError(
+      `${model.config.position.kind}: position ${outside} is outside [0, ${limit}); train with a larger context, or evaluate with ` +
+        `the scheme clamped, wrapped or interpolated${limit === model.config.context ? ", or with another policy in model.position.beyond" : ""}`,
+    );
+  }
+  return positions;
+}

@@ -1,0 +1,89 @@
+/**
+ * The transformer as a pure function: (model, params, tokens, positions) → logits.
+ *
+ *     pre-norm  (GPT-2):      x += attn(LN(x));  x += mlp(LN(x));  logits = LN(x)·Eᵀ
+ *     post-norm (BERT, 2017): x = LN(x + attn(x));  x = LN(x + mlp(x));  logits = x·Eᵀ
+ */
+import { expectShape, gelu, layerNorm } from "../tensor/ops.ts";
+import { type Params, param } from "../tensor/params.ts";
+import { tf } from "../tensor/tf.ts";
+import { affine, attention } from "./attention.ts";
+import type { Model } from "./config.ts";
+import { type Tap, untapped } from "./taps.ts";
+
+export interface ForwardOptions {
+  /** Uniform numbers in [0, 1) of a shape, for dropout; without them there is none. */
+  readonly noise?: (shape: number[]) => tf.Tensor;
+  readonly tap?: Tap;
+}
+
+/**
+ * @param tokens (B,T), int32
+ * @param positions (T), float32; the caller has checked them: `requireDefined`.
+ * @returns logits (B,T,V)
+ * @throws TypeError where shapes do not fit.
+ */
+export function forward(
+  model: Model,
+  params: Params,
+  tokens: tf.Tensor2D,
+  positions: tf.Tensor1D,
+  options: ForwardOptions = {},
+): tf.Tensor3D {
+  const [B, T] = tokens.shape;
+  expectShape("forward", "positions", positions, [T]);
+  const { layers, width: C } = model.shape;
+  const table = param<tf.Tensor2D>(params, "wte.weight"); // (V,C)
+  const tap = options.tap ?? untapped;
+  const drop = dropout(model.config.dropout, options.noise);
+
+  const embedded = tf.gather(table, tf.reshape(tokens, [-1]) as tf.Tensor1D); // (B·T,C)
+  const scaled = tf.mul(tf.reshape(embedded, [B, T, C]), model.config.tokenScale) as tf.Tensor3D;
+  const placed = model.encoding.embed?.(params, positions);
+  const v = tap("embed", scaled);
+  let x = drop(placed ? tf.add(v, tap("pos_embed", placed)) : v) as tf.Tensor3D;
+  for (let layer = 0; layer < layers; layer++) x = block(model, params, { layer, x, positions, drop, tap });
+  const y = model.config.norm === "pre" ? norm(params, "ln_f", x) : x;
+  const head = model.config.tied ? table : param<tf.Tensor2D>(params, "lm_head.weight");
+  const logits = tf.matMul(tf.reshape(y, [B * T, C]) as tf.Tensor2D, head, false, true);
+  return tf.reshape(logits, [B, T, model.vocabSize]) as tf.Tensor3D;
+}
+
+interface BlockInput {
+  readonly layer: number;
+  readonly x: tf.Tensor3D;
+  readonly positions: tf.Tensor1D;
+  readonly drop: Drop;
+  readonly tap: Tap;
+}
+
+/** @returns (B,T,C) */
+function block(model: Model, params: Params, { layer, x, positions, drop, tap }: BlockInput): tf.Tensor3D {
+  const h = `h.${layer}`;
+  const at = (activation: string) => `blocks.${layer}.${activation}`;
+  const pre = model.config.norm === "pre";
+  const before = (name: string, r: tf.Tensor3D) => (pre ? norm(params, `${h}.${name}`, r) : r);
+  const after = (name: string, r: tf.Tensor3D) => (pre ? r : norm(params, `${h}.${name}`, r));
+  const resid = tap(at("resid_pre"), x);
+  const attended = attention(model, params, { layer, x: before("ln_1", resid), positions, drop, tap });
+  const attnOut = tap(at("attn_out"), drop(attended) as tf.Tensor3D);
+  const mid = tap(at("resid_mid"), after("ln_1", tf.add(resid, attnOut)));
+  const hidden = gelu(affine(params, `${h}.mlp.c_fc`, before("ln_2", mid)));
+  const mlpOut = tap(at("mlp_out"), drop(affine(params, `${h}.mlp.c_proj`, hidden)) as tf.Tensor3D);
+  return tap(at("resid_post"), after("ln_2", tf.add(mid, mlpOut)));
+}
+
+const norm = (params: Params, name: string, x: tf.Tensor3D): tf.Tensor3D =>
+  layerNorm(
+    x,
+    param<tf.Tensor1D>(params, `${name}.weight`),
+    params[`${name}.bias`] as tf.Tensor1D | undefined,
+  );
+
+type Drop = (x: tf.Tensor) => tf.Tensor;
+
+/** Inverted dropout (Srivastava et al. 2014): what is kept is divided by 1 − rate. */
+function dropout(rate: number, noise: ForwardOptions["noise"]): Drop {
+  if (rate === 0 || noise === undefined) return (x) => x;
+  return (x) => tf.mul(x, tf.div(tf.cast(tf.greaterEqual(noise(x.shape), rate), "float32"), 1 - rate));
+}

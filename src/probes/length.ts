@@ -1,0 +1,99 @@
+/**
+ * What happens past L_max?
+ *
+ *     nll             by position, from one forward pass over contexts of `factor`·L_max tokens, held-out facts
+ *     story_accuracy  of the answer to a held-out question at the end of contexts of several lengths, over the whole vocabulary
+ *     headroom        k* = max{k : NLL(L_max + k) ≤ NLL(L_max) + ε}, NLL(n) the mean over the first n positions
+ *
+ * Each under every policy for positions that the encoding does not define. Right fill of a context changes nothing before it under
+ * causal attention; bidirectional contexts are not filled.
+ */
+import { z } from "zod";
+import { longStories } from "../data/corpora/who-examples.ts";
+import { variantsPast } from "./beyond.ts";
+import { openLongContexts } from "./long-context.ts";
+import { defineProbe, type Measurement } from "./probe.ts";
+
+export const length = defineProbe({
+  name: "length",
+  question: "What happens past L_max?",
+  config: z.strictObject({
+    /** The longest context, in multiples of L_max. */
+    factor: z.int().positive().default(16),
+    /** Contexts that the loss by position averages. */
+    contexts: z.int().positive().default(64),
+    /** Questions a length. */
+    questions: z.int().positive().default(128),
+    /** ε of the headroom, in nats: differences below it are noise at this scale. */
+    tolerance: z.number().positive().default(0.02),
+  }),
+  async run(subject, config, rng) {
+    const rows: Measurement[] = [];
+    const { context } = subject.model.shape;
+    const stories = lengthsOf(context, config.factor).map((tokens) => ({
+      tokens,
+      items: longStories(subject.data.world, { length: tokens, count: config.questions }, rng),
+    }));
+    for (const { beyond, model } of variantsPast(subject.model)) {
+      const long = openLongContexts({ ...subject, model });
+      const losses = await long.losses(config.factor * context, config.contexts);
+      rows.push(
+        ...nllRows(losses, config.contexts, beyond),
+        headroom(losses, context, { ...config, beyond }),
+      );
+      for (const { tokens, items } of stories) {
+        const at = { length: tokens, beyond, split: "heldout" };
+        const value = await long.accuracy(items, tokens);
+        rows.push({ metric: "story_accuracy", value, unit: "accuracy", n: items.length, at });
+      }
+      long.close();
+    }
+    return rows;
+  },
+});
+
+/** Context lengths, in tokens: a little past L_max, then doubling. A story takes up to 18 tokens, so none is shorter. */
+function lengthsOf(context: number, factor: number): number[] {
+  const multiples = [1, 1.5, 2, 4, 8, 16].filter((multiple) => multiple <= factor);
+  return [...new Set(multiples.map((multiple) => Math.max(18, Math.round(multiple * context))))];
+}
+
+function nllRows(losses: readonly number[], n: number, beyond: string): Measurement[] {
+  return losses.map((value, position) => ({
+    metric: "nll",
+    value,
+    unit: "nats",
+    n,
+    at: { position, beyond, split: "heldout" },
+  }));
+}
+
+function headroom(
+  losses: readonly number[],
+  context: number,
+  { tolerance, contexts, beyond }: { tolerance: number; contexts: number; beyond: string },
+): Measurement {
+  const value = headroomOf(losses, context, tolerance);
+  return {
+    metric: "headroom",
+    value,
+    unit: "tokens",
+    n: contexts,
+    at: { length: context, beyond, split: "heldout" },
+  };
+}
+
+/** k* = max{k : NLL(L + k) ≤ NLL(L) + ε}; at most the length that was measured, less L. */
+export function headroomOf(losses: readonly number[], context: number, tolerance: number): number {
+  let sum = 0;
+  let atContext = Number.NaN;
+  let furthest = 0;
+  losses.forEach((loss, position) => {
+    if (!Number.isFinite(loss)) return; // a position at which nothing was masked
+    sum += loss;
+    const tokens = position + 1;
+    if (tokens === context) atContext = sum / tokens;
+    if (tokens > context && sum / tokens <= atContext + tolerance) furthest = tokens - context;
+  });
+  return furthest;
+}

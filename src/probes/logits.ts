@@ -1,0 +1,33 @@
+/** The logits of one sequence, as numbers. */
+import type { Model } from "../model/config.ts";
+import { contiguous, positionsOf, requireDefined, type Scheme } from "../model/positions.ts";
+import { forward } from "../model/transformer.ts";
+import type { Params } from "../tensor/params.ts";
+import type { Rng } from "../tensor/rng.ts";
+import { tf } from "../tensor/tf.ts";
+import { requireTokens } from "../train/batch.ts";
+
+/**
+ * @returns a row of V logits for each of the T ids
+ * @throws InputError for an id outside the vocabulary, PositionError for a position that the encoding does not define.
+ */
+export async function logitsOf(
+  model: Model,
+  params: Params,
+  ids: readonly number[],
+  { scheme = contiguous, rng }: { scheme?: Scheme; rng?: Rng } = {},
+): Promise<number[][]> {
+  requireTokens(model, ids);
+  const positions = requireDefined(model, positionsOf(scheme, ids.length, rng));
+  const logits = tf.tidy(() =>
+    tf.squeeze<tf.Tensor2D>(
+      forward(model, params, tf.tensor2d([...ids], [1, ids.length], "int32"), tf.tensor1d(positions)),
+      [0],
+    ),
+  );
+  try {
+    return (await logits.array()) as number[][];
+  } finally {
+    logits.dispose();
+  }
+}

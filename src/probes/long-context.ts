@@ -1,0 +1,127 @@
+/** Forward passes over long contexts: the loss at every position, and the answer to a question at the end. */
+import type { LongStory } from "../data/corpora/who-examples.ts";
+import { type Compiled, compile } from "../engine/compile.ts";
+import type { Model } from "../model/config.ts";
+import { forward } from "../model/transformer.ts";
+import { crossEntropy } from "../tensor/ops.ts";
+import type { Params } from "../tensor/params.ts";
+import { tf } from "../tensor/tf.ts";
+import { disposeTree, type TensorTree } from "../tensor/tree.ts";
+import { batchTensors, forObjective } from "../train/batch.ts";
+import type { BatchTensors } from "../train/objective.ts";
+import type { Subject } from "./probe.ts";
+
+export interface LongContexts {
+  /** Mean −log p at each of `length` positions over held-out contexts, in nats; NaN where no target counts. */
+  losses(length: number, contexts: number): Promise<number[]>;
+  /** Share of contexts of at most `length` tokens whose last question gets the right answer, over the whole vocabulary. */
+  accuracy(stories: readonly LongStory[], length: number): Promise<number>;
+  close(): void;
+}
+
+/** Compiles the passes of a model that is defined at every position asked for. */
+export function openLongContexts(subject: Subject): LongContexts {
+  const { model } = subject;
+  const pass = compile((inputs: Inputs) => lossAndGuess(model, inputs), {
+    name: `long contexts of ${model.definition.kind}`,
+  });
+  return {
+    losses: (length, contexts) => lossesByPosition(subject, pass, length, contexts),
+    accuracy: (stories, length) => accuracy(subject, pass, stories, length),
+    close: () => pass.close(),
+  };
+}
+
+interface Inputs extends TensorTree {
+  readonly params: Params;
+  readonly batch: BatchTensors;
+}
+
+interface Outputs extends TensorTree {
+  /** −log p(target), (B,T), in nats. */
+  readonly nll: tf.Tensor;
+  /** The likeliest next token, (B,T). */
+  readonly guess: tf.Tensor;
+}
+
+type Pass = Compiled<Inputs, Outputs>;
+
+function lossAndGuess(model: Model, { params, batch }: Inputs): Outputs {
+  const { tokens, targets, positions } = batch;
+  const logits = forward(model, params, tokens, positions);
+  const flat = tf.reshape(logits, [-1, model.vocabSize]) as tf.Tensor2D;
+  const nll = crossEntropy(flat, tf.reshape(targets, [-1]) as tf.Tensor1D);
+  return { nll: tf.reshape(nll, tokens.shape), guess: tf.argMax(logits, 2) };
+}
+
+/** Rows of one forward pass: attention takes B·H·T² numbers. Powers of two, so that groups divide evenly and few shapes are traced. */
+const rowsFor = (T: number) => Math.max(1, Math.min(64, 2 ** Math.floor(Math.log2(8192 / T))));
+
+async function lossesByPosition(
+  { model, params, data }: Subject,
+  pass: Pass,
+  T: number,
+  contexts: number,
+): Promise<number[]> {
+  const B = Math.min(contexts, rowsFor(T));
+  const sums = new Float64Array(T);
+  const counts = new Float64Array(T);
+  for (let index = 0; index < Math.ceil(contexts / B); index++) {
+    const objective = model.shape.causal ? "causal" : "masked";
+    const batch = forObjective(
+      data,
+      data.validation("heldout", index, B, T),
+      objective,
+      data.world.seed,
+      `data/mask/length/${index}`,
+    );
+    const tensors = batchTensors(model, batch);
+    const outputs = pass({ params, batch: tensors });
+    const nll = (await outputs.nll.data()) as Float32Array;
+    disposeTree({ ...outputs, batch: tensors });
+    nll.forEach((value, i) => {
+      const weight = batch.weights?.[i] ?? 1;
+      sums[i % T] = (sums[i % T] as number) + weight * value;
+      counts[i % T] = (counts[i % T] as number) + weight;
+    });
+  }
+  return Array.from(sums, (sum, position) => sum / (counts[position] as number));
+}
+
+async function accuracy(
+  { model, params, tokenizer }: Subject,
+  pass: Pass,
+  stories: readonly LongStory[],
+  tokens: number,
+): Promise<number> {
+  const suffix = model.shape.causal ? [] : [tokenizer.mask as number];
+  const cases = stories.map((story) => {
+    const context = [...story.tokens, ...suffix];
+    const fill = model.shape.causal ? new Array<number>(tokens - context.length).fill(0) : [];
+    return { ids: [...context, ...fill], at: context.length - 1, answer: story.answers.at(-1)?.answer };
+  });
+  let right = 0;
+  for (const group of batches(cases, rowsFor(tokens))) {
+    const T = (group[0] as (typeof cases)[number]).ids.length;
+    const ids = Int32Array.from(group.flatMap((one) => one.ids));
+    const tensors = batchTensors(model, { tokens: ids, targets: ids, batch: group.length, length: T });
+    const outputs = pass({ params, batch: tensors });
+    const guess = await outputs.guess.data();
+    disposeTree({ ...outputs, batch: tensors });
+    right += group.filter((one, row) => guess[row * T + one.at] === one.answer).length;
+  }
+  return right / cases.length;
+}
+
+/** Groups of equal length, at most `size` each. */
+function batches<T extends { readonly ids: readonly number[] }>(cases: readonly T[], size: number): T[][] {
+  const groups = new Map<number, T[][]>();
+  for (const one of cases) {
+    const filled = groups.get(one.ids.length) ?? [];
+    const last = filled.at(-1);
+    if (last !== undefined && last.length < size) last.push(one);
+    else filled.push([one]);
+    groups.set(one.ids.length, filled);
+  }
+  return [...groups.values()].flat();
+}

@@ -1,0 +1,137 @@
+/**
+ * What probes read of a model: the distribution of the next token, and the residual stream, at the last token of a context.
+ *
+ * A causal model answers at its last token. A masked model answers at a `<mask>` that is put after it.
+ */
+import { compile } from "../engine/compile.ts";
+import { InputError } from "../errors.ts";
+import type { Model } from "../model/config.ts";
+import { contiguous, positionsOf, requireDefined } from "../model/positions.ts";
+import { keepInto } from "../model/taps.ts";
+import { forward } from "../model/transformer.ts";
+import type { Params } from "../tensor/params.ts";
+import { tf } from "../tensor/tf.ts";
+import { disposeTree, type TensorTree } from "../tensor/tree.ts";
+import { requireTokens } from "../train/batch.ts";
+
+/** What a model makes of one context. */
+export interface Reading {
+  /** log p of each next token, (V), in nats. */
+  readonly logProbs: Float32Array;
+  /** The residual stream at the answering token: after the embedding, then after each block; (C) each. */
+  readonly hidden: readonly Float32Array[];
+}
+
+export interface Reader {
+  /** Readings of contexts of any lengths, in their order. */
+  read(contexts: readonly (readonly number[])[]): Promise<Reading[]>;
+  close(): void;
+}
+
+interface Inputs extends TensorTree {
+  readonly params: Params;
+  /** (B,T), int32 */
+  readonly tokens: tf.Tensor2D;
+  /** (T) */
+  readonly positions: tf.Tensor1D;
+}
+
+/** Contexts in one forward pass. Groups are filled up to it with repeats, so that few shapes are compiled. */
+const BATCH = 128;
+
+/** @throws InputError where a masked model's vocabulary has no `<mask>`. */
+export function createReader({ model, params, tokenizer }: ReaderSubject): Reader {
+  const suffix = model.shape.causal ? [] : [maskOf(tokenizer.mask)];
+  const lastToken = compile((inputs: Inputs) => atLastToken(model, inputs), { name: "reader" });
+  const readGroup = async (contexts: readonly (readonly number[])[]): Promise<Reading[]> => {
+    const T = (contexts[0] as readonly number[]).length;
+    const filled = Array.from(
+      { length: BATCH },
+      (_, i) => contexts[i % contexts.length] as readonly number[],
+    );
+    const inputs = {
+      tokens: tf.tensor2d(requireTokens(model, filled.flat()), [BATCH, T], "int32"),
+      positions: tf.tensor1d(requireDefined(model, positionsOf(contiguous, T))),
+    };
+    const { logProbs, hidden } = lastToken({ params, ...inputs });
+    const values = (await logProbs.data()) as Float32Array;
+    const states = (await hidden.data()) as Float32Array;
+    disposeTree({ logProbs, hidden, ...inputs });
+    return contexts.map((_, i) => readingOf(model, values, states, i));
+  };
+  return {
+    async read(contexts) {
+      const readings = new Array<Reading>(contexts.length);
+      for (const group of groupsByLength(contexts.map((context) => [...context, ...suffix]))) {
+        const found = await readGroup(group.map(({ context }) => context));
+        group.forEach(({ index }, i) => {
+          readings[index] = found[i] as Reading;
+        });
+      }
+      return readings;
+    },
+    close: () => lastToken.close(),
+  };
+}
+
+interface ReaderSubject {
+  readonly model: Model;
+  readonly params: Params;
+  readonly tokenizer: { readonly mask?: number };
+}
+
+function maskOf(mask: number | undefined): number {
+  if (mask === undefined)
+    throw new InputError("probe: a bidirectional model answers at <mask>, which its tokenizer lacks");
+  return mask;
+}
+
+/** @returns logProbs (B,V) and hidden (layers+1,B,C), both at the last token */
+function atLastToken(
+  model: Model,
+  { params, tokens, positions }: Inputs,
+): { logProbs: tf.Tensor2D; hidden: tf.Tensor3D } {
+  const [B, T] = tokens.shape;
+  const kept: Record<string, tf.Tensor> = {};
+  const names = Array.from({ length: model.shape.layers }, (_, layer) => `blocks.${layer}.resid_post`);
+  const tap = keepInto(kept, ["blocks.0.resid_pre", ...names]);
+  const logits = forward(model, params, tokens, positions, { tap });
+  const last = <R extends tf.Tensor>(x: tf.Tensor) =>
+    tf.squeeze<R>(tf.slice(x, [0, T - 1, 0], [B, 1, -1]), [1]);
+  const states = ["blocks.0.resid_pre", ...names].map((name) => last<tf.Tensor2D>(kept[name] as tf.Tensor));
+  return { logProbs: tf.logSoftmax(last<tf.Tensor2D>(logits)), hidden: tf.stack(states) as tf.Tensor3D };
+}
+
+function readingOf(
+  { shape, vocabSize: V }: Model,
+  logProbs: Float32Array,
+  hidden: Float32Array,
+  i: number,
+): Reading {
+  const { layers, width: C } = shape;
+  const state = (layer: number) => hidden.slice((layer * BATCH + i) * C, (layer * BATCH + i + 1) * C);
+  return {
+    logProbs: logProbs.slice(i * V, (i + 1) * V),
+    hidden: Array.from({ length: layers + 1 }, (_, layer) => state(layer)),
+  };
+}
+
+interface Indexed {
+  readonly context: readonly number[];
+  readonly index: number;
+}
+
+/** Groups of at most BATCH contexts of one length. */
+function groupsByLength(contexts: readonly (readonly number[])[]): Indexed[][] {
+  const byLength = new Map<number, Indexed[]>();
+  contexts.forEach((context, index) => {
+    const group = byLength.get(context.length) ?? [];
+    group.push({ context, index });
+    byLength.set(context.length, group);
+  });
+  return [...byLength.values()].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / BATCH) }, (_, i) =>
+      group.slice(i * BATCH, (i + 1) * BATCH),
+    ),
+  );
+}

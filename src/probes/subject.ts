@@ -1,0 +1,38 @@
+/** From a checkpoint to what probes question, and from a probe's name to its answer. */
+import { parseConfig } from "../config.ts";
+import { openData } from "../data/index.ts";
+import { InputError } from "../errors.ts";
+import type { Checkpoint } from "../run/checkpoint.ts";
+import { createRng } from "../tensor/rng.ts";
+import { probes } from "./index.ts";
+import type { Measurement, Subject } from "./probe.ts";
+
+/** The model of a checkpoint with the data that it was trained on. */
+export function subjectOf({ model, params, tokenizer, preset }: Checkpoint): Subject {
+  return { model, params, tokenizer, data: openData(preset.data, preset.seed) };
+}
+
+/**
+ * Runs probes by name. Each draws from a random stream of its own name, so that none moves another's numbers.
+ *
+ * @param config fields of the probe's own, by name
+ * @throws InputError for an unknown name.
+ */
+export async function runProbe(
+  name: string,
+  subject: Subject,
+  seed: number,
+  config: object = {},
+): Promise<Measurement[]> {
+  const probe = probes.find((candidate) => candidate.name === name);
+  if (probe === undefined) {
+    throw new InputError(
+      `--probe: unknown probe "${name}"; known: ${probes.map((known) => known.name).join(", ")}`,
+    );
+  }
+  return probe.run(
+    subject,
+    parseConfig(probe.config, config, `probe ${name}`),
+    createRng(seed, `probes/${name}`),
+  );
+}

@@ -1,0 +1,142 @@
+/**
+ * The line chart that the report's curves share: direct labels instead of a legend, bands for intervals, a rule at L_max
+ * with the region past it shaded.
+ */
+import * as Plot from "@observablehq/plot";
+import { encodingColor, encodingDash } from "../palette.ts";
+import { type EndLabel, endLabels, LEADER } from "./end-labels.ts";
+import type { Chart } from "./plot.ts";
+
+export interface LinePoint {
+  readonly x: number;
+  readonly y: number;
+  /** Ends of an interval around y, drawn as a band where both are there. */
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
+}
+
+export interface LineSeries {
+  readonly label: string;
+  /** The encoding, which decides the colour. */
+  readonly kind: string;
+  /** Counts the lines of one kind, and decides the dash. */
+  readonly variant?: number;
+  readonly points: readonly LinePoint[];
+}
+
+export interface LineChartOptions {
+  readonly label: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** Pixels; below 500 labels break before a parenthesis. */
+  readonly width?: number;
+  readonly height?: number;
+  readonly logX?: boolean;
+  readonly xTicks?: readonly number[];
+  readonly yDomain?: readonly [number, number];
+  readonly yFormat?: string;
+  readonly dots?: boolean;
+  /** The last trained length: a rule, and the region past it shaded. */
+  readonly limit?: { readonly x: number; readonly label: string; readonly past: string } | undefined;
+}
+
+const FONT_SIZE = 13;
+const CHARACTER_WIDTH = 7.2; // of common sans-serif faces at 13 px, on the wide side
+const MARGINS = { top: 30, bottom: 42, left: 48 };
+const LIMIT_TEXT = 20; // more room above, for the words at the rule
+
+/** A line for each series; series without points are left out. */
+export function lineChart(all: readonly LineSeries[], options: LineChartOptions): Chart {
+  const series = all.filter((one) => one.points.length > 0);
+  const { width = 720, height = 360 } = options;
+  const texts = series.map((one) => (width < 500 ? one.label.replace(" (", "\n(") : one.label));
+  const longest = Math.max(0, ...texts.flatMap((text) => text.split("\n").map((line) => line.length)));
+  return {
+    label: options.label,
+    options: {
+      width,
+      height,
+      marginTop: MARGINS.top + (options.limit ? LIMIT_TEXT : 0),
+      marginBottom: MARGINS.bottom,
+      marginLeft: MARGINS.left,
+      marginRight: LEADER + Math.ceil(longest * CHARACTER_WIDTH),
+      style: { fontSize: `${FONT_SIZE}px`, fontFamily: "inherit", background: "none", overflow: "visible" },
+      x: xScale(options),
+      y: {
+        label: options.yLabel,
+        domain: [...(options.yDomain ?? extent(series))],
+        grid: true,
+        ticks: 6,
+        labelOffset: MARGINS.left,
+        ...(options.yFormat === undefined ? {} : { tickFormat: options.yFormat }),
+      },
+      marks: [
+        ...limitMarks(series, options),
+        ...series.flatMap((one) => curveMarks(one, options)),
+        endLabels(series.map((one, i) => endLabel(one, texts[i] as string))),
+      ],
+    },
+  };
+}
+
+function xScale(options: LineChartOptions): Plot.ScaleOptions {
+  return {
+    label: options.xLabel,
+    labelAnchor: "center",
+    ...(options.logX ? { type: "log", base: 2, tickFormat: "d" } : {}),
+    ...(options.xTicks
+      ? { ticks: options.xTicks, tickFormat: "d" }
+      : { ticks: (options.width ?? 720) < 500 ? 4 : 8 }),
+  };
+}
+
+/** From a little below the lowest value (or zero, when near) to a little above the highest. */
+function extent(series: readonly LineSeries[]): readonly [number, number] {
+  const values = series.flatMap((one) => one.points.flatMap((p) => [p.y, p.low ?? p.y, p.high ?? p.y]));
+  if (values.length === 0) return [0, 1];
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const pad = (high - low || Math.abs(high) || 1) * 0.05;
+  return [low >= 0 && low < high / 2 ? 0 : low - pad, high + pad];
+}
+
+function curveMarks(one: LineSeries, options: LineChartOptions): Plot.Markish[] {
+  const stroke = encodingColor(one.kind);
+  const strokeDasharray = encodingDash(one.kind, one.variant);
+  const banded = one.points.filter((p) => p.low !== undefined && p.high !== undefined);
+  return [
+    ...(banded.length > 1
+      ? [Plot.areaY(banded, { x: "x", y1: "low", y2: "high", fill: stroke, fillOpacity: 0.16 })]
+      : []),
+    Plot.lineY(one.points, {
+      ...{ x: "x", y: "y", stroke, strokeWidth: 2 },
+      ...(strokeDasharray === undefined ? {} : { strokeDasharray }),
+    }),
+    ...(options.dots || one.points.length === 1
+      ? [Plot.dot(one.points, { x: "x", y: "y", fill: stroke, r: 3 })]
+      : []),
+  ];
+}
+
+function limitMarks(series: readonly LineSeries[], options: LineChartOptions): Plot.Markish[] {
+  const { limit } = options;
+  if (limit === undefined) return [];
+  const end = Math.max(...series.flatMap((one) => one.points.map((p) => p.x)));
+  const text = { frameAnchor: "top", dy: -20, fill: "currentColor" } as const;
+  const rule = [
+    Plot.ruleX([limit.x], { stroke: "currentColor", strokeWidth: 1, strokeDasharray: "3 3" }),
+    Plot.text([limit.label], { ...text, x: () => limit.x, textAnchor: "end", dx: -5 }),
+  ];
+  if (!(end > limit.x)) return rule;
+  return [
+    Plot.rectX([limit], { x1: limit.x, x2: end, fill: "currentColor", fillOpacity: 0.06 }),
+    ...rule,
+    Plot.text([limit.past], { ...text, x: () => limit.x, textAnchor: "start", dx: 5, fontWeight: "bold" }),
+  ];
+}
+
+/** A label for the end of each line. */
+function endLabel(one: LineSeries, text: string): EndLabel {
+  const end = one.points.at(-1) as LinePoint;
+  const [color, dash] = [encodingColor(one.kind), encodingDash(one.kind, one.variant)];
+  return { lines: text.split("\n"), x: end.x, y: end.y, color, dash };
+}

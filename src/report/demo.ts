@@ -1,0 +1,142 @@
+/** The main job's report: what each encoding knows about order, and what happens past L_max. */
+
+import type { MeasurementSite } from "../probes/probe.ts";
+import { layerDistance } from "./charts/layer-distance.ts";
+import { nodeDocument } from "./charts/node-document.ts";
+import { shuffleCost } from "./charts/shuffle-cost.ts";
+import { type AccuracyRow, swapAccuracy } from "./charts/swap-accuracy.ts";
+import { trainingCurves } from "./charts/training-curves.ts";
+import { demoTable } from "./demo-table.ts";
+import { bands, both, missing } from "./figures.ts";
+import { escapeHtml } from "./html.ts";
+import { lengthSection, storySection } from "./length-sections.ts";
+import { type Provenance, type ReportSection, reportPage } from "./page.ts";
+import { positionsSection } from "./positions-section.ts";
+import { curves, type DemoResult, encodingsOf, estimate, lossCurves } from "./results.ts";
+import * as say from "./sentences.ts";
+
+export type { DemoResult } from "./results.ts";
+
+/** The whole page of the main job. */
+export async function demoPage(results: readonly DemoResult[], provenance: Provenance): Promise<string> {
+  return reportPage({
+    title: "What does a transformer know about where?",
+    subtitle:
+      "A small GPT, trained on stories such as “dog bites man . who bites ? dog .”, alike in all but the way in which it is told the positions of its words.",
+    provenance,
+    answer: demoAnswer(results),
+    table: results.length > 0 ? demoTable(results) : undefined,
+    sections: await demoReport(results),
+  });
+}
+
+/** The findings in short. */
+export function demoAnswer(results: readonly DemoResult[]): string[] {
+  return [say.orderSentence, say.shuffleSentence, say.lengthSentence]
+    .map((sentence) => sentence(results))
+    .filter((sentence) => sentence !== undefined);
+}
+
+/**
+ * The report's sections, each with its figure, or with a sentence about what is missing.
+ * @param document draws the charts; linkedom's if left out
+ */
+export async function demoReport(
+  results: readonly DemoResult[],
+  document?: Document,
+): Promise<ReportSection[]> {
+  const on = document ?? (await nodeDocument());
+  return [
+    orderSection(results, on),
+    shuffleSection(results, on),
+    layerSection(results, on),
+    lengthSection(results, on),
+    storySection(results, on),
+    positionsSection(results, on),
+    trainingSection(results, on),
+    runsSection(results),
+  ];
+}
+
+function orderSection(results: readonly DemoResult[], document: Document): ReportSection {
+  const rows = encodingsOf(results).flatMap((kind): AccuracyRow[] =>
+    ["train", "heldout"].flatMap((split) => {
+      const wanted = (at: MeasurementSite) => (split === "train") === (at.split === "train");
+      const found = estimate(results, kind, "swap_accuracy", wanted);
+      return found ? [{ kind, split, ...found }] : [];
+    }),
+  );
+  const id = { id: "order", heading: "Does it know who bit whom?" };
+  const sentence = say.orderSentence(results);
+  if (rows.length === 0) return { ...id, lead: missing("swap_accuracy") };
+  const label = `Share of swapped stories with the right answer preferred, a dot for each encoding. ${sentence ?? ""}`;
+  const several = results.length > encodingsOf(results).length;
+  const hollow = rows.some((row) => row.split === "train") ? "; hollow: stories of the training set" : "";
+  return {
+    ...id,
+    lead: sentence ?? "",
+    figures: [both((width) => swapAccuracy(rows, { label, width }), document)],
+    caption: `Filled: held-out stories${hollow}. Lines: 95% interval over ${several ? "seeds" : "the stories of one run"}.`,
+  };
+}
+
+function shuffleSection(results: readonly DemoResult[], document: Document): ReportSection {
+  const series = curves(results, "prefix_shuffle_delta_nll", (at) => at.inverted);
+  const lead = say.shuffleSentence(results);
+  const id = { id: "shuffle", heading: "How much does order matter to it?" };
+  if (lead === undefined) return { ...id, lead: missing("prefix_shuffle_delta_nll") };
+  if (series.length === 0) return { ...id, lead };
+  const label = `Rise in loss by the share of token pairs whose order is inverted, a line for each encoding. ${lead}`;
+  return {
+    ...id,
+    lead,
+    figures: [both((width) => shuffleCost(series, { label, width }), document)],
+    caption: `The last word stays where it is; those before it are put in another order. ${bands(series)}`,
+  };
+}
+
+function layerSection(results: readonly DemoResult[], document: Document): ReportSection {
+  const series = curves(results, "hidden_distance", (at) => at.layer);
+  const lead = say.layerSentence(series);
+  const id = { id: "layers", heading: "Where in the network do the two stories part?" };
+  if (lead === undefined) return { ...id, lead: missing("hidden_distance") };
+  const label = `Distance between a story's hidden state and its swap's by layer, a line for each encoding. ${lead}`;
+  return {
+    ...id,
+    lead,
+    figures: [both((width) => layerDistance(series, { label, width }), document)],
+    caption: "Both stories end in the same token; only the order of the words before it differs.",
+  };
+}
+
+function trainingSection(results: readonly DemoResult[], document: Document): ReportSection {
+  const series = lossCurves(results, "validation");
+  const lead = say.trainingSentence(series);
+  const id = { id: "training", heading: "How did they learn?" };
+  if (lead === undefined)
+    return { ...id, lead: "The logs hold no validation loss, so there is no curve to draw." };
+  const label = `Validation loss by training step, a line for each encoding. ${lead}`;
+  return {
+    ...id,
+    lead,
+    figures: [both((width) => trainingCurves(series, { label, width }), document)],
+    caption: `Same initial weights outside the position layer, same batches in the same order. ${bands(series)}`,
+  };
+}
+
+function runsSection(results: readonly DemoResult[]): ReportSection {
+  const runs = results.map(
+    ({ title, config }) =>
+      `<details><summary>${escapeHtml(title)}</summary><pre>${escapeHtml(JSON.stringify(config, null, 2))}</pre></details>`,
+  );
+  const holes = results.flatMap((run) =>
+    run.measurements.filter((row) => !Number.isFinite(row.value)),
+  ).length;
+  const lead = [
+    results.length > 0 ? "The resolved config of each run." : "There are no runs to report.",
+    holes > 0 && `Measurements left out above because they are infinite or not numbers: ${holes}.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+  return { id: "runs", heading: "The runs", lead, html: runs.join("\n") };
+}

@@ -1,0 +1,35 @@
+/** The two 95 % intervals of the report: over seeds (Student's t), and over the cases of one run (Wilson's score, 1927). */
+
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+const Z = 1.959963984540054;
+/** Student's t at 0.975 for 1 to 5 degrees of freedom, where the expansion below is off by more than 0.002. */
+const T_FEW = [12.706, 4.303, 3.182, 2.776, 2.571];
+
+/** Student's t at 0.975; Cornish-Fisher expansion from the normal quantile (Abramowitz and Stegun 26.7.5). */
+function studentT(degrees: number): number {
+  const few = T_FEW[degrees - 1];
+  if (few !== undefined) return few;
+  return Z + (Z ** 3 + Z) / (4 * degrees) + (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / (96 * degrees ** 2);
+}
+
+/** The mean's interval over independent seeds; undefined for fewer than two. */
+export function seedInterval(values: readonly number[]): Interval | undefined {
+  const n = values.length;
+  if (n < 2) return undefined;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  const half = studentT(n - 1) * Math.sqrt(variance / n);
+  return { low: mean - half, high: mean + half };
+}
+
+/** A fraction's interval over n cases; unlike the normal one it stays in [0, 1] and has a width at 0 and 1. */
+export function fractionInterval(fraction: number, n: number): Interval | undefined {
+  if (n < 2 || !(fraction >= 0 && fraction <= 1)) return undefined;
+  const middle = (fraction + (Z * Z) / (2 * n)) / (1 + (Z * Z) / n);
+  const half = (Z / (1 + (Z * Z) / n)) * Math.sqrt((fraction * (1 - fraction)) / n + (Z * Z) / (4 * n * n));
+  return { low: Math.max(0, middle - half), high: Math.min(1, middle + half) };
+}

@@ -1,0 +1,50 @@
+/** The report's section on position tables: the vectors themselves, and how alike they are. */
+
+import { chartSvg } from "./charts/plot.ts";
+import { positionHeatmap } from "./charts/position-heatmap.ts";
+import { fixed, listed, percent } from "./format.ts";
+import { cosines, meanAtDistance, shiftInvariance } from "./geometry.ts";
+import type { ReportFigure, ReportSection } from "./page.ts";
+import { type DemoResult, encodingsOf } from "./results.ts";
+import { name } from "./sentences.ts";
+
+/** A pair of heat maps for each encoding that has a table; of several seeds, the first. */
+export function positionsSection(results: readonly DemoResult[], document: Document): ReportSection {
+  const id = { id: "positions", heading: "What does a position look like?" };
+  const tables = encodingsOf(results).flatMap((encoding) => {
+    const table = results.find((result) => result.encoding === encoding)?.positionTable;
+    return table && table.values.length > 0 ? [{ encoding, table, gram: cosines(table) }] : [];
+  });
+  if (tables.length === 0)
+    return { ...id, lead: "No encoding here has a table of position vectors to draw." };
+  const clauses = tables.map(({ encoding, gram }) => {
+    const half = Math.floor(gram.rows / 2);
+    return `${fixed(meanAtDistance(gram, 1))} for neighbours and ${fixed(meanAtDistance(gram, half))} for positions ${half} apart in ${name(encoding)}`;
+  });
+  const shares = tables.map(({ encoding, gram }) => `${percent(shiftInvariance(gram))} in ${name(encoding)}`);
+  const lead = `The mean cosine of two positions is ${clauses.join(", ")}. Distance alone explains ${listed(shares)} of the variance of the cosines between positions.`;
+  return {
+    ...id,
+    lead,
+    figures: tables.flatMap(({ encoding, table, gram }): ReportFigure[] => {
+      const size = `${table.rows} positions`;
+      const map = positionHeatmap(table, {
+        label: `Heat map of the position table of ${name(encoding)}: ${size} by ${table.columns} dimensions.`,
+        rowLabel: "position",
+        columnLabel: "dimension",
+      });
+      const alike = positionHeatmap(gram, {
+        label: `Heat map of the cosines between the position vectors of ${name(encoding)}: ${size} by ${size}. ${percent(shiftInvariance(gram))} of their variance is explained by distance.`,
+        rowLabel: "position",
+        columnLabel: "position",
+        limit: 1,
+      });
+      return [
+        { title: `${name(encoding)}: the table P`, svg: chartSvg(map, document) },
+        { title: `${name(encoding)}: cosine of p_i and p_j`, svg: chartSvg(alike, document) },
+      ];
+    }),
+    caption:
+      "If a row of cosines is the row above it moved one step right, they depend on the distance only: a shift changes nothing.",
+  };
+}

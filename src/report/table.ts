@@ -1,0 +1,83 @@
+/** One table, two faces: aligned text for a terminal and HTML for the report, from the same columns and rows. */
+import { fixed } from "./format.ts";
+import { escapeHtml, proseHtml } from "./html.ts";
+
+export type TableValue = string | number | null | undefined;
+export type TableRow = Readonly<Record<string, TableValue>>;
+
+export interface TableColumn {
+  readonly key: string;
+  readonly heading: string;
+  /** Left out: right if every value that is there is a number. */
+  readonly align?: "left" | "right";
+  /** How a number is written; two decimals, or none for whole numbers, if left out. */
+  readonly format?: (value: number) => string;
+}
+
+const MISSING = "–";
+
+/** Aligned columns under a rule, a line a row; the last line has no line break. */
+export function textTable(columns: readonly TableColumn[], rows: readonly TableRow[]): string {
+  const body = rows.map((row) => columns.map((column) => plain(cellText(column, row[column.key]))));
+  const cells = [columns.map((column) => plain(column.heading)), ...body];
+  const widths = columns.map((_, c) => Math.max(...cells.map((line) => width(line[c] as string))));
+  const right = columns.map((column) => isRight(column, rows));
+  const lines = cells.map((line) =>
+    line
+      .map((text, c) => pad(text, widths[c] as number, right[c] as boolean))
+      .join("  ")
+      .trimEnd(),
+  );
+  const rule = widths.map((w) => "─".repeat(w)).join("  ");
+  return [lines[0], rule, ...lines.slice(1)].join("\n");
+}
+
+/** A table with a caption and scoped headings; the first column heads its row. */
+export function htmlTable(columns: readonly TableColumn[], rows: readonly TableRow[], caption = ""): string {
+  const classes = columns.map((column) => (isRight(column, rows) ? ' class="number"' : ""));
+  const head = columns.map((column, c) => `<th scope="col"${classes[c]}>${proseHtml(column.heading)}</th>`);
+  const body = rows.map((row) => {
+    const cells = columns.map((column, c) => {
+      const text = escapeHtml(cellText(column, row[column.key]));
+      return c === 0 ? `<th scope="row"${classes[c]}>${text}</th>` : `<td${classes[c]}>${text}</td>`;
+    });
+    return `<tr>${cells.join("")}</tr>`;
+  });
+  return [
+    "<table>",
+    caption && `<caption><span>${proseHtml(caption)}</span></caption>`,
+    `<thead><tr>${head.join("")}</tr></thead>`,
+    `<tbody>\n${body.join("\n")}\n</tbody>`,
+    "</table>",
+  ]
+    .filter(Boolean)
+    .join("\n");
+}
+
+function cellText(column: TableColumn, value: TableValue): string {
+  if (value === null || value === undefined || value === "") return MISSING;
+  if (typeof value === "string") return value;
+  return (column.format ?? ((n: number) => fixed(n, Number.isInteger(n) ? 0 : 2)))(value);
+}
+
+function isRight(column: TableColumn, rows: readonly TableRow[]): boolean {
+  if (column.align !== undefined) return column.align === "right";
+  const values = rows
+    .map((row) => row[column.key])
+    .filter((value) => value !== null && value !== undefined && value !== "");
+  return values.length > 0 && values.every((value) => typeof value === "number");
+}
+
+/** Without control characters: a name from a file must not steer the terminal. */
+function plain(text: string): string {
+  return text.replaceAll(/\p{Cc}/gu, "�");
+}
+
+function width(text: string): number {
+  return [...text].length;
+}
+
+function pad(text: string, to: number, right: boolean): string {
+  const space = " ".repeat(Math.max(0, to - width(text)));
+  return right ? space + text : text + space;
+}

@@ -1,0 +1,133 @@
+/**
+ * log.jsonl: what a run measured, one JSON object a line, in the order of its steps.
+ *
+ * A crash can tear the last line, and a run resumes at its last saved step, before the last lines that it logged. So a
+ * resumed run first calls `rewindLog`: the log then has each line once, as if the run had never stopped.
+ */
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { InputError } from "../errors.ts";
+import { errorCode, writeError, writeFileDurably } from "./durable.ts";
+
+/** One line; `loss` is in nats per token, `seconds` since the start of training. */
+export interface LogLine {
+  readonly step: number;
+  readonly split?: string;
+  readonly loss?: number | null;
+  readonly [field: string]: unknown;
+}
+
+/** Path of a run's log. */
+export function logPath(dir: string): string {
+  return join(dir, "log.jsonl");
+}
+
+/**
+ * Adds a line. A number that JSON lacks (a loss that is NaN or infinite) is written as null.
+ *
+ * @throws TypeError when `step` is not an integer from 0
+ * @throws InputError when the disk is full or the folder cannot be written; the log is then unchanged
+ */
+export function appendLog(dir: string, line: LogLine): void {
+  const { step } = line;
+  if (!isLogLine(line)) throw new TypeError(`log: step ${step} is not an integer from 0`);
+  const path = logPath(dir);
+  const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
+  try {
+    withFile(path, (file) => {
+      const before = fstatSync(file).size;
+      try {
+        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      } catch (error) {
+        ftruncateSync(file, before); // half a line would spoil the next one
+        throw error;
+      }
+    });
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+/**
+ * All whole lines; none when there is no log yet. A torn last line is left out.
+ *
+ * @throws InputError naming the line when one before the last is not an object with a step
+ */
+export function readLog(dir: string): LogLine[] {
+  return parseLog(readText(logPath(dir)), logPath(dir));
+}
+
+/**
+ * Prepares the log for a run that resumes after `step`: drops a torn last line and all lines of later steps. The lines of a
+ * step must be logged before it is saved.
+ *
+ * @param step the last saved step, −1 when the run begins anew
+ * @throws InputError as `readLog`, or when the log cannot be written
+ */
+export async function rewindLog(dir: string, step: number): Promise<void> {
+  const path = logPath(dir);
+  const before = readText(path);
+  const kept = parseLog(before, path).filter((line) => line.step <= step);
+  const after = kept.map((line) => `${JSON.stringify(line)}\n`).join("");
+  if (after !== before) await writeFileDurably(path, after);
+}
+
+/** Makes all lines so far durable: to be called before the step that they led to is. */
+export function syncLog(dir: string): void {
+  const path = logPath(dir);
+  if (existsSync(path)) withFile(path, fsyncSync);
+}
+
+function withFile(path: string, use: (file: number) => void): void {
+  const file = openSync(path, "a");
+  try {
+    use(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    if (errorCode(cause) === "ENOENT") return "";
+    throw new InputError(`${path}: cannot be read (${errorCode(cause)}); check the path`, { cause });
+  }
+}
+
+/** The last line may be torn; a torn line cannot parse, since its object lacks the closing brace. */
+function parseLog(text: string, path: string): LogLine[] {
+  const rows = text.split("\n");
+  if (rows.at(-1) === "") rows.pop();
+  return rows.flatMap((row, i) => {
+    const line = parseLine(row);
+    if (line !== undefined) return [line];
+    if (i === rows.length - 1) return [];
+    const problem = `${path}: line ${i + 1} is not a JSON object with a step`;
+    throw new InputError(`${problem}; delete the line, or the run to train it anew`);
+  });
+}
+
+function parseLine(row: string): LogLine | undefined {
+  try {
+    const value: unknown = JSON.parse(row);
+    return isLogLine(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isLogLine(value: unknown): value is LogLine {
+  if (typeof value !== "object" || value === null || !("step" in value)) return false;
+  return typeof value.step === "number" && Number.isSafeInteger(value.step) && value.step >= 0;
+}

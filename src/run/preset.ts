@@ -1,0 +1,70 @@
+/** A preset: all that a run is asked. Unknown fields are refused; what is left out has one default, in the schema of its concept. */
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { parseConfig, setPath } from "../config.ts";
+import { dataConfig } from "../data/index.ts";
+import { ENGINE_NAMES } from "../engine/engine.ts";
+import { InputError } from "../errors.ts";
+import { modelSchema } from "../model/config.ts";
+import { trainSchema } from "../train/config.ts";
+
+export const presetSchema = z.strictObject({
+  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only"),
+  /** Of parameters, data order and all other random numbers. */
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1),
+  model: modelSchema(),
+  data: dataConfig.prefault({ kind: "who" }),
+  train: trainSchema.prefault({}),
+  engine: z.enum(["auto", ...ENGINE_NAMES]).default("auto"),
+  threads: z.int().positive().optional(),
+});
+
+export type Preset = z.output<typeof presetSchema>;
+
+/**
+ * Reads a preset file and changes fields of it.
+ *
+ * @param changes assignments such as `train.steps=500`
+ * @throws InputError where the file cannot be read, is not JSON, or a field is wrong.
+ */
+export function readPreset(path: string, changes: readonly string[] = []): Preset {
+  return parsePreset(readJson(path), path, changes);
+}
+
+/** As `readPreset`, of a value that `where` names in messages. */
+export function parsePreset(value: unknown, where: string, changes: readonly string[] = []): Preset {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new InputError(`${where}: is not a JSON object; a preset starts {"name": …, "model": …}`);
+  }
+  const changed = structuredClone(value) as Record<string, unknown>;
+  for (const change of changes) setPath(changed, change);
+  const preset = parseConfig(presetSchema, changed, where);
+  if (preset.train.objective === "causal" && preset.model.attention === "bidirectional") {
+    throw new InputError(
+      `${where}: model.attention: "bidirectional" sees the next token that train.objective "causal" asks for; set train.objective=masked`,
+    );
+  }
+  return preset;
+}
+
+/** @throws InputError where the file cannot be read or is not JSON. */
+export function readJson(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new InputError(
+      `${path}: cannot be read (${(cause as NodeJS.ErrnoException).code}); check the path`,
+      { cause },
+    );
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new InputError(`${path}: is not JSON (${(cause as Error).message})`, { cause });
+  }
+}

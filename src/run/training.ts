@@ -1,0 +1,125 @@
+/**
+ * A run from its preset to its directory: locked, resumed where it stopped, saved when it is interrupted.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { openData } from "../data/index.ts";
+import type { StartedEngine } from "../engine/engine.ts";
+import { InputError } from "../errors.ts";
+import { createModel } from "../model/config.ts";
+import { trainLoop } from "../train/loop.ts";
+import { disposeState, initialState, type StepResult, type TrainState } from "../train/step.ts";
+import { checkpointFiles, loadState } from "./checkpoint.ts";
+import { cleanStaging, configHash, latestStep, runDirectoryName, writeStep } from "./directory.ts";
+import { acquireLock } from "./lock.ts";
+import { appendLog, rewindLog } from "./log.ts";
+import type { Preset } from "./preset.ts";
+import { endRun, type RunRecord, readRunJson, writeRunJson } from "./run-json.ts";
+
+export interface RunOptions {
+  /** The run's directory; default `checkpoints/` and a name made from the preset. */
+  readonly out?: string | undefined;
+  readonly engine: StartedEngine;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Aborted: the state is saved and the run ends as interrupted. */
+  readonly signal?: AbortSignal;
+  /** What to tell a person. */
+  readonly onStart?: (start: { directory: string; step: number }) => void;
+  readonly onStep?: (result: StepResult) => void;
+  readonly onValidation?: (step: number, losses: Readonly<Record<string, number>>) => void;
+}
+
+export interface RunResult {
+  readonly directory: string;
+  /** "skipped": it had been finished before. */
+  readonly outcome: "finished" | "interrupted" | "skipped";
+  readonly step: number;
+}
+
+/**
+ * Trains a preset in its directory. The same preset gives the same directory: a finished run is skipped, an unfinished one goes on
+ * from its last saved step to the same bits.
+ *
+ * @throws InputError where the directory belongs to another configuration or process, or cannot be written.
+ */
+export async function runTraining(preset: Preset, options: RunOptions): Promise<RunResult> {
+  const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
+  requireSameConfig(directory, preset);
+  const lock = await acquireLock(directory);
+  try {
+    const last = latestStep(directory);
+    if (
+      last !== undefined &&
+      last.step >= preset.train.steps &&
+      readRunJson(directory)?.status === "finished"
+    ) {
+      return { directory, outcome: "skipped", step: last.step };
+    }
+    cleanStaging(directory);
+    await rewindLog(directory, last?.step ?? -1);
+    return await trainIn(directory, preset, last?.path, options);
+  } finally {
+    lock.release();
+  }
+}
+
+async function trainIn(
+  directory: string,
+  preset: Preset,
+  from: string | undefined,
+  options: RunOptions,
+): Promise<RunResult> {
+  const data = openData(preset.data, preset.seed);
+  const model = createModel(preset.model, data.tokenizer.vocabSize);
+  const start = from === undefined ? initialState(model, preset.seed) : await loadState(from, model);
+  await writeRunJson(directory, runRecord(directory, preset, options));
+  options.onStart?.({ directory, step: start.step });
+  const clock = performance.now();
+  const tokensPerStep = preset.train.batch * preset.model.context;
+  const log = (state: TrainState, losses: Readonly<Record<string, number>>) => {
+    const seconds = Math.round(performance.now() - clock) / 1000;
+    for (const [split, loss] of Object.entries(losses)) {
+      appendLog(directory, { step: state.step, split, loss, tokens: state.step * tokensPerStep, seconds });
+    }
+    options.onValidation?.(state.step, losses);
+  };
+  let state: TrainState;
+  try {
+    state = await trainLoop({ model, data, train: preset.train, seed: preset.seed }, start, {
+      ...(options.onStep ? { onStep: options.onStep } : {}),
+      onValidation: log,
+      onSave: async (saved) => {
+        await writeStep(directory, saved.step, await checkpointFiles(preset, model, data.tokenizer, saved));
+      },
+      shouldStop: () => options.signal?.aborted ?? false,
+    });
+  } catch (error) {
+    await endRun(directory, "failed");
+    throw error;
+  }
+  const outcome = state.step >= preset.train.steps ? "finished" : "interrupted";
+  await endRun(directory, outcome);
+  disposeState(state);
+  return { directory, outcome, step: state.step };
+}
+
+function runRecord(directory: string, preset: Preset, { engine, versions }: RunOptions): RunRecord {
+  return {
+    config: preset,
+    versions: { ...versions },
+    engine: `${engine.name} (${engine.detail})`,
+    threads: engine.threads,
+    startedAt: readRunJson(directory)?.startedAt ?? new Date().toISOString(),
+    status: "running",
+  };
+}
+
+function requireSameConfig(directory: string, preset: Preset): void {
+  mkdirSync(directory, { recursive: true });
+  const existing = readRunJson(directory);
+  if (existing !== undefined && configHash(existing.config) !== configHash(preset)) {
+    throw new InputError(
+      `${directory}: holds a run of another configuration; give another --out, or delete it`,
+    );
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * The operations of a transformer that TensorFlow.js lacks or has without a usable gradient.
+ *
+ * Shapes: B batch, T queries, S keys, C width, V vocabulary, P rows of a table.
+ */
+import { tf } from "./tf.ts";
+
+/**
+ * y = x·W + b over the last axis. Flattens first: the gradient of `tf.matMul` does not sum over broadcast dimensions.
+ *
+ * @param x (...,C)
+ * @param weight (C,N)
+ * @param bias (N)
+ * @returns (...,N)
+ */
+export function linear<R extends tf.Tensor>(x: R, weight: tf.Tensor2D, bias?: tf.Tensor1D): R {
+  const [C, N] = weight.shape;
+  const y = tf.matMul(tf.reshape(x, [-1, C]), weight);
+  return tf.reshape(bias ? tf.add(y, bias) : y, [...x.shape.slice(0, -1), N]) as R;
+}
+
+/** Layer normalization over the last axis (Ba, Kiros and Hinton 2016, equation 4), with GPT-2's ε = 1e-5. */
+export function layerNorm<R extends tf.Tensor>(
+  x: R,
+  gain: tf.Tensor1D,
+  bias?: tf.Tensor1D,
+  epsilon = 1e-5,
+): R {
+  const centred = tf.sub(x, tf.mean(x, -1, true));
+  const variance = tf.mean(tf.square(centred), -1, true);
+  const y = tf.mul(tf.mul(centred, tf.rsqrt(tf.add(variance, epsilon))), gain);
+  return (bias ? tf.add(y, bias) : y) as R;
+}
+
+/** GELU by its tanh approximation, as GPT-2 has it (Hendrycks and Gimpel 2016, section 2). */
+export function gelu<R extends tf.Tensor>(x: R): R {
+  const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.mul(x, tf.add(1, tf.mul(0.044715, tf.square(x)))));
+  return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner))) as R;
+}
+
+/**
+ * Rows of a table at real-valued positions: between two rows, their linear interpolation.
+ *
+ * The caller checks that positions lie in [0, P − 1]: engines differ in what an index outside does (tfjs #777).
+ *
+ * @param table (P,N)
+ * @param positions (...), float32
+ * @returns (...,N)
+ */
+export function rows(table: tf.Tensor2D, positions: tf.Tensor): tf.Tensor {
+  const low = tf.floor(positions);
+  const fraction = tf.expandDims(tf.sub(positions, low), -1);
+  const high = tf.minimum(tf.add(low, 1), table.shape[0] - 1);
+  const at = (index: tf.Tensor) => tf.gather(table, tf.cast(index, "int32"));
+  return tf.add(tf.mul(at(low), tf.sub(1, fraction)), tf.mul(at(high), fraction));
+}
+
+/**
+ * −log softmax(logits)[target], in nats.
+ *
+ * @param logits (N,V)
+ * @param targets (N), int32
+ * @returns (N)
+ */
+export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
+  const chosen = tf.sum(tf.mul(logits, tf.oneHot(targets, logits.shape[1], 1, 0, "float32")), 1);
+  return tf.sub(tf.logSumExp(logits, 1), chosen) as tf.Tensor1D;
+}
+
+/** Throws a TypeError unless `x` has this shape; −1 stands for any size. Runs no kernel. */
+export function expectShape(where: string, name: string, x: tf.Tensor, shape: readonly number[]): void {
+  const matches =
+    x.shape.length === shape.length && shape.every((size, i) => size === -1 || size === x.shape[i]);
+  if (!matches) throw new TypeError(`${where}: ${name} has shape (${x.shape}), expected (${shape})`);
+}

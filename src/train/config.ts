@@ -1,0 +1,26 @@
+/** The fields of `train` in a preset. */
+import { z } from "zod";
+import { contiguous, schemeSchema } from "../model/positions.ts";
+
+export const trainSchema = z.strictObject({
+  steps: z.int().positive().default(1500),
+  /** Contexts a step. */
+  batch: z.int().positive().default(64),
+  /** Highest learning rate of the schedule. */
+  learningRate: z.number().positive().default(3e-3),
+  /** Steps of linear warm-up. */
+  warmup: z.int().min(0).default(50),
+  weightDecay: z.number().min(0).default(0.1),
+  /** Largest global norm of the gradient. */
+  clip: z.number().positive().default(1),
+  objective: z.enum(["causal", "masked"]).default("causal"),
+  precision: z.enum(["float32"]).default("float32"),
+  /** Which positions contexts stand at in training; `randomized` is Ruoss et al. 2023. */
+  positions: schemeSchema.default(contiguous),
+  /** Steps between validations. */
+  evalEvery: z.int().positive().default(100),
+  /** Steps between checkpoints. */
+  saveEvery: z.int().positive().default(500),
+});
+
+export type TrainConfig = z.output<typeof trainSchema>;

@@ -1,0 +1,114 @@
+/**
+ * The training loop: data, steps, validation, and the moments at which its caller logs and saves.
+ *
+ * Everything that step s does depends on the configuration, the seed, s and the state before it, so a run that goes on from a saved
+ * state takes the same steps, to the bit, as one that was never stopped.
+ */
+import type { Data } from "../data/index.ts";
+import type { Model } from "../model/config.ts";
+import { createRng } from "../tensor/rng.ts";
+import { disposeTree } from "../tensor/tree.ts";
+import { batchTensors, forObjective } from "./batch.ts";
+import type { TrainConfig } from "./config.ts";
+import { createEvaluator, type Evaluator } from "./evaluate.ts";
+import type { BatchTensors } from "./objective.ts";
+import { createTrainer, type StepResult, type TrainState } from "./step.ts";
+
+export interface TrainingTask {
+  readonly model: Model;
+  readonly data: Data;
+  readonly train: TrainConfig;
+  readonly seed: number;
+}
+
+export interface TrainingEvents {
+  /** After each step. */
+  onStep?(result: StepResult): void;
+  /** After each validation: mean loss in nats by split, "validation" the one that training is judged by. */
+  onValidation?(state: TrainState, losses: Readonly<Record<string, number>>): void;
+  /** When the state is to be saved: each `saveEvery` steps, at the end and when stopped. */
+  onSave?(state: TrainState): Promise<void>;
+  /** Asked before each step. */
+  shouldStop?(): boolean;
+}
+
+/** A loss that is no number: training cannot go on. */
+export class DivergedError extends Error {
+  override readonly name = "DivergedError";
+}
+
+/** Batches of a validation: 256 contexts at the default batch of 64. */
+const VALIDATION_BATCHES = 4;
+
+/**
+ * Trains from a state to `train.steps`, or until told to stop. Takes over the state given, returns the last one.
+ *
+ * @throws DivergedError at the first loss that is not finite.
+ */
+export async function trainLoop(
+  task: TrainingTask,
+  start: TrainState,
+  events: TrainingEvents = {},
+): Promise<TrainState> {
+  const { model, train, seed } = task;
+  const trainer = createTrainer(model, train, seed);
+  const evaluator = createEvaluator(model);
+  let state = start;
+  let saved = start.step;
+  const save = async () => {
+    if (saved !== state.step) await events.onSave?.(state);
+    saved = state.step;
+  };
+  try {
+    while (state.step < train.steps && !events.shouldStop?.()) {
+      const batch = trainingBatch(task, state.step);
+      const result = trainer.step(state, batch);
+      disposeTree(batch);
+      state = result.state;
+      requireFinite(result);
+      events.onStep?.(result);
+      const due = (every: number) => state.step % every === 0 || state.step === train.steps;
+      if (due(train.evalEvery) || due(train.saveEvery)) {
+        events.onValidation?.(state, { train: result.lossNats, ...(await validate(task, evaluator, state)) });
+      }
+      if (due(train.saveEvery)) await save();
+      await macrotask();
+    }
+    await save();
+    return state;
+  } finally {
+    trainer.close();
+    evaluator.close();
+  }
+}
+
+function trainingBatch({ model, data, train, seed }: TrainingTask, step: number): BatchTensors {
+  const batch = data.batch(step, train.batch, model.shape.context);
+  const shown = forObjective(data, batch, train.objective, seed, `data/mask/${step}`);
+  return batchTensors(model, shown, train.positions, createRng(seed, `positions/${step}`));
+}
+
+async function validate(
+  task: TrainingTask,
+  evaluator: Evaluator,
+  { params }: TrainState,
+): Promise<Record<string, number>> {
+  const { model, data, train, seed } = task;
+  const split = data.splits[0] as string;
+  const batches = Array.from({ length: VALIDATION_BATCHES }, (_, index) => {
+    const batch = data.validation(split, index, train.batch, model.shape.context);
+    const shown = forObjective(data, batch, train.objective, seed, `data/mask/validation/${index}`);
+    return batchTensors(model, shown, train.positions, createRng(seed, `positions/validation/${index}`));
+  });
+  return { validation: await evaluator.meanLoss(params, batches) };
+}
+
+function requireFinite({ state, lossNats, gradientNorm }: StepResult): void {
+  if (Number.isFinite(lossNats) && Number.isFinite(gradientNorm)) return;
+  throw new DivergedError(
+    `train: the loss is ${lossNats} nats (gradient norm ${gradientNorm}) at step ${state.step - 1}; lower train.learningRate, or raise train.warmup`,
+  );
+}
+
+/** Lets signals and timers have their turn between two steps. */
+const macrotask = () => new Promise<void>((resolve) => setTimeout(resolve));

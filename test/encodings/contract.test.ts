@@ -1,0 +1,14 @@
+import { beforeAll } from "vitest";
+import { encodings } from "../../src/encodings/index.ts";
+import { startTestEngine } from "../engine-for-tests.ts";
+import { describeContract } from "./contract.ts";
+import { testCompiled } from "./contract-engines.ts";
+
+beforeAll(async () => {
+  await startTestEngine();
+});
+
+for (const definition of encodings) {
+  describeContract(definition);
+  testCompiled(definition);
+}

@@ -1,0 +1,198 @@
+/**
+ * What every position encoding promises, as one suite of tests.
+ *
+ * That compiled equals eager, that engines agree and that memory is constant is in `contract-engines.ts`; that saved parameters load
+ * to the same logits, in the run directory's tests; and each encoding is compared with loops written from its paper in a file of its own.
+ */
+import { describe, expect, test, vi } from "vitest";
+import { parseConfig } from "../../src/config.ts";
+import type { EncodingDefinition } from "../../src/encodings/encoding.ts";
+import { PositionError } from "../../src/errors.ts";
+import { type Model, modelSchema } from "../../src/model/config.ts";
+import { logitsOf } from "../../src/probes/logits.ts";
+import { tf } from "../../src/tensor/tf.ts";
+import { batchTensors } from "../../src/train/batch.ts";
+import {
+  furthest,
+  livelyParams,
+  logitsFor,
+  lossAndGradients,
+  smallModel,
+  someBatch,
+  someTokens,
+  T,
+  V,
+} from "../model/small.ts";
+import { type Alternatives, alternatives, exceptions, type Item } from "./contract-data.ts";
+
+/** float32 over a hundred or so sums of numbers of size 1 to 10; a shift also rounds angles anew. */
+const ROUNDING = 1e-4;
+/** Less than what any real change does to logits of size 1 here, and well above rounding. */
+const A_CHANGE = 1e-3;
+
+/** Declares the tests of one encoding. The caller starts an engine first. */
+export function describeContract(definition: EncodingDefinition): void {
+  const { kind } = definition;
+  const fields = alternatives[kind] ?? {};
+  const model = (config: object = {}, rest: object = {}) =>
+    smallModel({ kind, ...config }, rest, [definition]);
+  const excused = (item: Item) => exceptions.some((one) => one.kind === kind && one.item === item);
+  /** The default, then each alternative of each field. */
+  const configs: object[] = [
+    {},
+    ...Object.entries(fields).flatMap(([field, { beside, to }]) =>
+      to.map((value) => ({ ...beside, [field]: value })),
+    ),
+  ];
+  const attentions = excused("bidirectional") ? ["causal"] : ["causal", "bidirectional"];
+
+  describe(kind, () => {
+    test.each(attentions)("logits are finite and of shape (B,T,V) under %s attention", (attention) => {
+      for (const config of configs) {
+        for (const length of [1, T, 8]) {
+          const logits = run(model(config, { attention }), someTokens(2, length));
+          expect(logits.flat(2).every(Number.isFinite)).toBe(true);
+          expect(logits.map((row) => row.map((at) => at.length))).toEqual([
+            Array(length).fill(V),
+            Array(length).fill(V),
+          ]);
+        }
+      }
+    });
+
+    test.skipIf(excused("causality"))(
+      "causal: a change of token t changes no logit before t, and those at t",
+      () => {
+        for (const config of configs) {
+          const causal = model(config);
+          const params = livelyParams(causal);
+          const [tokens] = someTokens() as [number[]];
+          const [original] = logitsFor(causal, params, [tokens]) as [number[][]];
+          for (let t = 0; t < T; t++) {
+            const other = tokens.with(t, ((tokens[t] as number) + 1) % V);
+            const [changed] = logitsFor(causal, params, [other]) as [number[][]];
+            expect(changed.slice(0, t)).toEqual(original.slice(0, t));
+            expect(furthest(changed[t], original[t])).toBeGreaterThan(A_CHANGE);
+          }
+        }
+      },
+    );
+
+    test.skipIf(excused("bidirectional"))(
+      "bidirectional: the last token changes the logits of the first",
+      () => {
+        const both = model({}, { attention: "bidirectional" });
+        const params = livelyParams(both);
+        const [tokens] = someTokens() as [number[]];
+        const other = tokens.with(-1, ((tokens.at(-1) as number) + 1) % V);
+        const [[first], [changed]] = [
+          logitsFor(both, params, [tokens])[0],
+          logitsFor(both, params, [other])[0],
+        ] as [[number[]], [number[]]];
+        expect(furthest(first, changed)).toBeGreaterThan(A_CHANGE);
+      },
+    );
+
+    test("rows of a batch do not affect each other", () => {
+      const one = model();
+      const params = livelyParams(one);
+      const [a, b, c] = someTokens(3) as [number[], number[], number[]];
+      expect(logitsFor(one, params, [a, b])[0]).toEqual(logitsFor(one, params, [a, c])[0]);
+      expect(furthest(logitsFor(one, params, [a, b])[1], logitsFor(one, params, [b])[0])).toBeLessThan(
+        ROUNDING,
+      );
+    });
+
+    test.skipIf(excused("gradient"))("every parameter gets a gradient that is not all zeros", () => {
+      const strongest = new Map<string, number>();
+      for (const config of configs) {
+        for (const [name, size] of gradientSizes(model(config))) {
+          strongest.set(name, Math.max(size, strongest.get(name) ?? 0));
+        }
+      }
+      for (const [name, size] of strongest) expect(size, name).toBeGreaterThan(0);
+    });
+
+    test.skipIf(excused("shift"))(
+      definition.relative
+        ? "is relative: adding s to all positions leaves the logits as they are"
+        : "is not relative: adding s to all positions changes the logits",
+      () => {
+        for (const config of definition.relative ? configs : [{}]) {
+          const shifted = model(config);
+          const furthestShift = Math.min(40, (shifted.encoding.maxPositions ?? Number.POSITIVE_INFINITY) - T);
+          const params = livelyParams(shifted);
+          const original = logitsFor(shifted, params, someTokens());
+          for (const by of new Set([1, furthestShift])) {
+            const moved = logitsFor(shifted, params, someTokens(), { kind: "shifted", by });
+            if (definition.relative) expect(furthest(moved, original)).toBeLessThan(ROUNDING);
+            else expect(furthest(moved, original)).toBeGreaterThan(A_CHANGE);
+          }
+        }
+      },
+    );
+
+    test("config: parse ∘ JSON is the identity, and an unknown field is refused by its path", () => {
+      for (const config of configs) {
+        const parsed = parseConfig(definition.config, config, kind);
+        expect(parseConfig(definition.config, JSON.parse(JSON.stringify(parsed)), kind)).toEqual(parsed);
+      }
+      const preset = { position: { kind, thetta: 1 } };
+      expect(() => parseConfig(modelSchema([definition]), preset, "preset")).toThrow(
+        /position\.thetta is not a field/,
+      );
+    });
+
+    test.each(Object.keys(definition.config.shape))(
+      "config: each value of %s gives other logits",
+      (field) => {
+        const { beside = {}, to, length = T } = fields[field] ?? ({ to: [] } satisfies Alternatives);
+        expect(to.length, `contract-data.ts lists no other values of ${field}`).toBeGreaterThan(0);
+        const outputs = [beside, ...to.map((value) => ({ ...beside, [field]: value }))].map((config) =>
+          run(model(config), someTokens(2, length)),
+        );
+        outputs.forEach((output, i) => {
+          for (const other of outputs.slice(0, i)) expect(furthest(output, other)).toBeGreaterThan(A_CHANGE);
+        });
+      },
+    );
+
+    test("a position outside [0, maxPositions) is a RangeError before any kernel runs; inside, logits are finite", async () => {
+      for (const config of configs) {
+        const one = model(config);
+        const params = livelyParams(one);
+        const limit = one.encoding.maxPositions;
+        const by = limit === undefined ? 1000 : limit - T;
+        expect(
+          logitsFor(one, params, someTokens(), { kind: "shifted", by }).flat(2).every(Number.isFinite),
+        ).toBe(true);
+        if (limit === undefined) continue;
+        const kernels = vi.spyOn(tf.engine(), "runKernel");
+        const scheme = { kind: "shifted", by: by + 1 } as const;
+        const [tokens] = someTokens() as [number[]];
+        await expect(logitsOf(one, params, tokens, { scheme })).rejects.toThrow(RangeError);
+        const ids = Int32Array.from(tokens);
+        expect(() => batchTensors(one, { tokens: ids, targets: ids, batch: 1, length: T }, scheme)).toThrow(
+          PositionError,
+        );
+        expect(kernels).not.toHaveBeenCalled();
+        kernels.mockRestore();
+      }
+    });
+  });
+}
+
+function run(model: Model, tokens: readonly (readonly number[])[]): number[][][] {
+  return logitsFor(model, livelyParams(model), tokens);
+}
+
+/** The largest entry of each parameter's gradient. */
+function gradientSizes(model: Model): [string, number][] {
+  return tf.tidy(() => {
+    const { gradients } = lossAndGradients(model, livelyParams(model), someBatch());
+    return Object.entries(gradients).map(([name, g]) => [
+      name,
+      furthest(g.dataSync(), new Float32Array(g.size)),
+    ]);
+  });
+}

@@ -1,0 +1,39 @@
+import { beforeAll, expect, test } from "vitest";
+import { encodings } from "../../src/encodings/index.ts";
+import { startEngine } from "../../src/engine/index.ts";
+import { startTestEngine } from "../engine-for-tests.ts";
+import { exceptions } from "./contract-data.ts";
+import { expectClose, expectConstantMemory, valuesOn } from "./contract-engines.ts";
+
+beforeAll(async () => {
+  await startTestEngine();
+});
+
+test.each(encodings)(
+  "$kind: logits and gradients are equal on cpu, on wasm and on the native engine",
+  async (definition) => {
+    const { name } = await startTestEngine();
+    const native = await valuesOn(name, definition);
+    const wasm = await valuesOn("wasm", definition);
+    expectClose(wasm, native);
+    expectClose(await valuesOn("cpu", definition), wasm);
+  },
+);
+
+test.each(encodings)("$kind: training steps leave tf.memory().numTensors as it was", async (definition) => {
+  await startEngine("wasm");
+  expectConstantMemory(definition);
+});
+
+test("traced training steps leave tf.memory().numTensors as it was", async () => {
+  await startTestEngine();
+  expectConstantMemory(encodings[0] as (typeof encodings)[number]);
+});
+
+test("an exception from the contract names a listed encoding and gives a reason", () => {
+  const kinds = encodings.map(({ kind }) => kind);
+  for (const { kind, reason } of exceptions) {
+    expect(kinds).toContain(kind);
+    expect(reason).not.toBe("");
+  }
+});

@@ -1,0 +1,107 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { InputError } from "../../src/errors.ts";
+import { writeDirectory, writeError, writeFileDurably } from "../../src/run/durable.ts";
+
+let root: string;
+let dir: string;
+let count = 0;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), "durable-"));
+});
+beforeEach(() => {
+  count += 1;
+  dir = join(root, String(count));
+  mkdirSync(dir);
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+/** Pieces of which the second fails as a full disk would. */
+function* fullDisk(): Iterable<Uint8Array> {
+  yield new Uint8Array(1000);
+  throw systemError("ENOSPC");
+}
+
+function systemError(code: string): Error {
+  return Object.assign(new Error(`${code}: made up`), { code, errno: -28, syscall: "write" });
+}
+
+const text = (path: string) => readFileSync(path, "utf8");
+
+test("a file is replaced whole, from text, bytes or pieces", async () => {
+  const path = join(dir, "run.json");
+  for (const content of ["é1", Buffer.from("é2"), [Buffer.from("é"), new Uint8Array(0), Buffer.from("3")]]) {
+    await writeFileDurably(path, content);
+  }
+  expect(text(path)).toBe("é3");
+  expect(readdirSync(dir)).toEqual(["run.json"]);
+});
+
+test("a folder appears with all its files, and what an earlier crash staged is gone", async () => {
+  const path = join(dir, "runs", "step-000001");
+  mkdirSync(`${path}.tmp`, { recursive: true });
+  writeFileSync(join(`${path}.tmp`, "left over"), "");
+  await writeDirectory(path, { "config.json": "{}", "model.safetensors": [Buffer.from("m")] });
+  expect(readdirSync(join(dir, "runs"))).toEqual(["step-000001"]);
+  expect(readdirSync(path).sort()).toEqual(["config.json", "model.safetensors"]);
+});
+
+test("a folder that exists is left as it is", async () => {
+  await writeDirectory(join(dir, "step"), { a: "old" });
+  await expect(writeDirectory(join(dir, "step"), { a: "new" })).rejects.toThrow(/exists already; delete it/);
+  expect(text(join(dir, "step", "a"))).toBe("old");
+});
+
+describe("a full disk", () => {
+  test("leaves the old file, and nothing staged", async () => {
+    const path = join(dir, "log.jsonl");
+    await writeFileDurably(path, "old");
+    const error = await writeFileDurably(path, fullDisk()).catch((e) => e);
+    expect(error).toBeInstanceOf(InputError);
+    expect(error.message).toBe(`${path}: no space left to write (ENOSPC); free some and run again`);
+    expect(text(path)).toBe("old");
+    expect(readdirSync(dir)).toEqual(["log.jsonl"]);
+  });
+
+  test("leaves no part of a folder", async () => {
+    const files = { "config.json": "{}", "model.safetensors": fullDisk() };
+    await expect(writeDirectory(join(dir, "step"), files)).rejects.toThrow(/no space left/);
+    expect(readdirSync(dir)).toEqual([]);
+  });
+});
+
+test("a fault of the program in the middle is passed on as it is, and leaves nothing", async () => {
+  const fault = new RangeError("not exactly F16");
+  const content = (function* () {
+    yield new Uint8Array(1);
+    throw fault;
+  })();
+  await expect(writeDirectory(join(dir, "step"), { model: content })).rejects.toBe(fault);
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+test("a folder below a file cannot be written, and the message says where", async () => {
+  writeFileSync(join(dir, "file"), "");
+  const path = join(dir, "file", "step");
+  await expect(writeFileDurably(path, "")).rejects.toThrow(`${path}: cannot be written (ENOTDIR)`);
+  await expect(writeDirectory(path, {})).rejects.toThrow(InputError);
+});
+
+test.each(["", ".", "..", "a/b", "../x", "a\\b", "a\0"])("%j is not taken for a file name", async (name) => {
+  await expect(writeDirectory(join(dir, "step"), { [name]: "" })).rejects.toThrow(TypeError);
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+test.each([
+  ["EACCES", /may not be written \(EACCES\); choose a folder/],
+  ["EROFS", /may not be written/],
+  ["EDQUOT", /no space left/],
+  ["EIO", /cannot be written \(EIO\)/],
+])("%s of the system becomes a line for the user, with its cause", (code, message) => {
+  const cause = systemError(code);
+  const error = writeError("out", cause);
+  expect(error).toBeInstanceOf(InputError);
+  expect(error).toMatchObject({ message: expect.stringMatching(message), cause });
+});
