@@ -1,5 +1,6 @@
 /** `whereabouts logits CHECKPOINT --ids 1,2,3`: prints the logits of one sequence as JSON, and nothing else. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { z } from "zod";
 import { parseConfig } from "../src/config.ts";
 import { InputError } from "../src/errors.ts";
 import { schemeSchema } from "../src/model/positions.ts";
@@ -62,9 +63,10 @@ export async function handler(args: ArgumentsCamelCase<LogitsArguments>): Promis
     ([, value]) => value !== undefined,
   );
   const scheme = parseConfig(schemeSchema, Object.fromEntries(given), "--scheme");
+  const rng = createRng(parseConfig(z.int(), args.seed, "--seed"), "positions");
   await startWithSetup(args);
   const { model, params } = await loadCheckpoint(args.checkpoint, args.set);
-  const logits = await logitsOf(model, params, ids, { scheme, rng: createRng(args.seed, "positions") });
+  const logits = await logitsOf(model, params, ids, { scheme, rng });
   process.stdout.write(`${JSON.stringify({ logits })}\n`);
 }
 

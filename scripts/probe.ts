@@ -2,11 +2,13 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { z } from "zod";
+import { parseConfig } from "../src/config.ts";
 import { InputError } from "../src/errors.ts";
 import { probes } from "../src/probes/index.ts";
 import { type Comparison, comparePair } from "../src/probes/pair.ts";
 import type { Measurement } from "../src/probes/probe.ts";
-import { runProbe, subjectOf } from "../src/probes/subject.ts";
+import { probeNamed, runProbe, subjectOf } from "../src/probes/subject.ts";
 import { comparisonText, summarize } from "../src/report/probe-text.ts";
 import { textTable } from "../src/report/table.ts";
 import { loadCheckpoint } from "../src/run/checkpoint.ts";
@@ -58,31 +60,33 @@ export function builder(yargs: Argv) {
 }
 
 export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise<void> {
+  const asked = args.probe.split(",").map(probeNamed); // a wrong name is refused before any work
+  const seed = parseConfig(z.int(), args.seed, "--seed");
   await startWithSetup(args);
   const checkpoint = await loadCheckpoint(args.checkpoint, args.set);
   const subject = subjectOf(checkpoint);
   if (args.pair !== undefined) {
-    const [first, second] = args.pair;
-    if (first === undefined || second === undefined)
+    const [first, second, ...more] = args.pair;
+    if (first === undefined || second === undefined || more.length > 0)
       throw new InputError('--pair: takes two sentences, such as --pair "dog bites man" "man bites dog"');
     const comparisons = await comparePair(subject, first, second);
     print(args.json, comparisons, (all: Comparison[]) => comparisonText(first, second, all));
     return;
   }
   const rows: Measurement[] = [];
-  for (const name of args.probe.split(",")) {
-    process.stderr.write(`probe ${name}: ${probes.find((probe) => probe.name === name)?.question ?? ""}\n`);
-    const measured = await runProbe(name, subject, args.seed);
+  for (const { name, question } of asked) {
+    process.stderr.write(`probe ${name}: ${question}\n`);
+    const measured = await runProbe(name, subject, seed);
     rows.push(...measured);
     if (args.set.length === 0) await save(args.checkpoint, name, measured);
   }
   print(args.json, rows, (all: Measurement[]) => textTable(...summarize(all)));
 }
 
-/** Keeps the measurements of a run beside its steps: `probes/order.json`. */
+/** Keeps the measurements of a run, which are those of its best step, beside its steps: `probes/order.json`. */
 async function save(checkpoint: string, name: string, rows: readonly Measurement[]): Promise<void> {
-  const { run } = resolveCheckpoint(checkpoint);
-  if (run === undefined) return;
+  const { kind, run } = resolveCheckpoint(checkpoint);
+  if (kind !== "run" || run === undefined) return; // a step that was named is not the run's answer
   mkdirSync(join(run, "probes"), { recursive: true });
   await writeFileDurably(join(run, "probes", `${name}.json`), `${JSON.stringify(rows, null, 1)}\n`);
 }

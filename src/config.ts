@@ -17,7 +17,7 @@ export function parseConfig<S extends z.ZodType>(schema: S, value: unknown, wher
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const issue = innermost(result.error.issues[0] as z.core.$ZodIssue);
-  throw new InputError(`${where}: ${describe(issue, schema)}`);
+  throw new InputError(`${where}: ${describe(issue, schema, value)}`);
 }
 
 /** Sets the field at a dotted path of a plain object, as `--set train.steps=500` does; the text is read as JSON where it is JSON. */
@@ -52,26 +52,41 @@ function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   return deepest ? innermost({ ...deepest, path: [...issue.path, ...deepest.path] }) : issue;
 }
 
-function describe(issue: z.core.$ZodIssue, schema: z.ZodType): string {
+function describe(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): string {
   const path = issue.path.map(String).join(".") || "the value";
   if (issue.code !== "unrecognized_keys") return `${path}: ${issue.message}`;
   const field = [...issue.path.map(String), issue.keys[0] as string].join(".");
-  const known = knownFields(schema, issue.path);
+  const known = knownFields(schema, issue.path, value);
   return `${field} is not a field${known.length > 0 ? `; known here: ${known.join(", ")}` : ""}`;
 }
 
 /** The fields of the object schema at `path`, where it can be found by walking objects, defaults and unions. */
-function knownFields(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+function knownFields(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
   const inner = unwrap(schema);
   if (inner instanceof z.ZodUnion) {
-    return [...new Set(inner.options.flatMap((option) => knownFields(option as z.ZodType, path)))];
+    const options = inner.options as z.ZodType[];
+    const meant = options.filter((option) => hasLiteralsOf(option, value));
+    const asked = meant.length > 0 ? meant : options;
+    return [...new Set(asked.flatMap((option) => knownFields(option, path, value)))];
   }
   if (!(inner instanceof z.ZodObject)) return [];
   const [head, ...rest] = path;
   if (head === undefined) return Object.keys(inner.shape);
   const field = inner.shape[String(head)];
-  return field ? knownFields(field as z.ZodType, rest) : [];
+  return field ? knownFields(field as z.ZodType, rest, fieldOf(value, String(head))) : [];
 }
+
+/** Whether the fields that an option of a union fixes, such as its `kind`, are those of the value. */
+function hasLiteralsOf(option: z.ZodType, value: unknown): boolean {
+  const inner = unwrap(option);
+  if (!(inner instanceof z.ZodObject)) return false;
+  return Object.entries(inner.shape).every(
+    ([name, field]) => !(field instanceof z.ZodLiteral) || field.values.has(fieldOf(value, name) as never),
+  );
+}
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 
 function unwrap(schema: z.ZodType): z.ZodType {
   const inner =

@@ -4,16 +4,19 @@
  *     inside:   scores_ij = (q_i·k_j + b[j − i]) / √D        (the default)
  *     outside:  scores_ij =  q_i·k_j / √D + b[j − i]
  *
- * Both can express the same functions; inside, the bias learns √D times more slowly in its effect. Distances are clipped at ±window, so the
- * bias is defined at every distance and constant past it; with the default window, L_max − 1, no distance that occurs in training
- * is clipped and none past it was trained. A causal table holds the distances −window … 0 only. Biases start at zero.
+ * Both can express the same functions; inside, the bias learns √D times more slowly in its effect. Distances are clipped at ±window: past
+ * it every distance shares one bias, so the bias is defined at every distance, and with a window below L_max none of it is untrained.
+ * "context" is the widest useful window, L_max − 1. A causal table holds the distances −window … 0 only.
+ *
+ * Departure: biases start at N(0, 1) in units of scores, so that heads differ in the distances they attend to from the first step. Zeros, and
+ * T5's smaller values, learned the world "who" more slowly (one seed each).
  *
  * Shaw et al. 2018, arXiv:1803.02155, section 3.2 (clipped distances); Raffel et al. 2020, arXiv:1910.10683, section 2.1 (scalar
  * biases); the form inside the 1/√D is that of Chi et al. 2022, arXiv:2205.09921.
  */
 import { z } from "zod";
 import { rows } from "../tensor/ops.ts";
-import { param, zeros } from "../tensor/params.ts";
+import { normal, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
 
@@ -24,14 +27,19 @@ export const relative = defineEncoding({
     "Shaw et al. 2018, arXiv:1803.02155, section 3.2; Raffel et al. 2020, arXiv:1910.10683, section 2.1",
   relative: true,
   config: z.strictObject({
-    /** Largest distance with a bias of its own; "context" is L_max − 1. */
-    window: z.union([z.int().positive(), z.literal("context")]).default("context"),
+    /** Largest distance with a bias of its own. The default is a quarter of the default L_max. */
+    window: z.union([z.int().positive(), z.literal("context")]).default(8),
     inside: z.boolean().default(true),
   }),
-  create({ window, inside }, { context, heads: H, causal }) {
+  create({ window, inside }, { context, heads: H, headWidth: D, causal }) {
     const reach = window === "context" ? Math.max(1, context - 1) : window;
     return {
-      layerParams: { "relative.weight": { shape: [causal ? reach + 1 : 2 * reach + 1, H], init: zeros } },
+      layerParams: {
+        "relative.weight": {
+          shape: [causal ? reach + 1 : 2 * reach + 1, H],
+          init: normal(inside ? Math.sqrt(D) : 1),
+        },
+      },
       bias({ params, positions: { query, key }, scale }) {
         const distance = tf.sub(tf.expandDims(key, 0), tf.expandDims(query, 1)); // (T,S) j − i
         const row = tf.add(tf.clipByValue(distance, -reach, causal ? 0 : reach), reach);

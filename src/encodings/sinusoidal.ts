@@ -7,7 +7,7 @@
  * frequency grid, ω_k = base^(−k/(C/2−1)).
  *
  * Departure: the paper has scale 1 and multiplies token embeddings by √C. Here embeddings start at N(0, 0.02²), which a table
- * of RMS 0.71 would drown 35 times over, so the default scale is 0.1; `model.tokenScale` gives the paper's way.
+ * of RMS 0.71 would drown 35 times over, so the default scale is 0.15; `model.tokenScale` gives the paper's way.
  *
  * Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
  */
@@ -22,7 +22,7 @@ export const sinusoidal = defineEncoding({
   relative: false,
   config: z.strictObject({
     base: z.number().gt(1).default(10_000),
-    scale: z.number().positive().default(0.1),
+    scale: z.number().positive().default(0.15),
     layout: z.enum(["interleaved", "halves"]).default("interleaved"),
   }),
   create: ({ base, scale, layout }, { width: C }) => ({

@@ -59,8 +59,14 @@ export function compile<I extends TensorTree, O extends TensorTree>(
 }
 
 function runEagerly<I extends TensorTree, O extends TensorTree>(fn: (inputs: I) => O, inputs: I): O {
+  // The caller disposes of inputs and outputs apart, so no tensor may be both, nor one tensor two outputs.
+  const taken = new Set(leaves(inputs).map(({ tensor }) => tensor));
   const outputs = tf.tidy(() =>
-    leaves(fn(inputs)).map(({ path, tensor }) => ({ path: path.join("\0"), tensor })),
+    leaves(fn(inputs)).map(({ path, tensor }) => {
+      const own = taken.has(tensor) ? tf.clone(tensor) : tensor;
+      taken.add(own);
+      return { path: path.join("\0"), tensor: own };
+    }),
   );
   return treeOf(outputs.map(({ path, tensor }) => ({ path: path.split("\0"), tensor }))) as O;
 }

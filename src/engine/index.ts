@@ -45,12 +45,15 @@ const MODULES: Record<EngineName, () => Promise<EngineModule>> = {
 /** What `auto` tries, in order. */
 const AUTO: readonly EngineName[] = ["native", "wasm", "cpu"];
 
-/** What a training step costs against the native engine, measured on two cores; see `doctor`. */
+/**
+ * What a training step costs against the native engine: models/learned.json on two cores of an AMD EPYC that had other
+ * work, 55 ms native, 970 ms wasm, 5400 ms cpu (the difference of two run lengths, so without start and compilation).
+ */
 export const SLOWDOWN: Record<EngineName, string> = {
   native: "the fastest",
-  wasm: "about 25 times slower than native",
+  wasm: "about 20 times slower than native",
   webgpu: "a numerical cross-check, not a fast engine",
-  cpu: "about 200 times slower than native",
+  cpu: "about 100 times slower than native",
 };
 
 /** What `auto` is told besides the options of an engine. */

@@ -85,15 +85,17 @@ function headroom(
 
 /** k* = max{k : NLL(L + k) ≤ NLL(L) + ε}; at most the length that was measured, less L. */
 export function headroomOf(losses: readonly number[], context: number, tolerance: number): number {
-  let sum = 0;
+  let [sum, measured, furthest] = [0, 0, 0];
   let atContext = Number.NaN;
-  let furthest = 0;
   losses.forEach((loss, position) => {
-    if (!Number.isFinite(loss)) return; // a position at which nothing was masked
-    sum += loss;
     const tokens = position + 1;
-    if (tokens === context) atContext = sum / tokens;
-    if (tokens > context && sum / tokens <= atContext + tolerance) furthest = tokens - context;
+    const known = !Number.isNaN(loss); // else nothing was masked at this position
+    if (known) {
+      sum += loss;
+      measured++;
+    }
+    if (tokens === context) atContext = sum / measured;
+    if (known && tokens > context && sum / measured <= atContext + tolerance) furthest = tokens - context;
   });
   return furthest;
 }

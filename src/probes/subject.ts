@@ -24,15 +24,21 @@ export async function runProbe(
   seed: number,
   config: object = {},
 ): Promise<Measurement[]> {
+  const probe = probeNamed(name);
+  return probe.run(
+    subject,
+    parseConfig(probe.config, config, `probe ${name}`),
+    createRng(seed, `probes/${name}`),
+  );
+}
+
+/** @throws InputError for an unknown name. */
+export function probeNamed(name: string): (typeof probes)[number] {
   const probe = probes.find((candidate) => candidate.name === name);
   if (probe === undefined) {
     throw new InputError(
       `--probe: unknown probe "${name}"; known: ${probes.map((known) => known.name).join(", ")}`,
     );
   }
-  return probe.run(
-    subject,
-    parseConfig(probe.config, config, `probe ${name}`),
-    createRng(seed, `probes/${name}`),
-  );
+  return probe;
 }

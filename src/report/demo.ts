@@ -8,7 +8,7 @@ import { type AccuracyRow, swapAccuracy } from "./charts/swap-accuracy.ts";
 import { trainingCurves } from "./charts/training-curves.ts";
 import { demoTable } from "./demo-table.ts";
 import { bands, both, missing } from "./figures.ts";
-import { escapeHtml } from "./html.ts";
+import { escapeHtml, proseHtml } from "./html.ts";
 import { lengthSection, storySection } from "./length-sections.ts";
 import { type Provenance, type ReportSection, reportPage } from "./page.ts";
 import { positionsSection } from "./positions-section.ts";
@@ -22,7 +22,7 @@ export async function demoPage(results: readonly DemoResult[], provenance: Prove
   return reportPage({
     title: "What does a transformer know about where?",
     subtitle:
-      "A small GPT, trained on stories such as “dog bites man . who bites ? dog .”, alike in all but the way in which it is told the positions of its words.",
+      "Small GPTs, trained on the same stories, such as “dog bites man . who bites ? dog .”, that differ in how, if at all, they are told where a word stands.",
     provenance,
     answer: demoAnswer(results),
     table: results.length > 0 ? demoTable(results) : undefined,
@@ -120,14 +120,14 @@ function trainingSection(results: readonly DemoResult[], document: Document): Re
     ...id,
     lead,
     figures: [both((width) => trainingCurves(series, { label, width }), document)],
-    caption: `Same initial weights outside the position layer, same batches in the same order. ${bands(series)}`,
+    caption: `Weights that two models share start alike, and all models see the same batches in the same order. ${bands(series)}`,
   };
 }
 
 function runsSection(results: readonly DemoResult[]): ReportSection {
   const runs = results.map(
-    ({ title, config }) =>
-      `<details><summary>${escapeHtml(title)}</summary><pre>${escapeHtml(JSON.stringify(config, null, 2))}</pre></details>`,
+    ({ encoding, title, config }) =>
+      `<details><summary>${proseHtml(say.name(encoding))}: ${escapeHtml(title)}</summary><pre>${escapeHtml(JSON.stringify(config, null, 2))}</pre></details>`,
   );
   const holes = results.flatMap((run) =>
     run.measurements.filter((row) => !Number.isFinite(row.value)),

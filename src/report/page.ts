@@ -101,7 +101,7 @@ function provenanceHtml({ commit, engine, seeds, seconds, versions, date }: Prov
     ["engine", engine],
     [seeds.length === 1 ? "seed" : "seeds", seeds.join(", ")],
     ["time", duration(seconds)],
-    ...Object.entries(versions),
+    ...Object.entries(versions).filter(([key]) => key !== "engine"), // named above
   ].filter(([, value]) => value);
   const items = rows.map(
     ([key, value]) => `<div><dt>${escapeHtml(`${key}`)}</dt><dd>${escapeHtml(`${value}`)}</dd></div>`,

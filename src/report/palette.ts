@@ -49,9 +49,15 @@ export function poleColor(pole: keyof typeof POLES): string {
   return variable(POLES[pole]);
 }
 
+/** The listed kind that a name is, or is a variation of: "none-1-layer" is of "none"; −1 if there is none. */
+function listed(name: string): number {
+  const exact = KINDS.indexOf(name);
+  return exact >= 0 ? exact : KINDS.findIndex((kind) => name.startsWith(`${kind}-`));
+}
+
 /** The place of a kind in the order; a kind that is not listed always gets the same place, from its letters. */
 function slot(kind: string): number {
-  const known = KINDS.indexOf(kind);
+  const known = listed(kind);
   if (known >= 0) return known;
   let sum = 0;
   for (const character of kind) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 997;
@@ -68,7 +74,8 @@ export function encodingColor(kind: string): string {
  * @param variant counts the lines of one kind, as when several policies past L_max are drawn
  */
 export function encodingDash(kind: string, variant = 0): string | undefined {
-  return DASHES[(Math.floor(slot(kind) / HUES.length) + variant) % DASHES.length];
+  const variation = listed(kind) >= 0 && !KINDS.includes(kind) ? 1 : 0;
+  return DASHES[(Math.floor(slot(kind) / HUES.length) + variation + variant) % DASHES.length];
 }
 
 /** CSS declarations of every colour for one mode, for a `:root` rule. */

@@ -1,7 +1,6 @@
 /**
  * A run from its preset to its directory: locked, resumed where it stopped, saved when it is interrupted.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { openData } from "../data/index.ts";
 import type { StartedEngine } from "../engine/engine.ts";
@@ -44,9 +43,9 @@ export interface RunResult {
  */
 export async function runTraining(preset: Preset, options: RunOptions): Promise<RunResult> {
   const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
-  requireSameConfig(directory, preset);
   const lock = await acquireLock(directory);
   try {
+    requireSameConfig(directory, preset);
     const last = latestStep(directory);
     if (
       last !== undefined &&
@@ -115,7 +114,6 @@ function runRecord(directory: string, preset: Preset, { engine, versions }: RunO
 }
 
 function requireSameConfig(directory: string, preset: Preset): void {
-  mkdirSync(directory, { recursive: true });
   const existing = readRunJson(directory);
   if (existing !== undefined && configHash(existing.config) !== configHash(preset)) {
     throw new InputError(

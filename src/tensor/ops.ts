@@ -63,7 +63,8 @@ export function rows(table: tf.Tensor2D, positions: tf.Tensor): tf.Tensor {
  * @returns (N)
  */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
-  const chosen = tf.sum(tf.mul(logits, tf.oneHot(targets, logits.shape[1], 1, 0, "float32")), 1);
+  // Cast, for tfjs 4.22's wasm kernel writes integer bits where it is asked for floats.
+  const chosen = tf.sum(tf.mul(logits, tf.cast(tf.oneHot(targets, logits.shape[1]), "float32")), 1);
   return tf.sub(tf.logSumExp(logits, 1), chosen) as tf.Tensor1D;
 }
 

@@ -12,7 +12,7 @@ import { batchTensors, forObjective } from "./batch.ts";
 import type { TrainConfig } from "./config.ts";
 import { createEvaluator, type Evaluator } from "./evaluate.ts";
 import type { BatchTensors } from "./objective.ts";
-import { createTrainer, type StepResult, type TrainState } from "./step.ts";
+import { createTrainer, disposeState, type StepResult, type TrainState } from "./step.ts";
 
 export interface TrainingTask {
   readonly model: Model;
@@ -41,7 +41,8 @@ export class DivergedError extends Error {
 const VALIDATION_BATCHES = 4;
 
 /**
- * Trains from a state to `train.steps`, or until told to stop. Takes over the state given, returns the last one.
+ * Trains from a state to `train.steps`, or until told to stop. Takes over the state given, returns the last one; after an error
+ * there is none.
  *
  * @throws DivergedError at the first loss that is not finite.
  */
@@ -76,6 +77,9 @@ export async function trainLoop(
     }
     await save();
     return state;
+  } catch (error) {
+    disposeState(state);
+    throw error;
   } finally {
     trainer.close();
     evaluator.close();

@@ -114,7 +114,7 @@ export function pathOf(folder: string, scripts: Readonly<Record<string, string>>
  */
 export function fakePip({ folder }: FakeSetup): string {
   return [
-    'for word; do case "$word" in --dest=*) dest=${word#--dest=};; esac; done',
+    `for word; do case "$word" in --dest=*) dest=\${word#--dest=};; esac; done`,
     '[ -n "$dest" ] || exit 0',
     `/bin/grep -q fake-tensorflow "$dest/requirements.txt" && exec /bin/cp ${folder}/index/*.whl "$dest"`,
     'echo "Retrying: Connection refused" >&2; exit 1',

@@ -16,7 +16,7 @@ const SIZES = { layers: 2, heads: 2, width: 16, context: 8 };
 
 /** A model of two layers, two heads and width 16, with contexts of 8 tokens. */
 export function smallModel(
-  position: { readonly kind: string },
+  position: { readonly kind: string; readonly [field: string]: unknown },
   fields: object = {},
   known: readonly EncodingDefinition[] = encodings,
 ): Model {
@@ -85,11 +85,8 @@ export function lossAndGradients(
 export function furthest(a: unknown, b: unknown): number {
   const [x, y] = [numbersOf(a), numbersOf(b)];
   if (x.length !== y.length) throw new RangeError(`${x.length} numbers against ${y.length}`);
-  // NaN, which compares as false, must not pass as agreement.
-  return x.reduce((most, value, i) => {
-    const distance = Math.abs(value - (y[i] as number));
-    return distance <= most ? most : distance;
-  }, 0);
+  // Math.max keeps a NaN, so it does not pass as agreement.
+  return x.reduce((most, value, i) => Math.max(most, Math.abs(value - (y[i] as number))), 0);
 }
 
 function numbersOf(nest: unknown): number[] {

@@ -73,6 +73,12 @@ describe("loss by position", () => {
     expect(svg).not.toContain("past L_max");
   });
 
+  it("puts the words after the rule where the left has no room for them", () => {
+    const svg = chartSvg(lossByPosition(SERIES, { context: 1, label: "x" }), document);
+    expect(svg).toContain(">past L_max = 1<");
+    expect(svg).not.toContain(">L_max = 1<");
+  });
+
   it("leaves position 0 out of a logarithmic axis", () => {
     const series = [{ label: "a", kind: "none", points: [0, 1, 2, 4].map((x) => ({ x, y: x })) }];
     expect(chartSvg(lossByPosition(series, { label: "x", logX: true }), document)).not.toMatch(

@@ -73,6 +73,12 @@ describe("the palette", () => {
     expect(encodingDash("learned", 1)).toBeDefined();
   });
 
+  it("draws a variation of an encoding in its hue, dashed", () => {
+    expect(encodingColor("none-1-layer")).toBe(encodingColor("none"));
+    expect(encodingDash("none-1-layer")).toBeDefined();
+    expect(encodingColor("transformer-xl")).not.toBe(encodingColor("relative"));
+  });
+
   it.each(["light", "dark"] as const)(
     "keeps the classic four apart in %s for every kind of colour vision",
     (mode) => {

@@ -24,7 +24,6 @@ export interface Binding {
   executeOp(op: string, attrs: OpAttr[], inputs: number[], outputCount: number): TensorHandle[];
   createTensor(shape: number[], dtype: number, data: ArrayBufferView): number;
   deleteTensor(id: number): void;
-  tensorDataSync(id: number): ArrayBufferView;
   loadSavedModel(directory: string, tags: string): number;
   runSavedModel(session: number, inputs: number[], inputNames: string, outputNames: string): TensorHandle[];
   deleteSavedModel(session: number): void;
@@ -43,6 +42,7 @@ export interface NativeBackend {
   readonly tensorMap: { get(dataId: object): TensorRecord | undefined };
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   write(values: ArrayBufferView, shape: number[], dtype: string): object;
+  readSync(dataId: object): ArrayBufferView;
   createOutputTensor(handle: TensorHandle): tf.Tensor;
   executeSingleOutput(op: string, attrs: OpAttr[], inputs: readonly tf.TensorInfo[]): tf.Tensor;
 }

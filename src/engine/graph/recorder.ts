@@ -42,14 +42,12 @@ export class Recorder {
   /** Runs `fn` with the backend's door to TensorFlow watched; the door is put back whatever happens. */
   whileRecording<T>(fn: () => T): T {
     const backend = this.#backend;
-    const { getInputTensorIds, write } = backend;
+    const { getInputTensorIds, write, readSync } = backend;
     backend.binding = {
       ...copyOf(this.#binding),
       executeOp: (op, attrs, inputs, count) => this.#executeOp(op, attrs, inputs, count),
       createTensor: (shape, dtype, data) => this.#createTensor(shape, dtype, data),
       deleteTensor: (id) => void this.#deferred.push(id),
-      tensorDataSync: () =>
-        this.#refuse("reads the value of a tensor", "compute with the tensor, and read the result"),
     };
     backend.getInputTensorIds = (tensors) => {
       for (const tensor of tensors) this.#requireOwn(tensor);
@@ -60,12 +58,18 @@ export class Recorder {
       this.#written.add(dataId);
       return dataId;
     };
+    backend.readSync = (dataId) => {
+      // A constant that the function wrote itself is the same at each call; all else would be frozen at its present value.
+      const constant = this.#written.has(dataId) && backend.tensorMap.get(dataId)?.values;
+      if (!constant)
+        this.#refuse("reads the value of a tensor", "compute with the tensor, and read the result");
+      return readSync.call(backend, dataId);
+    };
     try {
       return fn();
     } finally {
       backend.binding = this.#binding;
-      backend.getInputTensorIds = getInputTensorIds;
-      backend.write = write;
+      Object.assign(backend, { getInputTensorIds, write, readSync });
     }
   }
 

@@ -117,20 +117,23 @@ function curveMarks(one: LineSeries, options: LineChartOptions): Plot.Markish[] 
   ];
 }
 
+/** The rule and the shade; the words stand on both sides of the rule, or after it where the left has no room for them. */
 function limitMarks(series: readonly LineSeries[], options: LineChartOptions): Plot.Markish[] {
-  const { limit } = options;
+  const { limit, logX } = options;
   if (limit === undefined) return [];
-  const end = Math.max(...series.flatMap((one) => one.points.map((p) => p.x)));
-  const text = { frameAnchor: "top", dy: -20, fill: "currentColor" } as const;
-  const rule = [
-    Plot.ruleX([limit.x], { stroke: "currentColor", strokeWidth: 1, strokeDasharray: "3 3" }),
-    Plot.text([limit.label], { ...text, x: () => limit.x, textAnchor: "end", dx: -5 }),
-  ];
-  if (!(end > limit.x)) return rule;
+  const along = logX ? Math.log : (x: number) => x;
+  const places = series.flatMap((one) => one.points.map((point) => point.x));
+  const [start, end] = [Math.min(...places), Math.max(...places)];
+  const crowded = along(limit.x) - along(start) < (along(end) - along(start)) / 4;
+  const text = { frameAnchor: "top", dy: -20, fill: "currentColor", x: () => limit.x } as const;
+  const after = { ...text, textAnchor: "start", dx: 5, fontWeight: "bold" } as const;
   return [
-    Plot.rectX([limit], { x1: limit.x, x2: end, fill: "currentColor", fillOpacity: 0.06 }),
-    ...rule,
-    Plot.text([limit.past], { ...text, x: () => limit.x, textAnchor: "start", dx: 5, fontWeight: "bold" }),
+    ...(end > limit.x
+      ? [Plot.rectX([limit], { x1: limit.x, x2: end, fill: "currentColor", fillOpacity: 0.06 })]
+      : []),
+    Plot.ruleX([limit.x], { stroke: "currentColor", strokeWidth: 1, strokeDasharray: "3 3" }),
+    ...(crowded ? [] : [Plot.text([limit.label], { ...text, textAnchor: "end", dx: -5 })]),
+    ...(end > limit.x ? [Plot.text([crowded ? `past ${limit.label}` : limit.past], after)] : []),
   ];
 }
 

@@ -11,7 +11,7 @@ export function shuffleCost(
     label: options.label,
     width: options.width ?? 720,
     height: 320,
-    xLabel: "share of token pairs whose order is inverted →",
+    xLabel: "share of pairs inverted →",
     yLabel: "↑ rise in loss of the true answer, nats",
     dots: true,
   });

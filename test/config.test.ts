@@ -1,0 +1,156 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { parseConfig, setPath } from "../src/config.ts";
+import { InputError } from "../src/errors.ts";
+import { parsePreset } from "../src/run/preset.ts";
+
+/** The message with which a preset is refused. */
+function refusal(preset: unknown, changes: readonly string[] = []): string {
+  try {
+    parsePreset(preset, "a.json", changes);
+  } catch (error) {
+    expect(error).toBeInstanceOf(InputError);
+    return (error as Error).message;
+  }
+  throw new Error("was not refused");
+}
+
+const preset = (model: object = {}, rest: object = {}) => ({
+  name: "tiny",
+  model: { position: { kind: "learned" }, ...model },
+  ...rest,
+});
+
+test("a preset of a name and an encoding has every default", () => {
+  expect(parsePreset(preset(), "a.json")).toMatchObject({
+    seed: 1,
+    engine: "auto",
+    model: { layers: 2, heads: 4, width: 64, context: 32, position: { kind: "learned", beyond: "throw" } },
+    data: { kind: "who" },
+    train: { steps: 1500, objective: "causal", positions: { kind: "contiguous" } },
+  });
+});
+
+describe("a message names the file, the field by its path, and what may stand there", () => {
+  const cases: Record<string, readonly [unknown, RegExp]> = {
+    "an unknown field at the top": [
+      preset({}, { sede: 2 }),
+      /^a\.json: sede is not a field; known here: name, seed, model, data, train, engine, threads$/,
+    ],
+    "an unknown nested field": [
+      preset({ widht: 8 }),
+      /^a\.json: model\.widht is not a field; known here: layers, heads, width, context, .*position$/,
+    ],
+    "an unknown field of a part with defaults": [
+      preset({}, { train: { stpes: 3 } }),
+      /^a\.json: train\.stpes is not a field; known here: steps, batch, learningRate, /,
+    ],
+    "an unknown field of the encoding": [
+      preset({ position: { kind: "learned", beynod: "clamp" } }),
+      /^a\.json: model\.position\.beynod is not a field; known here: .*beyond/,
+    ],
+    "an unknown encoding": [
+      preset({ position: { kind: "astral" } }),
+      /^a\.json: model\.position\.kind: unknown encoding; known: .*learned/,
+    ],
+    "a missing encoding": [{ name: "tiny", model: {} }, /^a\.json: model\.position/],
+    "a missing model": [{ name: "tiny" }, /^a\.json: model: /],
+    "a wrong type": [
+      preset({ width: "wide" }),
+      /^a\.json: model\.width: .*expected number, received string$/,
+    ],
+    "a number that is not whole": [preset({ layers: 1.5 }), /^a\.json: model\.layers: .*int/],
+    "a number too small": [preset({}, { train: { steps: 0 } }), /^a\.json: train\.steps: .*>0$/],
+    "none of the choices": [preset({ norm: "middle" }), /^a\.json: model\.norm: .*"pre"\|"post"$/],
+    "none of the encoding's choices": [
+      preset({ position: { kind: "learned", beyond: "guess" } }),
+      /^a\.json: model\.position\.beyond: .*"throw"\|"clamp"/,
+    ],
+    "a width that the heads do not divide": [
+      preset({ width: 18 }),
+      /^a\.json: model\.width: must be a multiple of model\.heads$/,
+    ],
+    "a name that would leave the folder": [preset({}, { name: "../up" }), /^a\.json: name: letters, digits/],
+    "a list": [[], /^a\.json: is not a JSON object/],
+    nothing: [null, /^a\.json: is not a JSON object/],
+    "an attention that sees its own targets": [
+      preset({ attention: "bidirectional" }),
+      /^a\.json: model\.attention: .*set train\.objective=masked$/,
+    ],
+  };
+
+  test.each(Object.entries(cases))("%s", (_, [value, message]) => {
+    expect(refusal(value)).toMatch(message);
+    expect(refusal(value)).not.toContain("\n");
+  });
+
+  test("a value that is wrong as a whole", () => {
+    expect(() => parseConfig(z.number(), "x", "b.json")).toThrow(/^b\.json: the value: .*expected number/);
+  });
+
+  test("the branch of a union that came furthest", () => {
+    const schema = z.object({ at: z.union([z.number(), z.object({ row: z.object({ of: z.number() }) })]) });
+    expect(() => parseConfig(schema, { at: { row: { of: "x" } } }, "b.json")).toThrow(
+      /^b\.json: at\.row\.of: .*expected number/,
+    );
+  });
+});
+
+describe("an assignment", () => {
+  const changed = (...assignments: string[]) => {
+    const object: Record<string, unknown> = { kept: 1, train: { steps: 5, batch: 2 }, text: "t" };
+    for (const assignment of assignments) setPath(object, assignment);
+    return object;
+  };
+  const kept = { kept: 1, train: { steps: 5, batch: 2 }, text: "t" };
+
+  test.each<[string, string, unknown]>([
+    ["sets a field at the top", "seed=3", { ...kept, seed: 3 }],
+    [
+      "sets a nested field and leaves its neighbours",
+      "train.steps=7",
+      { ...kept, train: { steps: 7, batch: 2 } },
+    ],
+    ["makes the objects on its way", "a.b.c=1", { ...kept, a: { b: { c: 1 } } }],
+    ["replaces what is no object on its way", "text.a=1", { ...kept, text: { a: 1 } }],
+    ["reads JSON: true", "a=true", { ...kept, a: true }],
+    ["reads JSON: null", "a=null", { ...kept, a: null }],
+    ["reads JSON: a fraction", "a=3e-3", { ...kept, a: 0.003 }],
+    ["reads JSON: an object", 'a={"kind":"shifted","by":7}', { ...kept, a: { kind: "shifted", by: 7 } }],
+    ["reads JSON: a quoted number is text", 'a="7"', { ...kept, a: "7" }],
+    ["takes other values as text", "a=clamp", { ...kept, a: "clamp" }],
+    ["takes nothing as empty text", "a=", { ...kept, a: "" }],
+    ["splits at its first equals sign", "a=b=c", { ...kept, a: "b=c" }],
+  ])("%s", (_, assignment, expected) => {
+    expect(changed(assignment)).toEqual(expected);
+  });
+
+  test.each(["train.steps", "=5", "", "a..b=1", ".a=1", "a.=1"])("is refused as %j", (assignment) => {
+    expect(() => changed(assignment)).toThrow(InputError);
+  });
+
+  test.each([
+    "__proto__.polluted=1",
+    "a.__proto__.polluted=1",
+    "constructor.prototype.polluted=1",
+    "toString=1",
+  ])("cannot reach prototypes: %s", (assignment) => {
+    expect(() => changed(assignment)).toThrow(/^--set: ".*" is not the path of a field$/);
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+  });
+
+  test("with a prototype in its JSON adds no field that is inherited", () => {
+    expect(refusal(preset(), ['model={"__proto__":{"position":{"kind":"none"}}}'])).toMatch(/model/);
+    expect(({} as Record<string, unknown>).position).toBeUndefined();
+  });
+
+  test("changes a copy of the preset, the last one winning", () => {
+    const given = preset();
+    expect(parsePreset(given, "a.json", ["train.steps=7", "train.steps=8"]).train.steps).toBe(8);
+    expect(given).toEqual(preset());
+  });
+
+  test("through a list is refused by the path of the field", () => {
+    expect(refusal(preset(), ["model=[1]", "model.width=8"])).toMatch(/^a\.json: model: /);
+  });
+});

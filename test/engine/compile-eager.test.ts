@@ -1,0 +1,24 @@
+import { beforeAll, expect, test } from "vitest";
+import { compile } from "../../src/engine/compile.ts";
+import { startEngine } from "../../src/engine/index.ts";
+import { tf } from "../../src/tensor/tf.ts";
+
+beforeAll(() => startEngine("cpu"));
+
+test("where a call runs eagerly, outputs are tensors of the caller's own too", () => {
+  const f = compile(
+    ({ x }: { x: tf.Tensor }) => {
+      const y = tf.square(x);
+      return { same: x, first: y, deep: { second: y } };
+    },
+    { name: "f" },
+  );
+  const x = tf.scalar(3);
+  const before = tf.memory().numTensors;
+  const { same, first, deep } = f({ x });
+  tf.dispose([same, first]);
+  expect(Array.from(x.dataSync())).toEqual([3]);
+  expect(Array.from(deep.second.dataSync())).toEqual([9]);
+  deep.second.dispose();
+  expect(tf.memory().numTensors).toBe(before);
+});

@@ -1,0 +1,117 @@
+/**
+ * A transformer in scalar loops and double precision, written from the papers' equations with the same names of parameters. It shares no
+ * code with `src/tensor`, `src/model` or `src/encodings`: what it is told is numbers.
+ */
+
+export type Vector = readonly number[];
+export type Matrix = readonly Vector[];
+
+export interface Reference {
+  readonly layers: number;
+  readonly heads: number;
+  readonly width: number;
+  readonly causal: boolean;
+  readonly preNorm: boolean;
+  readonly tied: boolean;
+  readonly tokenScale: number;
+  /** Every parameter, flat in row-major order. */
+  readonly values: Readonly<Record<string, Vector>>;
+  /** What is added to the token at index t, of width C. */
+  readonly embed?: (t: number) => Vector;
+  /** What is added to the score of query i for key j. */
+  readonly bias?: (layer: number, head: number, i: number, j: number) => number;
+}
+
+/** Logits (T,V) of one context. */
+export function referenceLogits(model: Reference, tokens: readonly number[]): Matrix {
+  const C = model.width;
+  const table = matrix(model, "wte.weight", C);
+  let x: Matrix = tokens.map((token, t) => {
+    const row = (table[token] as Vector).map((e) => e * model.tokenScale);
+    return model.embed ? plus(row, model.embed(t)) : row;
+  });
+  for (let layer = 0; layer < model.layers; layer++) {
+    const h = `h.${layer}`;
+    const attend = (states: Matrix) => attention(model, layer, states);
+    const think = (states: Matrix) => states.map((state) => mlp(model, h, state));
+    x = sublayer(model, `${h}.ln_1`, x, attend);
+    x = sublayer(model, `${h}.ln_2`, x, think);
+  }
+  if (model.preNorm) x = x.map((state) => normalized(model, "ln_f", state));
+  const head = model.tied ? table : matrix(model, "lm_head.weight", C);
+  return x.map((state) => head.map((row) => dot(row, state)));
+}
+
+/** x + f(LN(x)), or LN(x + f(x)). */
+function sublayer(model: Reference, norm: string, x: Matrix, f: (x: Matrix) => Matrix): Matrix {
+  const input = model.preNorm ? x.map((state) => normalized(model, norm, state)) : x;
+  const output = f(input);
+  const sums = x.map((state, t) => plus(state, output[t] as Vector));
+  return model.preNorm ? sums : sums.map((state) => normalized(model, norm, state));
+}
+
+function attention(model: Reference, layer: number, x: Matrix): Matrix {
+  const { heads, width: C, causal } = model;
+  const D = C / heads;
+  const name = `h.${layer}.attn`;
+  const projected = x.map((state) => affine(model, `${name}.c_attn`, state, 3 * C));
+  const part = (t: number, which: number, head: number) =>
+    (projected[t] as Vector).slice(which * C + head * D, which * C + (head + 1) * D);
+  return x.map((_, i) => {
+    const merged: number[] = [];
+    for (let head = 0; head < heads; head++) {
+      const seen = x.map((_state, j) => j).filter((j) => !causal || j <= i);
+      const scores = seen.map(
+        (j) =>
+          dot(part(i, 0, head), part(j, 1, head)) / Math.sqrt(D) + (model.bias?.(layer, head, i, j) ?? 0),
+      );
+      const highest = Math.max(...scores);
+      const powers = scores.map((score) => Math.exp(score - highest));
+      const total = powers.reduce((sum, power) => sum + power, 0);
+      for (let d = 0; d < D; d++) {
+        let z = 0;
+        for (const [n, j] of seen.entries())
+          z += ((powers[n] as number) / total) * (part(j, 2, head)[d] as number);
+        merged.push(z);
+      }
+    }
+    return affine(model, `${name}.c_proj`, merged, C);
+  });
+}
+
+function mlp(model: Reference, h: string, state: Vector): Vector {
+  const hidden = affine(model, `${h}.mlp.c_fc`, state, 4 * model.width).map(gelu);
+  return affine(model, `${h}.mlp.c_proj`, hidden, model.width);
+}
+
+/** ½x(1 + tanh(√(2/π)(x + 0.044715x³))) */
+export const gelu = (x: number): number =>
+  0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
+
+/** (x − μ)/√(σ² + 10⁻⁵)·g + b */
+export function normalize(x: Vector, gain: Vector, bias?: Vector): Vector {
+  const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
+  const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
+  return x.map((v, c) => ((v - mean) / Math.sqrt(variance + 1e-5)) * (gain[c] as number) + (bias?.[c] ?? 0));
+}
+
+const normalized = ({ values }: Reference, name: string, x: Vector): Vector =>
+  normalize(x, values[`${name}.weight`] as Vector, values[`${name}.bias`]);
+
+/** x·W + b, W stored (in,out). */
+function affine({ values }: Reference, name: string, x: Vector, size: number): Vector {
+  const weight = values[`${name}.weight`] as Vector;
+  const bias = values[`${name}.bias`];
+  return Array.from({ length: size }, (_, n) =>
+    x.reduce((sum, value, c) => sum + value * (weight[c * size + n] as number), bias?.[n] ?? 0),
+  );
+}
+
+function matrix({ values }: Reference, name: string, columns: number): Matrix {
+  const flat = values[name] as Vector;
+  return Array.from({ length: flat.length / columns }, (_, r) => flat.slice(r * columns, (r + 1) * columns));
+}
+
+export const plus = (a: Vector, b: Vector): Vector => a.map((value, i) => value + (b[i] as number));
+export const dot = (a: Vector, b: Vector): number =>
+  a.reduce((sum, value, i) => sum + value * (b[i] as number), 0);

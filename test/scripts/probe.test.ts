@@ -1,0 +1,136 @@
+/** `whereabouts probe` on a model of the smallest world, as a person or a program calls it. */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Comparison } from "../../src/probes/pair.ts";
+import type { Measurement } from "../../src/probes/probe.ts";
+import { LEARNED, type Outcome, run, sets, TINY } from "./run-command.ts";
+
+/** Four nouns and one verb: a few dozen questions in all, so that a probe takes a moment. */
+const SMALL_WORLD = sets("data.nouns=4", "data.verbs=1", "model.context=16");
+const PAIR = ["--pair", "dog bites man", "man bites dog"];
+
+let folder: string;
+let trained: string;
+let saved: string;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "probe-"));
+  trained = join(folder, "run");
+  saved = join(trained, "probes", "order.json");
+  const { code, stderr } = await run(
+    "train",
+    LEARNED,
+    "--out",
+    trained,
+    "--engine",
+    "cpu",
+    ...TINY,
+    ...SMALL_WORLD,
+  );
+  expect(code, stderr).toBe(0);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const probe = (...args: string[]) => run("probe", trained, "--engine", "cpu", ...args);
+
+function parsed<T>({ code, stdout, stderr }: Outcome): T {
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout) as T;
+}
+
+describe("measurements", () => {
+  test("--json prints rows alone on stdout, and a run keeps the same rows in probes/order.json", async () => {
+    const outcome = await probe("--probe", "order", "--json");
+    expect(outcome.stderr).toBe("probe order: What does the model know of the order of its words?\n");
+    const rows = parsed<Measurement[]>(outcome);
+    expect(rows.length).toBeGreaterThan(10);
+    for (const { metric, value, unit, n, at } of rows) {
+      expect([typeof metric, typeof value, typeof unit, typeof at]).toEqual([
+        "string",
+        "number",
+        "string",
+        "object",
+      ]);
+      expect(n).toBeGreaterThan(0);
+    }
+    const accuracy = rows.filter(({ metric }) => metric === "swap_accuracy");
+    expect(accuracy.map(({ at }) => at.split)).toEqual(["heldout", "train"]);
+    expect(JSON.parse(readFileSync(saved, "utf8"))).toEqual(rows);
+    expect(existsSync(`${saved}.tmp`)).toBe(false);
+  });
+
+  test("of a step that was named, or under a changed policy, are not kept as the run's", async () => {
+    rmSync(saved, { force: true });
+    const step = join(trained, "step-000003");
+    const [named, changed] = await Promise.all([
+      run("probe", step, "--engine", "cpu", "--probe", "order", "--json"),
+      probe("--probe", "order", "--json", ...sets("model.position.beyond=wrap")),
+    ]);
+    expect(parsed<Measurement[]>(named).length).toBe(parsed<Measurement[]>(changed).length);
+    expect(existsSync(saved)).toBe(false);
+  });
+
+  test("are equal for equal seeds, also as a table for people", async () => {
+    const [first, second, table] = await Promise.all([
+      probe("--probe", "order", "--json", "--seed", "4"),
+      probe("--probe", "order", "--json", "--seed", "4"),
+      probe("--probe", "order", "--seed", "4"),
+    ]);
+    expect(parsed<Measurement[]>(first)).toEqual(parsed<Measurement[]>(second));
+    expect(table.code).toBe(0);
+    expect(table.stdout.trimEnd().split("\n").length).toBeGreaterThan(3);
+    expect(() => JSON.parse(table.stdout)).toThrow();
+  });
+});
+
+describe("a pair of sentences", () => {
+  test("--json compares them bare and after each question about their verb", async () => {
+    const comparisons = parsed<Comparison[]>(await probe(...PAIR, "--json"));
+    expect(comparisons.map(({ continuation }) => continuation)).toEqual([
+      "",
+      ". who bites ?",
+      ". who is bitten ?",
+    ]);
+    for (const { next, divergenceBits, distanceByLayer } of comparisons) {
+      expect(next.map((tokens) => tokens.length)).toEqual([5, 5]);
+      expect(next.flat().every(({ probability }) => probability > 0 && probability < 1)).toBe(true);
+      expect(divergenceBits).toBeGreaterThanOrEqual(0);
+      expect(distanceByLayer).toHaveLength(2); // after the embedding, after the one block
+    }
+  });
+
+  test("of which both are the same do not differ", async () => {
+    const [bare] = parsed<Comparison[]>(await probe("--pair", "dog bites man", "dog bites man", "--json"));
+    expect(bare?.divergenceBits).toBe(0);
+    expect(bare?.next[0]).toEqual(bare?.next[1]);
+  });
+});
+
+describe("what cannot be asked is one line on stderr, exit code 2 and nothing on stdout", () => {
+  const cases: Record<string, readonly [readonly string[], RegExp]> = {
+    "a probe that does not exist, before any work": [
+      ["--probe", "order,colour"],
+      /unknown probe "colour"; known: order, length$/,
+    ],
+    "one sentence": [["--pair", "dog bites man"], /pair/],
+    "three sentences": [[...PAIR, "--pair", "man", "dog"], /--pair: takes two sentences/],
+    "a seed that is no number": [["--seed", "one"], /--seed: .*expected number, received NaN$/],
+    "a sentence longer than the table": [
+      ["--pair", Array.from({ length: 16 }, () => "dog").join(" "), "dog"],
+      /learned: position 16 is outside \[0, 16\); .*model\.position\.beyond$/,
+    ],
+    "a change of the model": [[...PAIR, ...sets("model.width=8")], /would make another model/],
+    "threads that are none": [["--threads", "0"], /--threads: 0 is not a number of threads/],
+  };
+
+  test.concurrent.each(Object.entries(cases))("%s", async (_, [args, message]) => {
+    const { code, stdout, stderr } = await probe(...args);
+    expect({ code, stdout, lines: stderr.trimEnd().split("\n").length }).toEqual({
+      code: 2,
+      stdout: "",
+      lines: 1,
+    });
+    expect(stderr.trimEnd()).toMatch(message);
+  });
+});
