@@ -47,7 +47,15 @@ describe("a message names the file, the field by its path, and what may stand th
     ],
     "an unknown field of the encoding": [
       preset({ position: { kind: "learned", beynod: "clamp" } }),
-      /^a\.json: model\.position\.beynod is not a field; known here: .*beyond/,
+      /^a\.json: model\.position\.beynod is not a field; known here: beyond, kind$/,
+    ],
+    "an unknown field of another kind's, which has fields of its own": [
+      preset({ position: { kind: "none", beyond: "clamp" } }),
+      /^a\.json: model\.position\.beyond is not a field; known here: kind$/,
+    ],
+    "an unknown field of a scheme": [
+      preset({}, { train: { positions: { kind: "randomized", by: 3, range: 64 } } }),
+      /^a\.json: train\.positions\.by is not a field; known here: kind, range$/,
     ],
     "an unknown encoding": [
       preset({ position: { kind: "astral" } }),

@@ -11,7 +11,7 @@ import { disposeState, initialState, type StepResult, type TrainState } from "..
 import { checkpointFiles, loadState } from "./checkpoint.ts";
 import { cleanStaging, configHash, latestStep, runDirectoryName, writeStep } from "./directory.ts";
 import { acquireLock } from "./lock.ts";
-import { appendLog, rewindLog } from "./log.ts";
+import { appendLog, readLog, rewindLog } from "./log.ts";
 import type { Preset } from "./preset.ts";
 import { endRun, type RunRecord, readRunJson, writeRunJson } from "./run-json.ts";
 
@@ -73,10 +73,11 @@ async function trainIn(
   const start = from === undefined ? initialState(model, preset.seed) : await loadState(from, model);
   await writeRunJson(directory, runRecord(directory, preset, options));
   options.onStart?.({ directory, step: start.step });
+  const earlierSeconds = Number(readLog(directory).at(-1)?.seconds ?? 0); // of what was trained before it was stopped
   const clock = performance.now();
   const tokensPerStep = preset.train.batch * preset.model.context;
   const log = (state: TrainState, losses: Readonly<Record<string, number>>) => {
-    const seconds = Math.round(performance.now() - clock) / 1000;
+    const seconds = Math.round(earlierSeconds * 1000 + performance.now() - clock) / 1000;
     for (const [split, loss] of Object.entries(losses)) {
       appendLog(directory, { step: state.step, split, loss, tokens: state.step * tokensPerStep, seconds });
     }

@@ -131,12 +131,15 @@ describe("an unfinished run", () => {
     expectEqualToWhole("torn");
   });
 
-  test("keeps its start, and leaves no tensor in memory", async () => {
+  test("keeps its start, counts its seconds on, and leaves no tensor in memory", async () => {
     await stoppedAt("kept", 4);
     const started = readRunJson(at("kept"))?.startedAt;
+    const line = { step: 4, split: "train", loss: 1, tokens: 192, seconds: 1000 };
+    writeFileSync(join(at("kept"), "log.jsonl"), `${JSON.stringify(line)}\n`);
     const before = tf.memory().numTensors;
     await train("kept");
     expect(readRunJson(at("kept"))?.startedAt).toBe(started);
+    expect(readLog(at("kept")).every(({ seconds }) => (seconds as number) >= 1000)).toBe(true);
     expect(tf.memory().numTensors).toBe(before);
   });
 });
