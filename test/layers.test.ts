@@ -150,3 +150,10 @@ test(`no source file is longer than ${MOST_LINES} lines`, () => {
     .filter(({ lines }) => lines > MOST_LINES);
   expect(long.map(({ path, lines }) => `${path}: ${lines}`)).toEqual([]);
 });
+
+test("no TODO is without the number of its issue", () => {
+  const found = ["src", "scripts"]
+    .flatMap(sourcesUnder)
+    .filter((path) => /\bTODO\b(?! ?\(?#\d+)/.test(textOf(path)));
+  expect(found).toEqual([]);
+});

@@ -3,8 +3,8 @@
  *
  *     PE(p, 2k) = scale·sin(p·ω_k)    PE(p, 2k+1) = scale·cos(p·ω_k)    ω_k = base^(−2k/C)
  *
- * For odd C the last column is a sine. `layout: "halves"` is tensor2tensor's and fairseq's table: sines, then cosines, over a different
- * frequency grid, ω_k = base^(−k/(C/2−1)).
+ * For odd C the last column is a sine. `layout: "halves"` is tensor2tensor's and fairseq's table: ⌊C/2⌋ sines, then as many cosines, over
+ * a different frequency grid, ω_k = base^(−k/(⌊C/2⌋−1)); for odd C the last column is zero.
  *
  * Departure: the paper has scale 1 and multiplies token embeddings by √C. Here embeddings start at N(0, 0.02²), which a table
  * of RMS 0.71 would drown 35 times over, so the default scale is 0.15; `model.tokenScale` gives the paper's way.
@@ -27,16 +27,14 @@ export const sinusoidal = defineEncoding({
   }),
   create: ({ base, scale, layout }, { width: C }) => ({
     embed(_params, positions) {
-      const angle = tf.mul(
-        tf.expandDims(positions, 1),
-        tf.tensor2d(frequencies(C, base, layout), [1, Math.ceil(C / 2)]),
-      ); // (T,⌈C/2⌉)
+      const omega = frequencies(C, base, layout);
+      const angle = tf.mul(tf.expandDims(positions, 1), tf.tensor2d(omega, [1, omega.length])); // (T,K)
       const sin = tf.sin(angle);
       const cos = tf.cos(angle);
       const table =
         layout === "halves"
-          ? tf.concat([sin, cos], 1)
-          : tf.reshape(tf.stack([sin, cos], 2), [-1, 2 * Math.ceil(C / 2)]);
+          ? tf.concat([sin, cos, tf.zerosLike(tf.expandDims(positions, 1))], 1)
+          : tf.reshape(tf.stack([sin, cos], 2), [-1, 2 * omega.length]);
       return tf.mul(scale, tf.slice(table, [0, 0], [-1, C])) as tf.Tensor2D;
     },
   }),
@@ -44,7 +42,7 @@ export const sinusoidal = defineEncoding({
 
 /** Angular frequencies ω_0 > ω_1 > …, in radians a position: a geometric series. */
 export function frequencies(C: number, base: number, layout: "interleaved" | "halves"): number[] {
-  const count = Math.ceil(C / 2);
+  const count = layout === "halves" ? Math.floor(C / 2) : Math.ceil(C / 2);
   const exponent = (k: number) => (layout === "halves" ? k / Math.max(1, count - 1) : (2 * k) / C);
   return Array.from({ length: count }, (_, k) => base ** -exponent(k));
 }

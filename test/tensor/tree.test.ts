@@ -1,0 +1,46 @@
+/** Trees of tensors: what compiled functions take and return. */
+import { beforeAll, expect, test } from "vitest";
+import { tf } from "../../src/tensor/tf.ts";
+import { disposeTree, leaves, treeOf } from "../../src/tensor/tree.ts";
+import { startTestEngine } from "../engine-for-tests.ts";
+
+beforeAll(async () => {
+  await startTestEngine();
+});
+
+const example = () => ({
+  params: { "h.0.attn.c_attn.weight": tf.scalar(1), "wte.weight": tf.scalar(2) },
+  batch: { tokens: tf.scalar(3) },
+  rate: tf.scalar(4),
+});
+
+test("leaves are the tensors in the order of the keys, each with the names that lead to it", () => {
+  const tree = example();
+  expect(leaves(tree).map(({ path }) => path)).toEqual([
+    ["params", "h.0.attn.c_attn.weight"],
+    ["params", "wte.weight"],
+    ["batch", "tokens"],
+    ["rate"],
+  ]);
+  expect(leaves(tree).map(({ tensor }) => tensor.dataSync()[0])).toEqual([1, 2, 3, 4]);
+  disposeTree(tree);
+});
+
+test("treeOf ∘ leaves is the identity, also for names with dots in them", () => {
+  const tree = example();
+  const again = treeOf(leaves(tree)) as typeof tree;
+  expect(Object.keys(again)).toEqual(Object.keys(tree));
+  expect(again.params["wte.weight"]).toBe(tree.params["wte.weight"]);
+  expect(again.batch.tokens).toBe(tree.batch.tokens);
+  expect(again.rate).toBe(tree.rate);
+  expect([leaves({}), treeOf([])]).toEqual([[], {}]);
+  disposeTree(tree);
+});
+
+test("disposeTree disposes of every tensor", () => {
+  const before = tf.memory().numTensors;
+  const tree = example();
+  expect(tf.memory().numTensors).toBe(before + 4);
+  disposeTree(tree);
+  expect(tf.memory().numTensors).toBe(before);
+});
