@@ -1,5 +1,5 @@
 /** `whereabouts probe` on a model of the smallest world, as a person or a program calls it. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const probe = (...args: string[]) => run("probe", trained, "--engine", "cpu", ...args);
+const probe = (...args: string[]) => run("probe", trained, "--engine", "wasm", ...args);
 
 function parsed<T>({ code, stdout, stderr }: Outcome): T {
   expect(code, stderr).toBe(0);
@@ -57,30 +57,19 @@ describe("measurements", () => {
     const accuracy = rows.filter(({ metric }) => metric === "swap_accuracy");
     expect(accuracy.map(({ at }) => at.split)).toEqual(["heldout", "train"]);
     expect(JSON.parse(readFileSync(saved, "utf8"))).toEqual(rows);
-    expect(existsSync(`${saved}.tmp`)).toBe(false);
+    expect(readdirSync(join(trained, "probes"))).toEqual(["order.json"]);
   });
 
   test("of a step that was named, or under a changed policy, are not kept as the run's", async () => {
-    rmSync(saved, { force: true });
-    const step = join(trained, "step-000003");
-    const [named, changed] = await Promise.all([
-      run("probe", step, "--engine", "cpu", "--probe", "order", "--json"),
-      probe("--probe", "order", "--json", ...sets("model.position.beyond=wrap")),
+    const kept = readFileSync(saved, "utf8");
+    const [named, table] = await Promise.all([
+      run("probe", join(trained, "step-000003"), "--engine", "wasm", "--probe", "order", "--json"),
+      probe("--probe", "order", ...sets("model.position.beyond=wrap")),
     ]);
-    expect(parsed<Measurement[]>(named).length).toBe(parsed<Measurement[]>(changed).length);
-    expect(existsSync(saved)).toBe(false);
-  });
-
-  test("are equal for equal seeds, also as a table for people", async () => {
-    const [first, second, table] = await Promise.all([
-      probe("--probe", "order", "--json", "--seed", "4"),
-      probe("--probe", "order", "--json", "--seed", "4"),
-      probe("--probe", "order", "--seed", "4"),
-    ]);
-    expect(parsed<Measurement[]>(first)).toEqual(parsed<Measurement[]>(second));
+    expect(parsed<Measurement[]>(named)).not.toEqual(JSON.parse(kept));
     expect(table.code).toBe(0);
-    expect(table.stdout.trimEnd().split("\n").length).toBeGreaterThan(3);
-    expect(() => JSON.parse(table.stdout)).toThrow();
+    expect(table.stdout.trimEnd().split("\n").length).toBeGreaterThan(3); // for people
+    expect(readFileSync(saved, "utf8")).toBe(kept);
   });
 });
 
@@ -113,15 +102,12 @@ describe("what cannot be asked is one line on stderr, exit code 2 and nothing on
       ["--probe", "order,colour"],
       /unknown probe "colour"; known: order, length$/,
     ],
-    "one sentence": [["--pair", "dog bites man"], /pair/],
     "three sentences": [[...PAIR, "--pair", "man", "dog"], /--pair: takes two sentences/],
     "a seed that is no number": [["--seed", "one"], /--seed: .*expected number, received NaN$/],
     "a sentence longer than the table": [
       ["--pair", Array.from({ length: 16 }, () => "dog").join(" "), "dog"],
       /learned: position 16 is outside \[0, 16\); .*model\.position\.beyond$/,
     ],
-    "a change of the model": [[...PAIR, ...sets("model.width=8")], /would make another model/],
-    "threads that are none": [["--threads", "0"], /--threads: 0 is not a number of threads/],
   };
 
   test.concurrent.each(Object.entries(cases))("%s", async (_, [args, message]) => {
