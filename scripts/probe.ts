@@ -11,9 +11,8 @@ import type { Measurement } from "../src/probes/probe.ts";
 import { probeNamed, runProbe, subjectOf } from "../src/probes/subject.ts";
 import { comparisonText, summarize } from "../src/report/probe-text.ts";
 import { textTable } from "../src/report/table.ts";
-import { loadCheckpoint } from "../src/run/checkpoint.ts";
+import { type Checkpoint, loadCheckpoint } from "../src/run/checkpoint.ts";
 import { writeFileDurably } from "../src/run/durable.ts";
-import { resolveCheckpoint } from "../src/run/resolve.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 
 interface ProbeArguments extends EngineArguments {
@@ -78,14 +77,13 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
     process.stderr.write(`probe ${name}: ${question}\n`);
     const measured = await runProbe(name, subject, seed);
     rows.push(...measured);
-    if (args.set.length === 0) await save(args.checkpoint, name, measured);
+    if (args.set.length === 0) await save(checkpoint, name, measured);
   }
   print(args.json, rows, (all: Measurement[]) => textTable(...summarize(all)));
 }
 
 /** Keeps the measurements of a run, which are those of its best step, beside its steps: `probes/order.json`. */
-async function save(checkpoint: string, name: string, rows: readonly Measurement[]): Promise<void> {
-  const { kind, run } = resolveCheckpoint(checkpoint);
+async function save({ kind, run }: Checkpoint, name: string, rows: readonly Measurement[]): Promise<void> {
   if (kind !== "run" || run === undefined) return; // a step that was named is not the run's answer
   mkdirSync(join(run, "probes"), { recursive: true });
   await writeFileDurably(join(run, "probes", `${name}.json`), `${JSON.stringify(rows, null, 1)}\n`);

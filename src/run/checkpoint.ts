@@ -20,15 +20,12 @@ import type { TrainState } from "../train/step.ts";
 import type { FileContent } from "./durable.ts";
 import { huggingFaceFields } from "./huggingface.ts";
 import { type Preset, presetSchema, readJson } from "./preset.ts";
-import { resolveCheckpoint } from "./resolve.ts";
+import { type ResolvedCheckpoint, resolveCheckpoint } from "./resolve.ts";
 import { type StoredTensor, safetensorsChunks } from "./safetensors.ts";
 import { readSafetensors } from "./safetensors-file.ts";
 
 /** A checkpoint, ready to be probed. The parameters are the caller's to dispose of. */
-export interface Checkpoint {
-  /** The step directory. */
-  readonly path: string;
-  readonly step: number | undefined;
+export interface Checkpoint extends ResolvedCheckpoint {
   readonly preset: Preset;
   readonly model: Model;
   readonly params: Params;
@@ -67,7 +64,8 @@ export async function checkpointFiles(
  * @throws InputError where the checkpoint cannot be used: a file is missing or damaged, or names and shapes do not fit the model.
  */
 export async function loadCheckpoint(given: string, changes: readonly string[] = []): Promise<Checkpoint> {
-  const { path, step } = resolveCheckpoint(given);
+  const resolved = resolveCheckpoint(given);
+  const { path } = resolved;
   const where = join(path, "config.json");
   const { vocabSize, preset } = readModelConfig(where, changes);
   const model = createModel(preset.model, vocabSize);
@@ -78,7 +76,7 @@ export async function loadCheckpoint(given: string, changes: readonly string[] =
     );
   }
   const params = await loadTensors(join(path, "model.safetensors"), model.specs);
-  return { path, step, preset, model, params, tokenizer };
+  return { ...resolved, preset, model, params, tokenizer };
 }
 
 /** Loads what training goes on from. */

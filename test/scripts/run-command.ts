@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stepName } from "../../src/run/directory.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SCRIPT = fileURLToPath(new URL("../../scripts/whereabouts.mjs", import.meta.url));
@@ -61,5 +62,5 @@ export const TINY = sets(
 
 /** The bytes of the model that a run saved at a step. */
 export function modelBytes(directory: string, step: number): Buffer {
-  return readFileSync(join(directory, `step-${String(step).padStart(6, "0")}`, "model.safetensors"));
+  return readFileSync(join(directory, stepName(step), "model.safetensors"));
 }
