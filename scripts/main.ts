@@ -17,6 +17,9 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
 const FAILED = 1;
 const BAD_ARGUMENTS = 2;
 
+/** Options that may be given more than once, or take two values. */
+const LISTS: ReadonlySet<string> = new Set(["_", "set", "pair", "node", "files"]);
+
 const argv = process.argv.slice(2);
 const name = argv[0] ?? "";
 
@@ -29,6 +32,8 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
   report(error);
 });
+// Nor one that reads no more progress: the work goes on, to its end or to what saves it.
+process.stderr.on("error", () => {});
 
 try {
   await run();
@@ -57,7 +62,18 @@ async function run(): Promise<void> {
       throw error ?? new InputError(message);
     });
   for (const module of modules) parser.command(module);
+  parser.middleware(requireSingleValues);
   await parser.parseAsync();
+}
+
+/** yargs makes an array of an option that was given twice, whatever its type. */
+function requireSingleValues(args: Readonly<Record<string, unknown>>): void {
+  for (const [option, value] of Object.entries(args)) {
+    if (Array.isArray(value) && !LISTS.has(option))
+      throw new InputError(
+        `--${option}: was given ${value.length} times (${value.join(", ")}); give it once`,
+      );
+  }
 }
 
 function report(error: unknown): never {

@@ -66,7 +66,9 @@ export async function handler(args: ArgumentsCamelCase<TrainArguments>): Promise
   process.stdout.write(`${result.directory}\n`);
   if (result.outcome === "interrupted") {
     process.stderr.write(
-      `train: interrupted at step ${result.step}, state saved; the same command goes on from there\n`,
+      result.step === 0
+        ? "train: interrupted before the first step; nothing to save\n"
+        : `train: interrupted at step ${result.step}, state saved; the same command goes on from there\n`,
     );
     process.exitCode = EXIT_INTERRUPTED;
   }

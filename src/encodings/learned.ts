@@ -23,7 +23,8 @@ import { defineEncoding } from "./encoding.ts";
 
 /** GPT-2's name of the table. */
 const TABLE = "wpe.weight";
-const INITIAL_DEVIATION = 0.02;
+/** As many rows past the table as ever differ; further positions begin again. */
+const UNTRAINED_ROWS = 4096;
 
 /** Policies for positions past the table; `throw` first, as the default. */
 export const beyondPolicies = ["throw", "clamp", "wrap", "zero", "untrained", "interpolate"] as const;
@@ -37,7 +38,7 @@ export const learned = defineEncoding({
   config: z.strictObject({ beyond: z.enum(beyondPolicies).default("throw") }),
   create: ({ beyond }, { width: C, context: P }) => ({
     ...(beyond === "throw" ? { maxPositions: P } : {}),
-    params: { [TABLE]: { shape: [P, C], init: normal(INITIAL_DEVIATION) } },
+    params: { [TABLE]: { shape: [P, C], init: normal(1 / Math.sqrt(C)) } },
     embed: (params, positions) => past[beyond](param<tf.Tensor2D>(params, TABLE), positions),
   }),
 });
@@ -52,8 +53,11 @@ const past: Readonly<Record<BeyondPolicy, Lookup>> = {
   clamp: within,
   wrap: (table, positions) => within(table, tf.mod(positions, table.shape[0])),
   zero: (table, positions) => replacePast(table, positions, tf.zeros([positions.shape[0], table.shape[1]])),
-  untrained: (table, positions) =>
-    replacePast(table, positions, untrainedRows(positions.shape[0], table.shape[1])),
+  untrained(table, positions) {
+    const [P, C] = table.shape;
+    const row = tf.mod(tf.sub(positions, P), UNTRAINED_ROWS) as tf.Tensor1D;
+    return replacePast(table, positions, rows(untrainedRows(C), row) as tf.Tensor2D);
+  },
   interpolate(table, positions) {
     const last = table.shape[0] - 1;
     const furthest = tf.maximum(tf.max(positions), last);
@@ -66,9 +70,9 @@ function replacePast(table: tf.Tensor2D, positions: tf.Tensor1D, other: tf.Tenso
   return tf.where(inside, within(table, positions), other);
 }
 
-/** Row t for the t-th token of the context: drawn once and for all, so that two evaluations agree. */
-function untrainedRows(T: number, C: number): tf.Tensor2D {
+/** Rows as training would have begun with: drawn once and for all, so that two evaluations agree. */
+function untrainedRows(C: number): tf.Tensor2D {
   const rng = createRng(0, "learned/untrained");
-  const values = Float32Array.from({ length: T * C }, () => INITIAL_DEVIATION * rng.normal());
-  return tf.tensor2d(values, [T, C]);
+  const values = Float32Array.from({ length: UNTRAINED_ROWS * C }, () => rng.normal() / Math.sqrt(C));
+  return tf.tensor2d(values, [UNTRAINED_ROWS, C]);
 }

@@ -6,8 +6,8 @@
  * For odd C the last column is a sine. `layout: "halves"` is tensor2tensor's and fairseq's table: ⌊C/2⌋ sines, then as many cosines, over
  * a different frequency grid, ω_k = base^(−k/(⌊C/2⌋−1)); for odd C the last column is zero.
  *
- * Departure: the paper has scale 1 and multiplies token embeddings by √C. Here embeddings start at N(0, 0.02²), which a table
- * of RMS 0.71 would drown 35 times over, so the default scale is 0.15; `model.tokenScale` gives the paper's way.
+ * The paper's scale is 1, beside token embeddings multiplied by √C. Here embeddings start at N(0, 1/C), which a table of RMS 0.71 outweighs
+ * √(C/2) times until they grow; a smaller `scale`, or √C as `model.tokenScale`, gives the paper's ratio.
  *
  * Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
  */
@@ -22,7 +22,7 @@ export const sinusoidal = defineEncoding({
   relative: false,
   config: z.strictObject({
     base: z.number().gt(1).default(10_000),
-    scale: z.number().positive().default(0.15),
+    scale: z.number().positive().default(1),
     layout: z.enum(["interleaved", "halves"]).default("interleaved"),
   }),
   create: ({ base, scale, layout }, { width: C }) => ({

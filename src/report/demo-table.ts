@@ -1,5 +1,5 @@
 /** The main job's table: a row for each encoding, for the terminal and the page alike. */
-import { count, fixed, percent } from "./format.ts";
+import { count, fixed } from "./format.ts";
 import type { ReportTable } from "./page.ts";
 import { contextOf, type DemoResult, type Estimate, encodingsOf, estimate, lossCurves } from "./results.ts";
 import { bestPastLimits } from "./sentences.ts";
@@ -32,7 +32,7 @@ export function demoTable(results: readonly DemoResult[]): ReportTable {
       encoding,
       parameters: results.find((result) => result.encoding === encoding)?.parameters,
       validation: last && written({ value: last.y, seeds, ...last }, fixed),
-      swap: written(of("swap_accuracy"), percent),
+      swap: written(of("swap_accuracy"), (value) => fixed(value, 3)),
       shuffle: written(of("prefix_shuffle_delta_nll"), fixed),
       divergence: written(of("prefix_shuffle_js"), fixed),
       inside: best && fixed(best.inside),

@@ -24,7 +24,7 @@ export function huggingFaceFields(model: Model, tokenizer: Tokenizer): Record<st
     n_inner: 4 * width,
     activation_function: "gelu_new",
     layer_norm_epsilon: 1e-5,
-    initializer_range: 0.02,
+    initializer_range: 1 / Math.sqrt(width),
     resid_pdrop: dropout,
     embd_pdrop: dropout,
     attn_pdrop: dropout,

@@ -15,7 +15,7 @@ export const alternatives: Readonly<Record<string, Readonly<Record<string, Alter
     beyond: { beside: { beyond: "clamp" }, to: ["wrap", "zero", "untrained", "interpolate"], length: 12 },
   },
   relative: { window: { to: [2, 3] }, inside: { to: [false] } },
-  sinusoidal: { base: { to: [100] }, scale: { to: [1] }, layout: { to: ["halves"] } },
+  sinusoidal: { base: { to: [100] }, scale: { to: [0.15] }, layout: { to: ["halves"] } },
 };
 
 /** Items of the contract that an encoding can be excused from. */

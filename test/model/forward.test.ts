@@ -58,7 +58,7 @@ const encodings: readonly {
       embed: (t) =>
         Array.from({ length: width }, (_, c) => {
           const angle = t / 10_000 ** ((c - (c % 2)) / width);
-          return 0.15 * (c % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
+          return c % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
         }),
     }),
   },
@@ -141,7 +141,7 @@ describe("learned positions past the table", () => {
     expect(furthest(got, expected)).toBeLessThan(ROW_ROUNDING);
   });
 
-  test("untrained leaves the table as it is and gives fresh rows past it, of deviation 0.02, the same each time", () => {
+  test("untrained leaves the table as it is and gives fresh rows past it, of deviation 1/√C, the same each time", () => {
     const { got, row } = embedded("untrained");
     expect(
       furthest(
@@ -152,7 +152,7 @@ describe("learned positions past the table", () => {
     const fresh = got.slice(P).flat();
     const deviation = Math.sqrt(fresh.reduce((sum, v) => sum + v * v, 0) / fresh.length);
     // 64 draws estimate a deviation to one part in eleven; this is three of those.
-    expect(Math.abs(deviation / 0.02 - 1)).toBeLessThan(0.27);
+    expect(Math.abs(deviation * Math.sqrt(C) - 1)).toBeLessThan(0.27);
     expect(new Set(fresh).size).toBe(fresh.length);
     expect(embedded("untrained").got).toEqual(got);
   });

@@ -133,7 +133,7 @@ describe("the report", () => {
     expect(columns.map(({ key }) => key)).toContain("headroom");
     expect(rows[0]).toMatchObject({
       encoding: "learned",
-      swap: "90%",
+      swap: "0.900",
       inside: "1.00",
       past: "3.00",
       headroom: "3",
@@ -146,7 +146,7 @@ describe("the report", () => {
       result("none", { accuracy: 0.9 }),
     ]);
     expect(rows).toHaveLength(1);
-    expect(rows[0]?.swap).toMatch(/^85%±\d+%$/);
+    expect(rows[0]?.swap).toMatch(/^0\.850±\d\.\d{3}$/);
     expect(caption).toContain("2 seeds");
   });
 

@@ -105,6 +105,10 @@ describe("what cannot be done is one line on stderr, exit code 2 and nothing on 
       () => ["train", LEARNED, "--out", trained, ...cpu, ...TINY, ...sets("seed=2")],
       /holds a run of another configuration/,
     ],
+    "an option given twice": [
+      () => ["logits", trained, ...cpu, "--ids", "1", "--ids", "2"],
+      /--ids: was given 2 times \(1, 2\); give it once/,
+    ],
     "ids that are no numbers": [
       () => ["logits", trained, ...cpu, "--ids", "1,two"],
       /--ids: "1,two" is not a list/,
