@@ -29,13 +29,19 @@ export interface ModelShape {
   readonly causal: boolean;
 }
 
-/** What a bias may look at in one block. */
+/**
+ * What a bias may look at in one block. Queries are those of the tokens first … first + T − 1 among the S tokens that keys belong to: all of
+ * them (first 0, T = S), or some, where a long context is read in parts or earlier keys are remembered.
+ */
 export interface AttentionState {
   readonly layer: number;
+  /** Which token the first query belongs to. */
+  readonly first: number;
   /** Shared parameters and this block's, by the names the encoding declared. */
   readonly params: Params;
+  /** (T) and (S) */
   readonly positions: { readonly query: tf.Tensor1D; readonly key: tf.Tensor1D };
-  /** The block's normalized input, (B,T,C). */
+  /** The block's normalized input, (B,S,C). */
   readonly x: tf.Tensor3D;
   /** (B,H,T,D), after `transform`. */
   readonly q: tf.Tensor4D;

@@ -3,14 +3,18 @@
  *
  *     scores = scale·q·kᵀ + mask + bias    y = softmax(scores)·v + values    (Vaswani et al. 2017, equation 1)
  */
+import type { AttentionState } from "../encodings/encoding.ts";
 import { linear } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import type { Model } from "./config.ts";
-import type { Tap } from "./taps.ts";
+import { type Tap, untapped } from "./taps.ts";
 
 /** Added to the score of a key that a query must not see: its weight underflows to exactly zero. */
 const MASKED = -1e9;
+
+/** Longer contexts are read in parts of so many queries, so that memory grows with T and not with T². */
+export const QUERIES = 256;
 
 export interface AttentionInput {
   readonly layer: number;
@@ -20,51 +24,91 @@ export interface AttentionInput {
   readonly positions: tf.Tensor1D;
   readonly drop: (weights: tf.Tensor) => tf.Tensor;
   readonly tap: Tap;
+  /** Most queries that are read at a time. */
+  readonly queries: number;
 }
 
 /** @returns (B,T,C) */
 export function attention(
   model: Model,
   params: Params,
-  { layer, x, positions, drop, tap }: AttentionInput,
+  { layer, x, positions, drop, tap, queries }: AttentionInput,
 ): tf.Tensor3D {
-  const { encoding, shape } = model;
-  const { heads: H, headWidth: D, causal } = shape;
+  const { heads: H, headWidth: D, causal } = model.shape;
   const [B, T] = x.shape;
   const name = `h.${layer}.attn`;
   const at = (activation: string) => `blocks.${layer}.attn.${activation}`;
   const own = ownParams(model, params, layer);
-  const scale = encoding.scale ?? 1 / Math.sqrt(D);
-
   const qkv = affine(params, `${name}.c_attn`, x);
   const split = tf.transpose(tf.reshape(qkv, [B, T, 3, H, D]), [2, 0, 3, 1, 4]); // (3,B,H,T,D)
   const [q0, k0, v0] = tf.unstack(split, 0) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-  const turn = (h: tf.Tensor4D, side: "query" | "key") => encoding.transform?.(h, positions, own, side) ?? h;
-  const q = tap(at("q"), turn(q0, "query"));
-  const k = tap(at("k"), turn(k0, "key"));
-  const v = tap(at("v"), v0);
-
-  const products = tf.mul(scale, tf.matMul(q, k, false, true)) as tf.Tensor4D; // (B,H,T,S)
-  const masked = causal ? (tf.add(products, causalMask(T)) as tf.Tensor4D) : products;
-  const state = {
+  const turn = (h: tf.Tensor4D, side: "query" | "key") =>
+    model.encoding.transform?.(h, positions, own, side) ?? h;
+  const whole: Heads = {
     layer,
     params: own,
+    first: 0,
     positions: { query: positions, key: positions },
     x,
-    q,
-    k,
-    scores: masked,
-    scale,
-    causal,
+    q: tap(at("q"), turn(q0, "query")),
+    k: tap(at("k"), turn(k0, "key")),
+    v: tap(at("v"), v0),
   };
+  const parts = T > queries && tap === untapped ? inParts(whole, queries, causal) : [whole];
+  const z = parts.map((part) => attend(model, part, drop, (activation, y) => tap(at(activation), y)));
+  const joined = tap(at("z"), z.length === 1 ? (z[0] as tf.Tensor4D) : (tf.concat(z, 2) as tf.Tensor4D));
+  const merged = tf.reshape(tf.transpose(joined, [0, 2, 1, 3]), [B, T, H * D]) as tf.Tensor3D;
+  return affine(params, `${name}.c_proj`, merged);
+}
+
+/** Queries, and the keys and values that they may look at. */
+interface Heads extends Pick<AttentionState, "layer" | "params" | "first" | "positions" | "x" | "q" | "k"> {
+  /** (B,H,S,D) */
+  readonly v: tf.Tensor4D;
+}
+
+/** Runs of queries one after another; under a causal mask keys past the last query of a run are left out. */
+function inParts(whole: Heads, queries: number, causal: boolean): Heads[] {
+  const T = whole.q.shape[2];
+  return Array.from({ length: Math.ceil(T / queries) }, (_, part) => {
+    const first = part * queries;
+    const end = Math.min(T, first + queries);
+    const S = causal ? end : T;
+    const keys = (h: tf.Tensor4D) => tf.slice(h, [0, 0, 0, 0], [-1, -1, S, -1]);
+    const { query, key } = whole.positions;
+    return {
+      ...whole,
+      first,
+      positions: { query: tf.slice(query, first, end - first), key: tf.slice(key, 0, S) },
+      x: tf.slice(whole.x, [0, 0, 0], [-1, S, -1]),
+      q: tf.slice(whole.q, [0, 0, first, 0], [-1, -1, end - first, -1]),
+      k: keys(whole.k),
+      v: keys(whole.v),
+    };
+  });
+}
+
+/** softmax(scores)·v + values, (B,H,T,D). */
+function attend(
+  { encoding, shape }: Model,
+  { v, ...heads }: Heads,
+  drop: AttentionInput["drop"],
+  tap: Tap,
+): tf.Tensor4D {
+  const { headWidth: D, causal } = shape;
+  const { q, k, first } = heads;
+  const scale = encoding.scale ?? 1 / Math.sqrt(D);
+  const products = tf.mul(scale, tf.matMul(q, k, false, true)) as tf.Tensor4D; // (B,H,T,S)
+  const masked = causal
+    ? (tf.add(products, causalMask(first, q.shape[2], k.shape[2])) as tf.Tensor4D)
+    : products;
+  const state: AttentionState = { ...heads, scores: masked, scale, causal };
   const bias = encoding.bias?.(state);
-  const scores = tap(at("attn_scores"), bias ? (tf.add(masked, bias) as tf.Tensor4D) : masked);
-  const weights = tap(at("pattern"), tf.softmax(scores) as tf.Tensor4D);
+  const scores = tap("attn_scores", bias ? (tf.add(masked, bias) as tf.Tensor4D) : masked);
+  const weights = tap("pattern", tf.softmax(scores) as tf.Tensor4D);
   const mixed = tf.matMul(drop(weights), v) as tf.Tensor4D; // (B,H,T,D)
   const extra = encoding.values?.({ ...state, weights });
-  const z = tap(at("z"), extra ? (tf.add(mixed, extra) as tf.Tensor4D) : mixed);
-  const merged = tf.reshape(tf.transpose(z, [0, 2, 1, 3]), [B, T, H * D]) as tf.Tensor3D;
-  return affine(params, `${name}.c_proj`, merged);
+  return extra ? (tf.add(mixed, extra) as tf.Tensor4D) : mixed;
 }
 
 /** x·W + b by the parameters' name; the bias where there is one. */
@@ -76,10 +120,10 @@ export function affine<R extends tf.Tensor>(params: Params, name: string, x: R):
   );
 }
 
-/** (T,T): zero where key j is no later than query i. Order in the context decides, not positions. */
-function causalMask(T: number): tf.Tensor2D {
-  const index = tf.range(0, T, 1, "int32");
-  const later = tf.less(tf.expandDims(index, 1), tf.expandDims(index, 0));
+/** (T,S): zero where key j is no later than query i. Order in the context decides, not positions. */
+function causalMask(first: number, T: number, S: number): tf.Tensor2D {
+  const query = tf.range(first, first + T, 1, "int32");
+  const later = tf.less(tf.expandDims(query, 1), tf.expandDims(tf.range(0, S, 1, "int32"), 0));
   return tf.mul(tf.cast(later, "float32"), MASKED) as tf.Tensor2D;
 }
 

@@ -7,14 +7,17 @@
 import { expectShape, gelu, layerNorm } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
-import { affine, attention } from "./attention.ts";
+import { type AttentionInput, affine, attention, QUERIES } from "./attention.ts";
 import type { Model } from "./config.ts";
 import { type Tap, untapped } from "./taps.ts";
 
 export interface ForwardOptions {
   /** Uniform numbers in [0, 1) of a shape, for dropout; without them there is none. */
   readonly noise?: (shape: number[]) => tf.Tensor;
+  /** Sees every activation; a tapped pass holds all of the scores, (B,H,T,S), at once. */
   readonly tap?: Tap;
+  /** Most queries of a context that attention reads at a time. */
+  readonly queries?: number;
 }
 
 /**
@@ -42,30 +45,26 @@ export function forward(
   const placed = model.encoding.embed?.(params, positions);
   const v = tap("embed", scaled);
   let x = drop(placed ? tf.add(v, tap("pos_embed", placed)) : v) as tf.Tensor3D;
-  for (let layer = 0; layer < layers; layer++) x = block(model, params, { layer, x, positions, drop, tap });
+  const queries = options.queries ?? QUERIES;
+  for (let layer = 0; layer < layers; layer++) {
+    x = block(model, params, { layer, x, positions, drop, tap, queries });
+  }
   const y = model.config.norm === "pre" ? norm(params, "ln_f", x) : x;
   const head = model.config.tied ? table : param<tf.Tensor2D>(params, "lm_head.weight");
   const logits = tf.matMul(tf.reshape(y, [B * T, C]) as tf.Tensor2D, head, false, true);
   return tf.reshape(logits, [B, T, model.vocabSize]) as tf.Tensor3D;
 }
 
-interface BlockInput {
-  readonly layer: number;
-  readonly x: tf.Tensor3D;
-  readonly positions: tf.Tensor1D;
-  readonly drop: Drop;
-  readonly tap: Tap;
-}
-
 /** @returns (B,T,C) */
-function block(model: Model, params: Params, { layer, x, positions, drop, tap }: BlockInput): tf.Tensor3D {
+function block(model: Model, params: Params, input: AttentionInput): tf.Tensor3D {
+  const { layer, x, drop, tap } = input;
   const h = `h.${layer}`;
   const at = (activation: string) => `blocks.${layer}.${activation}`;
   const pre = model.config.norm === "pre";
   const before = (name: string, r: tf.Tensor3D) => (pre ? norm(params, `${h}.${name}`, r) : r);
   const after = (name: string, r: tf.Tensor3D) => (pre ? r : norm(params, `${h}.${name}`, r));
   const resid = tap(at("resid_pre"), x);
-  const attended = attention(model, params, { layer, x: before("ln_1", resid), positions, drop, tap });
+  const attended = attention(model, params, { ...input, x: before("ln_1", resid) });
   const attnOut = tap(at("attn_out"), drop(attended) as tf.Tensor3D);
   const mid = tap(at("resid_mid"), after("ln_1", tf.add(resid, attnOut)));
   const hidden = gelu(affine(params, `${h}.mlp.c_fc`, before("ln_2", mid)));

@@ -9,6 +9,7 @@ import { parseConfig } from "../../src/config.ts";
 import type { EncodingDefinition } from "../../src/encodings/encoding.ts";
 import { PositionError } from "../../src/errors.ts";
 import { type Model, modelSchema } from "../../src/model/config.ts";
+import { contiguous } from "../../src/model/positions.ts";
 import { logitsOf } from "../../src/probes/logits.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { batchTensors } from "../../src/train/batch.ts";
@@ -102,6 +103,21 @@ export function describeContract(definition: EncodingDefinition): void {
         ROUNDING,
       );
     });
+
+    test.each(attentions)(
+      "a context read in parts gives the logits of one read whole, under %s attention",
+      (attention) => {
+        for (const config of configs) {
+          const one = model(config, { attention });
+          const params = livelyParams(one);
+          const whole = logitsFor(one, params, someTokens(), contiguous, { queries: T });
+          for (const queries of [1, 4]) {
+            const parts = logitsFor(one, params, someTokens(), contiguous, { queries });
+            expect(furthest(parts, whole)).toBeLessThan(ROUNDING);
+          }
+        }
+      },
+    );
 
     test.skipIf(excused("gradient"))("every parameter gets a gradient that is not all zeros", () => {
       const strongest = new Map<string, number>();

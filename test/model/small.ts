@@ -3,7 +3,7 @@ import type { EncodingDefinition } from "../../src/encodings/encoding.ts";
 import { encodings } from "../../src/encodings/index.ts";
 import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
 import { contiguous, positionsOf, requireDefined, type Scheme } from "../../src/model/positions.ts";
-import { forward } from "../../src/model/transformer.ts";
+import { type ForwardOptions, forward } from "../../src/model/transformer.ts";
 import { initialize, type Params } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { tf } from "../../src/tensor/tf.ts";
@@ -45,11 +45,12 @@ export function logitsFor(
   params: Params,
   tokens: readonly (readonly number[])[],
   scheme: Scheme = contiguous,
+  options?: ForwardOptions,
 ): number[][][] {
   const length = (tokens[0] as readonly number[]).length;
   const positions = requireDefined(model, positionsOf(scheme, length, createRng(1, "test/positions")));
   return tf.tidy(() =>
-    forward(model, params, idsTensor(tokens), tf.tensor1d(positions)).arraySync(),
+    forward(model, params, idsTensor(tokens), tf.tensor1d(positions), options).arraySync(),
   ) as number[][][];
 }
 
