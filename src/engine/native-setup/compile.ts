@@ -8,8 +8,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { lastLine, runCommand } from "./command.ts";
+import { OWN_SOURCES } from "./own-sources.ts";
 import { downloadWheel } from "./pip.ts";
 import type { Platform } from "./platforms.ts";
 import { SetupError, type SetupProgress } from "./progress.ts";
@@ -28,9 +28,6 @@ export interface Compilation {
 }
 
 type Command = readonly [string, ...string[]];
-
-/** Applies the log level; see the file. Not on macOS, where it was never run. */
-export const QUIET_SOURCE = fileURLToPath(new URL("quiet.cc", import.meta.url));
 
 /**
  * Builds the addon with g++, clang++ or, on a machine without a compiler, with Zig's from the package index.
@@ -91,7 +88,10 @@ function buildCommands(compiler: Command, job: Compilation, addon: string, empty
     return [...compiler, "-shared", "-fPIC", empty, `-Wl,-soname,${name}`, "-o", stubs[i] as string];
   });
   // Without --no-as-needed the linker would drop libraries that define nothing.
-  return [...stubCommands, [...compiler, "-shared", ...common, QUIET_SOURCE, "-Wl,--no-as-needed", ...stubs]];
+  return [
+    ...stubCommands,
+    [...compiler, "-shared", ...common, ...OWN_SOURCES, "-Wl,--no-as-needed", ...stubs],
+  ];
 }
 
 async function stubSource(workspace: string): Promise<string> {

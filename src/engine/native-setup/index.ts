@@ -10,7 +10,7 @@ import { constants, existsSync, rmSync } from "node:fs";
 import { access, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { lastLine, runCommand } from "./command.ts";
-import { compileAddon, QUIET_SOURCE } from "./compile.ts";
+import { compileAddon } from "./compile.ts";
 import {
   fetchLibrary,
   fingerprint,
@@ -21,6 +21,7 @@ import {
   writeSynced,
 } from "./library.ts";
 import { withLock } from "./lock.ts";
+import { OWN_SOURCES, ownSourcesKey } from "./own-sources.ts";
 import { type Platform, platformFor, TENSORFLOW_VERSION } from "./platforms.ts";
 import { SetupError, type SetupProgress, silent } from "./progress.ts";
 import {
@@ -107,6 +108,7 @@ async function install(job: Job): Promise<void> {
     library,
     libraryFiles,
     addonKey,
+    ownSources: ownSourcesKey(),
     addonBytes: addon.length,
   };
   await writeSynced(join(dirname(target), RECORD_NAME), JSON.stringify(record, null, 2));
@@ -117,7 +119,7 @@ async function addonKeyOf(tfjsNode: string, library: string): Promise<string> {
   const sources = ["tfjs_backend.cc", "tfjs_backend.h", "tfjs_binding.cc"].map((name) =>
     join(tfjsNode, "binding", name),
   );
-  const texts = await Promise.all([...sources, QUIET_SOURCE].map((path) => readFile(path)));
+  const texts = await Promise.all([...sources, ...OWN_SOURCES].map((path) => readFile(path)));
   return fingerprint([library, ...texts]);
 }
 

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { ownSourcesKey } from "./own-sources.ts";
 import { TENSORFLOW_VERSION } from "./platforms.ts";
 
 /** Names of files below one folder, each with its size in bytes. */
@@ -16,6 +17,8 @@ export interface InstallRecord {
   readonly libraryFiles: FileSizes;
   /** Hash of what the addon was built from. */
   readonly addonKey: string;
+  /** Hash of our own part of it. */
+  readonly ownSources: string;
   readonly addonBytes: number;
 }
 
@@ -65,6 +68,9 @@ export function nativeStatus(tfjsNode: string = packageFolder()): NativeStatus {
   }
   if (!isWhole(dirname(addon), { "tfjs_binding.node": record.addonBytes })) {
     return { ready: false, reason: `the addon ${addon} is missing or not whole` };
+  }
+  if (record.ownSources !== ownSourcesKey()) {
+    return { ready: false, reason: "was built by another version of whereabouts" };
   }
   return { ready: true, record, addon };
 }
