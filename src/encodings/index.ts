@@ -1,8 +1,15 @@
+import { alibi } from "./alibi.ts";
 import type { EncodingDefinition } from "./encoding.ts";
+import { fire } from "./fire.ts";
+import { kerple } from "./kerple.ts";
 import { learned } from "./learned.ts";
 import { none } from "./none.ts";
 import { relative } from "./relative.ts";
+import { rope } from "./rope.ts";
+import { sandwich } from "./sandwich.ts";
 import { sinusoidal } from "./sinusoidal.ts";
+import { t5 } from "./t5.ts";
+import { xpos } from "./xpos.ts";
 
 /** Every position encoding. A preset names one by its `kind`. */
 export const encodings: readonly EncodingDefinition[] = [
@@ -10,4 +17,11 @@ export const encodings: readonly EncodingDefinition[] = [
   sinusoidal,
   learned,
   relative,
+  rope,
+  alibi,
+  t5,
+  kerple,
+  fire,
+  sandwich,
+  xpos,
 ] as unknown as readonly EncodingDefinition[]; // each `create` takes its own config, which its own schema has parsed

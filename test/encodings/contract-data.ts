@@ -1,4 +1,5 @@
 /** What the contract suite is told of single encodings: other values of their fields, and where one is excused. */
+import { isDeepStrictEqual } from "node:util";
 
 export interface Alternatives {
   /** The other values to try, each of which must change the output. */
@@ -14,8 +15,26 @@ export const alternatives: Readonly<Record<string, Readonly<Record<string, Alter
   learned: {
     beyond: { beside: { beyond: "clamp" }, to: ["wrap", "zero", "untrained", "interpolate"], length: 12 },
   },
+  fire: { threshold: { to: [0.1] }, shared: { to: [true] } },
+  kerple: { variant: { to: ["power"] }, inside: { to: [true] } },
   relative: { window: { to: [2, 3] }, inside: { to: [false] } },
+  rope: {
+    layout: { to: ["interleaved"] },
+    base: { to: [100] },
+    rotary: { to: [0.5] },
+    scaling: {
+      to: ["linear", "ntk", "dynamic", "yarn", "llama3"].map((kind) => ({ kind })),
+      length: 12,
+    },
+  },
+  sandwich: { columns: { to: [16] }, base: { to: [100] }, inside: { to: [true] } },
   sinusoidal: { base: { to: [100] }, scale: { to: [0.15] }, layout: { to: ["halves"] } },
+  t5: {
+    buckets: { to: [4] },
+    maxDistance: { beside: { buckets: 8 }, to: [5, 6], length: 8 },
+    scaled: { to: [false] },
+  },
+  xpos: { base: { to: [100] }, scaleBase: { to: [16, 512] } },
 };
 
 /** Items of the contract that an encoding can be excused from. */
@@ -25,6 +44,41 @@ export interface Exception {
   readonly kind: string;
   readonly item: Item;
   readonly reason: string;
+  /** The excuse holds for configurations with these fields alone. Default: for all. */
+  readonly only?: object;
 }
 
-export const exceptions: readonly Exception[] = [];
+export const exceptions: readonly Exception[] = [
+  {
+    kind: "rope",
+    item: "shift",
+    only: { scaling: { kind: "dynamic" } },
+    reason: "the frequencies depend on the furthest position by definition",
+  },
+  {
+    kind: "xpos",
+    item: "bidirectional",
+    reason: "scores grow without bound to the right of the query; create refuses it",
+  },
+];
+
+/** Whether an encoding is excused from an item: under every configuration, or under this one. */
+export const isExcused = (kind: string, item: Item, config?: object): boolean =>
+  exceptions.some(
+    (one) =>
+      one.kind === kind &&
+      one.item === item &&
+      (one.only === undefined || isDeepStrictEqual(config, one.only)),
+  );
+
+/** The kinds of attention that an encoding is defined for. */
+export const attentionsOf = (kind: string): ("causal" | "bidirectional")[] =>
+  isExcused(kind, "bidirectional") ? ["causal"] : ["causal", "bidirectional"];
+
+/** The default configuration, then each alternative of each field. */
+export const configsOf = (kind: string): object[] => [
+  {},
+  ...Object.entries(alternatives[kind] ?? {}).flatMap(([field, { beside, to }]) =>
+    to.map((value) => ({ ...beside, [field]: value })),
+  ),
+];

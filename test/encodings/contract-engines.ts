@@ -17,15 +17,10 @@ import {
   someBatch,
   someTokens,
 } from "../model/small.ts";
-import { exceptions } from "./contract-data.ts";
+import { attentionsOf } from "./contract-data.ts";
 
 /** float32 over a hundred or so sums, in another order, of numbers of size 1 to 10. */
 const ROUNDING = 1e-4;
-
-const attentionsOf = (kind: string) =>
-  exceptions.some((one) => one.kind === kind && one.item === "bidirectional")
-    ? ["causal"]
-    : ["causal", "bidirectional"];
 
 /** Declares the test that a compiled model and gradient equal the same functions run eagerly. */
 export function testCompiled(definition: EncodingDefinition): void {

@@ -82,6 +82,17 @@ export function lossAndGradients(
   return { loss: value, gradients: record(grads) };
 }
 
+/** The largest entry of the gradient by each parameter, for a batch of random tokens. */
+export function gradientSizes(model: Model): [string, number][] {
+  return tf.tidy(() => {
+    const { gradients } = lossAndGradients(model, livelyParams(model), someBatch());
+    return Object.entries(gradients).map(([name, g]) => [
+      name,
+      furthest(g.dataSync(), new Float32Array(g.size)),
+    ]);
+  });
+}
+
 /** The largest absolute difference between numbers of two nests of equal shape. */
 export function furthest(a: unknown, b: unknown): number {
   const [x, y] = [numbersOf(a), numbersOf(b)];
