@@ -1,0 +1,1 @@
+"""One module a kind of encoding; see ../make.py."""
