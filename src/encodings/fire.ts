@@ -11,7 +11,7 @@
  * 32, and the interpolation never act. The paper defines j ≤ i. Keys to the right, which bidirectional attention sees and a causal mask
  * hides, have |i − j| for i − j and max(i, j, L) for the threshold, so that the input stays within [0, 1]; left and right look alike.
  *
- * Li et al. 2024, arXiv:2310.04418, section 3.2 and the listing in its appendix.
+ * Li et al. 2024, arXiv:2310.04418, section 3.
  */
 import { z } from "zod";
 import { linear } from "../tensor/ops.ts";
@@ -25,7 +25,7 @@ const EPSILON = 1e-6;
 export const fire = defineEncoding({
   kind: "fire",
   title: "FIRE",
-  source: "Li et al. 2024, arXiv:2310.04418, section 3.2",
+  source: "Li et al. 2024, arXiv:2310.04418, section 3",
   relative: false,
   config: z.strictObject({
     /** Where L starts, in units of L_max. */

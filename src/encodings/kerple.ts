@@ -4,14 +4,14 @@
  *     log:    scores_ij = q_i·k_j/√D − r1·log(1 + r2·|i − j|)        r1, r2 > 0
  *     power:  scores_ij = q_i·k_j/√D − r1·|i − j|^r2                 r1 > 0, 0 < r2 < 2
  *
- * `inside` puts the kernel inside the 1/√D, as the paper's equation 6 does; the authors' code, and the default here, adds it outside.
+ * `inside` puts the kernel inside the 1/√D, as the paper has it; the authors' code, and the default here, adds it outside.
  * The kernel is symmetric, so under bidirectional attention, which the paper does not try, it does not tell left from right.
  *
  * Departures: positive by softplus, and r2 of `power` below 2 by a sigmoid, where the code clamps to [0.01, ∞) and [0.01, 2] at each
  * forward pass and so loses the gradient there. Initial values are the code's: r1 and r2 uniform in (0, 2) and (0, 1) for `log`, (0, 1)
  * and (0, 2) for `power`, at least 0.01.
  *
- * Chi et al. 2022, arXiv:2205.09921, section 4.
+ * Chi et al. 2022, arXiv:2205.09921.
  */
 import { z } from "zod";
 import { type ParamSpec, param } from "../tensor/params.ts";
@@ -26,7 +26,7 @@ const LEAST = 0.01;
 export const kerple = defineEncoding({
   kind: "kerple",
   title: "KERPLE",
-  source: "Chi et al. 2022, arXiv:2205.09921, section 4",
+  source: "Chi et al. 2022, arXiv:2205.09921",
   relative: true,
   config: z.strictObject({
     variant: z.enum(["log", "power"]).default("log"),

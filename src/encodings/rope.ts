@@ -8,11 +8,11 @@
  *
  * `scaling` changes the frequencies to read past L_max, with or without training; s is its `factor`, and m is 1 but for yarn:
  *
- *     linear   ω_k/s: positions squeezed by s (Chen et al. 2023, arXiv:2306.15595, equation 4)
+ *     linear   ω_k/s: positions squeezed by s (Chen et al. 2023, arXiv:2306.15595)
  *     ntk      base·s^(R/(R−2)), that is ω_k·s^(−2k/(R−2)): the slowest pair is squeezed by s, the fastest not at all
  *     dynamic  ntk with s·L/L_max − (s − 1) for s, L the furthest position + 1 and at least L_max
  *     yarn     pairs that turn more than betaFast times in L_max stay, those that turn less than betaSlow times are squeezed, a ramp
- *              over k between them; m = 0.1·ln s + 1 (Peng et al. 2023, arXiv:2309.00071, section 3.4)
+ *              over k between them; m = 0.1·ln s + 1 (Peng et al. 2023, arXiv:2309.00071)
  *     llama3   as yarn, the ramp over turns in L_max, from lowFrequency to highFrequency; m = 1 (Llama 3.1)
  *
  * These follow Hugging Face's `modeling_rope_utils`, with L_max for the original context. Departures: dynamic's factor is 1 by default, which

@@ -7,7 +7,7 @@
  * own slope, as ALiBi's m_h do. Added outside the 1/√D, as in the authors' listing, where k starts at 0; `inside` puts it inside.
  * The sum is symmetric: under bidirectional attention, which the paper does not try, it does not tell left from right.
  *
- * Chi et al. 2023, arXiv:2212.10356, section 5 and the listing in its appendix.
+ * Chi et al. 2023, arXiv:2212.10356.
  */
 import { z } from "zod";
 import { tf } from "../tensor/tf.ts";
@@ -16,7 +16,7 @@ import { defineEncoding } from "./encoding.ts";
 export const sandwich = defineEncoding({
   kind: "sandwich",
   title: "Sandwich",
-  source: "Chi et al. 2023, arXiv:2212.10356, section 5",
+  source: "Chi et al. 2023, arXiv:2212.10356",
   relative: true,
   config: z.strictObject({
     /** d̄ */

@@ -13,7 +13,7 @@
  *
  * Departure: B (`scaleBase`) is 512 as published, for contexts of 1024; "context", the default, keeps that proportion, L_max/2.
  *
- * Sun et al. 2023, arXiv:2212.10554, section 3 and algorithm 1.
+ * Sun et al. 2023, arXiv:2212.10554.
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
@@ -29,7 +29,7 @@ const CENTRE = 8;
 export const xpos = defineEncoding({
   kind: "xpos",
   title: "xPos",
-  source: "Sun et al. 2023, arXiv:2212.10554, section 3",
+  source: "Sun et al. 2023, arXiv:2212.10554",
   relative: true,
   config: z.strictObject({
     base: z.number().gt(1).default(10_000),

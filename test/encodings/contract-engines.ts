@@ -17,7 +17,7 @@ import {
   someBatch,
   someTokens,
 } from "../model/small.ts";
-import { attentionsOf } from "./contract-data.ts";
+import { attentionsOf, configsOf } from "./contract-data.ts";
 
 /** float32 over a hundred or so sums, in another order, of numbers of size 1 to 10. */
 const ROUNDING = 1e-4;
@@ -67,7 +67,7 @@ function expectCompiledEqual<I extends Tensors>(
   disposeTree(inputs);
 }
 
-/** Logits and gradients of an encoding, under each attention, on an engine. */
+/** Logits and gradients of an encoding in each configuration, under each attention, on an engine. */
 export async function valuesOn(
   engine: EngineName,
   definition: EncodingDefinition,
@@ -76,15 +76,19 @@ export async function valuesOn(
   const { kind } = definition;
   const before = tf.memory().numTensors;
   const values: Record<string, Float32Array> = {};
-  for (const attention of attentionsOf(kind)) {
+  const cases = attentionsOf(kind).flatMap((attention) =>
+    configsOf(kind).map((config) => ({ attention, config })),
+  );
+  for (const { attention, config } of cases) {
+    const which = `${attention} ${JSON.stringify(config)}`;
     tf.tidy(() => {
-      const model = smallModel({ kind }, { attention }, [definition]);
+      const model = smallModel({ kind, ...config }, { attention }, [definition]);
       const params = livelyParams(model);
       const batch = someBatch();
       const copy = (x: tf.Tensor) => Float32Array.from(x.dataSync());
-      values[`${attention} logits`] = copy(forward(model, params, batch.tokens, batch.positions));
+      values[`${which} logits`] = copy(forward(model, params, batch.tokens, batch.positions));
       for (const [name, gradient] of Object.entries(lossAndGradients(model, params, batch).gradients)) {
-        values[`${attention} gradient of ${name}`] = copy(gradient);
+        values[`${which} gradient of ${name}`] = copy(gradient);
       }
     });
   }

@@ -5,7 +5,15 @@ import { forward } from "../../src/model/transformer.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
 import { dot } from "../model/reference.ts";
-import { furthest, idsTensor, livelyParams, logitsFor, smallModel, someTokens } from "../model/small.ts";
+import {
+  furthest,
+  gradientSizes,
+  idsTensor,
+  livelyParams,
+  logitsFor,
+  smallModel,
+  someTokens,
+} from "../model/small.ts";
 import { encodingOf, GOLDEN, golden, lower, type Sizes, turned, upTo } from "./calls.ts";
 
 interface Golden {
@@ -84,6 +92,14 @@ test("over 16·L_max the causal mask holds, though masked products are past 1e9,
   const other = tokens.with(-1, ((tokens.at(-1) as number) + 1) % 11);
   const changed = logitsFor(model, params, [other])[0] as number[][];
   expect(changed.slice(0, -1)).toEqual(logits.slice(0, -1));
+});
+
+test("over 16·L_max gradients are finite, though scales range over e^±20", () => {
+  const model = smallModel({ kind: "xpos" });
+  for (const [name, size] of gradientSizes(model, 128)) {
+    expect(Number.isFinite(size), name).toBe(true);
+    expect(size, name).toBeGreaterThan(0);
+  }
 });
 
 test("bidirectional attention is refused, and so are heads of odd width", () => {

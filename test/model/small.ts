@@ -83,9 +83,9 @@ export function lossAndGradients(
 }
 
 /** The largest entry of the gradient by each parameter, for a batch of random tokens. */
-export function gradientSizes(model: Model): [string, number][] {
+export function gradientSizes(model: Model, length = T): [string, number][] {
   return tf.tidy(() => {
-    const { gradients } = lossAndGradients(model, livelyParams(model), someBatch());
+    const { gradients } = lossAndGradients(model, livelyParams(model), someBatch(length));
     return Object.entries(gradients).map(([name, g]) => [
       name,
       furthest(g.dataSync(), new Float32Array(g.size)),

@@ -1,0 +1,30 @@
+/** Presets: what the comparison rests on is that they differ in their encoding alone. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { encodings } from "../src/encodings/index.ts";
+import { readPreset } from "../src/run/preset.ts";
+
+const FOLDER = join(import.meta.dirname, "..", "models");
+const files = readdirSync(FOLDER).filter((file) => file.endsWith(".json"));
+/** The control with one layer: see models/README.md. */
+const OTHER_LAYERS = "none-1-layer.json";
+
+test.each(files)("%s is named after its file and differs from none.json in its encoding alone", (file) => {
+  const preset = readPreset(join(FOLDER, file));
+  expect(`${preset.name}.json`).toBe(file);
+  const { name, model } = readPreset(join(FOLDER, "none.json"));
+  const layers = file === OTHER_LAYERS ? 1 : model.layers;
+  const bare = { ...preset, name, model: { ...preset.model, position: model.position } };
+  expect(bare).toEqual({ ...readPreset(join(FOLDER, "none.json")), model: { ...model, layers } });
+});
+
+test("every encoding has a preset of its name with its defaults, and every preset a row of models/README.md", () => {
+  const readme = readFileSync(join(FOLDER, "README.md"), "utf8");
+  for (const { kind } of encodings) {
+    const { position } = JSON.parse(readFileSync(join(FOLDER, `${kind}.json`), "utf8")).model;
+    expect(position).toEqual({ kind });
+  }
+  for (const file of files)
+    expect(readme).toMatch(new RegExp(`^\\| \`${file.replace(".json", "")}\` +\\|`, "m"));
+});
