@@ -82,7 +82,7 @@ export const rope = defineEncoding({
     scaling: scalingSchema.prefault({ kind: "none" }),
   }),
   create({ layout, base, rotary, scaling }, { headWidth: D, context }) {
-    const R = Math.floor(rotary * D);
+    const R = Math.floor(rotary * D + 1e-9); // 0.29·100 is 28.999…
     if (R < 2 || R % 2 !== 0) {
       throw new InputError(
         `rope: model.position.rotary ${rotary} of heads of width ${D} is ${R} columns, which are not pairs; ` +

@@ -3,13 +3,14 @@
  *
  *     q_i ← R(i)·q_i·ζ^((i − c)/B)     k_j ← R(j)·k_j·ζ^(−(j − c)/B)     ζ_k = (2k/D + γ)/(1 + γ), k = 0 … D/2 − 1, γ = 0.4
  *
- * so that pair k of q_i·k_j carries ζ_k^((i − j)/B) ≤ 1 for every key that a causal mask lets through, and scores depend on i − j alone.
+ * so that pair k of q_i·k_j carries ζ_k^((i − j)/B) ≤ 1 for every key at or before the query, and scores depend on i − j alone.
  * Pairs are interleaved and ω_k = base^(−2k/D), as in torchscale. Causal only: to the right of the query, scores would grow without bound.
  *
  * The centre c drops out of the scores and is there for float32. torchscale takes the middle of each call's positions, which differs
  * between a query read alone and the keys before it; here it is fixed at 8·L_max, the middle of the longest contexts that are probed.
  * Exponents are clipped at ±40 (float32 ends at 88): with B = L_max/2 that is past 24·L_max, from where on scores stay defined but fall no
- * further. Masked scores may be as large as e^80, which the mask's −1e9 does not hide, so `bias` lowers them by twice their size.
+ * further; a B below L_max/4, which would reach that at position 0, is refused. Masked scores may be as large as e^80, which the mask's
+ * −1e9 does not hide, so `bias` lowers them by twice their size.
  *
  * Departure: B (`scaleBase`) is 512 as published, for contexts of 1024; "context", the default, keeps that proportion, L_max/2.
  *
@@ -49,6 +50,13 @@ export const xpos = defineEncoding({
       );
     }
     const B = scaleBase === "context" ? context / 2 : scaleBase;
+    const leastBase = (CENTRE * context * Math.log((1 + GAMMA) / GAMMA)) / MOST_EXPONENT;
+    if (B < leastBase) {
+      throw new InputError(
+        `xpos: model.position.scaleBase ${B} makes scales fall too fast for float32 in contexts of ${context}; ` +
+          `choose ${Math.ceil(leastBase)} or more, about a quarter of model.context`,
+      );
+    }
     const pairs = Array.from({ length: D / 2 }, (_, k) => (2 * k) / D);
     return {
       transform(x, positions, _params, side) {

@@ -102,7 +102,11 @@ test("over 16·L_max gradients are finite, though scales range over e^±20", () 
   }
 });
 
-test("bidirectional attention is refused, and so are heads of odd width", () => {
+test("bidirectional attention is refused, and so are heads of odd width and a scaleBase that float32 cannot hold", () => {
+  const steep = (scaleBase: number) => encodingOf({ kind: "xpos", scaleBase }, SIZES);
+  expect(() => steep(2)).toThrow(InputError);
+  expect(() => steep(2)).toThrow(/xpos: model\.position\.scaleBase 2 makes .* choose 3 or more/);
+  expect(() => steep(3)).not.toThrow();
   const bidirectional = () => encodingOf({ kind: "xpos" }, { ...SIZES, attention: "bidirectional" });
   expect(bidirectional).toThrow(InputError);
   expect(bidirectional).toThrow(/xpos: scores .* grow without bound.*; use causal/);
