@@ -11,6 +11,7 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   train: () => import("./train.ts"),
   probe: () => import("./probe.ts"),
   logits: () => import("./logits.ts"),
+  bench: () => import("./bench.ts"),
 };
 
 /** Exit codes that shells and schedulers can rely on. */
@@ -18,7 +19,7 @@ const FAILED = 1;
 const BAD_ARGUMENTS = 2;
 
 /** Options that may be given more than once, or take two values. */
-const LISTS: ReadonlySet<string> = new Set(["_", "set", "pair", "node", "files"]);
+const LISTS: ReadonlySet<string> = new Set(["_", "set", "pair", "node", "files", "sizes"]);
 
 const argv = process.argv.slice(2);
 const name = argv[0] ?? "";

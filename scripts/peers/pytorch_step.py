@@ -4,11 +4,12 @@
                              "encoding":"learned","threads":2,"compile":true,"precision":"float32"}'
 
 Prints {"ready": true, "version": ...} after two steps of warm-up; then each line {"steps": n} on stdin is answered by one line
-{"ms": [...], "loss": ...} with the time of each of n steps. Ends with stdin.
+{"ms": [...], "loss": ..., "peakRssMB": ...} with the time of each of n steps. Ends with stdin.
 """
 
 import json
 import math
+import resource
 import sys
 import time
 
@@ -93,7 +94,8 @@ def main(size):
             begun = time.perf_counter()
             loss = step()
             times.append(1e3 * (time.perf_counter() - begun))
-        print(json.dumps({"ms": times, "loss": loss}), flush=True)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        print(json.dumps({"ms": times, "loss": loss, "peakRssMB": peak}), flush=True)
 
 
 main(json.loads(sys.argv[1]))

@@ -4,9 +4,11 @@
  * On the native engine the function is traced once for each set of input shapes and then runs as one TensorFlow graph; on the
  * others each call runs eagerly inside a `tf.tidy`. Results are equal up to rounding.
  */
+import { InputError } from "../errors.ts";
 import { tf } from "../tensor/tf.ts";
 import { type Leaf, leaves, type TensorTree, treeOf } from "../tensor/tree.ts";
 import { type NativeBackend, nativeBackend } from "./graph/backend.ts";
+import { type Precision, withPrecision } from "./graph/precision.ts";
 import { openSession, type Session } from "./graph/session.ts";
 import { type Trace, trace } from "./graph/trace.ts";
 
@@ -15,6 +17,8 @@ export interface CompileOptions {
   readonly name: string;
   /** Compile to machine code: seconds on the first call, so worth it for what runs many times. Default false. */
   readonly xla?: boolean;
+  /** Of products of matrices alone; weights, sums and all other operations stay float32. Native engine only. Default float32. */
+  readonly precision?: Precision;
 }
 
 export interface Compiled<I, O> {
@@ -33,20 +37,24 @@ interface Graph {
  * Compiles a pure function from a tree of tensors to a tree of tensors.
  *
  * @throws TypeError on the native engine where `fn` captures a tensor from outside or reads a value.
+ * @throws InputError on the others where `precision` is not float32.
  */
 export function compile<I extends TensorTree, O extends TensorTree>(
   fn: (inputs: I) => O,
-  { name, xla = false }: CompileOptions,
+  { name, xla = false, precision = "float32" }: CompileOptions,
 ): Compiled<I, O> {
   const graphs = new Map<string, Graph>();
   const run = (inputs: I): O => {
     const backend = nativeBackend();
-    if (backend === undefined) return runEagerly(fn, inputs);
+    if (backend === undefined) {
+      if (precision !== "float32") throw onlyNative(name, precision);
+      return runEagerly(fn, inputs);
+    }
     const all = leaves(inputs);
     const shapes = all
       .map(({ path, tensor }) => `${path.join("/")}:${tensor.dtype}[${tensor.shape}]`)
       .join(" ");
-    const graph = graphs.get(shapes) ?? openGraph(backend, fn, all, { name, xla });
+    const graph = graphs.get(shapes) ?? openGraph(backend, fn, all, { name, xla, precision });
     graphs.set(shapes, graph);
     const outputs = graph.session.run(all.map(({ tensor }) => tensor));
     return treeOf(outputs.map((tensor, i) => ({ path: graph.outputPaths[i] as string[], tensor }))) as O;
@@ -57,6 +65,11 @@ export function compile<I extends TensorTree, O extends TensorTree>(
   };
   return Object.assign(run, { close });
 }
+
+const onlyNative = (name: string, precision: Precision) =>
+  new InputError(
+    `compile(${name}): products in ${precision} need the native engine, and ${tf.getBackend()} runs; use float32, or --engine native`,
+  );
 
 function runEagerly<I extends TensorTree, O extends TensorTree>(fn: (inputs: I) => O, inputs: I): O {
   // The caller disposes of inputs and outputs apart, so no tensor may be both, nor one tensor two outputs.
@@ -75,7 +88,7 @@ function openGraph<I extends TensorTree, O extends TensorTree>(
   backend: NativeBackend,
   fn: (inputs: I) => O,
   inputs: readonly Leaf[],
-  { name, xla }: Required<CompileOptions>,
+  { name, xla, precision }: Required<CompileOptions>,
 ): Graph {
   let traced: Trace | undefined;
   let outputPaths: Graph["outputPaths"] = [];
@@ -94,5 +107,7 @@ function openGraph<I extends TensorTree, O extends TensorTree>(
       inputs.map(({ tensor }) => tensor),
     );
   });
-  return { session: openSession(backend, traced as unknown as Trace, xla), outputPaths };
+  const { nodes, ...ends } = traced as unknown as Trace; // assigned in the tidy
+  const session = openSession(backend, { ...ends, nodes: withPrecision(nodes, precision) }, xla);
+  return { session, outputPaths };
 }

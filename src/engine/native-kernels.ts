@@ -1,9 +1,10 @@
 /**
- * Kernels of tfjs-node that must not read values, put in place of its own.
+ * Kernels that tfjs-node lacks, and kernels that must not read values, put in place of its own.
  *
  * Its GatherV2 downloads the indices to check their range, which would end a trace. TensorFlow's op makes the same check on the
  * CPU (`indices[0] = 9 is not in [0, 5)`); in compiled graphs the callers' checks of tokens and positions hold.
  */
+import { SPARSE_CROSS_ENTROPY } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import type { NativeBackend, OpAttr } from "./graph/backend.ts";
 
@@ -11,6 +12,11 @@ import type { NativeBackend, OpAttr } from "./graph/backend.ts";
 export function registerNativeKernels(): void {
   tf.unregisterKernel("GatherV2", "tensorflow");
   tf.registerKernel({ kernelName: "GatherV2", backendName: "tensorflow", kernelFunc: gather });
+  tf.registerKernel({
+    kernelName: SPARSE_CROSS_ENTROPY,
+    backendName: "tensorflow",
+    kernelFunc: sparseCrossEntropy,
+  });
 }
 
 const gather: tf.KernelFunc = ({ inputs, attrs, backend }) => {
@@ -39,4 +45,22 @@ const gather: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   );
   axisTensor.dispose();
   return rows;
+};
+
+/** Losses (N) and their gradient by the logits (N,V), with no one-hot of the targets. */
+const sparseCrossEntropy: tf.KernelFunc = ({ inputs, backend }) => {
+  const native = backend as unknown as NativeBackend;
+  const { binding } = native;
+  const type = (name: string, value: number): OpAttr => ({
+    name,
+    type: binding.TF_ATTR_TYPE as number,
+    value,
+  });
+  const { logits, targets } = inputs as { logits: tf.TensorInfo; targets: tf.TensorInfo };
+  return native.executeMultipleOutputs(
+    "SparseSoftmaxCrossEntropyWithLogits",
+    [type("T", binding.TF_FLOAT as number), type("Tlabels", binding.TF_INT32 as number)],
+    [logits, targets],
+    2,
+  );
 };

@@ -55,6 +55,9 @@ export function rows(table: tf.Tensor2D, positions: tf.Tensor): tf.Tensor {
   return tf.add(tf.mul(at(low), tf.sub(1, fraction)), tf.mul(at(high), fraction));
 }
 
+/** Name of the kernel that gives a loss and its gradient at once; the native engine has it. */
+export const SPARSE_CROSS_ENTROPY = "SparseCrossEntropy";
+
 /**
  * −log softmax(logits)[target], in nats.
  *
@@ -63,9 +66,26 @@ export function rows(table: tf.Tensor2D, positions: tf.Tensor): tf.Tensor {
  * @returns (N)
  */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
+  if (tf.getKernel(SPARSE_CROSS_ENTROPY, tf.getBackend()) !== undefined) {
+    return sparseCrossEntropy(logits, targets);
+  }
   // Cast, for tfjs 4.22's wasm kernel writes integer bits where it is asked for floats.
   const chosen = tf.sum(tf.mul(logits, tf.cast(tf.oneHot(targets, logits.shape[1]), "float32")), 1);
   return tf.sub(tf.logSumExp(logits, 1), chosen) as tf.Tensor1D;
+}
+
+function sparseCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
+  const loss = tf.customGrad((...args) => {
+    const [x, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc]; // what customGrad passes, by its documentation
+    const [nll, slope] = tf
+      .engine()
+      .runKernel(SPARSE_CROSS_ENTROPY, { logits: x, targets }) as unknown as tf.Tensor[];
+    save([slope as tf.Tensor]);
+    const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
+      tf.mul(tf.expandDims(dy, 1), saved[0] as tf.Tensor);
+    return { value: nll as tf.Tensor, gradFunc };
+  });
+  return loss(logits) as tf.Tensor1D;
 }
 
 /** Throws a TypeError unless `x` has this shape; −1 stands for any size. Runs no kernel. */

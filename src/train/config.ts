@@ -14,7 +14,8 @@ export const trainSchema = z.strictObject({
   /** Largest global norm of the gradient. */
   clip: z.number().positive().default(1),
   objective: z.enum(["causal", "masked"]).default("causal"),
-  precision: z.enum(["float32"]).default("float32"),
+  /** Of products of matrices in training steps; weights, norms, softmax and moments are float32. bfloat16 needs the native engine. */
+  precision: z.enum(["float32", "bfloat16"]).default("float32"),
   /** Which positions contexts stand at in training; `randomized` is Ruoss et al. 2023. */
   positions: schemeSchema.default(contiguous),
   /** Steps between validations. */

@@ -81,7 +81,6 @@ export async function trainLoop(
     disposeState(state);
     throw error;
   } finally {
-    trainer.close();
     evaluator.close();
   }
 }

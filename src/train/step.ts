@@ -43,7 +43,6 @@ export interface StepResult {
 export interface Trainer {
   /** One step. The state given is disposed of, the batch stays the caller's. */
   step(state: TrainState, batch: BatchTensors): StepResult;
-  close(): void;
 }
 
 interface StepInputs extends TensorTree {
@@ -64,12 +63,9 @@ interface StepOutputs extends TensorTree {
   readonly norm: tf.Scalar;
 }
 
-/** Compiles the training step of a model. */
+/** The training step of a model, compiled; a second seed of the same model and config compiles nothing. */
 export function createTrainer(model: Model, config: TrainConfig, seed: number): Trainer {
-  const compiled: Compiled<StepInputs, StepOutputs> = compile((inputs) => update(model, config, inputs), {
-    name: `training step of ${model.definition.kind}`,
-    xla: true,
-  });
+  const compiled = compiledStep(model, config);
   return {
     step(state, batch) {
       const sizes = stepSizes(state.step, learningRateAt(state.step, config));
@@ -89,8 +85,29 @@ export function createTrainer(model: Model, config: TrainConfig, seed: number): 
       disposeTree({ loss, norm });
       return result;
     },
-    close: () => compiled.close(),
   };
+}
+
+type CompiledStep = Compiled<StepInputs, StepOutputs>;
+
+/** The step that was compiled last, for the next run of the same kind: XLA takes seconds. */
+let kept: { readonly definition: object; readonly key: string; readonly compiled: CompiledStep } | undefined;
+
+function compiledStep(model: Model, config: TrainConfig): CompiledStep {
+  const { weightDecay, clip, precision } = config;
+  const { definition } = model;
+  const key = JSON.stringify([model.config, model.vocabSize, weightDecay, clip, precision, tf.getBackend()]);
+  if (kept?.key !== key || kept.definition !== definition) {
+    kept?.compiled.close();
+    const name = `training step of ${definition.kind}`;
+    const compiled: CompiledStep = compile((inputs) => update(model, config, inputs), {
+      name,
+      xla: true,
+      precision,
+    });
+    kept = { definition, key, compiled };
+  }
+  return kept.compiled;
 }
 
 function update(model: Model, config: TrainConfig, inputs: StepInputs): StepOutputs {

@@ -119,7 +119,6 @@ export function expectConstantMemory(definition: EncodingDefinition): void {
     state = trainer.step(state, batch).state;
     expect(tf.memory().numTensors).toBe(held);
   }
-  trainer.close();
   disposeState(state);
   disposeTree(batch);
   expect(tf.memory().numTensors).toBe(before);

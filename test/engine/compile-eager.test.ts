@@ -22,3 +22,13 @@ test("where a call runs eagerly, outputs are tensors of the caller's own too", (
   deep.second.dispose();
   expect(tf.memory().numTensors).toBe(before);
 });
+
+test("products in bfloat16 are refused, not computed in float32 without a word", () => {
+  const f = compile(({ x }: { x: tf.Tensor }) => ({ y: tf.matMul(x, x) }), {
+    name: "f",
+    precision: "bfloat16",
+  });
+  expect(() => f({ x: tf.ones([2, 2]) })).toThrow(
+    /products in bfloat16 need the native engine, and cpu runs/,
+  );
+});

@@ -1,12 +1,15 @@
 /** The compiled training step on the native engine, against the same step run kernel by kernel and against itself. */
 import { expect, test, vi } from "vitest";
 import { dataConfig, openData } from "../../src/data/index.ts";
+import * as session from "../../src/engine/graph/session.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
 import { tf } from "../../src/tensor/tf.ts";
+import { disposeTree } from "../../src/tensor/tree.ts";
+import { batchTensors } from "../../src/train/batch.ts";
 import { trainSchema } from "../../src/train/config.ts";
 import { trainLoop } from "../../src/train/loop.ts";
-import { disposeState, initialState, type TrainState } from "../../src/train/step.ts";
-import { describeNative } from "../engine/graph/native.ts";
+import { createTrainer, disposeState, initialState, type TrainState } from "../../src/train/step.ts";
+import { describeNative, openGraphs } from "../engine/graph/native.ts";
 
 const switches = vi.hoisted(() => ({ eager: false }));
 
@@ -15,6 +18,8 @@ vi.mock("../../src/engine/graph/backend.ts", async (original) => {
   const real = await original<typeof import("../../src/engine/graph/backend.ts")>();
   return { ...real, nativeBackend: () => (switches.eager ? undefined : real.nativeBackend()) };
 });
+
+vi.mock("../../src/engine/graph/session.ts", { spy: true });
 
 const STEPS = 100;
 /** XLA rounds otherwise than TensorFlow's kernels, by 1e-7 a sum; the loss, an average, does not amplify it in 100 steps. */
@@ -61,7 +66,7 @@ async function train(eager: boolean, from?: Values): Promise<Trained> {
 }
 
 describeNative("a hundred steps on the native engine, with dropout", () => {
-  test("agree, compiled and eager, and end at the same bits when they were compiled anew half-way", async () => {
+  test("agree, compiled and eager, and end at the same bits when they go on from values saved half-way", async () => {
     const compiled = await train(false);
     expect(compiled.losses).toHaveLength(STEPS);
     expect(compiled.losses.at(-1)).toBeLessThan((compiled.losses[0] as number) - 0.5);
@@ -71,5 +76,31 @@ describeNative("a hundred steps on the native engine, with dropout", () => {
     const resumed = await train(false, compiled.halfway);
     expect(resumed.losses).toEqual(compiled.losses.slice(STEPS / 2));
     expect(resumed.end).toEqual(compiled.end);
+  });
+});
+
+describeNative("graphs of training steps", () => {
+  test("a second seed of one model compiles nothing; another model takes the first one's place", async () => {
+    switches.eager = false;
+    const lossOf = (seed: number, width: number) => {
+      const sizes = { layers: 1, heads: 1, width, context: 4, position: { kind: "none" } };
+      const model = createModel(modelSchema().parse(sizes), 5);
+      const trainer = createTrainer(model, trainSchema.parse({}), seed);
+      const ids = Int32Array.of(1, 2, 3, 4);
+      const batch = batchTensors(model, { tokens: ids, targets: ids, batch: 1, length: 4 });
+      const { state, lossNats } = trainer.step(initialState(model, seed), batch);
+      disposeState(state);
+      disposeTree(batch);
+      return lossNats;
+    };
+    const first = lossOf(1, 8);
+    const graphs = openGraphs();
+    const load = vi.mocked(session.openSession).mockClear();
+    expect(lossOf(2, 8)).not.toBe(first);
+    expect(lossOf(1, 8)).toBe(first);
+    expect(load).not.toHaveBeenCalled();
+    lossOf(1, 16);
+    expect(load).toHaveBeenCalledTimes(1);
+    expect(openGraphs()).toBe(graphs);
   });
 });

@@ -45,6 +45,12 @@ export interface NativeBackend {
   readSync(dataId: object): ArrayBufferView;
   createOutputTensor(handle: TensorHandle): tf.Tensor;
   executeSingleOutput(op: string, attrs: OpAttr[], inputs: readonly tf.TensorInfo[]): tf.Tensor;
+  executeMultipleOutputs(
+    op: string,
+    attrs: OpAttr[],
+    inputs: readonly tf.TensorInfo[],
+    outputs: number,
+  ): tf.Tensor[];
 }
 
 /** The native backend, or undefined where another engine runs. */

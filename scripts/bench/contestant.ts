@@ -1,0 +1,70 @@
+/** The driver's end of a contestant: a process that times calls when told to. */
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { InputError } from "../../src/errors.ts";
+import type { Case } from "./rows.ts";
+import type { WorkerCase } from "./worker.ts";
+
+export interface Turn {
+  /** Milliseconds of each call. */
+  readonly ms: readonly number[];
+  readonly peakRssMB: number;
+}
+
+export interface Contestant {
+  readonly name: string;
+  /** What it said of itself when it was ready. */
+  readonly ready: Readonly<Record<string, unknown>>;
+  time(steps: number): Promise<Turn>;
+  end(): void;
+}
+
+const BIN = fileURLToPath(new URL("../whereabouts.mjs", import.meta.url));
+const PYTORCH = fileURLToPath(new URL("../peers/pytorch_step.py", import.meta.url));
+
+export function ours(one: WorkerCase): Promise<Contestant> {
+  return open("native", process.execPath, [BIN, "bench", "--worker", JSON.stringify(one)]);
+}
+
+/** @throws InputError where that Python has no torch. */
+export function pytorch(python: string, one: Case, compile: boolean): Promise<Contestant> {
+  const size = { ...one, vocabulary: 65, compile };
+  return open(compile ? "pytorch, torch.compile" : "pytorch", python, [PYTORCH, JSON.stringify(size)]);
+}
+
+async function open(name: string, program: string, args: string[]): Promise<Contestant> {
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+  let complaints = "";
+  child.stderr.on("data", (chunk) => {
+    complaints += chunk;
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<Record<string, unknown>> => {
+    const { value, done } = await lines.next();
+    if (done) throw new InputError(`bench: ${name} ended: ${await lastWords(child, () => complaints)}`);
+    return JSON.parse(value as string) as Record<string, unknown>; // both contestants write JSON lines only
+  };
+  child.once("error", () => {}); // a program that is not there: its output ends, and lastWords says why
+  const ready = await next();
+  return {
+    name,
+    ready,
+    async time(steps) {
+      child.stdin.write(`${JSON.stringify({ steps })}\n`);
+      return (await next()) as unknown as Turn;
+    },
+    end: () => child.stdin.end(),
+  };
+}
+
+async function lastWords(child: ChildProcessWithoutNullStreams, complaints: () => string): Promise<string> {
+  if (child.exitCode === null && child.pid !== undefined) {
+    await new Promise((resolve) => child.once("close", resolve));
+  }
+  const last = complaints().trim().split("\n").at(-1) ?? "";
+  const mend = child.spawnfile.includes("python")
+    ? "; install torch in a virtual environment and give its Python with --python"
+    : "";
+  return `${last || `${child.spawnfile} does not start`}${mend}`;
+}

@@ -1,0 +1,69 @@
+/** Steps of ours and of a peer in turn, A B A B: ratios hold where the machine's speed drifts. */
+import { type Contestant, ours, pytorch } from "./contestant.ts";
+import { type BenchRow, type Case, median, round, rowOf } from "./rows.ts";
+
+const STEPS = 20;
+
+export interface PairedOptions {
+  /** A Python with torch; without it ours is timed alone. */
+  readonly python?: string | undefined;
+  readonly rounds: number;
+  readonly say: (text: string) => void;
+}
+
+export async function pairedRows(cases: readonly Case[], options: PairedOptions): Promise<BenchRow[]> {
+  const rows: BenchRow[] = [];
+  const none = new Map<string, number>();
+  for (const one of cases) {
+    const measured = await measure(one, options);
+    const [mine] = measured as [BenchRow];
+    const key = JSON.stringify({ ...one, encoding: "" });
+    if (one.encoding === "none") none.set(key, mine.msPerStep);
+    const base = none.get(key);
+    rows.push(
+      ...measured.map((row, i) =>
+        i === 0 && base !== undefined ? { ...row, ratioToNone: round(row.msPerStep / base, 3) } : row,
+      ),
+    );
+    const against = mine.ratio === undefined ? "" : `, ${mine.ratio} of PyTorch's`;
+    options.say(
+      `bench: ${one.encoding} ${one.layers},${one.heads},${one.width},${one.context},${one.batch} ` +
+        `on ${one.threads} threads: ${mine.msPerStep} ms a step${against}`,
+    );
+  }
+  return rows;
+}
+
+/** Our row first, then the peer's: of PyTorch's two ways, the one with the lower median. */
+async function measure(one: Case, { python, rounds }: PairedOptions): Promise<BenchRow[]> {
+  const contestants: Contestant[] = [await ours(one)];
+  try {
+    if (python !== undefined && peerHas(one.encoding)) {
+      for (const compile of [false, true]) contestants.push(await pytorch(python, one, compile));
+    }
+    const turns = contestants.map((): number[][] => []);
+    const peaks = contestants.map(() => 0);
+    for (let round = 0; round < rounds; round++) {
+      for (const [i, contestant] of contestants.entries()) {
+        const { ms, peakRssMB } = await contestant.time(STEPS);
+        turns[i]?.push([...ms]);
+        peaks[i] = peakRssMB;
+      }
+    }
+    const rows = contestants.map(({ name }, i) =>
+      rowOf(one, name, (turns[i] as number[][]).flat(), { peakRssMB: peaks[i] as number }),
+    );
+    const [mine, ...peers] = rows as [BenchRow, ...BenchRow[]];
+    const firstCallMs = contestants[0]?.ready.firstCallMs as number;
+    const best = peers.toSorted((a, b) => a.msPerStep - b.msPerStep)[0];
+    if (best === undefined) return [{ ...mine, firstCallMs }];
+    const theirs = turns[rows.indexOf(best)] as number[][];
+    const ratios = (turns[0] as number[][]).map((ms, i) => median(ms) / median(theirs[i] as number[]));
+    return [{ ...mine, firstCallMs, ratio: round(median(ratios), 3) }, best];
+  } finally {
+    for (const contestant of contestants) contestant.end();
+  }
+}
+
+/** What scripts/peers/pytorch_step.py implements. */
+const peerHas = (encoding: string) => ["none", "sinusoidal", "learned", "relative"].includes(encoding);

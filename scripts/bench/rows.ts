@@ -1,0 +1,98 @@
+/** What a benchmark measures, and how it is written. */
+import { InputError } from "../../src/errors.ts";
+import type { TableColumn } from "../../src/report/table.ts";
+
+/** A model and its batch. */
+export interface Size {
+  readonly layers: number;
+  readonly heads: number;
+  readonly width: number;
+  readonly context: number;
+  readonly batch: number;
+}
+
+export interface Case extends Size {
+  readonly encoding: string;
+  readonly threads: number;
+  readonly precision: "float32" | "bfloat16";
+}
+
+export interface BenchRow extends Case {
+  /** "native", or "pytorch" with the way that was faster. */
+  readonly engine: string;
+  /** What one call does: a training step, or the loss of one sequence. */
+  readonly phase: "step" | "evaluation";
+  /** Median. */
+  readonly msPerStep: number;
+  readonly tokensPerSecond: number;
+  readonly peakRssMB: number;
+  /** The first call, which traces and compiles. */
+  readonly firstCallMs?: number;
+  /** Median of the ratios ours/PyTorch's of the turns, in a row of ours beside a peer. */
+  readonly ratio?: number;
+  /** Step time over that of `none` with the same size and threads. */
+  readonly ratioToNone?: number;
+}
+
+export const DEFAULT_SIZES = ["2,2,64,32,16", "2,4,64,64,32", "4,4,128,64,12"] as const;
+
+/** @throws InputError unless the text is five numbers, heads dividing the width. */
+export function parseSize(text: string): Size {
+  const numbers = text.split(",").map(Number);
+  const [layers, heads, width, context, batch] = numbers as [number, number, number, number, number];
+  if (numbers.length !== 5 || !numbers.every((n) => Number.isInteger(n) && n > 0) || width % heads !== 0) {
+    throw new InputError(
+      `--sizes: ${text} is not layers,heads,width,context,batch (whole numbers, heads dividing the width); give such as 2,4,64,64,32`,
+    );
+  }
+  return { layers, heads, width, context, batch };
+}
+
+export function rowOf(
+  one: Case,
+  engine: string,
+  ms: readonly number[],
+  rest: Pick<BenchRow, "peakRssMB"> & Partial<BenchRow>,
+): BenchRow {
+  const msPerStep = round(median(ms), 3);
+  const { layers, heads, width, context, batch, threads, encoding, precision } = one;
+  return {
+    engine,
+    phase: "step",
+    precision,
+    encoding,
+    layers,
+    heads,
+    width,
+    context,
+    batch,
+    threads,
+    msPerStep,
+    tokensPerSecond: Math.round((batch * context * 1000) / msPerStep),
+    ...rest,
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const high = sorted[middle] as number; // callers give at least one value
+  return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] as number) + high) / 2;
+}
+
+export const round = (value: number, digits: number): number => Number(value.toFixed(digits));
+
+/** The columns that some row has a value for. */
+export function benchColumns(rows: readonly BenchRow[]): TableColumn[] {
+  const keys: (keyof BenchRow)[] = [
+    ...(["phase", "engine", "encoding", "layers", "heads", "width", "context", "batch", "threads"] as const),
+    ...(["msPerStep", "tokensPerSecond", "peakRssMB", "firstCallMs", "ratio", "ratioToNone"] as const),
+  ];
+  return keys
+    .filter((key) => rows.some((row) => row[key] !== undefined))
+    .map((key) => ({
+      key,
+      heading: key,
+      align: key === "phase" || key === "engine" || key === "encoding" ? "left" : "right",
+    }));
+}

@@ -1,0 +1,92 @@
+/**
+ * One contestant of a benchmark in a process of its own, since TensorFlow takes its number of threads when it loads.
+ *
+ * Says {"ready": true, "firstCallMs": …} after its first call and one more; then each line {"steps": n} on stdin is answered by
+ * {"ms": […], "peakRssMB": …}, the time of each of n calls. `scripts/peers/pytorch_step.py` speaks the same.
+ */
+import { createInterface } from "node:readline";
+import { startEngine } from "../../src/engine/index.ts";
+import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
+import { tf } from "../../src/tensor/tf.ts";
+import { disposeTree } from "../../src/tensor/tree.ts";
+import { batchTensors } from "../../src/train/batch.ts";
+import { trainSchema } from "../../src/train/config.ts";
+import { createEvaluator } from "../../src/train/evaluate.ts";
+import { createTrainer, disposeState, initialState } from "../../src/train/step.ts";
+import type { Case } from "./rows.ts";
+
+/** Characters of a small text. */
+const VOCABULARY = 65;
+
+export interface WorkerCase extends Case {
+  readonly phase?: "step" | "evaluation";
+}
+
+export async function serve(one: WorkerCase): Promise<void> {
+  await startEngine("native", { threads: one.threads });
+  const { layers, heads, width, context, encoding } = one;
+  const config = modelSchema().parse({ layers, heads, width, context, position: { kind: encoding } });
+  const model = createModel(config, VOCABULARY);
+  const { call, close } = one.phase === "evaluation" ? evaluation(model, one) : training(model, one);
+  const begun = performance.now();
+  await call();
+  const firstCallMs = Math.round(performance.now() - begun);
+  await call();
+  say({ ready: true, firstCallMs });
+  for await (const line of createInterface({ input: process.stdin })) {
+    const ms: number[] = [];
+    for (let step = 0; step < (JSON.parse(line) as { steps: number }).steps; step++) {
+      const start = performance.now();
+      await call();
+      ms.push(performance.now() - start);
+    }
+    say({
+      ms,
+      peakRssMB: Math.round(process.resourceUsage().maxRSS / 1024),
+      tensors: tf.memory().numTensors,
+    });
+  }
+  close();
+}
+
+interface Contestant {
+  call(): Promise<void>;
+  close(): void;
+}
+
+function training(model: Model, { batch, context, precision }: Case): Contestant {
+  const trainer = createTrainer(model, trainSchema.parse({ precision }), 1);
+  const tensors = someBatch(model, batch, context);
+  let state = initialState(model, 1);
+  return {
+    async call() {
+      state = trainer.step(state, tensors).state;
+    },
+    close() {
+      disposeState(state);
+      disposeTree(tensors);
+    },
+  };
+}
+
+function evaluation(model: Model, { batch, context }: Case): Contestant {
+  const evaluator = createEvaluator(model);
+  const { params, moments } = initialState(model, 1);
+  disposeTree({ ...moments });
+  return {
+    async call() {
+      await evaluator.meanLoss(params, [someBatch(model, batch, context)]);
+    },
+    close() {
+      evaluator.close();
+      disposeTree({ params });
+    },
+  };
+}
+
+function someBatch(model: Model, batch: number, length: number) {
+  const ids = Int32Array.from({ length: batch * length }, (_, i) => (i * 7919) % VOCABULARY);
+  return batchTensors(model, { tokens: ids, targets: ids.map((id) => (id + 1) % VOCABULARY), batch, length });
+}
+
+const say = (message: object) => process.stdout.write(`${JSON.stringify(message)}\n`);

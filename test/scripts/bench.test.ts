@@ -1,0 +1,53 @@
+import { expect, test, vi } from "vitest";
+import { parseSize } from "../../scripts/bench/rows.ts";
+import { nativeStatus } from "../../src/engine/native-setup/status.ts";
+import { run } from "./run-command.ts";
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const SMALL = ["bench", "--sizes", "1,1,8,4,2", "--threads", "1", "--rounds", "1"];
+
+test.skipIf(!nativeStatus().ready)("bench prints a row for each encoding, as JSON alone", async () => {
+  const { code, stdout } = await run(...SMALL, "--encodings", "none,learned", "--json");
+  expect(code).toBe(0);
+  const { rows } = JSON.parse(stdout) as { rows: Record<string, number>[] };
+  expect(rows.map(({ encoding }) => encoding)).toEqual(["none", "learned"]);
+  for (const row of rows) {
+    expect(row).toMatchObject({ engine: "native", precision: "float32", layers: 1, heads: 1, width: 8 });
+    expect(row).toMatchObject({ context: 4, batch: 2, threads: 1 });
+    expect(row.tokensPerSecond).toBeCloseTo(8000 / (row.msPerStep as number), -1);
+    expect(row.peakRssMB).toBeGreaterThan(50);
+    expect(row.firstCallMs).toBeGreaterThan(row.msPerStep as number);
+  }
+  expect(rows[0]?.ratioToNone).toBe(1);
+});
+
+test.skipIf(!nativeStatus().ready)("a peer that is not there is one line and exit code 2", async () => {
+  const { code, stderr } = await run(
+    ...SMALL,
+    "--encodings",
+    "none",
+    "--peer",
+    "pytorch",
+    "--python",
+    "/no/python",
+  );
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/bench: pytorch ended: .*--python/);
+});
+
+test.each([
+  [["--sizes", "2,3,64,32,16"], /2,3,64,32,16 is not layers,heads,width,context,batch/],
+  [["--encodings", "colour"], /colour is not one of none/],
+  [["--threads", "0"], /--threads: 0 is not a number/],
+  [["--rounds", "0"], /--rounds: 0 is not/],
+  [["--precision", "float16"], /float16 is not float32 or bfloat16/],
+])("bench %s is refused", async (args, message) => {
+  const { code, stderr } = await run("bench", ...args);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(message);
+});
+
+test("a size is layers, heads, width, context and batch", () => {
+  expect(parseSize("2,4,64,32,16")).toEqual({ layers: 2, heads: 4, width: 64, context: 32, batch: 16 });
+});
