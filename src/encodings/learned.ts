@@ -39,13 +39,27 @@ export const learned = defineEncoding({
   create: ({ beyond }, { width: C, context: P }) => ({
     ...(beyond === "throw" ? { maxPositions: P } : {}),
     params: { [TABLE]: { shape: [P, C], init: normal(1 / Math.sqrt(C)) } },
-    embed: (params, positions) => past[beyond](param<tf.Tensor2D>(params, TABLE), positions),
+    embed: (params, positions) => tableRows(param<tf.Tensor2D>(params, TABLE), positions, beyond),
   }),
 });
 
-type Lookup = (table: tf.Tensor2D, positions: tf.Tensor1D) => tf.Tensor2D;
+/**
+ * Rows of a table of positions, (T,C), those past its end by a policy.
+ *
+ * @param deviation of the initial distribution, for `untrained`; default 1/√C
+ */
+export function tableRows(
+  table: tf.Tensor2D,
+  positions: tf.Tensor1D,
+  beyond: BeyondPolicy,
+  deviation = 1 / Math.sqrt(table.shape[1]),
+): tf.Tensor2D {
+  return past[beyond](table, positions, deviation);
+}
 
-const within: Lookup = (table, positions) =>
+type Lookup = (table: tf.Tensor2D, positions: tf.Tensor1D, deviation: number) => tf.Tensor2D;
+
+const within = (table: tf.Tensor2D, positions: tf.Tensor1D) =>
   rows(table, tf.clipByValue(positions, 0, table.shape[0] - 1)) as tf.Tensor2D;
 
 const past: Readonly<Record<BeyondPolicy, Lookup>> = {
@@ -53,10 +67,10 @@ const past: Readonly<Record<BeyondPolicy, Lookup>> = {
   clamp: within,
   wrap: (table, positions) => within(table, tf.mod(positions, table.shape[0])),
   zero: (table, positions) => replacePast(table, positions, tf.zeros([positions.shape[0], table.shape[1]])),
-  untrained(table, positions) {
+  untrained(table, positions, deviation) {
     const [P, C] = table.shape;
     const row = tf.mod(tf.sub(positions, P), UNTRAINED_ROWS) as tf.Tensor1D;
-    return replacePast(table, positions, rows(untrainedRows(C), row) as tf.Tensor2D);
+    return replacePast(table, positions, rows(untrainedRows(C, deviation), row) as tf.Tensor2D);
   },
   interpolate(table, positions) {
     const last = table.shape[0] - 1;
@@ -71,8 +85,8 @@ function replacePast(table: tf.Tensor2D, positions: tf.Tensor1D, other: tf.Tenso
 }
 
 /** Rows as training would have begun with: drawn once and for all, so that two evaluations agree. */
-function untrainedRows(C: number): tf.Tensor2D {
+function untrainedRows(C: number, deviation: number): tf.Tensor2D {
   const rng = createRng(0, "learned/untrained");
-  const values = Float32Array.from({ length: UNTRAINED_ROWS * C }, () => rng.normal() / Math.sqrt(C));
+  const values = Float32Array.from({ length: UNTRAINED_ROWS * C }, () => deviation * rng.normal());
   return tf.tensor2d(values, [UNTRAINED_ROWS, C]);
 }

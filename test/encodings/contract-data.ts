@@ -17,6 +17,9 @@ export const alternatives: Readonly<Record<string, Readonly<Record<string, Alter
   },
   fire: { threshold: { to: [0.1] }, shared: { to: [true] } },
   kerple: { variant: { to: ["power"] }, inside: { to: [true] } },
+  cope: { positions: { to: [2, 4] }, inside: { to: [true] } },
+  deberta: { window: { to: [2, 3] }, terms: { to: ["c2p", "p2c"] } },
+  forgetting: { dependent: { to: [false] } },
   relative: { window: { to: [2, 3] }, inside: { to: [false] } },
   rope: {
     layout: { to: ["interleaved"] },
@@ -35,6 +38,13 @@ export const alternatives: Readonly<Record<string, Readonly<Record<string, Alter
     scaled: { to: [false] },
   },
   xpos: { base: { to: [100] }, scaleBase: { to: [16, 512] } },
+  shaw: { window: { to: [2, 3] }, terms: { to: ["keys", "values"] } },
+  "transformer-xl": { base: { to: [10] }, untied: { to: [true] } },
+  tupe: {
+    beyond: { beside: { beyond: "clamp" }, to: ["wrap", "zero", "untrained"], length: 12 },
+    relativeBias: { to: [true] },
+    window: { beside: { relativeBias: true }, to: [1, 3] },
+  },
 };
 
 /** Items of the contract that an encoding can be excused from. */
@@ -49,6 +59,16 @@ export interface Exception {
 }
 
 export const exceptions: readonly Exception[] = [
+  {
+    kind: "cope",
+    item: "bidirectional",
+    reason: "counts gates backwards from the query; the paper defines it under a causal mask alone",
+  },
+  {
+    kind: "forgetting",
+    item: "bidirectional",
+    reason: "forgets what came before; the paper defines it under a causal mask alone",
+  },
   {
     kind: "rope",
     item: "shift",
