@@ -22,6 +22,12 @@ KINDS = [
     "fire",
     "sandwich",
     "xpos",
+    "shaw",
+    "transformer-xl",
+    "deberta",
+    "tupe",
+    "cope",
+    "forgetting",
 ]
 
 
