@@ -5,11 +5,11 @@ import { parseConfig } from "../src/config.ts";
 import { InputError } from "../src/errors.ts";
 import { schemeSchema } from "../src/model/positions.ts";
 import { logitsOf } from "../src/probes/logits.ts";
-import { loadCheckpoint } from "../src/run/checkpoint.ts";
 import { createRng } from "../src/tensor/rng.ts";
+import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 
-interface LogitsArguments extends EngineArguments {
+interface LogitsArguments extends EngineArguments, EncodingArguments {
   readonly checkpoint: string;
   readonly ids: string;
   readonly scheme: string;
@@ -53,6 +53,7 @@ export function builder(yargs: Argv) {
       default: [],
       describe: "change a field: --set model.position.beyond=clamp",
     })
+    .options(encodingOption)
     .options(engineOptions);
 }
 
@@ -65,7 +66,7 @@ export async function handler(args: ArgumentsCamelCase<LogitsArguments>): Promis
   const scheme = parseConfig(schemeSchema, Object.fromEntries(given), "--scheme");
   const rng = createRng(parseConfig(z.int(), args.seed, "--seed"), "positions");
   await startWithSetup(args);
-  const { model, params } = await loadCheckpoint(args.checkpoint, args.set);
+  const { model, params } = await loadWithOwn(args);
   const logits = await logitsOf(model, params, ids, { scheme, rng });
   process.stdout.write(`${JSON.stringify({ logits })}\n`);
 }

@@ -11,11 +11,12 @@ import type { Measurement } from "../src/probes/probe.ts";
 import { probeNamed, runProbe, subjectOf } from "../src/probes/subject.ts";
 import { comparisonText, summarize } from "../src/report/probe-text.ts";
 import { textTable } from "../src/report/table.ts";
-import { type Checkpoint, loadCheckpoint } from "../src/run/checkpoint.ts";
+import type { Checkpoint } from "../src/run/checkpoint.ts";
 import { writeFileDurably } from "../src/run/durable.ts";
+import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 
-interface ProbeArguments extends EngineArguments {
+interface ProbeArguments extends EngineArguments, EncodingArguments {
   readonly checkpoint: string;
   readonly probe: string;
   readonly pair?: readonly string[] | undefined;
@@ -55,6 +56,7 @@ export function builder(yargs: Argv) {
       describe: "change a policy: --set model.position.beyond=clamp",
     })
     .option("json", { type: "boolean", default: false, describe: "print all measurements as JSON" })
+    .options(encodingOption)
     .options(engineOptions);
 }
 
@@ -62,7 +64,7 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   const asked = args.probe.split(",").map(probeNamed); // a wrong name is refused before any work
   const seed = parseConfig(z.int(), args.seed, "--seed");
   await startWithSetup(args);
-  const checkpoint = await loadCheckpoint(args.checkpoint, args.set);
+  const checkpoint = await loadWithOwn(args);
   const subject = subjectOf(checkpoint);
   if (args.pair !== undefined) {
     const [first, second, ...more] = args.pair;

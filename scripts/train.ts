@@ -2,12 +2,13 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { readPreset } from "../src/run/preset.ts";
 import { runTraining } from "../src/run/training.ts";
+import { type EncodingArguments, encodingOption, loadOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
 import { trainingProgress } from "./training-progress.ts";
 import { versions } from "./versions.ts";
 
-interface TrainArguments extends EngineArguments {
+interface TrainArguments extends EngineArguments, EncodingArguments {
   readonly preset: string;
   readonly seed?: number | undefined;
   readonly set: readonly string[];
@@ -41,12 +42,14 @@ export function builder(yargs: Argv) {
       requiresArg: true,
       describe: "the run's directory (default: a name made from the preset)",
     })
+    .options(encodingOption)
     .options(engineOptions);
 }
 
 export async function handler(args: ArgumentsCamelCase<TrainArguments>): Promise<void> {
   const seed = args.seed === undefined ? [] : [`seed=${args.seed}`];
-  const preset = readPreset(args.preset, [...args.set, ...seed]);
+  const own = await loadOwn(args);
+  const preset = readPreset(args.preset, [...args.set, ...seed], own?.known);
   const engine = await startWithSetup({
     engine: args.engine ?? preset.engine,
     threads: args.threads ?? preset.threads,
@@ -57,6 +60,7 @@ export async function handler(args: ArgumentsCamelCase<TrainArguments>): Promise
     out: args.out,
     engine,
     versions: versions(engine),
+    own,
     signal,
     ...progress,
   });

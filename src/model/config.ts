@@ -11,7 +11,7 @@ export function positionSchema(known: readonly EncodingDefinition[] = encodings)
   return z.discriminatedUnion("kind", options as unknown as [z.ZodObject<{ kind: z.ZodLiteral<string> }>], {
     error: (issue) =>
       issue.code === "invalid_union"
-        ? `unknown encoding; known: ${known.map(({ kind }) => kind).join(", ")}`
+        ? `unknown encoding; known: ${known.map(({ kind }) => kind).join(", ")}; one of your own is given by --encoding FILE`
         : undefined,
   });
 }

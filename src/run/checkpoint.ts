@@ -12,6 +12,8 @@ import { z } from "zod";
 import { parseConfig, setPath } from "../config.ts";
 import { readTokenizer } from "../data/tokenizers/index.ts";
 import type { Tokenizer } from "../data/tokenizers/tokenizer.ts";
+import type { EncodingDefinition } from "../encodings/encoding.ts";
+import { encodings } from "../encodings/index.ts";
 import { InputError } from "../errors.ts";
 import { createModel, type Model } from "../model/config.ts";
 import type { ParamSpecs, Params } from "../tensor/params.ts";
@@ -61,14 +63,19 @@ export async function checkpointFiles(
  * Loads the model of a run (its best step) or of a step.
  *
  * @param changes assignments under `model.position` that change no parameter, such as `model.position.beyond=clamp`.
+ * @param known the encodings that the checkpoint may name
  * @throws InputError where the checkpoint cannot be used: a file is missing or damaged, or names and shapes do not fit the model.
  */
-export async function loadCheckpoint(given: string, changes: readonly string[] = []): Promise<Checkpoint> {
+export async function loadCheckpoint(
+  given: string,
+  changes: readonly string[] = [],
+  known: readonly EncodingDefinition[] = encodings,
+): Promise<Checkpoint> {
   const resolved = resolveCheckpoint(given);
   const { path } = resolved;
   const where = join(path, "config.json");
-  const { vocabSize, preset } = readModelConfig(where, changes);
-  const model = createModel(preset.model, vocabSize);
+  const { vocabSize, preset } = readModelConfig(where, changes, known);
+  const model = createModel(preset.model, vocabSize, known);
   const tokenizer = readTokenizer(readJson(join(path, "tokenizer.json")));
   if (tokenizer.vocabSize !== vocabSize) {
     throw new InputError(
@@ -96,7 +103,11 @@ export async function loadState(path: string, model: Model): Promise<TrainState>
   return { step, params, moments: { first: under("first."), second: under("second.") } };
 }
 
-function readModelConfig(where: string, changes: readonly string[]): { vocabSize: number; preset: Preset } {
+function readModelConfig(
+  where: string,
+  changes: readonly string[],
+  known: readonly EncodingDefinition[],
+): { vocabSize: number; preset: Preset } {
   const config = readJson(where) as { whereabouts?: { preset?: Record<string, unknown> } } | null;
   if (typeof config !== "object" || config === null || typeof config.whereabouts !== "object") {
     throw new InputError(`${where}: is not a model of whereabouts; Hugging Face models are not read yet`);
@@ -109,7 +120,7 @@ function readModelConfig(where: string, changes: readonly string[]): { vocabSize
     }
     setPath((config.whereabouts.preset ?? {}) as Record<string, unknown>, change);
   }
-  const schema = z.object({ vocabSize: z.int().positive(), preset: presetSchema });
+  const schema = z.object({ vocabSize: z.int().positive(), preset: presetSchema(known) });
   return parseConfig(schema, config.whereabouts, `${where}: whereabouts`);
 }
 

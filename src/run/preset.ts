@@ -3,27 +3,32 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { parseConfig, setPath } from "../config.ts";
 import { dataConfig } from "../data/index.ts";
+import type { EncodingDefinition } from "../encodings/encoding.ts";
+import { encodings } from "../encodings/index.ts";
 import { ENGINE_NAMES } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 import { modelSchema } from "../model/config.ts";
 import { trainSchema } from "../train/config.ts";
 
-export const presetSchema = z.strictObject({
-  name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only"),
-  /** Of parameters, data order and all other random numbers. */
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(1),
-  model: modelSchema(),
-  data: dataConfig.prefault({ kind: "who" }),
-  train: trainSchema.prefault({}),
-  engine: z.enum(["auto", ...ENGINE_NAMES]).default("auto"),
-  threads: z.int().positive().optional(),
-});
+/** @param known the encodings that a preset may name */
+export function presetSchema(known: readonly EncodingDefinition[] = encodings) {
+  return z.strictObject({
+    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only"),
+    /** Of parameters, data order and all other random numbers. */
+    seed: z
+      .int()
+      .min(0)
+      .max(2 ** 31 - 1)
+      .default(1),
+    model: modelSchema(known),
+    data: dataConfig.prefault({ kind: "who" }),
+    train: trainSchema.prefault({}),
+    engine: z.enum(["auto", ...ENGINE_NAMES]).default("auto"),
+    threads: z.int().positive().optional(),
+  });
+}
 
-export type Preset = z.output<typeof presetSchema>;
+export type Preset = z.output<ReturnType<typeof presetSchema>>;
 
 /**
  * Reads a preset file and changes fields of it.
@@ -31,18 +36,27 @@ export type Preset = z.output<typeof presetSchema>;
  * @param changes assignments such as `train.steps=500`
  * @throws InputError where the file cannot be read, is not JSON, or a field is wrong.
  */
-export function readPreset(path: string, changes: readonly string[] = []): Preset {
-  return parsePreset(readJson(path), path, changes);
+export function readPreset(
+  path: string,
+  changes: readonly string[] = [],
+  known: readonly EncodingDefinition[] = encodings,
+): Preset {
+  return parsePreset(readJson(path), path, changes, known);
 }
 
 /** As `readPreset`, of a value that `where` names in messages. */
-export function parsePreset(value: unknown, where: string, changes: readonly string[] = []): Preset {
+export function parsePreset(
+  value: unknown,
+  where: string,
+  changes: readonly string[] = [],
+  known: readonly EncodingDefinition[] = encodings,
+): Preset {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new InputError(`${where}: is not a JSON object; a preset starts {"name": …, "model": …}`);
   }
   const changed = structuredClone(value) as Record<string, unknown>;
   for (const change of changes) setPath(changed, change);
-  const preset = parseConfig(presetSchema, changed, where);
+  const preset = parseConfig(presetSchema(known), changed, where);
   if (preset.train.objective === "causal" && preset.model.attention === "bidirectional") {
     throw new InputError(
       `${where}: model.attention: "bidirectional" sees the next token that train.objective "causal" asks for; set train.objective=masked`,

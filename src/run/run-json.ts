@@ -15,6 +15,8 @@ const runSchema = z.looseObject({
   config: z.record(z.string(), z.unknown()),
   /** Of whereabouts, node, tensorflow, … */
   versions: z.record(z.string(), z.string()),
+  /** The file of an encoding that is not a listed one, given by --encoding, and the SHA-256 of its bytes. */
+  encoding: z.object({ path: z.string(), sha256: z.string() }).optional(),
   engine: z.string(),
   threads: z.int().positive().optional(),
   startedAt: z.iso.datetime(),

@@ -3,6 +3,7 @@
  */
 import { join } from "node:path";
 import { openData } from "../data/index.ts";
+import { encodings } from "../encodings/index.ts";
 import type { StartedEngine } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 import { createModel } from "../model/config.ts";
@@ -12,6 +13,7 @@ import { checkpointFiles, loadState } from "./checkpoint.ts";
 import { cleanStaging, configHash, latestStep, runDirectoryName, writeStep } from "./directory.ts";
 import { acquireLock } from "./lock.ts";
 import { appendLog, readLog, rewindLog } from "./log.ts";
+import type { OwnEncoding } from "./own-encoding.ts";
 import type { Preset } from "./preset.ts";
 import { endRun, type RunRecord, readRunJson, writeRunJson } from "./run-json.ts";
 
@@ -20,6 +22,8 @@ export interface RunOptions {
   readonly out?: string | undefined;
   readonly engine: StartedEngine;
   readonly versions: Readonly<Record<string, string>>;
+  /** An encoding of the user's, beside the listed ones. */
+  readonly own?: OwnEncoding | undefined;
   /** Aborted: the state is saved and the run ends as interrupted. */
   readonly signal?: AbortSignal;
   /** What to tell a person. */
@@ -41,11 +45,14 @@ export interface RunResult {
  *
  * @throws InputError where the directory belongs to another configuration or process, or cannot be written.
  */
-export async function runTraining(preset: Preset, options: RunOptions): Promise<RunResult> {
+export async function runTraining(preset: Preset, given: RunOptions): Promise<RunResult> {
+  // A file whose encoding the preset does not name has no part in the run.
+  const own = given.own?.definition.kind === preset.model.position.kind ? given.own : undefined;
+  const options = { ...given, own };
   const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
   const lock = await acquireLock(directory);
   try {
-    requireSameConfig(directory, preset);
+    requireSameConfig(directory, preset, own);
     const last = latestStep(directory);
     if (
       last !== undefined &&
@@ -69,7 +76,7 @@ async function trainIn(
   options: RunOptions,
 ): Promise<RunResult> {
   const data = openData(preset.data, preset.seed);
-  const model = createModel(preset.model, data.tokenizer.vocabSize);
+  const model = createModel(preset.model, data.tokenizer.vocabSize, options.own?.known ?? encodings);
   const start = from === undefined ? initialState(model, preset.seed) : await loadState(from, model);
   await writeRunJson(directory, runRecord(directory, preset, options));
   options.onStart?.({ directory, step: start.step });
@@ -103,9 +110,10 @@ async function trainIn(
   return { directory, outcome, step: state.step };
 }
 
-function runRecord(directory: string, preset: Preset, { engine, versions }: RunOptions): RunRecord {
+function runRecord(directory: string, preset: Preset, { engine, versions, own }: RunOptions): RunRecord {
   return {
     config: preset,
+    ...(own && { encoding: { path: own.path, sha256: own.sha256 } }),
     versions: { ...versions },
     engine: `${engine.name} (${engine.detail})`,
     threads: engine.threads,
@@ -114,11 +122,17 @@ function runRecord(directory: string, preset: Preset, { engine, versions }: RunO
   };
 }
 
-function requireSameConfig(directory: string, preset: Preset): void {
+function requireSameConfig(directory: string, preset: Preset, own: OwnEncoding | undefined): void {
   const existing = readRunJson(directory);
   if (existing !== undefined && configHash(existing.config) !== configHash(preset)) {
     throw new InputError(
       `${directory}: holds a run of another configuration; give another --out, or delete it`,
+    );
+  }
+  if (existing !== undefined && existing.encoding?.sha256 !== own?.sha256) {
+    throw new InputError(
+      `${directory}: holds a run of ${existing.encoding?.path ?? "a listed encoding"} as it was then (sha256 ` +
+        `${existing.encoding?.sha256.slice(0, 8) ?? "none"}, now ${own?.sha256.slice(0, 8) ?? "none"}); give another --out, or delete it`,
     );
   }
 }

@@ -1,0 +1,40 @@
+/** The option with which commands take an encoding of the user's own, and checkpoints of one. */
+import type { Options } from "yargs";
+import { type Checkpoint, loadCheckpoint } from "../src/run/checkpoint.ts";
+import { loadOwnEncoding, type OwnEncoding } from "../src/run/own-encoding.ts";
+import { readRunJson } from "../src/run/run-json.ts";
+
+/** Spread into a command's builder: `--encoding`. */
+export const encodingOption = {
+  encoding: {
+    type: "string",
+    requiresArg: true,
+    describe: "a file that exports an encoding of your own, beside the listed ones",
+  },
+} as const satisfies Record<string, Options>;
+
+/** What a command gets from `encodingOption`. */
+export interface EncodingArguments {
+  readonly encoding?: string | undefined;
+}
+
+/** The encoding of the file that was given, if one was. */
+export async function loadOwn({ encoding }: EncodingArguments): Promise<OwnEncoding | undefined> {
+  return encoding === undefined ? undefined : loadOwnEncoding(encoding);
+}
+
+interface CheckpointArguments extends EncodingArguments {
+  readonly checkpoint: string;
+  readonly set: readonly string[];
+}
+
+/** Loads a checkpoint of a listed encoding or of the file's; says on stderr where the file is not the one it was trained with. */
+export async function loadWithOwn(args: CheckpointArguments): Promise<Checkpoint> {
+  const own = await loadOwn(args);
+  const loaded = await loadCheckpoint(args.checkpoint, args.set, own?.known);
+  const trained = loaded.run === undefined ? undefined : readRunJson(loaded.run)?.encoding;
+  if (own !== undefined && trained !== undefined && trained.sha256 !== own.sha256) {
+    process.stderr.write(`warning: ${own.path} has changed since ${loaded.run} was trained with it\n`);
+  }
+  return loaded;
+}

@@ -1,0 +1,161 @@
+/**
+ * An encoding of the user's own: a file outside `src/encodings/` that exports one definition, given by `--encoding FILE`.
+ *
+ * The file runs as part of the program, as any import does. It may import `whereabouts`, wherever it lies: `src/index.ts`. What it exports is
+ * checked before it is used, and so is what its `create` makes.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { register } from "node:module";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import { parseConfig } from "../config.ts";
+import type { EncodingDefinition, PositionEncoding } from "../encodings/encoding.ts";
+import { encodings } from "../encodings/index.ts";
+import { InputError, isInputError } from "../errors.ts";
+
+export interface OwnEncoding {
+  readonly definition: EncodingDefinition;
+  /** The listed encodings, and this one. */
+  readonly known: readonly EncodingDefinition[];
+  readonly path: string;
+  /** SHA-256 of the file, in hex. What the file imports is not part of it. */
+  readonly sha256: string;
+}
+
+const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === "function", {
+  error: "must be a function",
+});
+
+const definitionSchema = z.looseObject({
+  kind: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]*$/, "lower-case letters, digits and '-' only, such as my-encoding")
+    .refine((kind) => encodings.every((listed) => listed.kind !== kind), {
+      error: "is the name of a listed encoding; choose another",
+    }),
+  title: z.string().min(1),
+  source: z.string(),
+  relative: z.boolean(),
+  config: z.custom((value) => value instanceof z.ZodObject, {
+    error: "must be a zod object, such as z.strictObject({})",
+  }),
+  create: callable,
+});
+
+const specs = z.record(
+  z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only"),
+  z.strictObject({
+    shape: z.array(z.int().positive()),
+    init: callable,
+    decay: z.boolean().optional(),
+  }),
+);
+
+const encodingSchema = z.strictObject({
+  maxPositions: z.number().positive().optional(),
+  scale: z.number().positive().optional(),
+  params: specs.optional(),
+  layerParams: specs.optional(),
+  embed: callable.optional(),
+  transform: callable.optional(),
+  bias: callable.optional(),
+  values: callable.optional(),
+});
+
+/**
+ * Loads the definition that a file exports: its default export, or the only export that is one.
+ *
+ * @throws InputError where the file cannot be read or run, exports no definition or several, or a field of it is wrong.
+ */
+export async function loadOwnEncoding(path: string): Promise<OwnEncoding> {
+  const sha256 = createHash("sha256").update(bytesOf(path)).digest("hex");
+  const definition = checked(definitionOf(path, await importFile(path)), path);
+  return { definition, known: [...encodings, definition], path, sha256 };
+}
+
+function bytesOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new InputError(`--encoding: ${path} cannot be read (${code}); check the path`, { cause });
+  }
+}
+
+async function importFile(path: string): Promise<Readonly<Record<string, unknown>>> {
+  resolveWhereabouts();
+  try {
+    return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError(`--encoding: ${path} cannot be run (${why}); mend the file`, { cause });
+  }
+}
+
+let resolves = false;
+
+/**
+ * Lets files anywhere import "whereabouts", and find this very program; and reads TypeScript as modules whatever the nearest package.json
+ * says, for a folder without one would make it CommonJS.
+ */
+function resolveWhereabouts(): void {
+  if (resolves) return;
+  resolves = true;
+  const target = JSON.stringify(new URL("../index.ts", import.meta.url).href);
+  const hook = `export async function resolve(name, context, next) {
+    if (name === "whereabouts") return { url: ${target}, format: "module", shortCircuit: true };
+    const found = await next(name, context);
+    const own = /\\.ts(\\?|$)/.test(found.url) && !found.url.includes("/node_modules/");
+    return own ? { ...found, format: "module" } : found;
+  }`;
+  register(`data:text/javascript,${encodeURIComponent(hook)}`);
+}
+
+/** The one export that is a definition; where none is, the fault of the one that comes closest. */
+function definitionOf(path: string, exported: Readonly<Record<string, unknown>>): EncodingDefinition {
+  if ("default" in exported) return parsed(exported.default, `${path}: the default export`);
+  const candidates = Object.entries(exported).filter(
+    ([, value]) => typeof value === "object" && value !== null && "kind" in value && "create" in value,
+  );
+  const names = candidates.map(([name]) => name);
+  if (candidates.length > 1) {
+    throw new InputError(
+      `--encoding: ${path} exports ${names.length} encodings (${names.join(", ")}); make one of them the default export`,
+    );
+  }
+  const [only] = candidates;
+  if (only === undefined) {
+    throw new InputError(
+      `--encoding: ${path} exports no encoding; write export default defineEncoding({ kind: "my-encoding", … })`,
+    );
+  }
+  return parsed(only[1], `${path}: ${only[0]}`);
+}
+
+function parsed(value: unknown, where: string): EncodingDefinition {
+  parseConfig(definitionSchema, value, `--encoding: ${where}`);
+  return value as EncodingDefinition; // as parsed; the schema copies, and methods may look at `this`
+}
+
+/** The definition, each of whose encodings is checked as it is made. */
+function checked(definition: EncodingDefinition, path: string): EncodingDefinition {
+  const where = `--encoding: ${path}: what create returns`;
+  return {
+    ...definition,
+    create(config, shape): PositionEncoding {
+      let made: PositionEncoding;
+      try {
+        made = definition.create(config, shape);
+      } catch (cause) {
+        if (isInputError(cause)) throw cause;
+        throw new InputError(`--encoding: ${path}: create failed (${String(cause)}); mend the file`, {
+          cause,
+        });
+      }
+      parseConfig(encodingSchema, made, where);
+      return made;
+    },
+  };
+}
