@@ -3,20 +3,15 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
 import { parseConfig } from "../src/config.ts";
 import { InputError } from "../src/errors.ts";
-import { schemeSchema } from "../src/model/positions.ts";
 import { logitsOf } from "../src/probes/logits.ts";
 import { createRng } from "../src/tensor/rng.ts";
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
-interface LogitsArguments extends EngineArguments, EncodingArguments {
+interface LogitsArguments extends EngineArguments, EncodingArguments, SchemeArguments {
   readonly checkpoint: string;
   readonly ids: string;
-  readonly scheme: string;
-  readonly by?: number | undefined;
-  readonly range?: number | undefined;
-  readonly trained?: number | undefined;
-  readonly limit?: number | undefined;
   readonly seed: number;
   readonly set: readonly string[];
 }
@@ -28,23 +23,7 @@ export function builder(yargs: Argv) {
   return yargs
     .positional("checkpoint", { type: "string", demandOption: true, describe: "a run or step directory" })
     .option("ids", { type: "string", demandOption: true, requiresArg: true, describe: "token ids: 1,2,3" })
-    .option("scheme", {
-      type: "string",
-      default: "contiguous",
-      describe: "contiguous, shifted, randomized, interpolated, clamped or wrapped",
-    })
-    .option("by", { type: "number", requiresArg: true, describe: "shifted: the first position" })
-    .option("range", { type: "number", requiresArg: true, describe: "randomized: positions to draw from" })
-    .option("trained", {
-      type: "number",
-      requiresArg: true,
-      describe: "interpolated: positions to squeeze into",
-    })
-    .option("limit", {
-      type: "number",
-      requiresArg: true,
-      describe: "clamped, wrapped: how many positions there are",
-    })
+    .options(schemeOptions)
     .option("seed", { type: "number", default: 1, describe: "randomized: of the draw" })
     .option("set", {
       type: "string",
@@ -59,11 +38,7 @@ export function builder(yargs: Argv) {
 
 export async function handler(args: ArgumentsCamelCase<LogitsArguments>): Promise<void> {
   const ids = parseIds(args.ids);
-  const { scheme: kind, by, range, trained, limit } = args;
-  const given = Object.entries({ kind, by, range, trained, limit }).filter(
-    ([, value]) => value !== undefined,
-  );
-  const scheme = parseConfig(schemeSchema, Object.fromEntries(given), "--scheme");
+  const scheme = schemeOf(args);
   const rng = createRng(parseConfig(z.int(), args.seed, "--seed"), "positions");
   await startWithSetup(args);
   const { model, params } = await loadWithOwn(args);

@@ -15,8 +15,9 @@ import type { Checkpoint } from "../src/run/checkpoint.ts";
 import { writeFileDurably } from "../src/run/durable.ts";
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
-interface ProbeArguments extends EngineArguments, EncodingArguments {
+interface ProbeArguments extends EngineArguments, EncodingArguments, SchemeArguments {
   readonly checkpoint: string;
   readonly probe: string;
   readonly pair?: readonly string[] | undefined;
@@ -47,6 +48,7 @@ export function builder(yargs: Argv) {
       nargs: 2,
       describe: 'compare two sentences: --pair "dog bites man" "man bites dog"',
     })
+    .options(schemeOptions)
     .option("seed", { type: "number", default: 1, describe: "of the probes' own random numbers" })
     .option("set", {
       type: "string",
@@ -63,9 +65,10 @@ export function builder(yargs: Argv) {
 export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise<void> {
   const asked = args.probe.split(",").map(probeNamed); // a wrong name is refused before any work
   const seed = parseConfig(z.int(), args.seed, "--seed");
+  const scheme = schemeOf(args);
   await startWithSetup(args);
   const checkpoint = await loadWithOwn(args);
-  const subject = subjectOf(checkpoint);
+  const subject = subjectOf(checkpoint, { scheme, seed });
   if (args.pair !== undefined) {
     const [first, second, ...more] = args.pair;
     if (first === undefined || second === undefined || more.length > 0)
@@ -79,7 +82,8 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
     process.stderr.write(`probe ${name}: ${question}\n`);
     const measured = await runProbe(name, subject, seed);
     rows.push(...measured);
-    if (args.set.length === 0) await save(checkpoint, name, measured);
+    const asTrained = args.set.length === 0 && scheme.kind === "contiguous";
+    if (asTrained) await save(checkpoint, name, measured);
   }
   print(args.json, rows, (all: Measurement[]) => textTable(...summarize(all)));
 }

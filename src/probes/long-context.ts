@@ -9,6 +9,7 @@ import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
 import { batchTensors, forObjective } from "../train/batch.ts";
 import type { BatchTensors } from "../train/objective.ts";
+import { placed } from "./placing.ts";
 import type { Subject } from "./probe.ts";
 
 export interface LongContexts {
@@ -58,7 +59,7 @@ function lossAndGuess(model: Model, { params, batch }: Inputs): Outputs {
 const rowsFor = (T: number) => Math.max(1, Math.min(64, 2 ** Math.floor(Math.log2(8192 / T))));
 
 async function lossesByPosition(
-  { model, params, data }: Subject,
+  { model, params, data, placing }: Subject,
   pass: Pass,
   T: number,
   contexts: number,
@@ -75,7 +76,7 @@ async function lossesByPosition(
       data.world.seed,
       `data/mask/length/${index}`,
     );
-    const tensors = batchTensors(model, batch);
+    const tensors = batchTensors(model, batch, ...placed(placing, T, index));
     const outputs = pass({ params, batch: tensors });
     const nll = (await outputs.nll.data()) as Float32Array;
     disposeTree({ ...outputs, batch: tensors });
@@ -89,7 +90,7 @@ async function lossesByPosition(
 }
 
 async function accuracy(
-  { model, params, tokenizer }: Subject,
+  { model, params, tokenizer, placing }: Subject,
   pass: Pass,
   stories: readonly LongStory[],
   tokens: number,
@@ -101,10 +102,11 @@ async function accuracy(
     return { ids: [...context, ...fill], at: context.length - 1, answer: story.answers.at(-1)?.answer };
   });
   let right = 0;
-  for (const group of batches(cases, rowsFor(tokens))) {
+  for (const [draw, group] of batches(cases, rowsFor(tokens)).entries()) {
     const T = (group[0] as (typeof cases)[number]).ids.length;
     const ids = Int32Array.from(group.flatMap((one) => one.ids));
-    const tensors = batchTensors(model, { tokens: ids, targets: ids, batch: group.length, length: T });
+    const whole = { tokens: ids, targets: ids, batch: group.length, length: T };
+    const tensors = batchTensors(model, whole, ...placed(placing, T, draw));
     const outputs = pass({ params, batch: tensors });
     const guess = await outputs.guess.data();
     disposeTree({ ...outputs, batch: tensors });

@@ -10,6 +10,8 @@ import type { Tokenizer } from "../data/tokenizers/tokenizer.ts";
 import type { Model } from "../model/config.ts";
 import type { Params } from "../tensor/params.ts";
 import type { Rng } from "../tensor/rng.ts";
+import type { TrainConfig } from "../train/config.ts";
+import type { Placing } from "./placing.ts";
 
 /** Where a measurement was taken; a probe fills in what applies. */
 export interface MeasurementSite {
@@ -25,6 +27,10 @@ export interface MeasurementSite {
   readonly split?: string;
   /** Share of token pairs whose order a shuffle inverts, the middle of a stratum (Kendall 1938). */
   readonly inverted?: number;
+  /** A parameter's name in the checkpoint, and the first and last of some of its rows. */
+  readonly parameter?: string;
+  readonly from?: number;
+  readonly to?: number;
 }
 
 export interface Measurement {
@@ -43,6 +49,10 @@ export interface Subject {
   readonly params: Params;
   readonly tokenizer: Tokenizer;
   readonly data: WhoData;
+  /** How it was trained; default: as the schema of `train` has it. */
+  readonly training?: { readonly train: TrainConfig; readonly seed: number };
+  /** Where the tokens of contexts stand; default 0, 1, 2, … */
+  readonly placing?: Placing;
 }
 
 export interface Probe<S extends z.ZodObject = z.ZodObject> {

@@ -6,13 +6,14 @@
 import { compile } from "../engine/compile.ts";
 import { InputError } from "../errors.ts";
 import type { Model } from "../model/config.ts";
-import { contiguous, positionsOf, requireDefined } from "../model/positions.ts";
+import { positionsOf, requireDefined } from "../model/positions.ts";
 import { keepInto } from "../model/taps.ts";
 import { forward } from "../model/transformer.ts";
 import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
 import { requireTokens } from "../train/batch.ts";
+import { type Placing, placed } from "./placing.ts";
 
 /** What a model makes of one context. */
 export interface Reading {
@@ -40,7 +41,7 @@ interface Inputs extends TensorTree {
 const BATCH = 128;
 
 /** @throws InputError where a masked model's vocabulary has no `<mask>`. */
-export function createReader({ model, params, tokenizer }: ReaderSubject): Reader {
+export function createReader({ model, params, tokenizer, placing }: ReaderSubject): Reader {
   const suffix = model.shape.causal ? [] : [maskOf(tokenizer.mask)];
   const lastToken = compile((inputs: Inputs) => atLastToken(model, inputs), { name: "reader" });
   const readGroup = async (contexts: readonly (readonly number[])[]): Promise<Reading[]> => {
@@ -49,9 +50,11 @@ export function createReader({ model, params, tokenizer }: ReaderSubject): Reade
       { length: BATCH },
       (_, i) => contexts[i % contexts.length] as readonly number[],
     );
+    // One draw a length: what is compared, such as a story and its swap, stands at the same positions.
+    const [scheme, rng] = placed(placing, T, 0);
     const inputs = {
       tokens: tf.tensor2d(requireTokens(model, filled.flat()), [BATCH, T], "int32"),
-      positions: tf.tensor1d(requireDefined(model, positionsOf(contiguous, T))),
+      positions: tf.tensor1d(requireDefined(model, positionsOf(scheme, T, rng))),
     };
     const { logProbs, hidden } = lastToken({ params, ...inputs });
     const values = (await logProbs.data()) as Float32Array;
@@ -78,6 +81,7 @@ interface ReaderSubject {
   readonly model: Model;
   readonly params: Params;
   readonly tokenizer: { readonly mask?: number };
+  readonly placing?: Placing;
 }
 
 function maskOf(mask: number | undefined): number {

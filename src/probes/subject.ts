@@ -5,11 +5,18 @@ import { InputError } from "../errors.ts";
 import type { Checkpoint } from "../run/checkpoint.ts";
 import { createRng } from "../tensor/rng.ts";
 import { probes } from "./index.ts";
+import type { Placing } from "./placing.ts";
 import type { Measurement, Subject } from "./probe.ts";
 
-/** The model of a checkpoint with the data that it was trained on. */
-export function subjectOf({ model, params, tokenizer, preset }: Checkpoint): Subject {
-  return { model, params, tokenizer, data: openData(preset.data, preset.seed) };
+/**
+ * The model of a checkpoint with the data that it was trained on.
+ *
+ * @param placing where the tokens of contexts stand; default 0, 1, 2, …
+ */
+export function subjectOf({ model, params, tokenizer, preset }: Checkpoint, placing?: Placing): Subject {
+  const { train, seed } = preset;
+  const data = openData(preset.data, seed);
+  return { model, params, tokenizer, data, training: { train, seed }, ...(placing && { placing }) };
 }
 
 /**

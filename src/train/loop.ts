@@ -85,7 +85,8 @@ export async function trainLoop(
   }
 }
 
-function trainingBatch({ model, data, train, seed }: TrainingTask, step: number): BatchTensors {
+/** The batch of a step of training, on the engine; the caller disposes of it. */
+export function trainingBatch({ model, data, train, seed }: TrainingTask, step: number): BatchTensors {
   const batch = data.batch(step, train.batch, model.shape.context);
   const shown = forObjective(data, batch, train.objective, seed, `data/mask/${step}`);
   return batchTensors(model, shown, train.positions, createRng(seed, `positions/${step}`));

@@ -73,6 +73,31 @@ describe("measurements", () => {
   });
 });
 
+describe("position schemes", () => {
+  test("move the contexts of a probe, and such answers are not kept as the run's", async () => {
+    const rowsUnder = async (...scheme: string[]) =>
+      parsed<Measurement[]>(await probe("--probe", "order", "--json", ...scheme));
+    const contiguous = await rowsUnder();
+    const kept = readFileSync(saved, "utf8");
+    const shifted = await rowsUnder("--scheme", "shifted", "--by", "1");
+    expect(shifted.map(({ metric }) => metric)).toEqual(contiguous.map(({ metric }) => metric));
+    expect(shifted).not.toEqual(contiguous);
+    expect(readFileSync(saved, "utf8")).toBe(kept);
+  });
+
+  test("coverage of a learned table is whole", async () => {
+    const [row, ...others] = parsed<Measurement[]>(await probe("--probe", "coverage", "--json"));
+    expect(row).toEqual({
+      metric: "row_coverage",
+      value: 1,
+      unit: "ratio",
+      n: 8,
+      at: { parameter: "wpe.weight" },
+    });
+    expect(others).toEqual([]);
+  });
+});
+
 describe("a pair of sentences", () => {
   test("--json compares them bare and after each question about their verb", async () => {
     const comparisons = parsed<Comparison[]>(await probe(...PAIR, "--json"));
@@ -100,9 +125,10 @@ describe("what cannot be asked is one line on stderr, exit code 2 and nothing on
   const cases: Record<string, readonly [readonly string[], RegExp]> = {
     "a probe that does not exist, before any work": [
       ["--probe", "order,colour"],
-      /unknown probe "colour"; known: order, length$/,
+      /unknown probe "colour"; known: order, length, coverage$/,
     ],
     "three sentences": [[...PAIR, "--pair", "man", "dog"], /--pair: takes two sentences/],
+    "a scheme without its field": [["--scheme", "shifted"], /--scheme: by: /],
     "a seed that is no number": [["--seed", "one"], /--seed: .*expected number, received NaN$/],
     "a sentence longer than the table": [
       ["--pair", Array.from({ length: 16 }, () => "dog").join(" "), "dog"],

@@ -1,0 +1,35 @@
+/** The options with which commands say where the tokens of a context stand. */
+import type { Options } from "yargs";
+import { parseConfig } from "../src/config.ts";
+import { type Scheme, schemeSchema } from "../src/model/positions.ts";
+
+/** Spread into a command's builder: `--scheme` and the fields of the schemes. */
+export const schemeOptions = {
+  scheme: {
+    type: "string",
+    requiresArg: true,
+    default: "contiguous",
+    describe: "contiguous, shifted, randomized, interpolated, clamped or wrapped",
+  },
+  by: { type: "number", requiresArg: true, describe: "shifted: the first position" },
+  range: { type: "number", requiresArg: true, describe: "randomized: positions to draw from" },
+  trained: { type: "number", requiresArg: true, describe: "interpolated: positions to squeeze into" },
+  limit: { type: "number", requiresArg: true, describe: "clamped, wrapped: how many positions there are" },
+} as const satisfies Record<string, Options>;
+
+/** What a command gets from `schemeOptions`. */
+export interface SchemeArguments {
+  readonly scheme: string;
+  readonly by?: number | undefined;
+  readonly range?: number | undefined;
+  readonly trained?: number | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** @throws InputError for an unknown scheme, a field it lacks or one that it does not have. */
+export function schemeOf({ scheme: kind, by, range, trained, limit }: SchemeArguments): Scheme {
+  const given = Object.entries({ kind, by, range, trained, limit }).filter(
+    ([, value]) => value !== undefined,
+  );
+  return parseConfig(schemeSchema, Object.fromEntries(given), "--scheme");
+}
