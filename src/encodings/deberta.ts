@@ -10,7 +10,7 @@
  * negative distances, so that table has the rows of 0 … window − 1 alone. "context" is a window of L_max.
  *
  * Departures: P starts at N(0, 1), the size that v2's layer normalization gives it. The absolute positions of the enhanced mask decoder
- * (section 3.2) are left out.
+ * (section 3.2) and v2's logarithmic buckets are left out.
  *
  * He, Liu, Gao and Chen 2021, "DeBERTa", arXiv:2006.03654, section 3.1, equations 2 to 4.
  */

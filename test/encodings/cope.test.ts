@@ -29,21 +29,25 @@ test.each([
   { positions: 2, inside: false, first: 0 },
   { positions: 3, inside: true, first: 0 },
   { positions: 3, inside: false, first: 4 },
-])("bias = q·e[p], gates closed past the query, its own included: %o", ({ positions, inside, first }) => {
-  const npos = positions === "context" ? 8 : (positions as number); // L_max is 8
-  const model = modelOf({ kind: "cope", positions, inside }, "causal");
-  const some = someState(model, [0, 1, 2, 3, 4, 5, 6], first);
-  const { numbers } = some;
-  const table = numbers.params["cope.weight"] as readonly (readonly number[])[];
-  expect(table).toHaveLength(npos);
-  expectBias(model, some, (b, h, i, j) => {
-    const p = place(numbers, [b, h, i, j], npos);
-    const at = (n: number) =>
-      table[n]?.reduce((sum, e, d) => sum + e * (numbers.q[b]?.[h]?.[i]?.[d] as number), 0) as number;
-    const [low, high, part] = [Math.floor(p), Math.ceil(p), p - Math.floor(p)];
-    return (at(high) * part + at(low) * (1 - part)) * (inside ? 1 / Math.sqrt(D) : 1);
-  });
-});
+  { positions: 64, inside: false, first: 35, length: 40 }, // gates are summed in blocks of 32
+])(
+  "bias = q·e[p], gates closed past the query, its own included: %o",
+  ({ positions, inside, first, length = 7 }) => {
+    const npos = positions === "context" ? 8 : (positions as number); // L_max is 8
+    const model = modelOf({ kind: "cope", positions, inside }, "causal");
+    const some = someState(model, [...Array(length).keys()], first);
+    const { numbers } = some;
+    const table = numbers.params["cope.weight"] as readonly (readonly number[])[];
+    expect(table).toHaveLength(npos);
+    const loop = (b: number, h: number, i: number, j: number) => {
+      const p = place(numbers, [b, h, i, j], npos);
+      const at = (n: number) =>
+        table[n]?.reduce((sum, e, d) => sum + e * (numbers.q[b]?.[h]?.[i]?.[d] as number), 0) as number;
+      const [low, high, part] = [Math.floor(p), Math.ceil(p), p - Math.floor(p)];
+      return (at(high) * part + at(low) * (1 - part)) * (inside ? 1 / Math.sqrt(D) : 1);
+    });
+  },
+);
 
 /** Σ bias·weight over what a query sees, weights of a fixed pattern. */
 function probe(
@@ -85,7 +89,9 @@ test("gradients of the table, the queries and the scores equal central differenc
       checked++;
     }
     expect(checked).toBeGreaterThan(3);
-  });
+  };
+  // A place of 20 is off by a few 1e-6 in float32, and q·e changes by up to 10 from one whole place to the next.
+  expectBias(model, some, loop, length > 32 ? 1e-4 : undefined);
 });
 
 test("bidirectional attention is refused, with what to set", () => {

@@ -118,6 +118,7 @@ export function expectBias(
   model: Model,
   some: SomeState,
   loop: (b: number, h: number, i: number, j: number) => number,
+  rounding = ROUNDING,
 ): void {
   const bias = biasOf(model, some);
   let seen = 0;
@@ -127,7 +128,7 @@ export function expectBias(
         for (let j = 0; j < some.numbers.key.length; j++) {
           if (model.shape.causal && j > some.numbers.first + i) continue;
           const found = bias[b]?.[h]?.[i]?.[j] as number;
-          expect(Math.abs(found - loop(b, h, i, j)), `bias[${[b, h, i, j]}]`).toBeLessThan(ROUNDING);
+          expect(Math.abs(found - loop(b, h, i, j)), `bias[${[b, h, i, j]}]`).toBeLessThan(rounding);
           seen++;
         }
   expect(seen).toBeGreaterThan(0);
