@@ -11,6 +11,8 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   train: () => import("./train.ts"),
   probe: () => import("./probe.ts"),
   logits: () => import("./logits.ts"),
+  import: () => import("./import.ts"),
+  export: () => import("./export.ts"),
 };
 
 /** Exit codes that shells and schedulers can rely on. */

@@ -18,7 +18,7 @@ import type { ParamSpecs, Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import type { TrainState } from "../train/step.ts";
 import type { FileContent } from "./durable.ts";
-import { huggingFaceFields } from "./huggingface.ts";
+import { huggingFaceFields, importModel } from "./huggingface/index.ts";
 import { type Preset, presetSchema, readJson } from "./preset.ts";
 import { type ResolvedCheckpoint, resolveCheckpoint } from "./resolve.ts";
 import { type StoredTensor, safetensorsChunks } from "./safetensors.ts";
@@ -30,6 +30,8 @@ export interface Checkpoint extends ResolvedCheckpoint {
   readonly model: Model;
   readonly params: Params;
   readonly tokenizer: Tokenizer;
+  /** What a person should know of a model that comes from elsewhere. */
+  readonly notes: readonly string[];
 }
 
 /** The files of a step directory. */
@@ -43,6 +45,18 @@ export async function checkpointFiles(
     ...prefixed("first.", state.moments.first),
     ...prefixed("second.", state.moments.second),
   };
+  return {
+    ...modelFiles({ preset, model, tokenizer }, await stored(state.params)),
+    "state.safetensors": safetensorsChunks(await stored(moments), {}),
+    "state.json": json({ step: state.step }),
+  };
+}
+
+/** The files of a model without a state of training. */
+export function modelFiles(
+  { preset, model, tokenizer }: Pick<Checkpoint, "preset" | "model" | "tokenizer">,
+  tensors: Readonly<Record<string, StoredTensor>>,
+): Record<string, FileContent> {
   const config = {
     ...huggingFaceFields(model, tokenizer),
     whereabouts: { vocabSize: model.vocabSize, preset },
@@ -50,15 +64,13 @@ export async function checkpointFiles(
   return {
     "config.json": json(config),
     // "pt" is what Hugging Face asks of a file before it loads it.
-    "model.safetensors": safetensorsChunks(await stored(state.params), { format: "pt" }),
+    "model.safetensors": safetensorsChunks(tensors, { format: "pt" }),
     "tokenizer.json": json(tokenizer.toJSON()),
-    "state.safetensors": safetensorsChunks(await stored(moments), {}),
-    "state.json": json({ step: state.step }),
   };
 }
 
 /**
- * Loads the model of a run (its best step) or of a step.
+ * Loads the model of a run (its best step), of a step, or of a folder that Hugging Face's libraries wrote.
  *
  * @param changes assignments under `model.position` that change no parameter, such as `model.position.beyond=clamp`.
  * @throws InputError where the checkpoint cannot be used: a file is missing or damaged, or names and shapes do not fit the model.
@@ -67,7 +79,13 @@ export async function loadCheckpoint(given: string, changes: readonly string[] =
   const resolved = resolveCheckpoint(given);
   const { path } = resolved;
   const where = join(path, "config.json");
-  const { vocabSize, preset } = readModelConfig(where, changes);
+  requirePositionFields(changes);
+  const config = readJson(where);
+  if (!isOurs(config)) {
+    const { tensors, ...imported } = await importModel(path, config, changes);
+    return { ...resolved, ...imported, params: toParams(tensors) };
+  }
+  const { vocabSize, preset } = ownConfig(config, where, changes);
   const model = createModel(preset.model, vocabSize);
   const tokenizer = readTokenizer(readJson(join(path, "tokenizer.json")));
   if (tokenizer.vocabSize !== vocabSize) {
@@ -76,7 +94,7 @@ export async function loadCheckpoint(given: string, changes: readonly string[] =
     );
   }
   const params = await loadTensors(join(path, "model.safetensors"), model.specs);
-  return { ...resolved, preset, model, params, tokenizer };
+  return { ...resolved, preset, model, params, tokenizer, notes: [] };
 }
 
 /** Loads what training goes on from. */
@@ -96,18 +114,28 @@ export async function loadState(path: string, model: Model): Promise<TrainState>
   return { step, params, moments: { first: under("first."), second: under("second.") } };
 }
 
-function readModelConfig(where: string, changes: readonly string[]): { vocabSize: number; preset: Preset } {
-  const config = readJson(where) as { whereabouts?: { preset?: Record<string, unknown> } } | null;
-  if (typeof config !== "object" || config === null || typeof config.whereabouts !== "object") {
-    throw new InputError(`${where}: is not a model of whereabouts; Hugging Face models are not read yet`);
-  }
+function requirePositionFields(changes: readonly string[]): void {
+  const other = changes.find((change) => !change.startsWith("model.position."));
+  if (other === undefined) return;
+  throw new InputError(
+    `--set: "${other}" would make another model; only fields of model.position can change after training`,
+  );
+}
+
+interface OwnConfig {
+  readonly whereabouts: { readonly preset?: unknown };
+}
+
+const isOurs = (config: unknown): config is OwnConfig =>
+  typeof config === "object" && config !== null && "whereabouts" in config;
+
+function ownConfig(
+  config: OwnConfig,
+  where: string,
+  changes: readonly string[],
+): { vocabSize: number; preset: Preset } {
   for (const change of changes) {
-    if (!change.startsWith("model.position.")) {
-      throw new InputError(
-        `--set: "${change}" would make another model; only fields of model.position can change after training`,
-      );
-    }
-    setPath((config.whereabouts.preset ?? {}) as Record<string, unknown>, change);
+    setPath((config.whereabouts?.preset ?? {}) as Record<string, unknown>, change);
   }
   const schema = z.object({ vocabSize: z.int().positive(), preset: presetSchema });
   return parseConfig(schema, config.whereabouts, `${where}: whereabouts`);
@@ -135,12 +163,16 @@ async function loadTensors(path: string, specs: ParamSpecs): Promise<Params> {
     misshapen.length > 0 ? `shapes: ${misshapen.join("; ")}` : "",
   ].filter((fault) => fault !== "");
   if (faults.length > 0) throw new InputError(`${path}: does not fit config.json; ${faults.join("; ")}`);
-  return Object.fromEntries(
-    expected.map((name) => {
-      const { shape, data } = tensors[name] as StoredTensor;
-      return [name, tf.tensor(Float32Array.from(data), [...shape], "float32")];
-    }),
-  );
+  return toParams(Object.fromEntries(expected.map((name) => [name, tensors[name] as StoredTensor])));
+}
+
+/** Integers become float32, in which parameters are computed; what is float32 is not copied. */
+function toParams(tensors: Readonly<Record<string, StoredTensor>>): Params {
+  const entries = Object.entries(tensors).map(([name, { shape, data }]) => {
+    const values = data instanceof Float32Array ? data : Float32Array.from(data);
+    return [name, tf.tensor(values, [...shape], "float32")] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 const sameShape = (a: readonly number[], b: readonly number[]) =>
@@ -151,7 +183,8 @@ const prefixed = <T>(prefix: string, record: Readonly<Record<string, T>>): Recor
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-async function stored(params: Params): Promise<Record<string, StoredTensor>> {
+/** Values of parameters, to be written. */
+export async function stored(params: Params): Promise<Record<string, StoredTensor>> {
   const entries = Object.entries(params).map(async ([name, tensor]) => {
     const data = (await tensor.data()) as Float32Array;
     return [name, { shape: tensor.shape, dtype: "F32", data }] as const;
