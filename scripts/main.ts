@@ -13,6 +13,7 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   logits: () => import("./logits.ts"),
   import: () => import("./import.ts"),
   export: () => import("./export.ts"),
+  parity: () => import("./parity.ts"),
 };
 
 /** Exit codes that shells and schedulers can rely on. */

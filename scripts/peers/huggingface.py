@@ -2,7 +2,8 @@
 
     pip install -r scripts/peers/requirements.txt
     python scripts/peers/huggingface.py make FOLDER     a model a folder, and cases.json: ids, logits, last states
-    python scripts/peers/huggingface.py read FOLDER...  prints for each, as JSON: missing and unexpected keys, logits of the ids given
+    python scripts/peers/huggingface.py read FILE FOLDER...
+                                                        writes to FILE, for each: missing and unexpected keys, logits of its ids.json
 
 Every parameter is moved away from its initial value, so that a bias of zero or a gain of one shows.
 """
@@ -114,4 +115,5 @@ if __name__ == "__main__":
     if command == "make":
         make(Path(folders[0]))
     else:
-        print(json.dumps([read(Path(folder)) for folder in folders]))
+        answer, *folders = folders
+        Path(answer).write_text(json.dumps([read(Path(folder)) for folder in folders]))
