@@ -14,15 +14,15 @@ import { readTokenizer } from "../data/tokenizers/index.ts";
 import type { Tokenizer } from "../data/tokenizers/tokenizer.ts";
 import { InputError } from "../errors.ts";
 import { createModel, type Model } from "../model/config.ts";
-import type { ParamSpecs, Params } from "../tensor/params.ts";
-import { tf } from "../tensor/tf.ts";
+import type { Params } from "../tensor/params.ts";
+import type { tf } from "../tensor/tf.ts";
 import type { TrainState } from "../train/step.ts";
 import type { FileContent } from "./durable.ts";
 import { huggingFaceFields, importModel } from "./huggingface/index.ts";
+import { loadTensors, stored, toParams } from "./parameters.ts";
 import { type Preset, presetSchema, readJson } from "./preset.ts";
 import { type ResolvedCheckpoint, resolveCheckpoint } from "./resolve.ts";
 import { type StoredTensor, safetensorsChunks } from "./safetensors.ts";
-import { readSafetensors } from "./safetensors-file.ts";
 
 /** A checkpoint, ready to be probed. The parameters are the caller's to dispose of. */
 export interface Checkpoint extends ResolvedCheckpoint {
@@ -97,6 +97,19 @@ export async function loadCheckpoint(given: string, changes: readonly string[] =
   return { ...resolved, preset, model, params, tokenizer, notes: [] };
 }
 
+/**
+ * The preset that a step was trained by.
+ *
+ * @throws InputError where its config.json cannot be read or is not ours.
+ */
+export function loadedPreset(path: string): Preset {
+  const where = join(path, "config.json");
+  const config = readJson(where);
+  if (!isOurs(config))
+    throw new InputError(`${where}: is not a model of whereabouts; it cannot be trained on`);
+  return ownConfig(config, where, []).preset;
+}
+
 /** Loads what training goes on from. */
 export async function loadState(path: string, model: Model): Promise<TrainState> {
   const { step } = parseConfig(
@@ -141,53 +154,7 @@ function ownConfig(
   return parseConfig(schema, config.whereabouts, `${where}: whereabouts`);
 }
 
-/**
- * Reads the tensors that a model asks for: no more, no fewer, of its shapes.
- *
- * @throws InputError that lists missing, unexpected and misshapen names.
- */
-async function loadTensors(path: string, specs: ParamSpecs): Promise<Params> {
-  const { tensors } = await readSafetensors(path);
-  const expected = Object.keys(specs);
-  const missing = expected.filter((name) => !(name in tensors));
-  const unexpected = Object.keys(tensors).filter((name) => !Object.hasOwn(specs, name));
-  const misshapen = expected
-    .filter(
-      (name) =>
-        name in tensors && !sameShape((tensors[name] as StoredTensor).shape, specs[name]?.shape ?? []),
-    )
-    .map((name) => `${name} is (${tensors[name]?.shape}), expected (${specs[name]?.shape})`);
-  const faults = [
-    missing.length > 0 ? `missing: ${missing.join(", ")}` : "",
-    unexpected.length > 0 ? `unexpected: ${unexpected.join(", ")}` : "",
-    misshapen.length > 0 ? `shapes: ${misshapen.join("; ")}` : "",
-  ].filter((fault) => fault !== "");
-  if (faults.length > 0) throw new InputError(`${path}: does not fit config.json; ${faults.join("; ")}`);
-  return toParams(Object.fromEntries(expected.map((name) => [name, tensors[name] as StoredTensor])));
-}
-
-/** Integers become float32, in which parameters are computed; what is float32 is not copied. */
-function toParams(tensors: Readonly<Record<string, StoredTensor>>): Params {
-  const entries = Object.entries(tensors).map(([name, { shape, data }]) => {
-    const values = data instanceof Float32Array ? data : Float32Array.from(data);
-    return [name, tf.tensor(values, [...shape], "float32")] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
-const sameShape = (a: readonly number[], b: readonly number[]) =>
-  a.length === b.length && a.every((size, i) => size === b[i]);
-
 const prefixed = <T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-
-/** Values of parameters, to be written. */
-export async function stored(params: Params): Promise<Record<string, StoredTensor>> {
-  const entries = Object.entries(params).map(async ([name, tensor]) => {
-    const data = (await tensor.data()) as Float32Array;
-    return [name, { shape: tensor.shape, dtype: "F32", data }] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries));
-}

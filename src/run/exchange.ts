@@ -2,10 +2,11 @@
 
 import { join } from "node:path";
 import { tf } from "../tensor/tf.ts";
-import { loadCheckpoint, modelFiles, stored } from "./checkpoint.ts";
+import { loadCheckpoint, modelFiles } from "./checkpoint.ts";
 import { type FileContent, writeDirectory } from "./durable.ts";
 import { toTheirs } from "./huggingface/convert.ts";
 import { importModel, requireArchitecture } from "./huggingface/index.ts";
+import { stored } from "./parameters.ts";
 import { readJson } from "./preset.ts";
 import { safetensorsChunks } from "./safetensors.ts";
 

@@ -8,7 +8,7 @@ import { InputError } from "../errors.ts";
 import { createModel } from "../model/config.ts";
 import { trainLoop } from "../train/loop.ts";
 import { disposeState, initialState, type StepResult, type TrainState } from "../train/step.ts";
-import { checkpointFiles, loadState } from "./checkpoint.ts";
+import { checkpointFiles, loadedPreset, loadState } from "./checkpoint.ts";
 import { cleanStaging, configHash, latestStep, runDirectoryName, writeStep } from "./directory.ts";
 import { acquireLock } from "./lock.ts";
 import { appendLog, readLog, rewindLog } from "./log.ts";
@@ -45,8 +45,8 @@ export async function runTraining(preset: Preset, options: RunOptions): Promise<
   const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
   const lock = await acquireLock(directory);
   try {
-    requireSameConfig(directory, preset);
     const last = latestStep(directory);
+    requireSameConfig(directory, preset, last?.path);
     if (
       last !== undefined &&
       last.step >= preset.train.steps &&
@@ -94,7 +94,7 @@ async function trainIn(
       shouldStop: () => options.signal?.aborted ?? false,
     });
   } catch (error) {
-    await endRun(directory, "failed");
+    await endRun(directory, "failed").catch(() => {}); // a full disk refuses this too: the first error is the one to tell
     throw error;
   }
   const outcome = state.step >= preset.train.steps ? "finished" : "interrupted";
@@ -114,9 +114,13 @@ function runRecord(directory: string, preset: Preset, { engine, versions }: RunO
   };
 }
 
-function requireSameConfig(directory: string, preset: Preset): void {
-  const existing = readRunJson(directory);
-  if (existing !== undefined && configHash(existing.config) !== configHash(preset)) {
+/** Both run.json and the last step say what was trained: a step may be all that is there, put back from elsewhere. */
+function requireSameConfig(directory: string, preset: Preset, step: string | undefined): void {
+  const existing = [
+    readRunJson(directory)?.config,
+    step === undefined ? undefined : loadedPreset(step),
+  ].filter((config) => config !== undefined);
+  if (existing.some((config) => configHash(config) !== configHash(preset))) {
     throw new InputError(
       `${directory}: holds a run of another configuration; give another --out, or delete it`,
     );
