@@ -4,6 +4,7 @@ import { readPreset } from "../src/run/preset.ts";
 import { runTraining } from "../src/run/training.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
+import { withTensorboard } from "./tensorboard.ts";
 import { trainingProgress } from "./training-progress.ts";
 import { versions } from "./versions.ts";
 
@@ -12,6 +13,7 @@ interface TrainArguments extends EngineArguments {
   readonly seed?: number | undefined;
   readonly set: readonly string[];
   readonly out?: string | undefined;
+  readonly tensorboard: boolean;
 }
 
 export const command = "train <preset>";
@@ -41,6 +43,11 @@ export function builder(yargs: Argv) {
       requiresArg: true,
       describe: "the run's directory (default: a name made from the preset)",
     })
+    .option("tensorboard", {
+      type: "boolean",
+      default: false,
+      describe: "write losses for TensorBoard too, into the run's directory (native engine)",
+    })
     .options(engineOptions);
 }
 
@@ -51,14 +58,15 @@ export async function handler(args: ArgumentsCamelCase<TrainArguments>): Promise
     engine: args.engine ?? preset.engine,
     threads: args.threads ?? preset.threads,
   });
-  const { signal, release } = interruptible();
   const progress = trainingProgress(preset.name, preset.train.steps);
+  const events = args.tensorboard ? withTensorboard(progress) : progress;
+  const { signal, release } = interruptible();
   const result = await runTraining(preset, {
     out: args.out,
     engine,
     versions: versions(engine),
     signal,
-    ...progress,
+    ...events,
   });
   progress.end();
   release();
