@@ -7,9 +7,25 @@ import { createRng } from "../tensor/rng.ts";
 import { probes } from "./index.ts";
 import type { Measurement, Subject } from "./probe.ts";
 
-/** The model of a checkpoint with the data that it was trained on. */
-export function subjectOf({ model, params, tokenizer, preset }: Checkpoint): Subject {
-  return { model, params, tokenizer, data: openData(preset.data, preset.seed) };
+/**
+ * The model of a checkpoint with the data that it was trained on.
+ *
+ * @throws InputError where that data is not known: a model that comes from elsewhere.
+ */
+export function subjectOf(checkpoint: Checkpoint): Subject {
+  const { model, params, tokenizer, preset } = checkpoint;
+  const data = dataOf(checkpoint);
+  if (data !== undefined) return { model, params, tokenizer, data };
+  throw new InputError(
+    `${checkpoint.path}: was not trained in the world "${preset.data.kind}", which probes question; ask it with --pair, or for its logits`,
+  );
+}
+
+/** The data that a checkpoint was trained on, undefined where its tokens are not those of that data. */
+export function dataOf({ tokenizer, preset }: Checkpoint): Subject["data"] | undefined {
+  const data = openData(preset.data, preset.seed);
+  const vocabulary = (of: Checkpoint["tokenizer"]) => JSON.stringify(of.toJSON());
+  return vocabulary(tokenizer) === vocabulary(data.tokenizer) ? data : undefined;
 }
 
 /**

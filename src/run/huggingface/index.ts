@@ -1,4 +1,5 @@
 /** The architectures of Hugging Face's libraries that are points of our model's space, and the doors in and out. */
+import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { parseConfig, setPath } from "../../config.ts";
@@ -112,14 +113,17 @@ function presetOf(
 
 /** The folder's tokenizer where it is one that we read; else ids, written as numbers. */
 function tokenizerOf(folder: string, vocabSize: number): { tokenizer: Tokenizer; notes: string[] } {
-  let problem: string;
-  try {
-    const tokenizer = readTokenizer(readJson(join(folder, "tokenizer.json")));
-    if (tokenizer.vocabSize === vocabSize) return { tokenizer, notes: [] };
-    problem = `${folder}: tokenizer.json has ${tokenizer.vocabSize} tokens, the model ${vocabSize}`;
-  } catch (error) {
-    if (!isInputError(error)) throw error;
-    problem = error.message;
+  const path = join(folder, "tokenizer.json");
+  let problem = `${folder}: has no tokenizer.json`;
+  if (existsSync(path)) {
+    try {
+      const tokenizer = readTokenizer(readJson(path));
+      if (tokenizer.vocabSize === vocabSize) return { tokenizer, notes: [] };
+      problem = `${path}: has ${tokenizer.vocabSize} tokens, the model ${vocabSize}`;
+    } catch (error) {
+      if (!isInputError(error)) throw error;
+      problem = error.message;
+    }
   }
   const numbers = Array.from({ length: vocabSize }, (_, id) => String(id));
   return {
