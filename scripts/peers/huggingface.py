@@ -4,6 +4,8 @@
     python scripts/peers/huggingface.py make FOLDER     a model a folder, and cases.json: ids, logits, last states
     python scripts/peers/huggingface.py read FILE FOLDER...
                                                         writes to FILE, for each: missing and unexpected keys, logits of its ids.json
+    python scripts/peers/huggingface.py states FOLDER FILE TEXT...
+                                                        writes to FILE, for each text: its ids, the states after each block
 
 Every parameter is moved away from its initial value, so that a bias of zero or a gain of one shows.
 """
@@ -17,6 +19,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import torch
 import transformers
+from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM
 
 VOCABULARY = 17
@@ -110,10 +113,23 @@ def read(folder):
     return {"folder": str(folder), **keys, **logits(model, ids)}
 
 
+def states(folder, text):
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    ids = tokenizer.encode(text).ids
+    model = AutoModel.from_pretrained(folder, attn_implementation="eager").float().eval()
+    with torch.no_grad():
+        hidden = model(torch.tensor([ids]), output_hidden_states=True).hidden_states
+    return {"ids": ids, "states": [layer[0].tolist() for layer in hidden]}
+
+
 if __name__ == "__main__":
     command, *folders = sys.argv[1:]
     if command == "make":
         make(Path(folders[0]))
+    elif command == "states":
+        folder, answer, *texts = folders
+        Path(answer).write_text(json.dumps([states(Path(folder), text) for text in texts]))
     else:
         answer, *folders = folders
         Path(answer).write_text(json.dumps([read(Path(folder)) for folder in folders]))
