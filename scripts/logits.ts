@@ -21,7 +21,11 @@ export const describe = "print the logits of a sequence of token ids as JSON";
 
 export function builder(yargs: Argv) {
   return yargs
-    .positional("checkpoint", { type: "string", demandOption: true, describe: "a run or step directory" })
+    .positional("checkpoint", {
+      type: "string",
+      demandOption: true,
+      describe: "a run, step or Hugging Face directory",
+    })
     .option("ids", { type: "string", demandOption: true, requiresArg: true, describe: "token ids: 1,2,3" })
     .options(schemeOptions)
     .option("seed", { type: "number", default: 1, describe: "randomized: of the draw" })

@@ -12,6 +12,9 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   probe: () => import("./probe.ts"),
   logits: () => import("./logits.ts"),
   bench: () => import("./bench.ts"),
+  import: () => import("./import.ts"),
+  export: () => import("./export.ts"),
+  parity: () => import("./parity.ts"),
 };
 
 /** Exit codes that shells and schedulers can rely on. */

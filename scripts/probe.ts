@@ -8,7 +8,7 @@ import { InputError } from "../src/errors.ts";
 import { probes } from "../src/probes/index.ts";
 import { type Comparison, comparePair } from "../src/probes/pair.ts";
 import type { Measurement } from "../src/probes/probe.ts";
-import { probeNamed, runProbe, subjectOf } from "../src/probes/subject.ts";
+import { dataOf, probeNamed, runProbe, subjectOf } from "../src/probes/subject.ts";
 import { comparisonText, summarize } from "../src/report/probe-text.ts";
 import { textTable } from "../src/report/table.ts";
 import type { Checkpoint } from "../src/run/checkpoint.ts";
@@ -34,7 +34,7 @@ export function builder(yargs: Argv) {
     .positional("checkpoint", {
       type: "string",
       demandOption: true,
-      describe: "a run directory (its best step) or a step directory",
+      describe: "a run directory (its best step), a step directory or a Hugging Face model directory",
     })
     .option("probe", {
       type: "string",
@@ -68,15 +68,20 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   const scheme = schemeOf(args);
   await startWithSetup(args);
   const checkpoint = await loadWithOwn(args);
-  const subject = subjectOf(checkpoint, { scheme, seed });
+  for (const note of checkpoint.notes) process.stderr.write(`probe: ${note}\n`);
   if (args.pair !== undefined) {
     const [first, second, ...more] = args.pair;
     if (first === undefined || second === undefined || more.length > 0)
       throw new InputError('--pair: takes two sentences, such as --pair "dog bites man" "man bites dog"');
-    const comparisons = await comparePair(subject, first, second);
+    const comparisons = await comparePair(
+      { ...checkpoint, data: dataOf(checkpoint), placing: { scheme, seed } },
+      first,
+      second,
+    );
     print(args.json, comparisons, (all: Comparison[]) => comparisonText(first, second, all));
     return;
   }
+  const subject = subjectOf(checkpoint, { scheme, seed });
   const rows: Measurement[] = [];
   for (const { name, question } of asked) {
     process.stderr.write(`probe ${name}: ${question}\n`);

@@ -5,6 +5,7 @@ import { runTraining } from "../src/run/training.ts";
 import { type EncodingArguments, encodingOption, loadOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
+import { withTensorboard } from "./tensorboard.ts";
 import { trainingProgress } from "./training-progress.ts";
 import { versions } from "./versions.ts";
 
@@ -13,6 +14,7 @@ interface TrainArguments extends EngineArguments, EncodingArguments {
   readonly seed?: number | undefined;
   readonly set: readonly string[];
   readonly out?: string | undefined;
+  readonly tensorboard: boolean;
 }
 
 export const command = "train <preset>";
@@ -43,6 +45,11 @@ export function builder(yargs: Argv) {
       describe: "the run's directory (default: a name made from the preset)",
     })
     .options(encodingOption)
+    .option("tensorboard", {
+      type: "boolean",
+      default: false,
+      describe: "write losses for TensorBoard too, into the run's directory (native engine)",
+    })
     .options(engineOptions);
 }
 
@@ -54,15 +61,16 @@ export async function handler(args: ArgumentsCamelCase<TrainArguments>): Promise
     engine: args.engine ?? preset.engine,
     threads: args.threads ?? preset.threads,
   });
-  const { signal, release } = interruptible();
   const progress = trainingProgress(preset.name, preset.train.steps);
+  const events = args.tensorboard ? withTensorboard(progress) : progress;
+  const { signal, release } = interruptible();
   const result = await runTraining(preset, {
     out: args.out,
     engine,
     versions: versions(engine),
     own,
     signal,
-    ...progress,
+    ...events,
   });
   progress.end();
   release();

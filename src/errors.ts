@@ -1,8 +1,16 @@
 /** Errors that are the caller's to mend: a command reports them in one line and exits with code 2. */
 
-/** Input that cannot be used: an option, a preset, a file. The message reads `where: what is wrong; what to do`. */
+/**
+ * Input that cannot be used: an option, a preset, a file. The message reads `where: what is wrong; what to do`.
+ *
+ * It may quote that input, so line breaks become spaces, and what could steer a terminal or turn the direction of text is left out.
+ */
 export class InputError extends Error {
   override readonly name: string = "InputError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message.replace(/[\r\n\u0085\u2028\u2029]+\s*/gu, " ").replace(/[\p{Cc}\p{Cf}]/gu, ""), options);
+  }
 }
 
 /** A position that the encoding does not define, under a policy that refuses it. */

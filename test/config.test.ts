@@ -162,3 +162,9 @@ describe("an assignment", () => {
     expect(refusal(preset(), ["model=[1]", "model.width=8"])).toMatch(/^a\.json: model: /);
   });
 });
+
+test("a message that quotes its input stays one line that steers no terminal", () => {
+  const hostile = { "a\nb\u001b[2J\u202ec": 1 };
+  const refused = () => parseConfig(z.strictObject({ known: z.int().default(1) }), hostile, "preset");
+  expect(refused).toThrow("preset: a b[2Jc is not a field; known here: known");
+});

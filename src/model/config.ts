@@ -16,22 +16,35 @@ export function positionSchema(known: readonly EncodingDefinition[] = encodings)
   });
 }
 
+/** Far above any model that fits here, so that a hostile file cannot ask for a list of 2^53 blocks. */
+const MOST = { layers: 1024, heads: 4096, width: 2 ** 20, context: 2 ** 24 };
+
 /** `model`, with the defaults of the comparison: 2 layers, 4 heads, width 64, contexts of 32 tokens. */
 export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
   return z
     .strictObject({
-      layers: z.int().positive().default(2),
-      heads: z.int().positive().default(4),
-      width: z.int().positive().default(64),
+      layers: z.int().positive().max(MOST.layers).default(2),
+      heads: z.int().positive().max(MOST.heads).default(4),
+      width: z.int().positive().max(MOST.width).default(64),
       /** L_max */
-      context: z.int().positive().default(32),
+      context: z.int().positive().max(MOST.context).default(32),
       attention: z.enum(["causal", "bidirectional"]).default("causal"),
       /** Where layer normalization stands: before each sub-layer (GPT-2) or after each sum (BERT, Vaswani et al.). */
       norm: z.enum(["pre", "post"]).default("pre"),
+      /** What is added under the square root of layer normalization: 1e-5 in GPT-2, 1e-12 in BERT. */
+      normEpsilon: z.number().positive().max(1).default(1e-5),
+      /** Layer normalization of the embeddings, their positions included (BERT, BLOOM). */
+      embeddingNorm: z.boolean().default(false),
+      /** Whether the MLP reads what attention has added (GPT-2), or both read the same stream (GPT-J, GPT-NeoX). */
+      residual: z.enum(["sequential", "parallel"]).default("sequential"),
+      /** GELU by its tanh approximation (GPT-2, BLOOM) or exact (BERT, GPT-NeoX). */
+      gelu: z.enum(["tanh", "erf"]).default("tanh"),
       /** Biases of linear layers and of normalization. */
       bias: z.boolean().default(true),
       /** One matrix for token embeddings and output (Press and Wolf 2017). */
       tied: z.boolean().default(true),
+      /** What reads the last state: one matrix, or BERT's dense layer, GELU and norm before it and a bias of each token after. */
+      head: z.enum(["linear", "transform"]).default("linear"),
       dropout: z.number().min(0).lt(1).default(0),
       /** Factor on token embeddings; Vaswani et al. have √width. */
       tokenScale: z.number().positive().default(1),
@@ -40,6 +53,10 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
     .refine(({ width, heads }) => width % heads === 0, {
       path: ["width"],
       error: "must be a multiple of model.heads",
+    })
+    .refine(({ norm, residual }) => norm === "pre" || residual === "sequential", {
+      path: ["residual"],
+      error: 'is "parallel" with model.norm "pre" only',
     });
 }
 

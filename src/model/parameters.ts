@@ -12,7 +12,7 @@ import { normal, ones, type ParamSpecs, zeros } from "../tensor/params.ts";
 import type { ModelConfig } from "./config.ts";
 
 export function parameterSpecs(
-  { layers, width: C, bias, tied, norm }: ModelConfig,
+  { layers, width: C, bias, tied, norm, embeddingNorm, head }: ModelConfig,
   V: number,
   encoding: PositionEncoding,
 ): ParamSpecs {
@@ -38,8 +38,16 @@ export function parameterSpecs(
   return {
     "wte.weight": { shape: [V, C], init: normal(deviation) },
     ...encoding.params,
+    ...(embeddingNorm ? normalization("ln_e") : {}),
     ...Object.assign({}, ...Array.from({ length: layers }, (_, layer) => block(`h.${layer}`))),
     ...(norm === "pre" ? normalization("ln_f") : {}), // after the last sum, where post-norm already has one
+    ...(head === "transform"
+      ? {
+          ...linear("lm_head.transform", C, C),
+          ...normalization("lm_head.norm"),
+          "lm_head.bias": { shape: [V], init: zeros },
+        }
+      : {}),
     ...(tied ? {} : { "lm_head.weight": { shape: [V, C], init: normal(deviation) } }),
   };
 }

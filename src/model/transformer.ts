@@ -3,8 +3,11 @@
  *
  *     pre-norm  (GPT-2):      x += attn(LN(x));  x += mlp(LN(x));  logits = LN(x)·Eᵀ
  *     post-norm (BERT, 2017): x = LN(x + attn(x));  x = LN(x + mlp(x));  logits = x·Eᵀ
+ *     parallel  (GPT-NeoX):   x += attn(LN(x)) + mlp(LN'(x))
+ *
+ * BERT's head puts LN(gelu(x·W + b)) in the place of the last x, and adds a bias to the logits (Devlin et al. 2019, its code).
  */
-import { expectShape, gelu, layerNorm } from "../tensor/ops.ts";
+import { exactGelu, expectShape, gelu, layerNorm } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { type AttentionInput, affine, attention, QUERIES } from "./attention.ts";
@@ -44,15 +47,23 @@ export function forward(
   const scaled = tf.mul(tf.reshape(embedded, [B, T, C]), model.config.tokenScale) as tf.Tensor3D;
   const placed = model.encoding.embed?.(params, positions);
   const v = tap("embed", scaled);
-  let x = drop(placed ? tf.add(v, tap("pos_embed", placed)) : v) as tf.Tensor3D;
+  const sum = (placed ? tf.add(v, tap("pos_embed", placed)) : v) as tf.Tensor3D;
+  let x = drop(model.config.embeddingNorm ? norm(model, params, "ln_e", sum) : sum) as tf.Tensor3D;
   const queries = options.queries ?? QUERIES;
   for (let layer = 0; layer < layers; layer++) {
     x = block(model, params, { layer, x, positions, drop, tap, queries });
   }
-  const y = model.config.norm === "pre" ? norm(params, "ln_f", x) : x;
-  const head = model.config.tied ? table : param<tf.Tensor2D>(params, "lm_head.weight");
-  const logits = tf.matMul(tf.reshape(y, [B * T, C]) as tf.Tensor2D, head, false, true);
-  return tf.reshape(logits, [B, T, model.vocabSize]) as tf.Tensor3D;
+  const y = model.config.norm === "pre" ? norm(model, params, "ln_f", x) : x;
+  return tf.reshape(head(model, params, tf.reshape(y, [B * T, C])), [B, T, model.vocabSize]) as tf.Tensor3D;
+}
+
+/** (B·T,C) → (B·T,V) */
+function head(model: Model, params: Params, x: tf.Tensor2D): tf.Tensor2D {
+  const matrix = param<tf.Tensor2D>(params, model.config.tied ? "wte.weight" : "lm_head.weight"); // (V,C)
+  if (model.config.head === "linear") return tf.matMul(x, matrix, false, true);
+  const transformed = activation(model, affine(params, "lm_head.transform", x));
+  const y = norm(model, params, "lm_head.norm", transformed);
+  return tf.add(tf.matMul(y, matrix, false, true), param(params, "lm_head.bias"));
 }
 
 /** @returns (B,T,C) */
@@ -61,23 +72,29 @@ function block(model: Model, params: Params, input: AttentionInput): tf.Tensor3D
   const h = `h.${layer}`;
   const at = (activation: string) => `blocks.${layer}.${activation}`;
   const pre = model.config.norm === "pre";
-  const before = (name: string, r: tf.Tensor3D) => (pre ? norm(params, `${h}.${name}`, r) : r);
-  const after = (name: string, r: tf.Tensor3D) => (pre ? r : norm(params, `${h}.${name}`, r));
+  const parallel = model.config.residual === "parallel";
+  const before = (name: string, r: tf.Tensor3D) => (pre ? norm(model, params, `${h}.${name}`, r) : r);
+  const after = (name: string, r: tf.Tensor3D) => (pre ? r : norm(model, params, `${h}.${name}`, r));
   const resid = tap(at("resid_pre"), x);
   const attended = attention(model, params, { ...input, x: before("ln_1", resid) });
   const attnOut = tap(at("attn_out"), drop(attended) as tf.Tensor3D);
   const mid = tap(at("resid_mid"), after("ln_1", tf.add(resid, attnOut)));
-  const hidden = gelu(affine(params, `${h}.mlp.c_fc`, before("ln_2", mid)));
+  const read = parallel ? resid : mid;
+  const hidden = activation(model, affine(params, `${h}.mlp.c_fc`, before("ln_2", read)));
   const mlpOut = tap(at("mlp_out"), drop(affine(params, `${h}.mlp.c_proj`, hidden)) as tf.Tensor3D);
   return tap(at("resid_post"), after("ln_2", tf.add(mid, mlpOut)));
 }
 
-const norm = (params: Params, name: string, x: tf.Tensor3D): tf.Tensor3D =>
+const norm = <R extends tf.Tensor>({ config }: Model, params: Params, name: string, x: R): R =>
   layerNorm(
     x,
     param<tf.Tensor1D>(params, `${name}.weight`),
     params[`${name}.bias`] as tf.Tensor1D | undefined,
+    config.normEpsilon,
   );
+
+const activation = <R extends tf.Tensor>({ config }: Model, x: R): R =>
+  config.gelu === "tanh" ? gelu(x) : exactGelu(x);
 
 type Drop = (x: tf.Tensor) => tf.Tensor;
 

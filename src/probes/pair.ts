@@ -25,16 +25,21 @@ export interface Comparison {
   readonly distanceByLayer: readonly number[];
 }
 
+/** A model whose world need not be known: then only the bare sentences are compared. */
+export type PairSubject = Omit<Subject, "data" | "training"> & {
+  readonly data?: Subject["data"] | undefined;
+};
+
 /** @throws InputError for a word outside the vocabulary. */
 export async function comparePair(
-  subject: Subject,
+  subject: PairSubject,
   first: string,
   second: string,
   top = 5,
 ): Promise<Comparison[]> {
   const { tokenizer, data } = subject;
-  const opening = data.world.config.bos && tokenizer.bos !== undefined ? [tokenizer.bos] : [];
-  const continuations = ["", ...questionsAbout(data.world, first)];
+  const opening = data?.world.config.bos && tokenizer.bos !== undefined ? [tokenizer.bos] : [];
+  const continuations = ["", ...(data ? questionsAbout(data.world, first) : [])];
   const contexts = continuations.flatMap((continuation) =>
     [first, second].map((sentence) => [
       ...opening,
@@ -67,7 +72,7 @@ function questionsAbout(world: WhoWorld, sentence: string): string[] {
   return verb ? [`. who ${verb.active} ?`, `. who is ${verb.participle} ?`] : [];
 }
 
-function likeliest({ tokenizer }: Subject, { logProbs }: Reading, top: number): NextToken[] {
+function likeliest({ tokenizer }: PairSubject, { logProbs }: Reading, top: number): NextToken[] {
   return Array.from(logProbs, (logProb, id) => ({
     token: tokenizer.token(id),
     probability: Math.exp(logProb),

@@ -12,11 +12,25 @@ import type { Measurement, Subject } from "./probe.ts";
  * The model of a checkpoint with the data that it was trained on.
  *
  * @param placing where the tokens of contexts stand; default 0, 1, 2, …
+ * @throws InputError where that data is not known: a model that comes from elsewhere.
  */
-export function subjectOf({ model, params, tokenizer, preset }: Checkpoint, placing?: Placing): Subject {
+export function subjectOf(checkpoint: Checkpoint, placing?: Placing): Subject {
+  const { model, params, tokenizer, preset } = checkpoint;
   const { train, seed } = preset;
-  const data = openData(preset.data, seed);
-  return { model, params, tokenizer, data, training: { train, seed }, ...(placing && { placing }) };
+  const data = dataOf(checkpoint);
+  if (data !== undefined) {
+    return { model, params, tokenizer, data, training: { train, seed }, ...(placing && { placing }) };
+  }
+  throw new InputError(
+    `${checkpoint.path}: was not trained in the world "${preset.data.kind}", which probes question; ask it with --pair, or for its logits`,
+  );
+}
+
+/** The data that a checkpoint was trained on, undefined where its tokens are not those of that data. */
+export function dataOf({ tokenizer, preset }: Checkpoint): Subject["data"] | undefined {
+  const data = openData(preset.data, preset.seed);
+  const vocabulary = (of: Checkpoint["tokenizer"]) => JSON.stringify(of.toJSON());
+  return vocabulary(tokenizer) === vocabulary(data.tokenizer) ? data : undefined;
 }
 
 /**

@@ -16,15 +16,15 @@ import type { EncodingDefinition } from "../encodings/encoding.ts";
 import { encodings } from "../encodings/index.ts";
 import { InputError } from "../errors.ts";
 import { createModel, type Model } from "../model/config.ts";
-import type { ParamSpecs, Params } from "../tensor/params.ts";
-import { tf } from "../tensor/tf.ts";
+import type { Params } from "../tensor/params.ts";
+import type { tf } from "../tensor/tf.ts";
 import type { TrainState } from "../train/step.ts";
 import type { FileContent } from "./durable.ts";
-import { huggingFaceFields } from "./huggingface.ts";
+import { huggingFaceFields, importModel } from "./huggingface/index.ts";
+import { loadTensors, stored, toParams } from "./parameters.ts";
 import { type Preset, presetSchema, readJson } from "./preset.ts";
 import { type ResolvedCheckpoint, resolveCheckpoint } from "./resolve.ts";
 import { type StoredTensor, safetensorsChunks } from "./safetensors.ts";
-import { readSafetensors } from "./safetensors-file.ts";
 
 /** A checkpoint, ready to be probed. The parameters are the caller's to dispose of. */
 export interface Checkpoint extends ResolvedCheckpoint {
@@ -32,6 +32,8 @@ export interface Checkpoint extends ResolvedCheckpoint {
   readonly model: Model;
   readonly params: Params;
   readonly tokenizer: Tokenizer;
+  /** What a person should know of a model that comes from elsewhere. */
+  readonly notes: readonly string[];
 }
 
 /** The files of a step directory. */
@@ -45,6 +47,18 @@ export async function checkpointFiles(
     ...prefixed("first.", state.moments.first),
     ...prefixed("second.", state.moments.second),
   };
+  return {
+    ...modelFiles({ preset, model, tokenizer }, await stored(state.params)),
+    "state.safetensors": safetensorsChunks(await stored(moments), {}),
+    "state.json": json({ step: state.step }),
+  };
+}
+
+/** The files of a model without a state of training. */
+export function modelFiles(
+  { preset, model, tokenizer }: Pick<Checkpoint, "preset" | "model" | "tokenizer">,
+  tensors: Readonly<Record<string, StoredTensor>>,
+): Record<string, FileContent> {
   const config = {
     ...huggingFaceFields(model, tokenizer),
     whereabouts: { vocabSize: model.vocabSize, preset },
@@ -52,15 +66,13 @@ export async function checkpointFiles(
   return {
     "config.json": json(config),
     // "pt" is what Hugging Face asks of a file before it loads it.
-    "model.safetensors": safetensorsChunks(await stored(state.params), { format: "pt" }),
+    "model.safetensors": safetensorsChunks(tensors, { format: "pt" }),
     "tokenizer.json": json(tokenizer.toJSON()),
-    "state.safetensors": safetensorsChunks(await stored(moments), {}),
-    "state.json": json({ step: state.step }),
   };
 }
 
 /**
- * Loads the model of a run (its best step) or of a step.
+ * Loads the model of a run (its best step), of a step, or of a folder that Hugging Face's libraries wrote.
  *
  * @param changes assignments under `model.position` that change no parameter, such as `model.position.beyond=clamp`.
  * @param known the encodings that the checkpoint may name
@@ -74,7 +86,13 @@ export async function loadCheckpoint(
   const resolved = resolveCheckpoint(given);
   const { path } = resolved;
   const where = join(path, "config.json");
-  const { vocabSize, preset } = readModelConfig(where, changes, known);
+  requirePositionFields(changes);
+  const config = readJson(where);
+  if (!isOurs(config)) {
+    const { tensors, ...imported } = await importModel(path, config, changes);
+    return { ...resolved, ...imported, params: toParams(tensors) };
+  }
+  const { vocabSize, preset } = ownConfig(config, where, { changes, known });
   const model = createModel(preset.model, vocabSize, known);
   const tokenizer = readTokenizer(readJson(join(path, "tokenizer.json")));
   if (tokenizer.vocabSize !== vocabSize) {
@@ -83,7 +101,20 @@ export async function loadCheckpoint(
     );
   }
   const params = await loadTensors(join(path, "model.safetensors"), model.specs);
-  return { ...resolved, preset, model, params, tokenizer };
+  return { ...resolved, preset, model, params, tokenizer, notes: [] };
+}
+
+/**
+ * The preset that a step was trained by.
+ *
+ * @throws InputError where its config.json cannot be read or is not ours.
+ */
+export function loadedPreset(path: string, known: readonly EncodingDefinition[] = encodings): Preset {
+  const where = join(path, "config.json");
+  const config = readJson(where);
+  if (!isOurs(config))
+    throw new InputError(`${where}: is not a model of whereabouts; it cannot be trained on`);
+  return ownConfig(config, where, { changes: [], known }).preset;
 }
 
 /** Loads what training goes on from. */
@@ -103,69 +134,39 @@ export async function loadState(path: string, model: Model): Promise<TrainState>
   return { step, params, moments: { first: under("first."), second: under("second.") } };
 }
 
-function readModelConfig(
+function requirePositionFields(changes: readonly string[]): void {
+  const other = changes.find((change) => !change.startsWith("model.position."));
+  if (other === undefined) return;
+  throw new InputError(
+    `--set: "${other}" would make another model; only fields of model.position can change after training`,
+  );
+}
+
+interface OwnConfig {
+  readonly whereabouts: { readonly preset?: unknown };
+}
+
+const isOurs = (config: unknown): config is OwnConfig =>
+  typeof config === "object" && config !== null && "whereabouts" in config;
+
+interface Reading {
+  readonly changes: readonly string[];
+  readonly known: readonly EncodingDefinition[];
+}
+
+function ownConfig(
+  config: OwnConfig,
   where: string,
-  changes: readonly string[],
-  known: readonly EncodingDefinition[],
+  { changes, known }: Reading,
 ): { vocabSize: number; preset: Preset } {
-  const config = readJson(where) as { whereabouts?: { preset?: Record<string, unknown> } } | null;
-  if (typeof config !== "object" || config === null || typeof config.whereabouts !== "object") {
-    throw new InputError(`${where}: is not a model of whereabouts; Hugging Face models are not read yet`);
-  }
   for (const change of changes) {
-    if (!change.startsWith("model.position.")) {
-      throw new InputError(
-        `--set: "${change}" would make another model; only fields of model.position can change after training`,
-      );
-    }
-    setPath((config.whereabouts.preset ?? {}) as Record<string, unknown>, change);
+    setPath((config.whereabouts?.preset ?? {}) as Record<string, unknown>, change);
   }
   const schema = z.object({ vocabSize: z.int().positive(), preset: presetSchema(known) });
   return parseConfig(schema, config.whereabouts, `${where}: whereabouts`);
 }
 
-/**
- * Reads the tensors that a model asks for: no more, no fewer, of its shapes.
- *
- * @throws InputError that lists missing, unexpected and misshapen names.
- */
-async function loadTensors(path: string, specs: ParamSpecs): Promise<Params> {
-  const { tensors } = await readSafetensors(path);
-  const expected = Object.keys(specs);
-  const missing = expected.filter((name) => !(name in tensors));
-  const unexpected = Object.keys(tensors).filter((name) => !Object.hasOwn(specs, name));
-  const misshapen = expected
-    .filter(
-      (name) =>
-        name in tensors && !sameShape((tensors[name] as StoredTensor).shape, specs[name]?.shape ?? []),
-    )
-    .map((name) => `${name} is (${tensors[name]?.shape}), expected (${specs[name]?.shape})`);
-  const faults = [
-    missing.length > 0 ? `missing: ${missing.join(", ")}` : "",
-    unexpected.length > 0 ? `unexpected: ${unexpected.join(", ")}` : "",
-    misshapen.length > 0 ? `shapes: ${misshapen.join("; ")}` : "",
-  ].filter((fault) => fault !== "");
-  if (faults.length > 0) throw new InputError(`${path}: does not fit config.json; ${faults.join("; ")}`);
-  return Object.fromEntries(
-    expected.map((name) => {
-      const { shape, data } = tensors[name] as StoredTensor;
-      return [name, tf.tensor(Float32Array.from(data), [...shape], "float32")];
-    }),
-  );
-}
-
-const sameShape = (a: readonly number[], b: readonly number[]) =>
-  a.length === b.length && a.every((size, i) => size === b[i]);
-
 const prefixed = <T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
-
-async function stored(params: Params): Promise<Record<string, StoredTensor>> {
-  const entries = Object.entries(params).map(async ([name, tensor]) => {
-    const data = (await tensor.data()) as Float32Array;
-    return [name, { shape: tensor.shape, dtype: "F32", data }] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries));
-}

@@ -3,8 +3,10 @@
  *
  * Everything is written under `NAME.tmp`, synced, renamed, and the folder that holds the name is synced: a rename is atomic,
  * and the sync before it keeps the file system from making the name durable ahead of the data. What a crash leaves behind
- * ends in `.tmp`; the next writer of the same name removes it. One writer a folder: see lock.ts.
+ * ends in `.tmp`: a folder that was staged is removed by its next writer, of which there is one (lock.ts). A file may have several,
+ * such as two probes of one run, so each stages it under a name of its own, and the last one to end stands.
  */
+import { randomBytes } from "node:crypto";
 import { type FileHandle, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
@@ -24,9 +26,8 @@ const WRITE_BYTES = 2 ** 26;
  * @throws InputError when the disk is full or the folder cannot be written; an older file is then unchanged
  */
 export async function writeFileDurably(path: string, content: FileContent): Promise<void> {
-  const staging = path + STAGING;
+  const staging = `${path}.${process.pid}-${randomBytes(6).toString("hex")}${STAGING}`;
   try {
-    await rm(staging, { recursive: true, force: true });
     await writeSynced(staging, content);
     await rename(staging, path);
     await syncFolder(dirname(path));

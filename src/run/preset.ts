@@ -1,5 +1,5 @@
 /** A preset: all that a run is asked. Unknown fields are refused; what is left out has one default, in the schema of its concept. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { parseConfig, setPath } from "../config.ts";
 import { dataConfig } from "../data/index.ts";
@@ -65,12 +65,21 @@ export function parsePreset(
   return preset;
 }
 
-/** @throws InputError where the file cannot be read or is not JSON. */
+/** Vocabularies of a million words have less. */
+const MAX_JSON_BYTES = 100_000_000;
+
+/** @throws InputError where the file cannot be read, is no plain file of at most 100 MB, or is not JSON. */
 export function readJson(path: string): unknown {
   let text: string;
   try {
+    const status = statSync(path);
+    if (status.isDirectory()) throw Object.assign(new Error("is a folder"), { code: "EISDIR" });
+    if (!status.isFile() || status.size > MAX_JSON_BYTES) {
+      throw new InputError(`${path}: is not a plain file of at most ${MAX_JSON_BYTES} bytes; check the path`);
+    }
     text = readFileSync(path, "utf8");
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     throw new InputError(
       `${path}: cannot be read (${(cause as NodeJS.ErrnoException).code}); check the path`,
       { cause },

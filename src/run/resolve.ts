@@ -34,7 +34,8 @@ export function resolveCheckpoint(given: string): ResolvedCheckpoint {
       `${given}: no complete step yet; train on, the first is saved after train.saveEvery steps`,
     );
   }
-  if (["config.json", "model.safetensors"].every((file) => existsSync(join(path, file)))) {
+  const weights = ["model.safetensors", "model.safetensors.index.json"];
+  if (existsSync(join(path, "config.json")) && weights.some((file) => existsSync(join(path, file)))) {
     return resolveModel(path);
   }
   throw new InputError(`${given}: ${whatIsMissing(path)}`);
@@ -60,11 +61,8 @@ function status(path: string, given: string): Stats {
 
 function whatIsMissing(path: string): string {
   const has = (file: string) => existsSync(join(path, file));
-  if (has("model.safetensors.index.json")) {
-    return "the model is split over several files; merge them into one model.safetensors";
-  }
-  if (has("pytorch_model.bin") || has("tf_model.h5")) {
-    return "the weights are not in safetensors; convert them to model.safetensors";
+  if (has("pytorch_model.bin") || has("tf_model.h5") || has("ckpt.pt")) {
+    return "the weights are not in safetensors; convert them in Python (the README says how): a pickle is never read";
   }
   if (has("config.json")) return "model.safetensors is missing; fetch the model again";
   if (has("model.safetensors")) return "config.json is missing; fetch the model again";

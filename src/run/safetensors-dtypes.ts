@@ -54,20 +54,31 @@ export function fromBytes(dtype: Dtype, bytes: Uint8Array<ArrayBuffer>): TensorD
     case "I32":
       return new Int32Array(buffer);
     case "F16":
-      return new Float32Array(Uint32Array.from(new Uint16Array(buffer), widenHalf).buffer);
+      return new Float32Array(converted(new Uint16Array(buffer), Uint32Array, widenHalf).buffer);
     case "BF16":
-      return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer);
+      return new Float32Array(converted(new Uint16Array(buffer), Uint32Array, (bits) => bits << 16).buffer);
     case "F64":
-      return Float32Array.from(new Float64Array(buffer), (value) =>
+      return converted(new Float64Array(buffer), Float32Array, (value) =>
         exactly(dtype, value, Math.fround(value)),
       );
     case "I64":
-      return Int32Array.from(new BigInt64Array(buffer), (value) => exactInteger(dtype, value));
+      return converted(new BigInt64Array(buffer), Int32Array, (value) => exactInteger(dtype, value));
     case "U64":
-      return Int32Array.from(new BigUint64Array(buffer), (value) => exactInteger(dtype, value));
+      return converted(new BigUint64Array(buffer), Int32Array, (value) => exactInteger(dtype, value));
     default:
-      return Int32Array.from(smallIntegers(dtype, buffer), (value) => exactly(dtype, value, value | 0));
+      return converted(smallIntegers(dtype, buffer), Int32Array, (value) => exactly(dtype, value, value | 0));
   }
+}
+
+/** What `from` of a typed array does, without the list of boxed values that it makes on the way, several times the file. */
+function converted<V, R extends Float32Array | Int32Array | Uint32Array>(
+  source: ArrayLike<V>,
+  Target: new (length: number) => R,
+  convert: (value: V) => number,
+): R {
+  const target = new Target(source.length);
+  for (let i = 0; i < source.length; i++) target[i] = convert(source[i] as V); // i runs over the source
+  return target;
 }
 
 /**

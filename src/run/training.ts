@@ -9,7 +9,7 @@ import { InputError } from "../errors.ts";
 import { createModel } from "../model/config.ts";
 import { trainLoop } from "../train/loop.ts";
 import { disposeState, initialState, type StepResult, type TrainState } from "../train/step.ts";
-import { checkpointFiles, loadState } from "./checkpoint.ts";
+import { checkpointFiles, loadedPreset, loadState } from "./checkpoint.ts";
 import { cleanStaging, configHash, latestStep, runDirectoryName, writeStep } from "./directory.ts";
 import { acquireLock } from "./lock.ts";
 import { appendLog, readLog, rewindLog } from "./log.ts";
@@ -52,8 +52,8 @@ export async function runTraining(preset: Preset, given: RunOptions): Promise<Ru
   const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
   const lock = await acquireLock(directory);
   try {
-    requireSameConfig(directory, preset, own);
     const last = latestStep(directory);
+    requireSameConfig(directory, preset, last?.path, own);
     if (
       last !== undefined &&
       last.step >= preset.train.steps &&
@@ -101,7 +101,7 @@ async function trainIn(
       shouldStop: () => options.signal?.aborted ?? false,
     });
   } catch (error) {
-    await endRun(directory, "failed");
+    await endRun(directory, "failed").catch(() => {}); // a full disk refuses this too: the first error is the one to tell
     throw error;
   }
   const outcome = state.step >= preset.train.steps ? "finished" : "interrupted";
@@ -122,9 +122,16 @@ function runRecord(directory: string, preset: Preset, { engine, versions, own }:
   };
 }
 
-function requireSameConfig(directory: string, preset: Preset, own: OwnEncoding | undefined): void {
+/** Both run.json and the last step say what was trained: a step may be all that is there, put back from elsewhere. */
+function requireSameConfig(
+  directory: string,
+  preset: Preset,
+  step: string | undefined,
+  own: OwnEncoding | undefined,
+): void {
   const existing = readRunJson(directory);
-  if (existing !== undefined && configHash(existing.config) !== configHash(preset)) {
+  const configs = [existing?.config, step === undefined ? undefined : loadedPreset(step, own?.known)];
+  if (configs.some((config) => config !== undefined && configHash(config) !== configHash(preset))) {
     throw new InputError(
       `${directory}: holds a run of another configuration; give another --out, or delete it`,
     );

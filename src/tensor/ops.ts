@@ -19,7 +19,7 @@ export function linear<R extends tf.Tensor>(x: R, weight: tf.Tensor2D, bias?: tf
   return tf.reshape(bias ? tf.add(y, bias) : y, [...x.shape.slice(0, -1), N]) as R;
 }
 
-/** Layer normalization over the last axis (Ba, Kiros and Hinton 2016, equation 4), with GPT-2's ε = 1e-5. */
+/** Layer normalization over the last axis (Ba, Kiros and Hinton 2016, equation 4), with GPT-2's ε = 1e-5 unless told otherwise. */
 export function layerNorm<R extends tf.Tensor>(
   x: R,
   gain: tf.Tensor1D,
@@ -36,6 +36,11 @@ export function layerNorm<R extends tf.Tensor>(
 export function gelu<R extends tf.Tensor>(x: R): R {
   const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.mul(x, tf.add(1, tf.mul(0.044715, tf.square(x)))));
   return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner))) as R;
+}
+
+/** GELU, x·Φ(x) (Hendrycks and Gimpel 2016, equation 1), as BERT and GPT-NeoX have it. */
+export function exactGelu<R extends tf.Tensor>(x: R): R {
+  return tf.mul(tf.mul(0.5, x), tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2)))) as R;
 }
 
 /**

@@ -7,6 +7,7 @@
 import type { Data } from "../data/index.ts";
 import type { Model } from "../model/config.ts";
 import { createRng } from "../tensor/rng.ts";
+import { tf } from "../tensor/tf.ts";
 import { disposeTree } from "../tensor/tree.ts";
 import { batchTensors, forObjective } from "./batch.ts";
 import type { TrainConfig } from "./config.ts";
@@ -57,7 +58,10 @@ export async function trainLoop(
   let state = start;
   let saved = start.step;
   const save = async () => {
-    if (saved !== state.step) await events.onSave?.(state);
+    if (saved !== state.step) {
+      await requireFiniteParams(state);
+      await events.onSave?.(state);
+    }
     saved = state.step;
   };
   try {
@@ -70,7 +74,12 @@ export async function trainLoop(
       events.onStep?.(result);
       const due = (every: number) => state.step % every === 0 || state.step === train.steps;
       if (due(train.evalEvery) || due(train.saveEvery)) {
-        events.onValidation?.(state, { train: result.lossNats, ...(await validate(task, evaluator, state)) });
+        const losses: Readonly<Record<string, number>> = {
+          train: result.lossNats,
+          ...(await validate(task, evaluator, state)),
+        };
+        events.onValidation?.(state, losses);
+        requireFiniteLoss(losses.validation, state.step);
       }
       if (due(train.saveEvery)) await save();
       await macrotask();
@@ -107,11 +116,28 @@ async function validate(
   return { validation: await evaluator.meanLoss(params, batches) };
 }
 
+const REMEDY = "lower train.learningRate, or raise train.warmup";
+
 function requireFinite({ state, lossNats, gradientNorm }: StepResult): void {
   if (Number.isFinite(lossNats) && Number.isFinite(gradientNorm)) return;
   throw new DivergedError(
-    `train: the loss is ${lossNats} nats (gradient norm ${gradientNorm}) at step ${state.step - 1}; lower train.learningRate, or raise train.warmup`,
+    `train: the loss is ${lossNats} nats (gradient norm ${gradientNorm}) at step ${state.step - 1}; ${REMEDY}`,
   );
+}
+
+/** A step's loss is that of the parameters before it: what it has made of them shows in the validation. */
+function requireFiniteLoss(loss: number | undefined, step: number): void {
+  if (loss === undefined || Number.isFinite(loss)) return;
+  throw new DivergedError(`train: the validation loss is ${loss} nats at step ${step}; ${REMEDY}`);
+}
+
+/** The last good checkpoint stays the last: parameters that are no numbers are not saved, whenever the run is stopped. */
+async function requireFiniteParams({ step, params }: TrainState): Promise<void> {
+  const nothing = tf.tidy(() => tf.addN(Object.values(params).map((x) => tf.sum(tf.mul(x, 0))))); // NaN where x is not finite
+  const [value] = await nothing.data();
+  nothing.dispose();
+  if (value === 0) return;
+  throw new DivergedError(`train: parameters are not finite after step ${step}; ${REMEDY}`);
 }
 
 /** Lets signals and timers have their turn between two steps. */

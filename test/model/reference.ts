@@ -14,6 +14,13 @@ export interface Reference {
   readonly preNorm: boolean;
   readonly tied: boolean;
   readonly tokenScale: number;
+  readonly normEpsilon?: number;
+  readonly embeddingNorm?: boolean;
+  /** Attention and the MLP read the same states, and both are added. */
+  readonly parallel?: boolean;
+  readonly exactGelu?: boolean;
+  /** Dense layer, GELU and norm before the logits, a bias after. */
+  readonly headTransform?: boolean;
   /** Every parameter, flat in row-major order. */
   readonly values: Readonly<Record<string, Vector>>;
   /** What is added to the token at index t, of width C. */
@@ -28,18 +35,30 @@ export function referenceLogits(model: Reference, tokens: readonly number[]): Ma
   const table = matrix(model, "wte.weight", C);
   let x: Matrix = tokens.map((token, t) => {
     const row = (table[token] as Vector).map((e) => e * model.tokenScale);
-    return model.embed ? plus(row, model.embed(t)) : row;
+    const placed = model.embed ? plus(row, model.embed(t)) : row;
+    return model.embeddingNorm ? normalized(model, "ln_e", placed) : placed;
   });
   for (let layer = 0; layer < model.layers; layer++) {
     const h = `h.${layer}`;
     const attend = (states: Matrix) => attention(model, layer, states);
     const think = (states: Matrix) => states.map((state) => mlp(model, h, state));
-    x = sublayer(model, `${h}.ln_1`, x, attend);
-    x = sublayer(model, `${h}.ln_2`, x, think);
+    const attended = sublayer(model, `${h}.ln_1`, x, attend);
+    if (model.parallel) {
+      const thought = think(x.map((state) => normalized(model, `${h}.ln_2`, state)));
+      x = attended.map((state, t) => plus(state, thought[t] as Vector));
+    } else x = sublayer(model, `${h}.ln_2`, attended, think);
   }
   if (model.preNorm) x = x.map((state) => normalized(model, "ln_f", state));
   const head = model.tied ? table : matrix(model, "lm_head.weight", C);
-  return x.map((state) => head.map((row) => dot(row, state)));
+  return x.map((state) => {
+    if (!model.headTransform) return head.map((row) => dot(row, state));
+    const hidden = affine(model, "lm_head.transform", state, C).map((v) => activation(model, v));
+    const read = normalized(model, "lm_head.norm", hidden);
+    return plus(
+      head.map((row) => dot(row, read)),
+      model.values["lm_head.bias"] as Vector,
+    );
+  });
 }
 
 /** x + f(LN(x)), or LN(x + f(x)). */
@@ -80,7 +99,7 @@ function attention(model: Reference, layer: number, x: Matrix): Matrix {
 }
 
 function mlp(model: Reference, h: string, state: Vector): Vector {
-  const hidden = affine(model, `${h}.mlp.c_fc`, state, 4 * model.width).map(gelu);
+  const hidden = affine(model, `${h}.mlp.c_fc`, state, 4 * model.width).map((v) => activation(model, v));
   return affine(model, `${h}.mlp.c_proj`, hidden, model.width);
 }
 
@@ -88,15 +107,32 @@ function mlp(model: Reference, h: string, state: Vector): Vector {
 export const gelu = (x: number): number =>
   0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 
-/** (x − μ)/√(σ² + 10⁻⁵)·g + b */
-export function normalize(x: Vector, gain: Vector, bias?: Vector): Vector {
-  const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
-  const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
-  return x.map((v, c) => ((v - mean) / Math.sqrt(variance + 1e-5)) * (gain[c] as number) + (bias?.[c] ?? 0));
+/** x·Φ(x), Φ by Taylor's series of the error function: Σ (−1)ⁿ z^(2n+1) / (n!(2n+1)) · 2/√π at z = x/√2, for |x| below 6. */
+export function exactGelu(x: number): number {
+  if (Math.abs(x) > 6) return Math.max(x, 0);
+  const z = x / Math.SQRT2;
+  let power = z; // (−1)ⁿ z^(2n+1) / n!
+  let sum = 0;
+  for (let n = 0; n < 120; n++) {
+    sum += power / (2 * n + 1);
+    power *= -(z * z) / (n + 1);
+  }
+  return 0.5 * x * (1 + (2 / Math.sqrt(Math.PI)) * sum);
 }
 
-const normalized = ({ values }: Reference, name: string, x: Vector): Vector =>
-  normalize(x, values[`${name}.weight`] as Vector, values[`${name}.bias`]);
+const activation = (model: Reference, x: number): number => (model.exactGelu ? exactGelu(x) : gelu(x));
+
+/** (x − μ)/√(σ² + ε)·g + b */
+export function normalize(x: Vector, gain: Vector, bias?: Vector, epsilon = 1e-5): Vector {
+  const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
+  const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
+  return x.map(
+    (v, c) => ((v - mean) / Math.sqrt(variance + epsilon)) * (gain[c] as number) + (bias?.[c] ?? 0),
+  );
+}
+
+const normalized = ({ values, normEpsilon }: Reference, name: string, x: Vector): Vector =>
+  normalize(x, values[`${name}.weight`] as Vector, values[`${name}.bias`], normEpsilon);
 
 /** x·W + b, W stored (in,out). */
 function affine({ values }: Reference, name: string, x: Vector, size: number): Vector {

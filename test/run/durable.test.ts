@@ -39,6 +39,14 @@ test("a file is replaced whole, from text, bytes or pieces", async () => {
   expect(readdirSync(dir)).toEqual(["run.json"]);
 });
 
+test("of several that write one file at once none disturbs another, and one of them stands whole", async () => {
+  const path = join(dir, "order.json");
+  const texts = Array.from({ length: 20 }, (_, i) => String(i).repeat(50_000));
+  await Promise.all(texts.map((content) => writeFileDurably(path, content)));
+  expect(texts).toContain(text(path));
+  expect(readdirSync(dir)).toEqual(["order.json"]);
+});
+
 test("a folder appears with all its files, and what an earlier crash staged is gone", async () => {
   const path = join(dir, "runs", "step-000001");
   mkdirSync(`${path}.tmp`, { recursive: true });

@@ -54,12 +54,12 @@ describe("a damaged step directory is refused, in words", () => {
 
   test.each<[string, string, string, RegExp]>([
     ["a config that is not JSON", "config.json", "{", /^COPY\/config\.json: is not JSON/],
-    ["a config that is null", "config.json", "null", /^COPY\/config\.json: is not a model of whereabouts/],
+    ["a config that is null", "config.json", "null", /^COPY\/config\.json: the value: /],
     [
       "another program's config",
       "config.json",
-      '{"model_type":"gpt2"}',
-      /^COPY\/config\.json: is not a model of whereabouts/,
+      '{"model_type":"resnet"}',
+      /^COPY\/config\.json: model_type "resnet" is not read; known: gpt2, bert, gpt_neox, bloom/,
     ],
     [
       "no preset in the config",

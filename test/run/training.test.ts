@@ -20,7 +20,6 @@ import { type Preset, parsePreset } from "../../src/run/preset.ts";
 import { readRunJson } from "../../src/run/run-json.ts";
 import { type RunOptions, runTraining } from "../../src/run/training.ts";
 import { tf } from "../../src/tensor/tf.ts";
-import { DivergedError } from "../../src/train/loop.ts";
 
 const STEPS = 12;
 let folder: string;
@@ -173,22 +172,4 @@ describe("a directory is refused", () => {
     await refused(train("file"), /file: cannot be written \(EEXIST\)/);
     await refused(train("file/below"), /below: cannot be written \(ENOTDIR\)/);
   });
-
-  test("whose last step was trained with other sizes, by the names that do not fit", async () => {
-    await train("swapped", {}, presetOf("model.width=16", "train.steps=4"));
-    rmSync(join(at("swapped"), "run.json"));
-    await refused(
-      train("swapped"),
-      /model\.safetensors: does not fit config\.json; shapes: wte\.weight is \(44,16\), expected \(44,8\)/,
-    );
-  });
-});
-
-test("a run that diverges keeps what it saved, is recorded as failed and gives its lock back", async () => {
-  const wild = presetOf("train.learningRate=1e6", "train.warmup=0", "train.steps=60", "train.saveEvery=1");
-  await expect(train("wild", {}, wild)).rejects.toThrow(DivergedError);
-  expect(readRunJson(at("wild"))?.status).toBe("failed");
-  expect(readdirSync(at("wild")).filter((file) => file.startsWith("lock-"))).toEqual([]);
-  const last = Math.max(...readLog(at("wild")).map(({ step }) => step));
-  await expect(train("wild", {}, wild)).rejects.toThrow(`at step ${last};`); // it breaks at the same step again
 });

@@ -1,0 +1,31 @@
+/** `whereabouts export CHECKPOINT --out HF_DIR`: a checkpoint becomes a model of Hugging Face's libraries. */
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { startEngine } from "../src/engine/index.ts";
+import { exportCheckpoint } from "../src/run/exchange.ts";
+
+interface ExportArguments {
+  readonly checkpoint: string;
+  readonly out: string;
+}
+
+export const command = "export <checkpoint>";
+export const describe = "make a Hugging Face model directory of a checkpoint";
+
+export function builder(yargs: Argv) {
+  return yargs
+    .positional("checkpoint", { type: "string", demandOption: true, describe: "a run or step directory" })
+    .option("out", {
+      type: "string",
+      demandOption: true,
+      requiresArg: true,
+      describe: "the model directory, a new folder",
+    });
+}
+
+export async function handler({ checkpoint, out }: ArgumentsCamelCase<ExportArguments>): Promise<void> {
+  await startEngine("cpu"); // it only holds the tensors
+  const { architecture, notes } = await exportCheckpoint(checkpoint, out);
+  for (const note of notes) process.stderr.write(`export: ${note}\n`);
+  process.stderr.write(`export: a ${architecture}\n`);
+  process.stdout.write(`${out}\n`);
+}

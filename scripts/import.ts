@@ -1,0 +1,33 @@
+/** `whereabouts import HF_DIR --out CHECKPOINT`: a model of Hugging Face's libraries becomes a checkpoint. */
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { importCheckpoint } from "../src/run/exchange.ts";
+
+interface ImportArguments {
+  readonly folder: string;
+  readonly out: string;
+}
+
+export const command = "import <folder>";
+export const describe = "make a checkpoint of a Hugging Face model directory";
+
+export function builder(yargs: Argv) {
+  return yargs
+    .positional("folder", {
+      type: "string",
+      demandOption: true,
+      describe: "a folder with config.json and safetensors: GPT-2, BERT, GPT-NeoX, BLOOM",
+    })
+    .option("out", {
+      type: "string",
+      demandOption: true,
+      requiresArg: true,
+      describe: "the checkpoint, a new folder",
+    });
+}
+
+export async function handler({ folder, out }: ArgumentsCamelCase<ImportArguments>): Promise<void> {
+  const { architecture, notes } = await importCheckpoint(folder, out);
+  for (const note of notes) process.stderr.write(`import: ${note}\n`);
+  process.stderr.write(`import: a ${architecture}\n`);
+  process.stdout.write(`${out}\n`);
+}

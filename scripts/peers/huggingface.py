@@ -1,0 +1,135 @@
+"""Hugging Face's side of the exchange of models: makes random tiny ones, and reads those that were exported to it.
+
+    pip install -r scripts/peers/requirements.txt
+    python scripts/peers/huggingface.py make FOLDER     a model a folder, and cases.json: ids, logits, last states
+    python scripts/peers/huggingface.py read FILE FOLDER...
+                                                        writes to FILE, for each: missing and unexpected keys, logits of its ids.json
+    python scripts/peers/huggingface.py states FOLDER FILE TEXT...
+                                                        writes to FILE, for each text: its ids, the states after each block
+
+Every parameter is moved away from its initial value, so that a bias of zero or a gain of one shows.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import torch
+import transformers
+from tokenizers import Tokenizer
+from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM
+
+VOCABULARY = 17
+IDS = [[3, 1, 4, 1, 5, 9, 2], [6, 5, 3, 5, 8, 16, 0]]
+
+
+def gpt2(**fields):
+    sizes = {"n_positions": 10, "n_embd": 12, "n_layer": 2, "n_head": 3}
+    return transformers.GPT2LMHeadModel(transformers.GPT2Config(vocab_size=VOCABULARY, bos_token_id=0, eos_token_id=0, **{**sizes, **fields}))
+
+
+def bert(kind, **fields):
+    sizes = {"hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 48}
+    tokens = {"vocab_size": VOCABULARY, "max_position_embeddings": 10, "type_vocab_size": 2}
+    return kind(transformers.BertConfig(**{**tokens, **sizes, **fields}))
+
+
+def gpt_neox(rotary, **fields):
+    sizes = {"hidden_size": 12, "num_hidden_layers": 2, "num_attention_heads": 3, "intermediate_size": 48}
+    rope = {"rope_type": "default", "rope_theta": 10000.0, "partial_rotary_factor": rotary}
+    config = transformers.GPTNeoXConfig(
+        vocab_size=VOCABULARY, max_position_embeddings=10, rope_parameters=rope, **{**sizes, **fields}
+    )
+    return transformers.GPTNeoXForCausalLM(config)
+
+
+def bloom(**fields):
+    sizes = {"hidden_size": 12, "n_layer": 2, "n_head": 3}
+    return transformers.BloomForCausalLM(transformers.BloomConfig(vocab_size=VOCABULARY, **{**sizes, **fields}))
+
+
+# By the name of the folder: how the model is made, and how it is saved.
+MODELS = {
+    "gpt2": (gpt2, {}),
+    "gpt2-sharded": (lambda: gpt2(n_layer=1), {"max_shard_size": "6KB"}),
+    "gpt2-untied-erf": (
+        lambda: gpt2(tie_word_embeddings=False, activation_function="gelu", layer_norm_epsilon=1e-3, n_layer=1),
+        {},
+    ),
+    "gpt2-half": (lambda: gpt2(n_layer=1).to(torch.float16), {}),
+    "bert": (lambda: bert(transformers.BertForMaskedLM), {}),
+    "bert-without-head": (lambda: bert(transformers.BertModel, num_hidden_layers=1), {}),
+    "gpt-neox": (lambda: gpt_neox(0.5, num_hidden_layers=1), {}),
+    "gpt-neox-sequential": (
+        lambda: gpt_neox(1.0, use_parallel_residual=False, hidden_act="gelu_new", num_hidden_layers=1),
+        {},
+    ),
+    "bloom": (lambda: bloom(n_layer=1), {}),
+}
+
+
+def logits(model, ids):
+    """Logits and last states; those of a model without a head are its states times its table, as we read it."""
+    model = model.float().eval()
+    with torch.no_grad():
+        out = model(torch.tensor(ids), output_hidden_states=True)
+    states = out.hidden_states[-1]
+    scores = out.logits if "logits" in out else states @ model.get_input_embeddings().weight.T
+    return {"logits": rounded(scores), "states": rounded(states)}
+
+
+def rounded(values):
+    """Six decimals are a hundredth of what the comparison allows."""
+    return [[[round(number, 6) for number in row] for row in rows] for rows in values.tolist()]
+
+
+def make(folder):
+    cases = []
+    for name, (create, saving) in MODELS.items():
+        torch.manual_seed(len(cases))
+        model = create()
+        with torch.no_grad():
+            for parameter in model.parameters():
+                parameter.add_(torch.randn_like(parameter) * 0.3)
+        model.save_pretrained(folder / name, **saving)
+        for extra in ["generation_config.json"]:
+            (folder / name / extra).unlink(missing_ok=True)
+        cases.append({"name": name, "ids": IDS, **logits(model, IDS)})
+    versions = {"torch": torch.__version__, "transformers": transformers.__version__}
+    (folder / "cases.json").write_text(json.dumps({"versions": versions, "cases": cases}))
+
+
+def read(folder):
+    config = AutoConfig.from_pretrained(folder)
+    kinds = {"BertForMaskedLM": AutoModelForMaskedLM, "BertModel": AutoModel}
+    kind = kinds.get(config.architectures[0], AutoModelForCausalLM)
+    options = {"add_pooling_layer": False} if kind is AutoModel else {}
+    model, loading = kind.from_pretrained(folder, output_loading_info=True, **options)
+    ids = json.loads((folder / "ids.json").read_text())
+    keys = {name: sorted(map(str, loading[name])) for name in ["missing_keys", "unexpected_keys", "mismatched_keys"]}
+    return {"folder": str(folder), **keys, **logits(model, ids)}
+
+
+def states(folder, text):
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    ids = tokenizer.encode(text).ids
+    model = AutoModel.from_pretrained(folder, attn_implementation="eager").float().eval()
+    with torch.no_grad():
+        hidden = model(torch.tensor([ids]), output_hidden_states=True).hidden_states
+    return {"ids": ids, "states": [layer[0].tolist() for layer in hidden]}
+
+
+if __name__ == "__main__":
+    command, *folders = sys.argv[1:]
+    if command == "make":
+        make(Path(folders[0]))
+    elif command == "states":
+        folder, answer, *texts = folders
+        Path(answer).write_text(json.dumps([states(Path(folder), text) for text in texts]))
+    else:
+        answer, *folders = folders
+        Path(answer).write_text(json.dumps([read(Path(folder)) for folder in folders]))

@@ -1,0 +1,60 @@
+/**
+ * A Python with the libraries that results are compared with, in a virtual environment of the user's cache folder.
+ *
+ * PyTorch from PyPI comes with CUDA: gigabytes, which is why nothing but a command that was asked for fetches it.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { lastLine, runCommand } from "../../src/engine/native-setup/command.ts";
+import { cacheFolder } from "../../src/engine/native-setup/status.ts";
+
+const REQUIREMENTS = fileURLToPath(new URL("requirements.txt", import.meta.url));
+const SCRIPT = fileURLToPath(new URL("huggingface.py", import.meta.url));
+
+/** A program of Python that could not do what it was asked. */
+export class PeerError extends Error {
+  override readonly name = "PeerError";
+}
+
+/** The interpreter of the environment, which is made unless it is there whole. */
+export async function peerPython(say: (text: string) => void): Promise<string> {
+  const key = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 12);
+  const folder = join(dirname(cacheFolder()), "peers", key);
+  const python = join(
+    folder,
+    process.platform === "win32" ? "Scripts" : "bin",
+    process.platform === "win32" ? "python.exe" : "python",
+  );
+  const whole = join(folder, "installed");
+  if (existsSync(whole)) return python;
+  say(`fetches PyTorch and transformers with pip into ${folder}: several gigabytes, once`);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(dirname(folder), { recursive: true });
+  await mustRun(["python3", "-m", "venv", folder]);
+  await mustRun([
+    python,
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    "--disable-pip-version-check",
+    "--requirement",
+    REQUIREMENTS,
+  ]);
+  writeFileSync(whole, "");
+  return python;
+}
+
+/** Runs a command of huggingface.py. */
+export const huggingFace = (python: string, ...args: string[]): Promise<void> =>
+  mustRun([python, SCRIPT, ...args]);
+
+async function mustRun(command: readonly [string, ...string[]]): Promise<void> {
+  const { code, output } = await runCommand(command);
+  if (code === 0) return;
+  throw new PeerError(
+    `${command.slice(0, 3).join(" ")} failed: ${lastLine(output)}; mend that, or give a Python that has the libraries with --python`,
+  );
+}

@@ -1,0 +1,35 @@
+/** What `train --tensorboard` writes: `tensorboard/` in the run's directory, losses in nats. */
+import { join } from "node:path";
+import { type SummaryWriter, summaries } from "../src/engine/native-summary.ts";
+import type { RunOptions } from "../src/run/training.ts";
+
+type Events = Required<Pick<RunOptions, "onStart" | "onStep" | "onValidation">>;
+
+/**
+ * Adds event files to what is told of a run.
+ *
+ * @throws EngineError on every engine but the native one.
+ */
+export function withTensorboard(events: Events): Events {
+  const open = summaries();
+  let writer: SummaryWriter | undefined;
+  return {
+    onStart(start) {
+      writer = open(join(start.directory, "tensorboard"));
+      events.onStart(start);
+    },
+    onStep(result) {
+      const { state, lossNats, gradientNorm } = result;
+      writer?.scalar("loss/train", lossNats, state.step);
+      writer?.scalar("gradient/norm", gradientNorm, state.step);
+      events.onStep(result);
+    },
+    onValidation(step, losses) {
+      for (const [split, loss] of Object.entries(losses)) {
+        if (split !== "train") writer?.scalar(`loss/${split}`, loss, step); // each step has that one
+      }
+      writer?.flush();
+      events.onValidation(step, losses);
+    },
+  };
+}

@@ -1,0 +1,52 @@
+/** What one architecture of Hugging Face's libraries is in ours: its config.json, and the names and layouts of its tensors. */
+import type { z } from "zod";
+import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
+import type { Model, ModelConfig, modelSchema } from "../../model/config.ts";
+import type { Rule } from "./rules.ts";
+
+/** Fields of `model` in a preset. */
+export type ModelFields = z.input<ReturnType<typeof modelSchema>>;
+
+/** What config.json says of a model. */
+export interface TheirModel {
+  readonly vocabSize: number;
+  readonly model: ModelFields;
+}
+
+export interface Architecture {
+  /** `model_type` of config.json. */
+  readonly type: string;
+  /** For messages: "GPT-2". */
+  readonly title: string;
+  /** The kind of `model.position` that it has. */
+  readonly position: string;
+  readonly attention: ModelConfig["attention"];
+  /**
+   * Reads config.json.
+   *
+   * @param names of the tensors beside it: a model may have been saved without its head.
+   * @throws InputError for a field that our model does not have, by its name.
+   */
+  read(config: unknown, names: ReadonlySet<string>, where: string): TheirModel;
+  /** What of a model with this position and attention the architecture does not have, such as `model.norm "post"`. */
+  lacks(config: ModelConfig): string[];
+  /** Fields of config.json. */
+  write(model: Model, tokenizer: Tokenizer): Record<string, unknown>;
+  rules(model: Model): Rule[];
+  /** Stands before the names of all but the head; models saved without a head lack it. */
+  readonly prefix: string;
+  /** Other names under which a tensor may be found. */
+  aliases?(name: string): string[];
+  /** Tensors that hold no weight of the model: masks, tables that follow from the config, copies of tied weights. */
+  readonly ignored: RegExp;
+}
+
+/** The fields of a model that differ from those an architecture has, in words. */
+export function differing(config: ModelConfig, fixed: Partial<ModelConfig>): string[] {
+  return Object.entries(fixed).flatMap(([field, value]) => {
+    const own = config[field as keyof ModelConfig];
+    return own === value
+      ? []
+      : [`model.${field} ${JSON.stringify(own)} where it has ${JSON.stringify(value)}`];
+  });
+}

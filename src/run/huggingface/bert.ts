@@ -1,0 +1,149 @@
+/**
+ * BERT: bidirectional, post-norm, learned positions, normalized embeddings (Devlin et al. 2019).
+ *
+ * Every token is read as one of segment 0: its token type embedding is added to the table of positions, and an export has zeros in the
+ * place of token types. A model saved without its masked-LM head (BertModel) gets the table of tokens as its head: its states are those
+ * of Hugging Face, its logits mean nothing.
+ */
+import { z } from "zod";
+import { parseConfig } from "../../config.ts";
+import type { ModelConfig } from "../../model/config.ts";
+import { type Architecture, differing } from "./architecture.ts";
+import { geluName, geluOf, size } from "./fields.ts";
+import { linear, normalization, type Rule, reordered, same } from "./rules.ts";
+
+/** Defaults are those of BertConfig. */
+const schema = z.looseObject({
+  vocab_size: size.default(30_522),
+  hidden_size: size.default(768),
+  num_hidden_layers: size.default(12),
+  num_attention_heads: size.default(12),
+  intermediate_size: size.default(3072),
+  hidden_act: geluName.default("gelu"),
+  hidden_dropout_prob: z.number().default(0.1),
+  max_position_embeddings: size.default(512),
+  layer_norm_eps: z.number().default(1e-12),
+  position_embedding_type: z.literal("absolute").nullish(),
+  is_decoder: z.literal(false).default(false),
+  tie_word_embeddings: z.boolean().default(true),
+});
+
+const FIXED: Partial<ModelConfig> = {
+  norm: "post",
+  bias: true,
+  tokenScale: 1,
+  embeddingNorm: true,
+  residual: "sequential",
+};
+
+const HEAD = "cls.predictions";
+
+export const bert: Architecture = {
+  type: "bert",
+  title: "BERT",
+  position: "learned",
+  attention: "bidirectional",
+  prefix: "bert.",
+  ignored:
+    /^(embeddings\.position_ids|pooler\..*|cls\.seq_relationship\..*|cls\.predictions\.decoder\.(weight|bias))$/,
+  /** Until 2020 gains and biases of normalization were saved as gamma and beta. */
+  aliases: (name) => [
+    name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"),
+  ],
+  read(json, names, where) {
+    const config = parseConfig(schema, json, where);
+    parseConfig(z.literal(4 * config.hidden_size), config.intermediate_size, `${where}: intermediate_size`);
+    const head = names.has(`${HEAD}.transform.dense.weight`);
+    return {
+      vocabSize: config.vocab_size,
+      model: {
+        layers: config.num_hidden_layers,
+        heads: config.num_attention_heads,
+        width: config.hidden_size,
+        context: config.max_position_embeddings,
+        attention: "bidirectional",
+        norm: "post",
+        normEpsilon: config.layer_norm_eps,
+        embeddingNorm: true,
+        gelu: geluOf(config.hidden_act),
+        tied: head ? config.tie_word_embeddings : true,
+        head: head ? "transform" : "linear",
+        dropout: config.hidden_dropout_prob,
+        position: { kind: "learned" },
+      },
+    };
+  },
+  lacks: (config) => [
+    ...differing(config, FIXED),
+    ...(config.head === "linear" && !config.tied ? ['model.tied false with model.head "linear"'] : []),
+  ],
+  write({ shape, config, vocabSize }, tokenizer) {
+    const { layers, heads, width, context } = shape;
+    return {
+      model_type: "bert",
+      architectures: [config.head === "transform" ? "BertForMaskedLM" : "BertModel"],
+      vocab_size: vocabSize,
+      hidden_size: width,
+      num_hidden_layers: layers,
+      num_attention_heads: heads,
+      intermediate_size: 4 * width,
+      hidden_act: config.gelu === "erf" ? "gelu" : "gelu_new",
+      hidden_dropout_prob: config.dropout,
+      attention_probs_dropout_prob: config.dropout,
+      max_position_embeddings: context,
+      type_vocab_size: 2,
+      initializer_range: 1 / Math.sqrt(width),
+      layer_norm_eps: config.normEpsilon,
+      tie_word_embeddings: config.tied,
+      pad_token_id: tokenizer.pad ?? null,
+    };
+  },
+  rules({ shape, config, vocabSize: V }) {
+    const { layers, width: C, context: P } = shape;
+    return [
+      same("wte.weight", "bert.embeddings.word_embeddings.weight", [V, C]),
+      segmentedPositions(P, C),
+      ...normalization("ln_e", "bert.embeddings.LayerNorm", C),
+      ...Array.from({ length: layers }, (_, layer) => block(layer, C)).flat(),
+      ...(config.head === "transform" ? headRules(C, V, config.tied) : []),
+    ];
+  },
+};
+
+function block(layer: number, C: number): Rule[] {
+  const [ours, theirs] = [`h.${layer}`, `bert.encoder.layer.${layer}`];
+  const projections = ["query", "key", "value"].map((part) => `${theirs}.attention.self.${part}`);
+  const each = (part: string) => projections.map((name) => `${name}.${part}`);
+  return [
+    reordered(`${ours}.attn.c_attn.weight`, each("weight"), [C, C], { axes: [3, C, C], order: [2, 0, 1] }),
+    reordered(`${ours}.attn.c_attn.bias`, each("bias"), [C], { axes: [3, C], order: [0, 1] }),
+    ...linear(`${ours}.attn.c_proj`, `${theirs}.attention.output.dense`, [C, C]),
+    ...normalization(`${ours}.ln_1`, `${theirs}.attention.output.LayerNorm`, C),
+    ...linear(`${ours}.mlp.c_fc`, `${theirs}.intermediate.dense`, [C, 4 * C]),
+    ...linear(`${ours}.mlp.c_proj`, `${theirs}.output.dense`, [4 * C, C]),
+    ...normalization(`${ours}.ln_2`, `${theirs}.output.LayerNorm`, C),
+  ];
+}
+
+function headRules(C: number, V: number, tied: boolean): Rule[] {
+  return [
+    ...linear("lm_head.transform", `${HEAD}.transform.dense`, [C, C]),
+    ...normalization("lm_head.norm", `${HEAD}.transform.LayerNorm`, C),
+    same("lm_head.bias", `${HEAD}.bias`, [V]),
+    ...(tied ? [] : [same("lm_head.weight", `${HEAD}.decoder.weight`, [V, C])]),
+  ];
+}
+
+/** Positions and the embedding of segment 0, which each of them gets. */
+function segmentedPositions(P: number, C: number): Rule {
+  return {
+    ours: "wpe.weight",
+    theirs: [
+      { name: "bert.embeddings.position_embeddings.weight", shape: [P, C] },
+      { name: "bert.embeddings.token_type_embeddings.weight", shape: [-1, C] },
+    ],
+    toOurs: ([positions, segments]) =>
+      (positions as Float32Array).map((value, i) => value + ((segments as Float32Array)[i % C] as number)),
+    toTheirs: (values) => [values, new Float32Array(2 * C)],
+  };
+}

@@ -1,0 +1,106 @@
+/**
+ * BLOOM: causal, pre-norm, ALiBi, normalized embeddings (Scao et al. 2022, arXiv:2211.05100).
+ *
+ * Its code adds m·j to the scores of a row where the paper of ALiBi has −m·(i − j): the same after a causal softmax.
+ */
+import { z } from "zod";
+import { parseConfig } from "../../config.ts";
+import type { ModelConfig } from "../../model/config.ts";
+import { type Architecture, differing } from "./architecture.ts";
+import { size } from "./fields.ts";
+import { fusedByHead, linear, normalization, type Rule, same } from "./rules.ts";
+
+/** What BLOOM was trained at; its config.json names no longest context, and ALiBi needs none. */
+const CONTEXT = 2048;
+
+/** Defaults are those of BloomConfig. */
+const schema = z.looseObject({
+  vocab_size: size.default(250_880),
+  hidden_size: size.optional(),
+  n_embed: size.optional(),
+  n_layer: size.default(2),
+  n_head: size.default(8),
+  layer_norm_epsilon: z.number().default(1e-5),
+  hidden_dropout: z.number().default(0),
+  seq_length: size.optional(),
+  apply_residual_connection_post_layernorm: z.literal(false).default(false),
+  tie_word_embeddings: z.boolean().default(true),
+});
+
+const FIXED: Partial<ModelConfig> = {
+  norm: "pre",
+  bias: true,
+  tokenScale: 1,
+  embeddingNorm: true,
+  residual: "sequential",
+  gelu: "tanh",
+  head: "linear",
+};
+
+export const bloom: Architecture = {
+  type: "bloom",
+  title: "BLOOM",
+  position: "alibi",
+  attention: "causal",
+  prefix: "transformer.",
+  ignored: /^lm_head\.weight$/,
+  read(json, _names, where) {
+    const config = parseConfig(schema, json, where);
+    return {
+      vocabSize: config.vocab_size,
+      model: {
+        layers: config.n_layer,
+        heads: config.n_head,
+        width: config.n_embed ?? config.hidden_size ?? 64,
+        context: config.seq_length ?? CONTEXT,
+        embeddingNorm: true,
+        normEpsilon: config.layer_norm_epsilon,
+        tied: config.tie_word_embeddings,
+        dropout: config.hidden_dropout,
+        position: { kind: "alibi" },
+      },
+    };
+  },
+  lacks: (config) => differing(config, FIXED),
+  write({ shape, config, vocabSize }, tokenizer) {
+    return {
+      model_type: "bloom",
+      architectures: ["BloomForCausalLM"],
+      vocab_size: vocabSize,
+      hidden_size: shape.width,
+      n_layer: shape.layers,
+      n_head: shape.heads,
+      seq_length: shape.context,
+      initializer_range: 1 / Math.sqrt(shape.width),
+      layer_norm_epsilon: config.normEpsilon,
+      hidden_dropout: config.dropout,
+      attention_dropout: config.dropout,
+      apply_residual_connection_post_layernorm: false,
+      tie_word_embeddings: config.tied,
+      bos_token_id: tokenizer.bos ?? null,
+      eos_token_id: null,
+    };
+  },
+  rules({ shape, config, vocabSize: V }) {
+    const { layers, heads, width: C, headWidth: D } = shape;
+    return [
+      same("wte.weight", "transformer.word_embeddings.weight", [V, C]),
+      ...normalization("ln_e", "transformer.word_embeddings_layernorm", C),
+      ...Array.from({ length: layers }, (_, layer) => block(layer, heads, D)).flat(),
+      ...normalization("ln_f", "transformer.ln_f", C),
+      ...(config.tied ? [] : [same("lm_head.weight", "lm_head.weight", [V, C])]),
+    ];
+  },
+};
+
+function block(layer: number, heads: number, headWidth: number): Rule[] {
+  const [ours, theirs, C] = [`h.${layer}`, `transformer.h.${layer}`, heads * headWidth];
+  return [
+    ...normalization(`${ours}.ln_1`, `${theirs}.input_layernorm`, C),
+    ...fusedByHead(`${ours}.attn.c_attn`, `${theirs}.self_attention.query_key_value`, heads, headWidth),
+    ...linear(`${ours}.attn.c_proj`, `${theirs}.self_attention.dense`, [C, C]),
+    ...normalization(`${ours}.ln_2`, `${theirs}.post_attention_layernorm`, C),
+    ...linear(`${ours}.mlp.c_fc`, `${theirs}.mlp.dense_h_to_4h`, [C, 4 * C]),
+    ...linear(`${ours}.mlp.c_proj`, `${theirs}.mlp.dense_4h_to_h`, [4 * C, C]),
+  ];
+}

@@ -1,0 +1,159 @@
+/**
+ * GPT-NeoX and Pythia: causal, pre-norm, rotary positions on a part of each head's columns, attention and MLP side by side or one
+ * after the other (Black et al. 2022, arXiv:2204.06745).
+ */
+import { z } from "zod";
+import { parseConfig } from "../../config.ts";
+import type { ModelConfig } from "../../model/config.ts";
+import { type Architecture, differing } from "./architecture.ts";
+import { geluName, geluOf, size } from "./fields.ts";
+import { fusedByHead, linear, normalization, type Rule, same } from "./rules.ts";
+
+const ropeParameters = z.discriminatedUnion("rope_type", [
+  z.looseObject({
+    rope_type: z.literal("default"),
+    rope_theta: z.number().optional(),
+    partial_rotary_factor: z.number().optional(),
+  }),
+  z.looseObject({
+    rope_type: z.literal("linear"),
+    factor: z.number(),
+    rope_theta: z.number().optional(),
+    partial_rotary_factor: z.number().optional(),
+  }),
+]);
+
+/** Defaults are those of GPTNeoXConfig; `rotary_pct` and `rotary_emb_base` are how files were written until 2025. */
+const schema = z.looseObject({
+  vocab_size: size.default(50_432),
+  hidden_size: size.default(6144),
+  num_hidden_layers: size.default(44),
+  num_attention_heads: size.default(64),
+  intermediate_size: size.default(24_576),
+  hidden_act: geluName.default("gelu"),
+  hidden_dropout: z.number().default(0),
+  max_position_embeddings: size.default(2048),
+  layer_norm_eps: z.number().default(1e-5),
+  tie_word_embeddings: z.boolean().default(false),
+  use_parallel_residual: z.boolean().default(true),
+  attention_bias: z.literal(true).default(true),
+  is_decoder: z.boolean().default(false),
+  rope_scaling: z.null().optional(),
+  rope_parameters: ropeParameters.nullish(),
+  rotary_pct: z.number().default(0.25),
+  rotary_emb_base: z.number().default(10_000),
+});
+
+const FIXED: Partial<ModelConfig> = {
+  norm: "pre",
+  bias: true,
+  tokenScale: 1,
+  embeddingNorm: false,
+  head: "linear",
+};
+
+/** The fields of rope that this file reads and writes: those of `encodings/rope.ts`. */
+interface RopeFields {
+  readonly layout: string;
+  readonly base: number;
+  readonly rotary: number;
+  readonly scaling: { readonly kind: string; readonly factor?: number };
+}
+
+export const gptNeoX: Architecture = {
+  type: "gpt_neox",
+  title: "GPT-NeoX",
+  position: "rope",
+  attention: "causal",
+  prefix: "gpt_neox.",
+  ignored: /\.attention\.(bias|masked_bias|rotary_emb\.inv_freq)$|^(embed_out|lm_head)\.weight$/,
+  aliases: (name) => (name === "embed_out.weight" ? ["lm_head.weight"] : []),
+  read(json, _names, where) {
+    const config = parseConfig(schema, json, where);
+    const { hidden_size: width, rope_parameters: rope } = config;
+    parseConfig(z.literal(4 * width), config.intermediate_size, `${where}: intermediate_size`);
+    return {
+      vocabSize: config.vocab_size,
+      model: {
+        layers: config.num_hidden_layers,
+        heads: config.num_attention_heads,
+        width,
+        context: config.max_position_embeddings,
+        residual: config.use_parallel_residual ? "parallel" : "sequential",
+        gelu: geluOf(config.hidden_act),
+        normEpsilon: config.layer_norm_eps,
+        tied: config.tie_word_embeddings,
+        dropout: config.hidden_dropout,
+        position: {
+          kind: "rope",
+          layout: "halves",
+          base: rope?.rope_theta ?? config.rotary_emb_base,
+          rotary: rope?.partial_rotary_factor ?? config.rotary_pct,
+          scaling: rope?.rope_type === "linear" ? { kind: "linear", factor: rope.factor } : { kind: "none" },
+        } as { kind: string },
+      },
+    };
+  },
+  lacks(config) {
+    const { layout, scaling } = ropeOf(config);
+    return [
+      ...differing(config, FIXED),
+      ...(layout === "halves" ? [] : [`model.position.layout "${layout}" where it has "halves"`]),
+      ...(["none", "linear"].includes(scaling.kind)
+        ? []
+        : [`model.position.scaling "${scaling.kind}" where "none" and "linear" are exported`]),
+    ];
+  },
+  write({ shape, config, vocabSize }, tokenizer) {
+    const { base, rotary, scaling } = ropeOf(config);
+    const type =
+      scaling.kind === "linear" ? { rope_type: "linear", factor: scaling.factor } : { rope_type: "default" };
+    return {
+      model_type: "gpt_neox",
+      architectures: ["GPTNeoXForCausalLM"],
+      vocab_size: vocabSize,
+      hidden_size: shape.width,
+      num_hidden_layers: shape.layers,
+      num_attention_heads: shape.heads,
+      intermediate_size: 4 * shape.width,
+      hidden_act: config.gelu === "erf" ? "gelu" : "gelu_new",
+      hidden_dropout: config.dropout,
+      attention_dropout: config.dropout,
+      attention_bias: true,
+      max_position_embeddings: shape.context,
+      initializer_range: 1 / Math.sqrt(shape.width),
+      layer_norm_eps: config.normEpsilon,
+      tie_word_embeddings: config.tied,
+      use_parallel_residual: config.residual === "parallel",
+      rope_parameters: { ...type, rope_theta: base, partial_rotary_factor: rotary },
+      // Libraries of before 2025 know only these, and take 25 % where they are missing.
+      rotary_pct: rotary,
+      rotary_emb_base: base,
+      bos_token_id: tokenizer.bos ?? null,
+      eos_token_id: null,
+    };
+  },
+  rules({ shape, config, vocabSize: V }) {
+    const { layers, heads, width: C, headWidth: D } = shape;
+    return [
+      same("wte.weight", "gpt_neox.embed_in.weight", [V, C]),
+      ...Array.from({ length: layers }, (_, layer) => block(layer, heads, D)).flat(),
+      ...normalization("ln_f", "gpt_neox.final_layer_norm", C),
+      ...(config.tied ? [] : [same("lm_head.weight", "embed_out.weight", [V, C])]),
+    ];
+  },
+};
+
+const ropeOf = ({ position }: ModelConfig): RopeFields => position as unknown as RopeFields; // its schema has parsed it
+
+function block(layer: number, heads: number, headWidth: number): Rule[] {
+  const [ours, theirs, C] = [`h.${layer}`, `gpt_neox.layers.${layer}`, heads * headWidth];
+  return [
+    ...normalization(`${ours}.ln_1`, `${theirs}.input_layernorm`, C),
+    ...fusedByHead(`${ours}.attn.c_attn`, `${theirs}.attention.query_key_value`, heads, headWidth),
+    ...linear(`${ours}.attn.c_proj`, `${theirs}.attention.dense`, [C, C]),
+    ...normalization(`${ours}.ln_2`, `${theirs}.post_attention_layernorm`, C),
+    ...linear(`${ours}.mlp.c_fc`, `${theirs}.mlp.dense_h_to_4h`, [C, 4 * C]),
+    ...linear(`${ours}.mlp.c_proj`, `${theirs}.mlp.dense_4h_to_h`, [4 * C, C]),
+  ];
+}

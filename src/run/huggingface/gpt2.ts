@@ -1,0 +1,95 @@
+/**
+ * GPT-2: causal, pre-norm, learned positions (Radford et al. 2019).
+ *
+ * Its names and layouts are ours, so that a step directory of such a model is a GPT-2 as it stands.
+ */
+import { z } from "zod";
+import { parseConfig } from "../../config.ts";
+import type { ModelConfig } from "../../model/config.ts";
+import type { Architecture } from "./architecture.ts";
+import { differing } from "./architecture.ts";
+import { geluName, geluOf, size } from "./fields.ts";
+import { same } from "./rules.ts";
+
+/** Defaults are those of GPT2Config. */
+const schema = z.looseObject({
+  vocab_size: size.default(50_257),
+  n_positions: size.default(1024),
+  n_embd: size.default(768),
+  n_layer: size.default(12),
+  n_head: size.default(12),
+  n_inner: size.nullish(),
+  activation_function: geluName.default("gelu_new"),
+  layer_norm_epsilon: z.number().default(1e-5),
+  resid_pdrop: z.number().default(0.1),
+  tie_word_embeddings: z.boolean().default(true),
+  scale_attn_weights: z.literal(true).default(true),
+  scale_attn_by_inverse_layer_idx: z.literal(false).default(false),
+  add_cross_attention: z.literal(false).default(false),
+});
+
+const FIXED: Partial<ModelConfig> = {
+  norm: "pre",
+  bias: true,
+  tokenScale: 1,
+  embeddingNorm: false,
+  residual: "sequential",
+  head: "linear",
+};
+
+export const gpt2: Architecture = {
+  type: "gpt2",
+  title: "GPT-2",
+  position: "learned",
+  attention: "causal",
+  prefix: "transformer.",
+  ignored: /^h\.\d+\.attn\.(bias|masked_bias)$|^lm_head\.weight$/,
+  read(json, _names, where) {
+    const config = parseConfig(schema, json, where);
+    const { n_embd: width, n_inner: inner } = config;
+    parseConfig(z.literal(4 * width), inner ?? 4 * width, `${where}: n_inner`);
+    return {
+      vocabSize: config.vocab_size,
+      model: {
+        layers: config.n_layer,
+        heads: config.n_head,
+        width,
+        context: config.n_positions,
+        gelu: geluOf(config.activation_function),
+        normEpsilon: config.layer_norm_epsilon,
+        tied: config.tie_word_embeddings,
+        dropout: config.resid_pdrop,
+        position: { kind: "learned" },
+      },
+    };
+  },
+  lacks: (config) => differing(config, FIXED),
+  write({ shape, config, vocabSize }, tokenizer) {
+    const { layers, heads, width, context } = shape;
+    const { dropout, tied, gelu, normEpsilon } = config;
+    return {
+      model_type: "gpt2",
+      architectures: ["GPT2LMHeadModel"],
+      vocab_size: vocabSize,
+      n_positions: context,
+      n_ctx: context,
+      n_embd: width,
+      n_layer: layers,
+      n_head: heads,
+      n_inner: 4 * width,
+      activation_function: gelu === "tanh" ? "gelu_new" : "gelu",
+      layer_norm_epsilon: normEpsilon,
+      initializer_range: 1 / Math.sqrt(width),
+      resid_pdrop: dropout,
+      embd_pdrop: dropout,
+      attn_pdrop: dropout,
+      tie_word_embeddings: tied,
+      bos_token_id: tokenizer.bos ?? null,
+      eos_token_id: null,
+    };
+  },
+  rules: ({ specs }) =>
+    Object.entries(specs).map(([name, { shape }]) =>
+      same(name, name === "lm_head.weight" ? name : `transformer.${name}`, shape),
+    ),
+};

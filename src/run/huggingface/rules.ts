@@ -1,0 +1,117 @@
+/**
+ * How the tensors of another library become ours and ours become theirs: one rule a parameter of ours, read in both directions.
+ *
+ * Nearly every difference is one of layout: a matrix stored (out,in), queries, keys and values in three matrices, or side by side
+ * in each head. All are a change of the order of axes, so that a rule names the axes of what lies in the file and their order in ours.
+ */
+import { sizeOf } from "../../tensor/params.ts";
+
+/** A tensor in the file; −1 stands for any size. */
+export interface TheirTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export interface Rule {
+  /** The name of our parameter, whose shape the model's specs tell. */
+  readonly ours: string;
+  readonly theirs: readonly TheirTensor[];
+  /** Row-major values of theirs, in the order of `theirs`, to ours. */
+  toOurs(parts: readonly Float32Array[]): Float32Array;
+  toTheirs(values: Float32Array): readonly Float32Array[];
+}
+
+/** The same layout under another name. */
+export function same(ours: string, name: string, shape: readonly number[]): Rule {
+  return { ours, theirs: [{ name, shape }], toOurs: ([x]) => x as Float32Array, toTheirs: (x) => [x] };
+}
+
+/**
+ * Tensors of equal shape whose values, one after another, are an array of the axes `axes`; ours has those axes in the order `order`.
+ *
+ * `reordered(w, [v], [N,C], {axes: [N,C], order: [1,0]})` is a transpose.
+ */
+export function reordered(
+  ours: string,
+  names: readonly string[],
+  shape: readonly number[],
+  { axes, order }: { readonly axes: readonly number[]; readonly order: readonly number[] },
+): Rule {
+  const inverse = order.map((_, axis) => order.indexOf(axis));
+  const size = sizeOf(shape);
+  return {
+    ours,
+    theirs: names.map((name) => ({ name, shape })),
+    toOurs: (parts) => permuted(joined(parts), axes, order),
+    toTheirs(values) {
+      const all = permuted(
+        values,
+        order.map((axis) => axes[axis] as number),
+        inverse,
+      );
+      return names.map((_, i) => all.subarray(i * size, (i + 1) * size));
+    },
+  };
+}
+
+/** A linear layer that is stored (out,in), with its bias. */
+export function linear(ours: string, theirs: string, [rows, columns]: readonly [number, number]): Rule[] {
+  return [
+    reordered(`${ours}.weight`, [`${theirs}.weight`], [columns, rows], {
+      axes: [columns, rows],
+      order: [1, 0],
+    }),
+    same(`${ours}.bias`, `${theirs}.bias`, [columns]),
+  ];
+}
+
+/** Gain and bias of a normalization. */
+export function normalization(ours: string, theirs: string, width: number): Rule[] {
+  return ["weight", "bias"].map((part) => same(`${ours}.${part}`, `${theirs}.${part}`, [width]));
+}
+
+/** Queries, keys and values in one matrix (H·3·D,C) whose rows are grouped by head, as GPT-NeoX and BLOOM have it, and their biases. */
+export function fusedByHead(ours: string, theirs: string, heads: number, headWidth: number): Rule[] {
+  const [H, D, C] = [heads, headWidth, heads * headWidth];
+  return [
+    reordered(`${ours}.weight`, [`${theirs}.weight`], [3 * C, C], {
+      axes: [H, 3, D, C],
+      order: [3, 1, 0, 2], // (C,3,H,D)
+    }),
+    reordered(`${ours}.bias`, [`${theirs}.bias`], [3 * C], { axes: [H, 3, D], order: [1, 0, 2] }),
+  ];
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  if (parts.length === 1) return parts[0] as Float32Array;
+  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Values of an array of the axes `shape` with the axes in another order. */
+export function permuted(
+  values: Float32Array,
+  shape: readonly number[],
+  order: readonly number[],
+): Float32Array {
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
+  const sizes = order.map((axis) => shape[axis] as number);
+  const steps = order.map((axis) => strides[axis] as number);
+  const result = new Float32Array(values.length);
+  let at = 0;
+  const walk = (depth: number, offset: number) => {
+    const [size, step] = [sizes[depth] as number, steps[depth] as number];
+    const last = depth === order.length - 1;
+    for (let i = 0; i < size; i++) {
+      if (last) result[at++] = values[offset + i * step] as number;
+      else walk(depth + 1, offset + i * step);
+    }
+  };
+  walk(0, 0);
+  return result;
+}

@@ -1,0 +1,49 @@
+/** What BERT, GPT-NeoX and BLOOM have and GPT-2 lacks, against the scalar loops of `reference.ts`. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { startTestEngine } from "../engine-for-tests.ts";
+import { type Reference, referenceLogits, type Vector } from "./reference.ts";
+import { furthest, livelyParams, logitsFor, smallModel, someTokens } from "./small.ts";
+
+/** float32 against doubles: over a hundred or so sums of numbers of size 1 to 10. */
+const ROUNDING = 1e-4;
+
+beforeAll(async () => {
+  await startTestEngine();
+});
+
+describe("parts of other architectures", () => {
+  const cases: readonly { title: string; fields: object; part: Partial<Reference> }[] = [
+    { title: "ε of 0.1", fields: { normEpsilon: 0.1 }, part: { normEpsilon: 0.1 } },
+    { title: "normalized embeddings", fields: { embeddingNorm: true }, part: { embeddingNorm: true } },
+    { title: "exact GELU", fields: { gelu: "erf" }, part: { exactGelu: true } },
+    { title: "parallel residuals", fields: { residual: "parallel" }, part: { parallel: true } },
+    { title: "BERT's head", fields: { head: "transform" }, part: { headTransform: true } },
+    {
+      title: "BERT's head with a matrix of its own and no biases but the tokens'",
+      fields: { head: "transform", tied: false, bias: false },
+      part: { headTransform: true, tied: false },
+    },
+  ];
+
+  test.each(cases)(
+    "$title: logits equal the scalar loops, and differ from those without",
+    ({ fields, part }) => {
+      const model = smallModel({ kind: "learned" }, fields);
+      const params = livelyParams(model);
+      const C = model.shape.width;
+      const values: Record<string, Vector> = {};
+      for (const [name, value] of Object.entries(params)) values[name] = Array.from(value.dataSync());
+      const plain = { ...model.shape, preNorm: true, tied: true, tokenScale: 1, values };
+      const embed = (t: number) => (values["wpe.weight"] as Vector).slice(t * C, (t + 1) * C);
+      const loops = (reference: Reference) =>
+        someTokens().map((context) => referenceLogits(reference, context));
+      const got = logitsFor(model, params, someTokens());
+      expect(furthest(got, loops({ ...plain, embed, ...part }))).toBeLessThan(ROUNDING);
+      expect(furthest(got, loops({ ...plain, embed }))).toBeGreaterThan(ROUNDING);
+    },
+  );
+
+  test("parallel residuals are refused under post-norm, by name", () => {
+    expect(() => smallModel({ kind: "none" }, { norm: "post", residual: "parallel" })).toThrow(/parallel/);
+  });
+});

@@ -1,0 +1,64 @@
+/** `import` and `export`, and the commands that take a Hugging Face folder as it is. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { run } from "./run-command.ts";
+
+const GOLDENS = join(import.meta.dirname, "..", "goldens", "huggingface");
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "exchange-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const logits = async (checkpoint: string) => {
+  const { code, stdout } = await run("logits", checkpoint, "--ids", "3,1,4", "--engine", "cpu");
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as { logits: number[][] };
+};
+
+test("in and out again, paths alone on stdout, and every step of the way gives the same logits", async () => {
+  const [inside, outside] = [join(folder, "in"), join(folder, "out")];
+  const imported = await run("import", join(GOLDENS, "gpt-neox"), "--out", inside);
+  expect(imported).toMatchObject({ code: 0, stdout: `${inside}\n` });
+  expect(imported.stderr).toMatch(
+    /has no tokenizer\.json; tokens are written as their ids.*\n.*a GPT-NeoX\n$/,
+  );
+  const exported = await run("export", inside, "--out", outside);
+  expect(exported).toMatchObject({ code: 0, stdout: `${outside}\n`, stderr: "export: a GPT-NeoX\n" });
+  expect(readdirSync(outside).sort()).toEqual([
+    "config.json",
+    "model.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+  ]);
+  expect(JSON.parse(readFileSync(join(outside, "config.json"), "utf8"))).toMatchObject({
+    model_type: "gpt_neox",
+  });
+  const original = await logits(join(GOLDENS, "gpt-neox"));
+  expect(original.logits[0]).toHaveLength(17);
+  expect(await logits(inside)).toEqual(original);
+  expect(await logits(outside)).toEqual(original);
+});
+
+test("an imported model compares pairs by ids, and is not asked about a world that it does not know", async () => {
+  const pair = ["--pair", "5 6 7", "7 6 5", "--json"];
+  const { code, stdout } = await run("probe", join(GOLDENS, "gpt2"), "--engine", "cpu", ...pair);
+  expect(code).toBe(0);
+  const comparisons = JSON.parse(stdout) as { continuation: string; divergenceBits: number }[];
+  expect(comparisons.map(({ continuation }) => continuation)).toEqual([""]);
+  expect(comparisons[0]?.divergenceBits).toBeGreaterThan(0);
+  const refused = await run("probe", join(GOLDENS, "gpt2"), "--engine", "cpu");
+  expect(refused).toMatchObject({ code: 2, stdout: "" });
+  expect(refused.stderr).toMatch(
+    /was not trained in the world "who", which probes question; ask it with --pair/,
+  );
+});
+
+test("what cannot be read is one line and exit code 2", async () => {
+  const { code, stdout, stderr } = await run("import", folder, "--out", join(folder, "never"));
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(/^whereabouts import: .*config\.json: cannot be read \(ENOENT\); check the path\n$/);
+});

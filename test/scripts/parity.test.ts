@@ -1,0 +1,25 @@
+/** What the table of parity calls agreement, and what it says without the libraries that it compares with. */
+import { expect, test } from "vitest";
+import { agrees, type ParityRow } from "../../scripts/peers/parity.ts";
+import { run } from "./run-command.ts";
+
+const row: ParityRow = { model: "gpt2", way: "back", logits: 238, largestDifference: 1e-6 };
+
+test.each<[string, Partial<ParityRow>, boolean]>([
+  ["close logits", {}, true],
+  ["close logits and no stray key", { missing: [], unexpected: [] }, true],
+  ["logits further apart than 1e-4", { largestDifference: 1.1e-4 }, false],
+  ["a logit that is no number", { largestDifference: Number.NaN }, false],
+  ["a missing key", { missing: ["wte.weight"] }, false],
+  ["an unexpected key", { missing: [], unexpected: ["wte"] }, false],
+])("%s: agreement %j → %s", (_, fields, agreed) => {
+  expect(agrees({ ...row, ...fields })).toBe(agreed);
+});
+
+test("a Python without the libraries is an error that says what to do", async () => {
+  const { code, stdout, stderr } = await run("parity", "--python", "/nowhere/python", "--engine", "cpu");
+  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+  expect(stderr).toMatch(
+    /^whereabouts parity: .*failed: .*give a Python that has the libraries with --python\n$/,
+  );
+});
