@@ -8,16 +8,17 @@ import { InputError } from "../src/errors.ts";
 import { probes } from "../src/probes/index.ts";
 import { type Comparison, comparePair } from "../src/probes/pair.ts";
 import type { Measurement } from "../src/probes/probe.ts";
-import { probeNamed, runProbe, subjectOf } from "../src/probes/subject.ts";
+import { probeNamed, probesFor, runProbe, subjectOf } from "../src/probes/subject.ts";
 import { comparisonText, summarize } from "../src/report/probe-text.ts";
 import { textTable } from "../src/report/table.ts";
 import { type Checkpoint, loadCheckpoint } from "../src/run/checkpoint.ts";
+import { openData } from "../src/run/data.ts";
 import { writeFileDurably } from "../src/run/durable.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 
 interface ProbeArguments extends EngineArguments {
   readonly checkpoint: string;
-  readonly probe: string;
+  readonly probe?: string | undefined;
   readonly pair?: readonly string[] | undefined;
   readonly seed: number;
   readonly set: readonly string[];
@@ -37,7 +38,7 @@ export function builder(yargs: Argv) {
     .option("probe", {
       type: "string",
       requiresArg: true,
-      default: probes.map(({ name }) => name).join(","),
+      defaultDescription: "all that fit the data",
       describe: probes.map(({ name, question }) => `${name}: ${question}`).join(" "),
     })
     .option("pair", {
@@ -59,11 +60,13 @@ export function builder(yargs: Argv) {
 }
 
 export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise<void> {
-  const asked = args.probe.split(",").map(probeNamed); // a wrong name is refused before any work
+  const named = args.probe?.split(",").map(probeNamed); // a wrong name is refused before any work
   const seed = parseConfig(z.int(), args.seed, "--seed");
   await startWithSetup(args);
   const checkpoint = await loadCheckpoint(args.checkpoint, args.set);
-  const subject = subjectOf(checkpoint);
+  const { preset, tokenizer } = checkpoint;
+  const tell = (text: string) => process.stderr.write(`${text}\n`);
+  const subject = subjectOf(checkpoint, await openData(preset.data, preset.seed, { tokenizer, tell }));
   if (args.pair !== undefined) {
     const [first, second, ...more] = args.pair;
     if (first === undefined || second === undefined || more.length > 0)
@@ -73,7 +76,7 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
     return;
   }
   const rows: Measurement[] = [];
-  for (const { name, question } of asked) {
+  for (const { name, question } of named ?? probesFor(subject)) {
     process.stderr.write(`probe ${name}: ${question}\n`);
     const measured = await runProbe(name, subject, seed);
     rows.push(...measured);

@@ -72,7 +72,7 @@ async function lossesByPosition(
       data,
       data.validation("heldout", index, B, T),
       objective,
-      data.world.seed,
+      data.seed,
       `data/mask/length/${index}`,
     );
     const tensors = batchTensors(model, batch);

@@ -5,7 +5,7 @@
  * it was taken.
  */
 import type { z } from "zod";
-import type { WhoData } from "../data/index.ts";
+import type { AnyData } from "../data/index.ts";
 import type { Tokenizer } from "../data/tokenizers/tokenizer.ts";
 import type { Model } from "../model/config.ts";
 import type { Params } from "../tensor/params.ts";
@@ -37,18 +37,20 @@ export interface Measurement {
   readonly at: MeasurementSite;
 }
 
-/** A trained model and the world that it was trained in. */
+/** A trained model and the data that it was trained on. */
 export interface Subject {
   readonly model: Model;
   readonly params: Params;
   readonly tokenizer: Tokenizer;
-  readonly data: WhoData;
+  readonly data: AnyData;
 }
 
 export interface Probe<S extends z.ZodObject = z.ZodObject> {
   readonly name: string;
   /** What it asks, in a sentence. */
   readonly question: string;
+  /** Kinds of data that it can ask about. */
+  readonly data: readonly AnyData["kind"][];
   /** Sizes, with their defaults. */
   readonly config: S;
   run(subject: Subject, config: z.output<S>, rng: Rng): Promise<Measurement[]>;

@@ -1,6 +1,6 @@
 /** From a checkpoint to what probes question, and from a probe's name to its answer. */
 import { parseConfig } from "../config.ts";
-import { openData } from "../data/index.ts";
+import type { AnyData } from "../data/index.ts";
 import { InputError } from "../errors.ts";
 import type { Checkpoint } from "../run/checkpoint.ts";
 import { createRng } from "../tensor/rng.ts";
@@ -8,15 +8,20 @@ import { probes } from "./index.ts";
 import type { Measurement, Subject } from "./probe.ts";
 
 /** The model of a checkpoint with the data that it was trained on. */
-export function subjectOf({ model, params, tokenizer, preset }: Checkpoint): Subject {
-  return { model, params, tokenizer, data: openData(preset.data, preset.seed) };
+export function subjectOf({ model, params, tokenizer }: Checkpoint, data: AnyData): Subject {
+  return { model, params, tokenizer, data };
+}
+
+/** The probes that can ask about a kind of data. */
+export function probesFor({ data }: Subject): typeof probes {
+  return probes.filter((probe) => probe.data.includes(data.kind));
 }
 
 /**
  * Runs probes by name. Each draws from a random stream of its own name, so that none moves another's numbers.
  *
  * @param config fields of the probe's own, by name
- * @throws InputError for an unknown name.
+ * @throws InputError for an unknown name, or data that the probe cannot ask about.
  */
 export async function runProbe(
   name: string,
@@ -25,6 +30,13 @@ export async function runProbe(
   config: object = {},
 ): Promise<Measurement[]> {
   const probe = probeNamed(name);
+  const { kind } = subject.data;
+  if (!probe.data.includes(kind)) {
+    const others = probesFor(subject).map((known) => known.name);
+    throw new InputError(
+      `probe ${name}: asks about data of kind ${probe.data.join(" or ")}, and this model was trained on "${kind}"; use --probe ${others.join(",")}`,
+    );
+  }
   return probe.run(
     subject,
     parseConfig(probe.config, config, `probe ${name}`),

@@ -9,7 +9,7 @@ import type { Tokenizer } from "../../src/data/tokenizers/tokenizer.ts";
 import { trainBytePairs } from "../../src/data/tokenizers/train-bpe.ts";
 
 export function tokenizersOf(text: string): Record<"characters" | "words" | "bpe" | "gpt2", Tokenizer> {
-  const counts = countPieces([text]);
+  const counts = countPieces(text);
   return {
     characters: charactersTokenizer(characterVocabulary(text)),
     words: pieceWordsTokenizer(wordVocabulary(counts, 200)),

@@ -51,14 +51,13 @@ function lastBoundary(text: string): number {
   return 0;
 }
 
-/** How often each piece occurs. Stops counting new pieces after about `mostCharacters`, so that memory stays bounded. */
-export function countPieces(parts: Iterable<string>, mostCharacters = Number.POSITIVE_INFINITY) {
-  const counts = new Map<string, number>();
-  let read = 0;
-  for (const part of parts) {
-    for (const piece of piecesOf(part)) counts.set(piece, (counts.get(piece) ?? 0) + 1);
-    read += part.length;
-    if (read >= mostCharacters) break;
-  }
+/** How often each piece of a text occurs. */
+export function countPieces(text: string): Map<string, number> {
+  return addPieces(new Map(), text);
+}
+
+/** Adds a text's pieces to counts, and returns these. */
+export function addPieces(counts: Map<string, number>, text: string): Map<string, number> {
+  for (const piece of piecesOf(text)) counts.set(piece, (counts.get(piece) ?? 0) + 1);
   return counts;
 }
