@@ -2,17 +2,19 @@
 import { z } from "zod";
 import { whoConfig } from "./corpora/who.ts";
 import type { WhoData } from "./corpora/who-data.ts";
+import { type TaskData, taskConfig } from "./task-data.ts";
 import { type TextData, textConfig } from "./text.ts";
 
 export type { Batch } from "./batches.ts";
 export { openWho, type WhoData } from "./corpora/who-data.ts";
 export { type Data, requireKind } from "./data.ts";
+export { openTask, type Problem, type TaskData } from "./task-data.ts";
 export type { TextData } from "./text.ts";
 
 /** Fields of `data` in a preset, by `kind`. */
-export const dataConfig = z.discriminatedUnion("kind", [whoConfig, textConfig]);
+export const dataConfig = z.discriminatedUnion("kind", [whoConfig, textConfig, taskConfig]);
 
 export type DataConfig = z.output<typeof dataConfig>;
 
 /** Data of any kind; `kind` tells which. */
-export type AnyData = WhoData | TextData;
+export type AnyData = WhoData | TextData | TaskData;

@@ -17,6 +17,10 @@ export interface MeasurementSite {
   readonly head?: number;
   /** Tokens in the context. */
   readonly length?: number;
+  /** Items of a task's input. */
+  readonly items?: number;
+  /** Where in a task's input the item lies that answers, 0 first, 1 last: the middle of a fifth. */
+  readonly depth?: number;
   /** Index of the predicted token, from 0. */
   readonly position?: number;
   /** The policy for positions past L_max; "contiguous" where the encoding defines them all. */

@@ -1,5 +1,5 @@
 /** Opens the data of a preset: worlds and tasks are generated, texts are fetched, encoded once and read from disk. */
-import { type AnyData, type DataConfig, openWho } from "../data/index.ts";
+import { type AnyData, type DataConfig, openTask, openWho } from "../data/index.ts";
 import { type corpora, createText, type TextConfig } from "../data/text.ts";
 import { fingerprintOf, type SplitParts, splitParts } from "./text/parts.ts";
 import { dataCache, type PrepareOptions, prepareText } from "./text/prepare.ts";
@@ -17,6 +17,8 @@ export async function openData(
   switch (config.kind) {
     case "who":
       return openWho(config, seed);
+    case "task":
+      return openTask(config, seed);
     case "text":
       return createText(config, await prepareText(await partsOf(config, options), config, options), seed);
   }

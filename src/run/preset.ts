@@ -48,6 +48,11 @@ export function parsePreset(value: unknown, where: string, changes: readonly str
       `${where}: model.attention: "bidirectional" sees the next token that train.objective "causal" asks for; set train.objective=masked`,
     );
   }
+  if (preset.data.kind === "task" && preset.train.objective === "masked") {
+    throw new InputError(
+      `${where}: train.objective: "masked" hides words anywhere, and a task is about its answer; set train.objective=causal`,
+    );
+  }
   return preset;
 }
 
