@@ -7,8 +7,9 @@
  *     chance        how often the best guess is right that knows the number of items and nothing else
  *     l50           the first number of items past L_max at which fewer than half are right; tested lengths only, NaN if there is none
  *
- * Tasks that look one item up are also split by where it lies, in fifths. Rows are filled on the right, which changes nothing before it
- * under causal attention.
+ *     exact_match_at_depth   the same of tasks that look one item up, by the fifth of the input in which it lies
+ *
+ * Rows are filled on the right, which changes nothing before it under causal attention.
  */
 import { z } from "zod";
 import { type Problem, requireKind, type TaskData } from "../data/index.ts";
@@ -100,9 +101,9 @@ async function measure(
 ): Promise<Measurement[]> {
   const pass = compile((inputs: Inputs) => ({ wrong: wrongAnswers(model, inputs) }), { name: "exact match" });
   const rows: Measurement[] = [];
-  const push = (right: readonly boolean[], at: MeasurementSite) =>
+  const push = (metric: string, right: readonly boolean[], at: MeasurementSite) =>
     rows.push({
-      metric: "exact_match",
+      metric,
       value: share(right),
       unit: "accuracy",
       n: right.length,
@@ -112,9 +113,10 @@ async function measure(
   try {
     for (const { items, problems, at } of sets) {
       const right = await solved(pass, { model, params, data }, problems, data.positions(items));
-      push(right, at);
+      push("exact_match", right, at);
       if (items > longest && Number.isNaN(l50) && share(right) < 0.5) l50 = items;
-      for (const [depth, some] of byDepth(problems, right)) push(some, { ...at, depth });
+      for (const [depth, some] of byDepth(problems, right))
+        push("exact_match_at_depth", some, { ...at, depth });
     }
   } finally {
     pass.close();

@@ -5,7 +5,7 @@ import { charactersTokenizer, characterVocabulary } from "../../src/data/tokeniz
 import { Heap } from "../../src/data/tokenizers/heap.ts";
 import { readTokenizer } from "../../src/data/tokenizers/index.ts";
 import { pieceWordsTokenizer, wordVocabulary } from "../../src/data/tokenizers/piece-words.ts";
-import { countPieces, piecesOf, wholeWords } from "../../src/data/tokenizers/pieces.ts";
+import { countPieces, forgetRarest, piecesOf, wholeWords } from "../../src/data/tokenizers/pieces.ts";
 import { InputError } from "../../src/errors.ts";
 import { tokenizersOf } from "./tokenizers-of.ts";
 
@@ -155,6 +155,17 @@ describe("pieces", () => {
     const parts = [...wholeWords(chunks)];
     expect(parts.length).toBeGreaterThan(1);
     expect(parts.join("").length).toBe(5 * 2 ** 19);
+  });
+
+  test("of which there are too many, the rarest are forgotten", () => {
+    const counts = new Map(Array.from({ length: 9 }, (_, i) => [`w${i}`, i + 1]));
+    forgetRarest(counts, 9);
+    expect(counts.size).toBe(9);
+    forgetRarest(counts, 8);
+    expect([...counts.keys()]).toEqual(
+      ["w4", "w5", "w6", "w7", "w8"].filter((word) => (counts.get(word) ?? 0) > 4),
+    );
+    expect(counts.size).toBeLessThanOrEqual(5);
   });
 
   test("one piece of 100,000 letters is encoded in a moment", () => {

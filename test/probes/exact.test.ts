@@ -27,7 +27,7 @@ describe("lengths", () => {
     const before = tf.memory().numTensors;
     const rows = await runProbe("exact", subject, 1, { problems: 4 });
     expect(tf.memory().numTensors).toBe(before);
-    const matches = rows.filter(({ metric, at }) => metric === "exact_match" && at.depth === undefined);
+    const matches = rows.filter(({ metric }) => metric === "exact_match");
     expect(subject.data.longest(20)).toBe(7); // <bos>, 14 of pairs, "? k :", and the answer: 19 positions
     const items = matches.filter(({ at }) => at.beyond === "contiguous").map(({ at }) => at.items);
     expect(items).toEqual([2, 4, 5, 7, ...Array.from({ length: 16 }, (_, k) => 8 + k), 28]);
@@ -36,10 +36,7 @@ describe("lengths", () => {
     for (const row of matches) {
       const depths = rows.filter(
         ({ metric, at }) =>
-          metric === "exact_match" &&
-          at.depth !== undefined &&
-          at.items === row.at.items &&
-          at.beyond === row.at.beyond,
+          metric === "exact_match_at_depth" && at.items === row.at.items && at.beyond === row.at.beyond,
       );
       expect(depths.reduce((sum, { n }) => sum + n, 0)).toBe(row.n);
       const mean = depths.reduce((sum, { value, n }) => sum + value * n, 0) / row.n;
@@ -80,7 +77,7 @@ test("a model that was trained to tell the last write in flip-flops is found rig
   const small = { problems: 64, dense: 2, multiples: [] };
   const heldOut = async (params: typeof subject.params) =>
     (await runProbe("exact", { ...subject, params }, 1, small)).find(
-      ({ metric, at }) => metric === "exact_match" && at.items === 8 && at.depth === undefined,
+      ({ metric, at }) => metric === "exact_match" && at.items === 8,
     )?.value;
   expect(await heldOut(subject.params)).toBeLessThan(0.3); // the end sign is part of the answer, and unlearned
   const trainer = createTrainer(model, trainSchema.parse({ steps: 100, learningRate: 0.01 }), 1);

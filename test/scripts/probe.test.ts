@@ -100,7 +100,7 @@ describe("what cannot be asked is one line on stderr, exit code 2 and nothing on
   const cases: Record<string, readonly [readonly string[], RegExp]> = {
     "a probe that does not exist, before any work": [
       ["--probe", "order,colour"],
-      /unknown probe "colour"; known: order, length$/,
+      /unknown probe "colour"; known: order, length, exact$/,
     ],
     "three sentences": [[...PAIR, "--pair", "man", "dog"], /--pair: takes two sentences/],
     "a seed that is no number": [["--seed", "one"], /--seed: .*expected number, received NaN$/],

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import { byteCharacters, bytesOf, spelled } from "./bytes.ts";
 import { type Merge, mergePiece } from "./merge.ts";
-import { piecesOf } from "./pieces.ts";
+import { ownText, piecesOf } from "./pieces.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { createVocabulary, requireWellFormed, tokensOf, vocabJson } from "./vocabulary.ts";
 
@@ -89,7 +89,7 @@ export function bytePairTokenizer({ tokens, merges }: BytePairs): Tokenizer {
     const start = Array.from(spelled(piece), (character) => byteIds.get(character) as number); // every byte is there
     const merged = mergePiece(start, (left, right) => found.get(key(left, right)));
     if (remembered.size >= mostRemembered) remembered.clear();
-    remembered.set(piece, merged);
+    remembered.set(ownText(piece), merged);
     return merged;
   };
   const bytesAt = (id: number) => {

@@ -58,6 +58,25 @@ export function countPieces(text: string): Map<string, number> {
 
 /** Adds a text's pieces to counts, and returns these. */
 export function addPieces(counts: Map<string, number>, text: string): Map<string, number> {
-  for (const piece of piecesOf(text)) counts.set(piece, (counts.get(piece) ?? 0) + 1);
+  for (const piece of piecesOf(text)) {
+    const before = counts.get(piece);
+    counts.set(before === undefined ? ownText(piece) : piece, (before ?? 0) + 1);
+  }
   return counts;
+}
+
+/**
+ * Forgets the rarest pieces until at most half of `most` are left, if there are more than that: what is counted of a text of any size
+ * then fits in memory, at the price that a rare piece may be counted anew.
+ */
+export function forgetRarest(counts: Map<string, number>, most: number): void {
+  if (counts.size <= most) return;
+  for (let rare = 1; counts.size > most / 2; rare *= 2) {
+    for (const [piece, count] of counts) if (count <= rare) counts.delete(piece);
+  }
+}
+
+/** The same text in memory of its own: what V8 cuts out of a long string keeps all of that string. */
+export function ownText(piece: string): string {
+  return piece.length < 13 ? piece : piece.split("").join("");
 }

@@ -4,7 +4,7 @@ import { bytePairTokenizer } from "../../data/tokenizers/byte-pairs.ts";
 import { charactersTokenizer, characterVocabulary } from "../../data/tokenizers/characters.ts";
 import { compactGpt2 } from "../../data/tokenizers/gpt2.ts";
 import { pieceWordsTokenizer, wordVocabulary } from "../../data/tokenizers/piece-words.ts";
-import { addPieces, wholeWords } from "../../data/tokenizers/pieces.ts";
+import { addPieces, forgetRarest, wholeWords } from "../../data/tokenizers/pieces.ts";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import { trainBytePairs } from "../../data/tokenizers/train-bpe.ts";
 import type { SplitParts } from "./parts.ts";
@@ -12,6 +12,8 @@ import { readText, type TextPart } from "./read.ts";
 
 /** Words and pairs are counted in this many characters of a text, which bounds what is held in memory. */
 const COUNTED_CHARACTERS = 2 ** 28;
+/** More different words than a text of that length has in any language; a file of numbers may have more. */
+const MOST_PIECES = 2 ** 20;
 
 /**
  * "words" and "bpe" learn from the training part alone. "characters" and "gpt2" only list what occurs, in both parts: else what
@@ -50,7 +52,7 @@ async function counted(
   const counts = new Map<string, number>();
   let read = 0;
   await eachText(parts, signal, (text) => {
-    if (read < COUNTED_CHARACTERS) addPieces(counts, text);
+    if (read < COUNTED_CHARACTERS) forgetRarest(addPieces(counts, text), MOST_PIECES);
     read += text.length;
   });
   return counts;
