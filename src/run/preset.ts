@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { parseConfig, setPath } from "../config.ts";
-import { dataConfig } from "../data/index.ts";
+import { dataConfig, openTask } from "../data/index.ts";
 import { ENGINE_NAMES } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 import { modelSchema } from "../model/config.ts";
@@ -53,6 +53,7 @@ export function parsePreset(value: unknown, where: string, changes: readonly str
       `${where}: train.objective: "masked" hides words anywhere, and a task is about its answer; set train.objective=causal`,
     );
   }
+  if (preset.data.kind === "task") openTask(preset.data, preset.seed).longest(preset.model.context); // throws where none fits
   return preset;
 }
 

@@ -53,10 +53,11 @@ export interface RunResult {
  */
 export async function runTraining(preset: Preset, options: RunOptions): Promise<RunResult> {
   const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
+  const fingerprint = await textFingerprint(preset.data); // a text that is not there makes no directory
   const lock = await acquireLock(directory);
   try {
     requireSameConfig(directory, preset);
-    requireSameText(directory, await textFingerprint(preset.data));
+    requireSameText(directory, fingerprint);
     const last = latestStep(directory);
     if (
       last !== undefined &&
