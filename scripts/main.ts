@@ -8,6 +8,7 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   test: () => import("./test.ts"),
   setup: () => import("./setup.ts"),
   doctor: () => import("./doctor.ts"),
+  data: () => import("./data.ts"),
   train: () => import("./train.ts"),
   probe: () => import("./probe.ts"),
   logits: () => import("./logits.ts"),

@@ -8,7 +8,7 @@ import { InputError } from "../src/errors.ts";
 import { probes } from "../src/probes/index.ts";
 import { type Comparison, comparePair } from "../src/probes/pair.ts";
 import type { Measurement } from "../src/probes/probe.ts";
-import { dataOf, probeNamed, runProbe, subjectOf } from "../src/probes/subject.ts";
+import { dataOf, probeNamed, probesFor, runProbe, subjectOf } from "../src/probes/subject.ts";
 import { comparisonText, summarize } from "../src/report/probe-text.ts";
 import { textTable } from "../src/report/table.ts";
 import type { Checkpoint } from "../src/run/checkpoint.ts";
@@ -19,7 +19,7 @@ import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.t
 
 interface ProbeArguments extends EngineArguments, EncodingArguments, SchemeArguments {
   readonly checkpoint: string;
-  readonly probe: string;
+  readonly probe?: string | undefined;
   readonly pair?: readonly string[] | undefined;
   readonly seed: number;
   readonly set: readonly string[];
@@ -39,7 +39,7 @@ export function builder(yargs: Argv) {
     .option("probe", {
       type: "string",
       requiresArg: true,
-      default: probes.map(({ name }) => name).join(","),
+      defaultDescription: "all that fit the data",
       describe: probes.map(({ name, question }) => `${name}: ${question}`).join(" "),
     })
     .option("pair", {
@@ -63,27 +63,24 @@ export function builder(yargs: Argv) {
 }
 
 export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise<void> {
-  const asked = args.probe.split(",").map(probeNamed); // a wrong name is refused before any work
+  const named = args.probe?.split(",").map(probeNamed); // a wrong name is refused before any work
   const seed = parseConfig(z.int(), args.seed, "--seed");
   const scheme = schemeOf(args);
   await startWithSetup(args);
   const checkpoint = await loadWithOwn(args);
   for (const note of checkpoint.notes) process.stderr.write(`probe: ${note}\n`);
+  const data = await dataOf(checkpoint, (text) => process.stderr.write(`${text}\n`));
   if (args.pair !== undefined) {
     const [first, second, ...more] = args.pair;
     if (first === undefined || second === undefined || more.length > 0)
       throw new InputError('--pair: takes two sentences, such as --pair "dog bites man" "man bites dog"');
-    const comparisons = await comparePair(
-      { ...checkpoint, data: dataOf(checkpoint), placing: { scheme, seed } },
-      first,
-      second,
-    );
+    const comparisons = await comparePair({ ...checkpoint, data, placing: { scheme, seed } }, first, second);
     print(args.json, comparisons, (all: Comparison[]) => comparisonText(first, second, all));
     return;
   }
-  const subject = subjectOf(checkpoint, { scheme, seed });
+  const subject = subjectOf(checkpoint, data, { scheme, seed });
   const rows: Measurement[] = [];
-  for (const { name, question } of asked) {
+  for (const { name, question } of named ?? probesFor(subject)) {
     process.stderr.write(`probe ${name}: ${question}\n`);
     const measured = await runProbe(name, subject, seed);
     rows.push(...measured);

@@ -2,7 +2,9 @@
 import { SingleBar } from "cli-progress";
 import type { RunOptions } from "../src/run/training.ts";
 
-type Progress = Required<Pick<RunOptions, "onStart" | "onStep" | "onValidation">> & { end(): void };
+type Progress = Required<Pick<RunOptions, "onStart" | "onStep" | "onValidation" | "onPrepare">> & {
+  end(): void;
+};
 
 /** Progress of a run of `steps` steps; call `end` when it is over. */
 export function trainingProgress(
@@ -29,10 +31,16 @@ export function trainingProgress(
     onStep({ state, lossNats }) {
       bar?.update(state.step, { loss: lossNats.toFixed(3) });
     },
-    onValidation(step, losses) {
+    onPrepare(text) {
+      stream.write(`${label} ${text}\n`);
+    },
+    onValidation(step, losses, perCharacter) {
       if (bar) return;
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
-      const text = Object.entries(losses).map(([split, loss]) => `${split} ${loss.toFixed(3)}`);
+      const text = Object.entries(losses).map(([split, loss]) => {
+        const each = perCharacter?.[split];
+        return `${split} ${loss.toFixed(3)}${each === undefined ? "" : ` (${each.toFixed(3)} a character)`}`;
+      });
       stream.write(`${label} step ${step}/${steps}  ${text.join("  ")} nats  ${seconds} s\n`);
     },
     end: () => bar?.stop(),

@@ -2,7 +2,8 @@
  * What happens past L_max?
  *
  *     nll             by position, from one forward pass over contexts of `factor`·L_max tokens, held-out facts
- *     story_accuracy  of the answer to a held-out question at the end of contexts of several lengths, over the whole vocabulary
+ *     story_accuracy  of the answer to a held-out question at the end of contexts of several lengths, over the whole vocabulary;
+ *                     of the world "who" alone
  *     headroom        k* = max{k : NLL(L_max + k) ≤ NLL(L_max) + ε}, NLL(n) the mean over the first n positions
  *
  * Each under every policy for positions that the encoding does not define. Right fill of a context changes nothing before it under
@@ -10,12 +11,14 @@
  */
 import { z } from "zod";
 import { longStories } from "../data/corpora/who-examples.ts";
+import { requireKind } from "../data/index.ts";
 import { variantsPast } from "./beyond.ts";
 import { openLongContexts } from "./long-context.ts";
 import { defineProbe, type Measurement } from "./probe.ts";
 
 export const length = defineProbe({
   name: "length",
+  data: ["who", "text"],
   question: "What happens past L_max?",
   config: z.strictObject({
     /** The longest context, in multiples of L_max. */
@@ -30,9 +33,14 @@ export const length = defineProbe({
   async run(subject, config, rng) {
     const rows: Measurement[] = [];
     const { context } = subject.model.shape;
-    const stories = lengthsOf(context, config.factor).map((tokens) => ({
+    const { data } = subject;
+    const stories = (data.kind === "who" ? lengthsOf(context, config.factor) : []).map((tokens) => ({
       tokens,
-      items: longStories(subject.data.world, { length: tokens, count: config.questions }, rng),
+      items: longStories(
+        requireKind(data, "who", "probe length").world,
+        { length: tokens, count: config.questions },
+        rng,
+      ),
     }));
     for (const { beyond, model } of variantsPast(subject.model)) {
       const long = openLongContexts({ ...subject, model });

@@ -56,7 +56,7 @@ function lossAndGuess(model: Model, { params, batch }: Inputs): Outputs {
 }
 
 /** Rows of one forward pass: attention takes B·H·T² numbers. Powers of two, so that groups divide evenly and few shapes are traced. */
-const rowsFor = (T: number) => Math.max(1, Math.min(64, 2 ** Math.floor(Math.log2(8192 / T))));
+export const rowsFor = (T: number) => Math.max(1, Math.min(64, 2 ** Math.floor(Math.log2(8192 / T))));
 
 async function lossesByPosition(
   { model, params, data, placing }: Subject,
@@ -73,7 +73,7 @@ async function lossesByPosition(
       data,
       data.validation("heldout", index, B, T),
       objective,
-      data.world.seed,
+      data.seed,
       `data/mask/length/${index}`,
     );
     const tensors = batchTensors(model, batch, ...placed(placing, T, index));

@@ -12,6 +12,7 @@
  */
 import { z } from "zod";
 import { type SwapExample, swapExamples } from "../data/corpora/who-examples.ts";
+import { requireKind } from "../data/index.ts";
 import { type Rng, shuffled } from "../tensor/rng.ts";
 import { cosineDistance, jensenShannonBits } from "./divergence.ts";
 import { defineProbe, type Measurement, type Subject } from "./probe.ts";
@@ -24,6 +25,7 @@ const SPLITS = ["heldout", "train"] as const;
 
 export const order = defineProbe({
   name: "order",
+  data: ["who"],
   question: "What does the model know of the order of its words?",
   config: z.strictObject({
     /** Most examples a split. The default holds all held-out questions of the default world. */
@@ -36,11 +38,12 @@ export const order = defineProbe({
     permutations: z.int().positive().default(4),
   }),
   async run(subject, { examples, shuffledContexts, strata, permutations }, rng) {
+    const { world } = requireKind(subject.data, "who", "probe order");
     const reader = createReader(subject);
     try {
       const rows: Measurement[] = [];
       for (const split of SPLITS) {
-        const chosen = shuffled(swapExamples(subject.data.world, split), rng).slice(0, examples);
+        const chosen = shuffled(swapExamples(world, split), rng).slice(0, examples);
         rows.push(...(await swapRows(reader, chosen, split)));
         if (split === "heldout") {
           const contexts = chosen.slice(0, shuffledContexts);
@@ -135,7 +138,7 @@ async function shuffleRows(
   rng: Rng,
 ): Promise<Measurement[]> {
   const contexts = examples.map(({ story, question }) => [...story, ...question]);
-  const fixed = data.world.config.bos ? 1 : 0;
+  const fixed = data.bos ? 1 : 0;
   const moved = contexts.flatMap((context) =>
     Array.from({ length: permutations }, () =>
       shufflePrefix(context, fixed, share + half * (2 * rng.uniform() - 1), rng),

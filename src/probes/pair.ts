@@ -38,8 +38,8 @@ export async function comparePair(
   top = 5,
 ): Promise<Comparison[]> {
   const { tokenizer, data } = subject;
-  const opening = data?.world.config.bos && tokenizer.bos !== undefined ? [tokenizer.bos] : [];
-  const continuations = ["", ...(data ? questionsAbout(data.world, first) : [])];
+  const opening = data?.bos && tokenizer.bos !== undefined ? [tokenizer.bos] : [];
+  const continuations = ["", ...(data?.kind === "who" ? questionsAbout(data.world, first) : [])];
   const contexts = continuations.flatMap((continuation) =>
     [first, second].map((sentence) => [
       ...opening,

@@ -5,7 +5,7 @@
  * it was taken.
  */
 import type { z } from "zod";
-import type { WhoData } from "../data/index.ts";
+import type { AnyData } from "../data/index.ts";
 import type { Tokenizer } from "../data/tokenizers/tokenizer.ts";
 import type { Model } from "../model/config.ts";
 import type { Params } from "../tensor/params.ts";
@@ -19,6 +19,10 @@ export interface MeasurementSite {
   readonly head?: number;
   /** Tokens in the context. */
   readonly length?: number;
+  /** Items of a task's input. */
+  readonly items?: number;
+  /** Where in a task's input the item lies that answers, 0 first, 1 last: the middle of a fifth. */
+  readonly depth?: number;
   /** Index of the predicted token, from 0. */
   readonly position?: number;
   /** The policy for positions past L_max; "contiguous" where the encoding defines them all. */
@@ -43,12 +47,12 @@ export interface Measurement {
   readonly at: MeasurementSite;
 }
 
-/** A trained model and the world that it was trained in. */
+/** A trained model and the data that it was trained on. */
 export interface Subject {
   readonly model: Model;
   readonly params: Params;
   readonly tokenizer: Tokenizer;
-  readonly data: WhoData;
+  readonly data: AnyData;
   /** How it was trained; default: as the schema of `train` has it. */
   readonly training?: { readonly train: TrainConfig; readonly seed: number };
   /** Where the tokens of contexts stand; default 0, 1, 2, … */
@@ -59,6 +63,8 @@ export interface Probe<S extends z.ZodObject = z.ZodObject> {
   readonly name: string;
   /** What it asks, in a sentence. */
   readonly question: string;
+  /** Kinds of data that it can ask about. */
+  readonly data: readonly AnyData["kind"][];
   /** Sizes, with their defaults. */
   readonly config: S;
   run(subject: Subject, config: z.output<S>, rng: Rng): Promise<Measurement[]>;

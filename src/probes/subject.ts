@@ -1,8 +1,9 @@
 /** From a checkpoint to what probes question, and from a probe's name to its answer. */
 import { parseConfig } from "../config.ts";
-import { openData } from "../data/index.ts";
+import type { AnyData } from "../data/index.ts";
 import { InputError } from "../errors.ts";
 import type { Checkpoint } from "../run/checkpoint.ts";
+import { openData } from "../run/data.ts";
 import { createRng } from "../tensor/rng.ts";
 import { probes } from "./index.ts";
 import type { Placing } from "./placing.ts";
@@ -14,30 +15,44 @@ import type { Measurement, Subject } from "./probe.ts";
  * @param placing where the tokens of contexts stand; default 0, 1, 2, …
  * @throws InputError where that data is not known: a model that comes from elsewhere.
  */
-export function subjectOf(checkpoint: Checkpoint, placing?: Placing): Subject {
-  const { model, params, tokenizer, preset } = checkpoint;
-  const { train, seed } = preset;
-  const data = dataOf(checkpoint);
-  if (data !== undefined) {
-    return { model, params, tokenizer, data, training: { train, seed }, ...(placing && { placing }) };
+export function subjectOf(
+  { model, params, tokenizer, preset, path }: Checkpoint,
+  data: AnyData | undefined,
+  placing?: Placing,
+): Subject {
+  if (data === undefined) {
+    throw new InputError(
+      `${path}: was not trained in the world "${preset.data.kind}", which probes question; ask it with --pair, or for its logits`,
+    );
   }
-  throw new InputError(
-    `${checkpoint.path}: was not trained in the world "${preset.data.kind}", which probes question; ask it with --pair, or for its logits`,
-  );
+  const { train, seed } = preset;
+  return { model, params, tokenizer, data, training: { train, seed }, ...(placing && { placing }) };
 }
 
-/** The data that a checkpoint was trained on, undefined where its tokens are not those of that data. */
-export function dataOf({ tokenizer, preset }: Checkpoint): Subject["data"] | undefined {
-  const data = openData(preset.data, preset.seed);
+/**
+ * The data that a checkpoint was trained on, undefined where its tokens are not those of that data.
+ *
+ * @param tell is told what takes long: a text that is fetched or encoded.
+ */
+export async function dataOf(
+  { tokenizer, preset }: Checkpoint,
+  tell: (text: string) => void = () => {},
+): Promise<AnyData | undefined> {
+  const data = await openData(preset.data, preset.seed, { tokenizer, tell });
   const vocabulary = (of: Checkpoint["tokenizer"]) => JSON.stringify(of.toJSON());
   return vocabulary(tokenizer) === vocabulary(data.tokenizer) ? data : undefined;
+}
+
+/** The probes that can ask about a kind of data. */
+export function probesFor({ data }: Subject): typeof probes {
+  return probes.filter((probe) => probe.data.includes(data.kind));
 }
 
 /**
  * Runs probes by name. Each draws from a random stream of its own name, so that none moves another's numbers.
  *
  * @param config fields of the probe's own, by name
- * @throws InputError for an unknown name.
+ * @throws InputError for an unknown name, or data that the probe cannot ask about.
  */
 export async function runProbe(
   name: string,
@@ -46,6 +61,13 @@ export async function runProbe(
   config: object = {},
 ): Promise<Measurement[]> {
   const probe = probeNamed(name);
+  const { kind } = subject.data;
+  if (!probe.data.includes(kind)) {
+    const others = probesFor(subject).map((known) => known.name);
+    throw new InputError(
+      `probe ${name}: asks about data of kind ${probe.data.join(" or ")}, and this model was trained on "${kind}"; use --probe ${others.join(",")}`,
+    );
+  }
   return probe.run(
     subject,
     parseConfig(probe.config, config, `probe ${name}`),

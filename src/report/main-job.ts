@@ -1,10 +1,10 @@
 /**
  * The main job: train the classic encodings on the world "who", probe them, and hand the results to the table and the report.
  */
-import { probes } from "../probes/index.ts";
 import type { Measurement } from "../probes/probe.ts";
-import { runProbe, subjectOf } from "../probes/subject.ts";
+import { probesFor, runProbe, subjectOf } from "../probes/subject.ts";
 import { type Checkpoint, loadCheckpoint } from "../run/checkpoint.ts";
+import { openData } from "../run/data.ts";
 import { readLog } from "../run/log.ts";
 import type { Preset } from "../run/preset.ts";
 import { type RunOptions, type RunResult, runTraining } from "../run/training.ts";
@@ -27,9 +27,12 @@ export async function trainAndProbe(preset: Preset, events: MainJobEvents): Prom
   events.onTrained(preset, result);
   if (result.outcome === "interrupted") return undefined;
   const checkpoint = await loadCheckpoint(result.directory);
-  const subject = subjectOf(checkpoint);
+  const subject = subjectOf(
+    checkpoint,
+    await openData(preset.data, preset.seed, { tokenizer: checkpoint.tokenizer }),
+  );
   const measurements: Measurement[] = [];
-  for (const { name, question } of probes) {
+  for (const { name, question } of probesFor(subject)) {
     events.onProbe(preset, question);
     measurements.push(...(await runProbe(name, subject, preset.seed)));
   }

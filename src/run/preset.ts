@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { parseConfig, setPath } from "../config.ts";
-import { dataConfig } from "../data/index.ts";
+import { dataConfig, openTask } from "../data/index.ts";
 import type { EncodingDefinition } from "../encodings/encoding.ts";
 import { encodings } from "../encodings/index.ts";
 import { ENGINE_NAMES } from "../engine/engine.ts";
@@ -62,6 +62,12 @@ export function parsePreset(
       `${where}: model.attention: "bidirectional" sees the next token that train.objective "causal" asks for; set train.objective=masked`,
     );
   }
+  if (preset.data.kind === "task" && preset.train.objective === "masked") {
+    throw new InputError(
+      `${where}: train.objective: "masked" hides words anywhere, and a task is about its answer; set train.objective=causal`,
+    );
+  }
+  if (preset.data.kind === "task") openTask(preset.data, preset.seed).longest(preset.model.context); // throws where none fits
   return preset;
 }
 

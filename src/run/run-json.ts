@@ -20,6 +20,8 @@ const runSchema = z.looseObject({
   engine: z.string(),
   threads: z.int().positive().optional(),
   startedAt: z.iso.datetime(),
+  /** Of the text that was trained on, where it was one. */
+  textSha256: z.string().optional(),
   status: z.enum(["running", "finished", "interrupted", "failed"]),
   endedAt: z.iso.datetime().optional(),
 });

@@ -2,7 +2,8 @@
  * A run from its preset to its directory: locked, resumed where it stopped, saved when it is interrupted.
  */
 import { join } from "node:path";
-import { openData } from "../data/index.ts";
+import type { AnyData } from "../data/index.ts";
+import { readTokenizer } from "../data/tokenizers/index.ts";
 import { encodings } from "../encodings/index.ts";
 import type { StartedEngine } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
@@ -10,11 +11,12 @@ import { createModel } from "../model/config.ts";
 import { trainLoop } from "../train/loop.ts";
 import { disposeState, initialState, type StepResult, type TrainState } from "../train/step.ts";
 import { checkpointFiles, loadedPreset, loadState } from "./checkpoint.ts";
+import { openData, textFingerprint } from "./data.ts";
 import { cleanStaging, configHash, latestStep, runDirectoryName, writeStep } from "./directory.ts";
 import { acquireLock } from "./lock.ts";
 import { appendLog, readLog, rewindLog } from "./log.ts";
 import type { OwnEncoding } from "./own-encoding.ts";
-import type { Preset } from "./preset.ts";
+import { type Preset, readJson } from "./preset.ts";
 import { endRun, type RunRecord, readRunJson, writeRunJson } from "./run-json.ts";
 
 export interface RunOptions {
@@ -29,8 +31,16 @@ export interface RunOptions {
   /** What to tell a person. */
   readonly onStart?: (start: { directory: string; step: number }) => void;
   readonly onStep?: (result: StepResult) => void;
-  readonly onValidation?: (step: number, losses: Readonly<Record<string, number>>) => void;
+  /** @param perCharacter the same losses in nats a character, where the tokens are those of a text */
+  readonly onValidation?: (step: number, losses: Losses, perCharacter?: Losses) => void;
+  /** Hears what has to be done before training: a corpus that is fetched, a text that is encoded. */
+  readonly onPrepare?: (text: string) => void;
+  /** Folder of texts and tokens; the user's cache when left out. */
+  readonly cache?: string;
 }
+
+/** Mean loss by split, in nats. */
+type Losses = Readonly<Record<string, number>>;
 
 export interface RunResult {
   readonly directory: string;
@@ -50,8 +60,10 @@ export async function runTraining(preset: Preset, given: RunOptions): Promise<Ru
   const own = given.own?.definition.kind === preset.model.position.kind ? given.own : undefined;
   const options = { ...given, own };
   const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
+  const fingerprint = await textFingerprint(preset.data); // a text that is not there makes no directory
   const lock = await acquireLock(directory);
   try {
+    requireSameText(directory, fingerprint);
     const last = latestStep(directory);
     requireSameConfig(directory, preset, last?.path, own);
     if (
@@ -63,7 +75,9 @@ export async function runTraining(preset: Preset, given: RunOptions): Promise<Ru
     }
     cleanStaging(directory);
     await rewindLog(directory, last?.step ?? -1);
-    return await trainIn(directory, preset, last?.path, options);
+    const data = await prepared(preset, last?.path, options);
+    if (data === undefined) return { directory, outcome: "interrupted", step: last?.step ?? 0 };
+    return await trainIn(directory, preset, data, last?.path, options);
   } finally {
     lock.release();
   }
@@ -72,23 +86,25 @@ export async function runTraining(preset: Preset, given: RunOptions): Promise<Ru
 async function trainIn(
   directory: string,
   preset: Preset,
+  data: AnyData,
   from: string | undefined,
   options: RunOptions,
 ): Promise<RunResult> {
-  const data = openData(preset.data, preset.seed);
   const model = createModel(preset.model, data.tokenizer.vocabSize, options.own?.known ?? encodings);
   const start = from === undefined ? initialState(model, preset.seed) : await loadState(from, model);
-  await writeRunJson(directory, runRecord(directory, preset, options));
+  await writeRunJson(directory, runRecord(directory, preset, data, options));
   options.onStart?.({ directory, step: start.step });
   const earlierSeconds = Number(readLog(directory).at(-1)?.seconds ?? 0); // of what was trained before it was stopped
   const clock = performance.now();
   const tokensPerStep = preset.train.batch * preset.model.context;
-  const log = (state: TrainState, losses: Readonly<Record<string, number>>) => {
+  const log = ({ step }: TrainState, losses: Losses) => {
     const seconds = Math.round(earlierSeconds * 1000 + performance.now() - clock) / 1000;
+    const perCharacter = lossesPerCharacter(data, losses);
     for (const [split, loss] of Object.entries(losses)) {
-      appendLog(directory, { step: state.step, split, loss, tokens: state.step * tokensPerStep, seconds });
+      const lossPerCharacter = perCharacter && { lossPerCharacter: perCharacter[split] };
+      appendLog(directory, { step, split, loss, ...lossPerCharacter, tokens: step * tokensPerStep, seconds });
     }
-    options.onValidation?.(state.step, losses);
+    options.onValidation?.(step, losses, perCharacter);
   };
   let state: TrainState;
   try {
@@ -110,10 +126,38 @@ async function trainIn(
   return { directory, outcome, step: state.step };
 }
 
-function runRecord(directory: string, preset: Preset, { engine, versions, own }: RunOptions): RunRecord {
+/** The data; undefined when it was interrupted before it was ready. A run goes on with the tokenizer that it began with. */
+async function prepared(
+  preset: Preset,
+  from: string | undefined,
+  { cache, onPrepare: tell, signal }: RunOptions,
+): Promise<AnyData | undefined> {
+  const tokenizer = from === undefined ? undefined : readTokenizer(readJson(join(from, "tokenizer.json")));
+  try {
+    return await openData(preset.data, preset.seed, { tokenizer, cache, tell, signal });
+  } catch (error) {
+    if (signal?.aborted && error === signal.reason) return undefined;
+    throw error;
+  }
+}
+
+/** Nats a token over characters a token: what models with different tokenizers can be compared by. */
+function lossesPerCharacter({ charactersPerToken, splits }: AnyData, losses: Losses): Losses | undefined {
+  if (charactersPerToken === undefined) return undefined;
+  const ratio = (split: string) => charactersPerToken[split === "train" ? "train" : (splits[0] ?? "heldout")];
+  return Object.fromEntries(Object.entries(losses).map(([split, loss]) => [split, loss / ratio(split)]));
+}
+
+function runRecord(
+  directory: string,
+  preset: Preset,
+  data: AnyData,
+  { engine, versions, own }: RunOptions,
+): RunRecord {
   return {
     config: preset,
     ...(own && { encoding: { path: own.path, sha256: own.sha256 } }),
+    ...(data.kind === "text" ? { textSha256: data.fingerprint } : {}),
     versions: { ...versions },
     engine: `${engine.name} (${engine.detail})`,
     threads: engine.threads,
@@ -140,6 +184,16 @@ function requireSameConfig(
     throw new InputError(
       `${directory}: holds a run of ${existing.encoding?.path ?? "a listed encoding"} as it was then (sha256 ` +
         `${existing.encoding?.sha256.slice(0, 8) ?? "none"}, now ${own?.sha256.slice(0, 8) ?? "none"}); give another --out, or delete it`,
+    );
+  }
+}
+
+/** The same path may hold another text than it did. */
+function requireSameText(directory: string, fingerprint: string | undefined): void {
+  const before = readRunJson(directory)?.textSha256;
+  if (fingerprint !== undefined && before !== undefined && before !== fingerprint) {
+    throw new InputError(
+      `${directory}: was trained on another text than data.path holds now; give another --out, or delete it`,
     );
   }
 }

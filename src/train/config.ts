@@ -20,6 +20,8 @@ export const trainSchema = z.strictObject({
   positions: schemeSchema.default(contiguous),
   /** Steps between validations. */
   evalEvery: z.int().positive().default(100),
+  /** Batches of a validation, the same each time: 256 contexts at the defaults. */
+  evalBatches: z.int().positive().default(4),
   /** Steps between checkpoints. */
   saveEvery: z.int().positive().default(500),
 });

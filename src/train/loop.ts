@@ -38,9 +38,6 @@ export class DivergedError extends Error {
   override readonly name = "DivergedError";
 }
 
-/** Batches of a validation: 256 contexts at the default batch of 64. */
-const VALIDATION_BATCHES = 4;
-
 /**
  * Trains from a state to `train.steps`, or until told to stop. Takes over the state given, returns the last one; after an error
  * there is none.
@@ -108,7 +105,7 @@ async function validate(
 ): Promise<Record<string, number>> {
   const { model, data, train, seed } = task;
   const split = data.splits[0] as string;
-  const batches = Array.from({ length: VALIDATION_BATCHES }, (_, index) => {
+  const batches = Array.from({ length: train.evalBatches }, (_, index) => {
     const batch = data.validation(split, index, train.batch, model.shape.context);
     const shown = forObjective(data, batch, train.objective, seed, `data/mask/validation/${index}`);
     return batchTensors(model, shown, train.positions, createRng(seed, `positions/validation/${index}`));

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { type Batch, batchOf, openStream } from "../../src/data/batches.ts";
-import { dataConfig, openData } from "../../src/data/index.ts";
+import { whoConfig } from "../../src/data/corpora/who.ts";
+import { dataConfig, openWho } from "../../src/data/index.ts";
 import { InputError } from "../../src/errors.ts";
 
-const open = (fields: object = {}, seed = 1) => openData(dataConfig.parse({ kind: "who", ...fields }), seed);
+const open = (fields: object = {}, seed = 1) => openWho(whoConfig.parse({ kind: "who", ...fields }), seed);
 
 /** The L+1 tokens of a row. */
 const windowOf = ({ tokens, targets, length }: Batch, row: number): number[] => [

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { dataConfig, openData } from "../../src/data/index.ts";
+import { whoConfig } from "../../src/data/corpora/who.ts";
+import { openWho } from "../../src/data/index.ts";
 import { maskBatch } from "../../src/data/masking.ts";
 import { InputError } from "../../src/errors.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 
-const data = openData(dataConfig.parse({ kind: "who", packing: "story" }), 1);
+const data = openWho(whoConfig.parse({ kind: "who", packing: "story" }), 1);
 const maskId = data.tokenizer.mask ?? -1;
 const options = { maskId, vocabSize: data.tokenizer.vocabSize, special: data.special };
 const plain = data.batch(0, 512, 32);

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { storyWords } from "../../src/data/corpora/who.ts";
+import { storyWords, whoConfig } from "../../src/data/corpora/who.ts";
 import { longStories, swapExamples } from "../../src/data/corpora/who-examples.ts";
 import { drawStory } from "../../src/data/corpora/who-rows.ts";
-import { dataConfig, openData } from "../../src/data/index.ts";
+import { openWho } from "../../src/data/index.ts";
 import { InputError } from "../../src/errors.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 
-const open = (fields: object = {}, seed = 1) => openData(dataConfig.parse({ kind: "who", ...fields }), seed);
+const open = (fields: object = {}, seed = 1) => openWho(whoConfig.parse({ kind: "who", ...fields }), seed);
 
 test("a drawn story's tokens are those of its text", () => {
   for (const facts of [1, 3]) {

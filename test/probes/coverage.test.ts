@@ -1,6 +1,7 @@
 /** Which rows are trained, family by family: what contexts of L_max tokens can reach, known beforehand. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { dataConfig, openData } from "../../src/data/index.ts";
+import { whoConfig } from "../../src/data/corpora/who.ts";
+import { openWho } from "../../src/data/index.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
 import type { Measurement } from "../../src/probes/probe.ts";
 import { runProbe } from "../../src/probes/subject.ts";
@@ -14,7 +15,7 @@ beforeAll(async () => {
   await startTestEngine();
 });
 
-const data = openData(dataConfig.parse({ kind: "who", nouns: 4, verbs: 1 }), 1);
+const data = openWho(whoConfig.parse({ kind: "who", nouns: 4, verbs: 1 }), 1);
 
 /** Coverage of a fresh model: rows of which nothing was ever read. */
 async function coverageOf(position: object, fields: object = {}, train: object = {}): Promise<Measurement[]> {

@@ -1,7 +1,8 @@
 /** The arithmetic of the probes, and what they must say of models that cannot know the order. */
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
-import { dataConfig, openData } from "../../src/data/index.ts";
+import { whoConfig } from "../../src/data/corpora/who.ts";
+import { openWho } from "../../src/data/index.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
 import { cosineDistance, jensenShannonBits } from "../../src/probes/divergence.ts";
 import { headroomOf } from "../../src/probes/length.ts";
@@ -133,7 +134,7 @@ describe("the order probe", () => {
   ])(
     "gives %s attention without positions, in an untrained model of %i layers, a swap accuracy of exactly ½",
     async (attention, layers) => {
-      const data = openData(dataConfig.parse({ kind: "who" }), 1);
+      const data = openWho(whoConfig.parse({ kind: "who" }), 1);
       const config = modelSchema().parse({ attention, layers, position: { kind: "none" } });
       const model = createModel(config, data.tokenizer.vocabSize);
       const params = initialize(model.specs, 1);

@@ -1,6 +1,7 @@
 /** Position schemes at probe time, with every encoding. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { dataConfig, openData } from "../../src/data/index.ts";
+import { whoConfig } from "../../src/data/corpora/who.ts";
+import { openWho } from "../../src/data/index.ts";
 import { encodings } from "../../src/encodings/index.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
 import { positionsOf, type Scheme } from "../../src/model/positions.ts";
@@ -57,7 +58,7 @@ describe.each(encodings.map((definition) => ({ definition, kind: definition.kind
   },
 );
 
-const data = openData(dataConfig.parse({ kind: "who", nouns: 4, verbs: 1 }), 1);
+const data = openWho(whoConfig.parse({ kind: "who", nouns: 4, verbs: 1 }), 1);
 const { vocabSize } = data.tokenizer;
 const model = createModel(
   modelSchema().parse({ width: 16, heads: 2, layers: 1, context: 16, position: { kind: "sinusoidal" } }),

@@ -3,7 +3,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dataConfig, openData } from "../../src/data/index.ts";
+import { whoConfig } from "../../src/data/corpora/who.ts";
+import { openWho } from "../../src/data/index.ts";
 import { startEngine } from "../../src/engine/index.ts";
 import { InputError } from "../../src/errors.ts";
 import { loadCheckpoint } from "../../src/run/checkpoint.ts";
@@ -76,7 +77,7 @@ describe("a damaged step directory is refused, in words", () => {
   });
 
   test("a tokenizer of another size, by both sizes", async () => {
-    const { tokenizer } = openData(dataConfig.parse({ kind: "who", nouns: 4 }), 1);
+    const { tokenizer } = openWho(whoConfig.parse({ kind: "who", nouns: 4 }), 1);
     const copy = damaged("tokenizer.json", JSON.stringify(tokenizer.toJSON()));
     expect(await refusal(copy)).toMatch(
       /^COPY: tokenizer\.json has 32 tokens, the model 44; they belong to different models$/,

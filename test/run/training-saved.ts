@@ -1,6 +1,7 @@
 /** Small untrained models, saved as training saves them. */
 import { join } from "node:path";
-import { dataConfig, openData } from "../../src/data/index.ts";
+import { whoConfig } from "../../src/data/corpora/who.ts";
+import { openWho } from "../../src/data/index.ts";
 import { createModel } from "../../src/model/config.ts";
 import { checkpointFiles } from "../../src/run/checkpoint.ts";
 import { writeStep } from "../../src/run/directory.ts";
@@ -21,7 +22,7 @@ export async function saveModel(folder: string, name: string, fields: object = {
   const model = { ...SIZES, ...fields };
   const train = { objective: model.attention === "causal" ? "causal" : "masked" };
   const preset = parsePreset({ name, model, train }, `${name}.json`);
-  const { tokenizer } = openData(dataConfig.parse({ kind: "who" }), 1);
+  const { tokenizer } = openWho(whoConfig.parse({ kind: "who" }), 1);
   const built = createModel(preset.model, tokenizer.vocabSize);
   const state = { ...initialState(built, 1), step: 3 };
   const path = await writeStep(join(folder, name), 3, await checkpointFiles(preset, built, tokenizer, state));

@@ -117,6 +117,15 @@ describe("what cannot be done is one line on stderr, exit code 2 and nothing on 
       () => ["logits", join(folder, "nowhere"), ...cpu, "--ids", "1"],
       /nowhere: does not exist/,
     ],
+    "a text that is not there": [
+      () => train(...sets("data.kind=text", "data.path=nowhere.txt")),
+      /nowhere\.txt: does not exist; check data\.path/,
+    ],
+    "a task that does not fit": [
+      () => train(...sets('data={"kind":"task","task":"copy"}', "model.context=4")),
+      /"copy" needs contexts of 8 tokens or more, and model\.context is 4; raise it/,
+    ],
+    "a corpus that does not exist": [() => ["data", "bible"], /"bible", Choices: "shakespeare"/],
     "a probe that does not exist": [() => probe("--probe", "colour"), /colour/],
     "a word that the model does not know": [
       () => probe("--pair", "dog bites man", "zebra bites man"),

@@ -125,7 +125,7 @@ describe("what cannot be asked is one line on stderr, exit code 2 and nothing on
   const cases: Record<string, readonly [readonly string[], RegExp]> = {
     "a probe that does not exist, before any work": [
       ["--probe", "order,colour"],
-      /unknown probe "colour"; known: order, length, coverage$/,
+      /unknown probe "colour"; known: order, length, coverage, exact$/,
     ],
     "three sentences": [[...PAIR, "--pair", "man", "dog"], /--pair: takes two sentences/],
     "a scheme without its field": [["--scheme", "shifted"], /--scheme: by: /],

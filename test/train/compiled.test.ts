@@ -1,6 +1,7 @@
 /** The compiled training step on the native engine, against the same step run kernel by kernel and against itself. */
 import { expect, test, vi } from "vitest";
-import { dataConfig, openData } from "../../src/data/index.ts";
+import { whoConfig } from "../../src/data/corpora/who.ts";
+import { openWho } from "../../src/data/index.ts";
 import * as session from "../../src/engine/graph/session.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
 import { tf } from "../../src/tensor/tf.ts";
@@ -41,7 +42,7 @@ const valuesOf = ({ params, moments }: TrainState): Values =>
 /** Trains a model of one layer, with dropout, from the beginning or from values saved half-way. */
 async function train(eager: boolean, from?: Values): Promise<Trained> {
   switches.eager = eager;
-  const data = openData(dataConfig.parse({ kind: "who" }), 3);
+  const data = openWho(whoConfig.parse({ kind: "who" }), 3);
   const sizes = { layers: 1, heads: 2, width: 16, context: 16, dropout: 0.1, position: { kind: "learned" } };
   const model = createModel(modelSchema().parse(sizes), data.tokenizer.vocabSize);
   const config = trainSchema.parse({ steps: STEPS, batch: 8, evalEvery: STEPS, saveEvery: STEPS / 2 });

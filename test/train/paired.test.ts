@@ -1,6 +1,7 @@
 /** What makes comparisons paired: models that differ in the encoding share all else, and nothing random reaches an evaluation. */
 import { beforeAll, expect, test } from "vitest";
-import { dataConfig, openData } from "../../src/data/index.ts";
+import { whoConfig } from "../../src/data/corpora/who.ts";
+import { openWho } from "../../src/data/index.ts";
 import { startEngine } from "../../src/engine/index.ts";
 import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
 import { tf } from "../../src/tensor/tf.ts";
@@ -13,7 +14,7 @@ import { disposeState, initialState } from "../../src/train/step.ts";
 
 beforeAll(() => startEngine("wasm"));
 
-const data = (seed = 1) => openData(dataConfig.parse({ kind: "who" }), seed);
+const data = (seed = 1) => openWho(whoConfig.parse({ kind: "who" }), seed);
 
 function modelOf(position: object, fields: object = {}): Model {
   const sizes = { layers: 1, heads: 2, width: 8, context: 8 };

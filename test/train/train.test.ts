@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
-import { dataConfig, openData } from "../../src/data/index.ts";
+import { whoConfig } from "../../src/data/corpora/who.ts";
+import { openWho } from "../../src/data/index.ts";
 import { EngineError, type EngineName, startEngine } from "../../src/engine/index.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
 import { trainSchema } from "../../src/train/config.ts";
@@ -13,7 +14,7 @@ const STEPS = 12;
 
 /** A model of one layer and width 16 on contexts of 16 tokens of "who". */
 function task(model: object = {}, train: object = {}, seed = 1): TrainingTask {
-  const data = openData(dataConfig.parse({ kind: "who" }), seed);
+  const data = openWho(whoConfig.parse({ kind: "who" }), seed);
   const sizes = { layers: 1, heads: 2, width: 16, context: 16, position: { kind: "learned" } };
   const config = modelSchema().parse({ ...sizes, ...model });
   const fast = { steps: STEPS, batch: 8, learningRate: 0.02, warmup: 2 };

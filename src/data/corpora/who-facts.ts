@@ -7,12 +7,14 @@
  * verb, and a question without its story tells nothing: its best answer is right once in as many times as there are nouns,
  * among training facts and among held-out ones.
  */
+
 import { createRng, type Rng, shuffled } from "../../tensor/rng.ts";
+import type { Split } from "../data.ts";
 import type { Verb } from "./who-words.ts";
 
 export type Role = "agent" | "patient";
 export type Voice = "active" | "passive";
-export type Split = "train" | "heldout";
+export type { Split };
 
 /** Who did what to whom, and in which voice it is told. */
 export interface Fact {

@@ -3,6 +3,9 @@
 /** Spellings of the tokens that are no words of any text. */
 export const specialTokens = { bos: "<bos>", mask: "<mask>", pad: "<pad>" } as const;
 
+/** Spelling of what stands for words that a vocabulary lacks. */
+export const unknownToken = "<unk>";
+
 export interface Tokenizer {
   readonly kind: string;
   /** Ids are whole numbers in [0, vocabSize). */
@@ -13,6 +16,8 @@ export interface Tokenizer {
   readonly mask?: number;
   /** Fills rows that one story leaves open; always of weight 0. */
   readonly pad?: number;
+  /** Stands for what the vocabulary lacks; without it, such text is an error. */
+  readonly unk?: number;
   /** @throws InputError when the text holds something that the vocabulary lacks. */
   encode(text: string): number[];
   /** @throws InputError when an id is outside the vocabulary. */

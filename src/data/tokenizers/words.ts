@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import { specialTokens, type Tokenizer } from "./tokenizer.ts";
+import { createVocabulary, tokensOf, vocabJson } from "./vocabulary.ts";
 
 /** Words that an error lists in full. */
 const mostListed = 64;
@@ -35,21 +36,8 @@ export const wordLevelJson = z.strictObject({
  * @throws InputError when a word is empty, holds white space or occurs twice.
  */
 export function wordsTokenizer(vocabulary: readonly string[]): Tokenizer {
-  const ids = indexWords(vocabulary);
-  const token = (id: number) => {
-    const word = vocabulary[id];
-    if (word === undefined) {
-      throw new InputError(
-        `tokenizer: id ${id} is outside [0, ${vocabulary.length}); use ids of this vocabulary`,
-      );
-    }
-    return word;
-  };
-  const special: { -readonly [K in keyof typeof specialTokens]?: number } = {};
-  for (const name of ["bos", "mask", "pad"] as const) {
-    const id = ids.get(specialTokens[name]);
-    if (id !== undefined) special[name] = id;
-  }
+  vocabulary.forEach(requireWord);
+  const { ids, special, token } = createVocabulary(vocabulary);
   return {
     kind: "words",
     vocabSize: vocabulary.length,
@@ -66,37 +54,23 @@ export function wordsTokenizer(vocabulary: readonly string[]): Tokenizer {
  * @throws InputError when ids are not 0 … V−1, each once, or an added token differs from the vocabulary.
  */
 export function wordsOf(json: z.infer<typeof wordLevelJson>): string[] {
-  const entries = Object.entries(json.model.vocab).sort(([, a], [, b]) => a - b);
-  entries.forEach(([word, id], place) => {
-    if (id !== place) {
-      throw new InputError(
-        `tokenizer: "${word}" has id ${id} where ${place} comes next; number the words 0 to V−1`,
-      );
-    }
-  });
+  const words = tokensOf(json.model.vocab);
   for (const { id, content } of json.added_tokens) {
-    if (entries[id]?.[0] !== content) {
+    if (words[id] !== content) {
       throw new InputError(
         `tokenizer: added token "${content}" has id ${id}, not so in model.vocab; make them agree`,
       );
     }
   }
-  return entries.map(([word]) => word);
+  return words;
 }
 
-function indexWords(vocabulary: readonly string[]): Map<string, number> {
-  const ids = new Map<string, number>();
-  vocabulary.forEach((word, id) => {
-    if (word === "" || /\s/u.test(word)) {
-      throw new InputError(
-        `tokenizer: word ${id} is ${JSON.stringify(word)}; words are not empty and hold no white space`,
-      );
-    }
-    if (ids.has(word))
-      throw new InputError(`tokenizer: "${word}" has ids ${ids.get(word)} and ${id}; list it once`);
-    ids.set(word, id);
-  });
-  return ids;
+function requireWord(word: string, id: number): void {
+  if (word === "" || /\s/u.test(word)) {
+    throw new InputError(
+      `tokenizer: word ${id} is ${JSON.stringify(word)}; words are not empty and hold no white space`,
+    );
+  }
 }
 
 function idOf(ids: ReadonlyMap<string, number>, word: string): number {
@@ -126,7 +100,7 @@ function toWordLevel(vocabulary: readonly string[]): z.infer<typeof wordLevelJso
     decoder: null,
     model: {
       type: "WordLevel",
-      vocab: Object.fromEntries(vocabulary.map((word, id) => [word, id])),
+      vocab: vocabJson(vocabulary),
       unk_token: "<unk>",
     },
   };

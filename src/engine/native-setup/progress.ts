@@ -15,9 +15,13 @@ export const silent: SetupProgress = { step: () => {}, bytes: () => () => {} };
 /** Why the native engine cannot be set up, and what to do about it. */
 export class SetupError extends InputError {
   override readonly name = "SetupError";
+  readonly reason: string;
+  readonly remedy: string;
 
   /** @param remedy what the reader can do; every message also says that the work can go on without. */
   constructor(reason: string, remedy: string, options?: ErrorOptions) {
     super(`setup: ${reason}; ${remedy}, then run npm run setup (--engine wasm works without it)`, options);
+    this.reason = reason;
+    this.remedy = remedy;
   }
 }

@@ -1,0 +1,47 @@
+/** What training, validation and probes take from any data. */
+import { InputError } from "../errors.ts";
+import type { Batch } from "./batches.ts";
+import type { Tokenizer } from "./tokenizers/tokenizer.ts";
+
+export interface Data<S extends string = string> {
+  readonly kind: string;
+  /** Of every random stream below. */
+  readonly seed: number;
+  readonly tokenizer: Tokenizer;
+  /** Whether `<bos>` opens each story, window or task. */
+  readonly bos: boolean;
+  /** Ids that no masked objective hides or puts in. */
+  readonly special: readonly number[];
+  /** What can be validated on, the one that training is judged by first. */
+  readonly splits: readonly S[];
+  /** Mean characters of a token by split, where the tokens are those of a text: nats a token, divided by it, are nats a character. */
+  readonly charactersPerToken?: Readonly<Record<S, number>>;
+  /** Batch `step` of training, (B,L): the same for the same config, seed, step and shape, whatever came before. */
+  batch(step: number, size: number, length: number): Batch;
+  /** Batch `index` of a split, (B,L), from random streams of its own: no number of training batches moves it. */
+  validation(split: S, index: number, size: number, length: number): Batch;
+}
+
+/** What training never sees, and what it sees. Every kind of data has both. */
+export const splits = ["heldout", "train"] as const;
+export type Split = (typeof splits)[number];
+
+/** Ids of a tokenizer's special tokens. */
+export function specialIds({ bos, mask, pad, unk }: Tokenizer): number[] {
+  return [bos, mask, pad, unk].filter((id) => id !== undefined);
+}
+
+/**
+ * Narrows data to the kind that a question needs.
+ * @throws InputError that says who asked for which kind and what there is.
+ */
+export function requireKind<D extends Data, K extends D["kind"]>(
+  data: D,
+  kind: K,
+  who: string,
+): Extract<D, { kind: K }> {
+  if (data.kind === kind) return data as Extract<D, { kind: K }>; // that is what the comparison says
+  throw new InputError(
+    `${who}: needs data of kind "${kind}", and this model was trained on "${data.kind}"; give a model trained with data.kind=${kind}`,
+  );
+}

@@ -1,0 +1,146 @@
+/**
+ * A task as data to train on: one problem a row, of any length that fits, the loss on its answer and its end sign alone.
+ *
+ * A fifth of the problems is never trained on. Longer problems than fit are none that training has seen, held out or not.
+ */
+import { z } from "zod";
+import { InputError } from "../errors.ts";
+import { createRng, type Rng } from "../tensor/rng.ts";
+import type { Batch } from "./batches.ts";
+import { type Data, type Split, specialIds, splits } from "./data.ts";
+import { tasks } from "./tasks/index.ts";
+import type { Example, Task } from "./tasks/task.ts";
+import { specialTokens } from "./tokenizers/tokenizer.ts";
+import { wordsTokenizer } from "./tokenizers/words.ts";
+
+/** Fields of `data` for a task. */
+export const taskConfig = z.strictObject({
+  kind: z.literal("task"),
+  task: z.enum(tasks.map(({ name }) => name)),
+  /** Open each problem with `<bos>`. */
+  bos: z.boolean().default(true),
+});
+
+export type TaskConfig = z.output<typeof taskConfig>;
+
+/** A problem as tokens. */
+export interface Problem {
+  readonly tokens: readonly number[];
+  /** Index of the first token of the answer; the answer goes on to the last, the end sign. */
+  readonly answerAt: number;
+  readonly example: Example;
+}
+
+export interface TaskData extends Data<Split> {
+  readonly kind: "task";
+  readonly task: Task;
+  /** Most items of a problem whose tokens stand at `context` positions or fewer. @throws InputError where none fits. */
+  longest(context: number): number;
+  /** Positions that a problem of n items takes at most: its tokens but the last, which is only a target. */
+  positions(n: number): number;
+  /** A problem of n items, of a split or, left out, of both. */
+  problem(n: number, rng: Rng, split?: Split): Problem;
+  /** Problems as a batch of `length` positions, (B,L): the rest is padding, and only answers have weight. */
+  batchOf(problems: readonly Problem[], length: number): Batch;
+}
+
+const COLON = ":";
+const END = ".";
+/** Draws before a split is taken to hold no such problem; one in five is held out, one in 29 has a given answer. */
+const MOST_DRAWS = 100_000;
+const SHARE = 0.2;
+
+/** The same config and seed give the same problems. */
+export function openTask(config: TaskConfig, seed: number): TaskData {
+  const task = taskNamed(config.task);
+  const { bos: opening, mask, pad } = specialTokens;
+  const tokenizer = wordsTokenizer([opening, mask, pad, COLON, END, ...task.symbols]);
+  const idOf = (word: string) => tokenizer.encode(word)[0] as number; // the task's own words are known
+  const ids = new Map([opening, pad, COLON, END, ...task.symbols].map((word) => [word, idOf(word)]));
+  const id = (word: string) => ids.get(word) as number;
+  const positions = (n: number) => (config.bos ? 1 : 0) + task.inputLength(n) + 1 + task.answerLength(n);
+  const problem: TaskData["problem"] = (n, rng, split) => {
+    const example = drawFrom(task, n, rng, seed, split);
+    const shown = [...(config.bos ? [opening] : []), ...example.input, COLON];
+    return { tokens: [...shown, ...example.answer, END].map(id), answerAt: shown.length, example };
+  };
+  const longest = (context: number) => longestOf(task, positions, context);
+  const batchOf = (problems: readonly Problem[], length: number) => pack(problems, length, id(pad));
+  const rows = (split: Split, rng: Rng, size: number, length: number) => {
+    const most = longest(length);
+    const least = Math.min(most, split === "heldout" ? task.heldOutFrom : task.shortest);
+    const drawn = () => problem(least + rng.integer(most - least + 1), rng, split);
+    return batchOf(Array.from({ length: size }, drawn), length);
+  };
+  return {
+    kind: "task",
+    seed,
+    task,
+    tokenizer,
+    bos: config.bos,
+    special: specialIds(tokenizer),
+    splits,
+    longest,
+    positions,
+    problem,
+    batchOf,
+    batch: (step, size, length) => rows("train", createRng(seed, `data/train/${step}`), size, length),
+    validation: (split, index, size, length) =>
+      rows(split, createRng(seed, `data/validation/${split}/${index}`), size, length),
+  };
+}
+
+function taskNamed(name: string): Task {
+  return tasks.find((task) => task.name === name) as Task; // the schema admits no other
+}
+
+/** The first problem of the split that is drawn; redrawing keeps the kind of its answer, so no split prefers one. */
+function drawFrom(task: Task, n: number, rng: Rng, seed: number, split: Split | undefined): Example {
+  const first = task.draw(n, rng);
+  if (split === undefined) return first;
+  const kind = task.kind?.(first);
+  for (let example = first, draws = 1; draws < MOST_DRAWS; example = task.draw(n, rng), draws++) {
+    if (task.kind?.(example) === kind && splitOf(task, example, n, seed) === split) return example;
+  }
+  throw new InputError(
+    `data: found no ${split} problem of "${task.name}" with ${n} items; ask for more items`,
+  );
+}
+
+/** Which split a problem belongs to. */
+export function splitOf(task: Task, example: Example, n: number, seed: number): Split {
+  if (n < task.heldOutFrom) return "train";
+  const key = example.key ?? example.input.join(" ");
+  const held = task.heldOut
+    ? task.heldOut(example, n)
+    : createRng(seed, `data/task/${task.name}/${key}`).uniform() < SHARE;
+  return held ? "heldout" : "train";
+}
+
+function longestOf(task: Task, positions: (n: number) => number, context: number): number {
+  const least = Math.max(task.shortest, task.heldOutFrom);
+  if (positions(least) > context) {
+    throw new InputError(
+      `data: "${task.name}" needs contexts of ${positions(least)} tokens or more, and model.context is ${context}; raise it`,
+    );
+  }
+  let n = least;
+  while (positions(n + 1) <= context) n++;
+  return n;
+}
+
+function pack(problems: readonly Problem[], length: number, pad: number): Batch {
+  const size = problems.length;
+  const tokens = new Int32Array(size * length).fill(pad); // (B,L)
+  const targets = new Int32Array(size * length).fill(pad); // (B,L)
+  const weights = new Float32Array(size * length); // (B,L)
+  problems.forEach(({ tokens: ids, answerAt }, row) => {
+    if (ids.length > length + 1) throw new TypeError(`data: ${ids.length} tokens are more than ${length}+1`);
+    ids.forEach((id, i) => {
+      if (i < length) tokens[row * length + i] = id;
+      if (i > 0) targets[row * length + i - 1] = id;
+      if (i >= answerAt) weights[row * length + i - 1] = 1;
+    });
+  });
+  return { tokens, targets, weights, batch: size, length };
+}

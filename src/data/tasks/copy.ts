@@ -1,0 +1,20 @@
+import { letters, several, type Task } from "./task.ts";
+
+const symbols = letters(10);
+
+/** c a b : c a b */
+export const copy: Task = {
+  name: "copy",
+  title: "copy the input",
+  order: "all of it: the k-th answer is the k-th item, one distance back at each length",
+  symbols,
+  shortest: 1,
+  heldOutFrom: 3,
+  inputLength: (n) => n,
+  answerLength: (n) => n,
+  chance: (n) => symbols.length ** -n,
+  draw(n, rng) {
+    const input = several(n, symbols, rng);
+    return { input, answer: input };
+  },
+};

@@ -1,0 +1,20 @@
+import { letters, several, type Task } from "./task.ts";
+
+const symbols = letters(10);
+
+/** c a b : b a c */
+export const reverse: Task = {
+  name: "reverse",
+  title: "write the input backwards",
+  order: "all of it: the k-th answer is the k-th item from the end, a distance that grows by two a step",
+  symbols,
+  shortest: 1,
+  heldOutFrom: 3,
+  inputLength: (n) => n,
+  answerLength: (n) => n,
+  chance: (n) => symbols.length ** -n,
+  draw(n, rng) {
+    const input = several(n, symbols, rng);
+    return { input, answer: input.toReversed() };
+  },
+};

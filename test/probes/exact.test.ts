@@ -1,0 +1,111 @@
+/** Exact match: right for a model that is right, chance for one that is not, at lengths that are said. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { openTask } from "../../src/data/index.ts";
+import { createModel, modelSchema } from "../../src/model/config.ts";
+import { runProbe } from "../../src/probes/subject.ts";
+import { initialize } from "../../src/tensor/params.ts";
+import { createRng } from "../../src/tensor/rng.ts";
+import { tf } from "../../src/tensor/tf.ts";
+import { disposeTree } from "../../src/tensor/tree.ts";
+import { batchTensors } from "../../src/train/batch.ts";
+import { trainSchema } from "../../src/train/config.ts";
+import { createTrainer, disposeState, initialState } from "../../src/train/step.ts";
+import { startTestEngine } from "../engine-for-tests.ts";
+
+beforeAll(() => startTestEngine());
+
+const subjectOf = (task: string, position: object, fields: object = {}) => {
+  const data = openTask({ kind: "task", task: task as never, bos: true }, 1);
+  const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 20, position, ...fields });
+  const model = createModel(config, data.tokenizer.vocabSize);
+  return { model, params: initialize(model.specs, 1), tokenizer: data.tokenizer, data };
+};
+
+describe("lengths", () => {
+  test("are up to L_max on held-out problems, then each to L_max+16, 2·L_max and 4·L_max", async () => {
+    const subject = subjectOf("recall", { kind: "none" });
+    const before = tf.memory().numTensors;
+    const rows = await runProbe("exact", subject, 1, { problems: 4 });
+    expect(tf.memory().numTensors).toBe(before);
+    const matches = rows.filter(({ metric }) => metric === "exact_match");
+    expect(subject.data.longest(20)).toBe(7); // <bos>, 14 of pairs, "? k :", and the answer: 19 positions
+    const items = matches.filter(({ at }) => at.beyond === "contiguous").map(({ at }) => at.items);
+    expect(items).toEqual([2, 4, 5, 7, ...Array.from({ length: 16 }, (_, k) => 8 + k), 28]);
+    expect(items.filter((n) => n === 14).length).toBe(1);
+    for (const { at } of matches) expect(at.split).toBe((at.items ?? 0) > 7 ? "longer" : "heldout");
+    for (const row of matches) {
+      const depths = rows.filter(
+        ({ metric, at }) =>
+          metric === "exact_match_at_depth" && at.items === row.at.items && at.beyond === row.at.beyond,
+      );
+      expect(depths.reduce((sum, { n }) => sum + n, 0)).toBe(row.n);
+      const mean = depths.reduce((sum, { value, n }) => sum + value * n, 0) / row.n;
+      expect(mean).toBeCloseTo(row.value, 9);
+    }
+    disposeTree(subject.params);
+  });
+
+  test("past L_max are measured under each policy, where the encoding stops there", async () => {
+    const subject = subjectOf("copy", { kind: "learned" });
+    const rows = await runProbe("exact", subject, 1, { problems: 2, dense: 1, multiples: [] });
+    const policies = rows.filter(({ metric }) => metric === "l50").map(({ at }) => at.beyond);
+    expect(policies).toEqual(expect.arrayContaining(["clamp", "wrap", "zero", "interpolate"]));
+    for (const beyond of policies)
+      expect(
+        rows.filter(({ metric, at }) => metric === "exact_match" && at.beyond === beyond).length,
+      ).toBeGreaterThan(3);
+    disposeTree(subject.params);
+  });
+
+  test("chance is stated at each", async () => {
+    const subject = subjectOf("sort", { kind: "none" });
+    const rows = await runProbe("exact", subject, 1, { problems: 2, dense: 1, multiples: [] });
+    const chances = rows.filter(({ metric }) => metric === "chance");
+    expect(chances.map(({ at, value }) => [at.items, value])).toEqual(
+      [5, 6, 7, 8, 9, 10]
+        .filter((n) => chances.some(({ at }) => at.items === n))
+        .map((n) => [n, subject.data.task.chance(n)]),
+    );
+    expect(subject.data.task.chance(5)).toBeCloseTo(120 / 5 ** 5, 12);
+    disposeTree(subject.params);
+  });
+});
+
+test("a model that was trained to tell the last write in flip-flops is found right, an untrained one is not", async () => {
+  const subject = subjectOf("flip-flop", { kind: "relative" }, { width: 16, context: 18 });
+  const { model, data } = subject;
+  const small = { problems: 64, dense: 2, multiples: [] };
+  const heldOut = async (params: typeof subject.params) =>
+    (await runProbe("exact", { ...subject, params }, 1, small)).find(
+      ({ metric, at }) => metric === "exact_match" && at.items === 8,
+    )?.value;
+  expect(await heldOut(subject.params)).toBeLessThan(0.3); // the end sign is part of the answer, and unlearned
+  const trainer = createTrainer(model, trainSchema.parse({ steps: 100, learningRate: 0.01 }), 1);
+  let state = initialState(model, 1);
+  for (let step = 0; step < 100; step++) {
+    const batch = batchTensors(model, data.batch(step, 32, 18));
+    state = trainer.step(state, batch).state;
+    disposeTree(batch);
+  }
+  expect(await heldOut(state.params)).toBeGreaterThan(0.6);
+  disposeState(state);
+  disposeTree(subject.params);
+});
+
+test("what is scored is the whole answer with its end: one wrong token makes a problem wrong", () => {
+  const { data, params } = subjectOf("copy", { kind: "none" });
+  const { weights = [], targets } = data.batchOf([data.problem(3, createRng(1, "t"))], 20);
+  const scored = [...targets].filter((_, i) => weights[i] === 1);
+  expect(scored.length).toBe(4);
+  expect(data.tokenizer.token(scored[3] ?? -1)).toBe(".");
+  disposeTree(params);
+});
+
+test("data of another kind and bidirectional models are refused", async () => {
+  const subject = subjectOf("copy", { kind: "none" }, { attention: "bidirectional" });
+  await expect(runProbe("exact", subject, 1)).rejects.toThrow("a bidirectional model sees the answer");
+  await expect(runProbe("length", subject, 1)).rejects.toThrow(
+    'asks about data of kind who or text, and this model was trained on "task"',
+  );
+  disposeTree(subject.params);
+});
