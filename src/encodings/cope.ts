@@ -44,7 +44,7 @@ export const cope = defineEncoding({
       layerParams: { [TABLE]: { shape: [P, D], init: normal(1 / Math.sqrt(D)) } },
       bias({ params, q, scores, scale }) {
         const gates = tf.sigmoid(scores); // 0 where masked
-        const passed = sumsFrom(gates as tf.Tensor4D); // (B,H,T,S)
+        const passed = tf.cumsum(gates, 3, false, true); // (B,H,T,S): from each key on
         const place = tf.minimum(passed, P - 1);
         const byPlace = linear(q, tf.transpose(param<tf.Tensor2D>(params, TABLE))); // (B,H,T,P)
         const read = interpolate(byPlace, place as tf.Tensor4D);
@@ -54,45 +54,16 @@ export const cope = defineEncoding({
   },
 });
 
-/** Keys whose gates are summed by one product. */
-const BLOCK = 32;
-
-/**
- * y[…,j] = Σ_{l≥j} x[…,l], by products with triangles of ones: within blocks of keys, then over the blocks after each.
- *
- * In training XLA takes twice as long over `tf.cumsum`; sums of ever longer steps take twice the memory on long contexts.
- */
-function sumsFrom(x: tf.Tensor4D): tf.Tensor4D {
-  const [B, H, T, S] = x.shape;
-  const blocks = Math.ceil(S / BLOCK);
-  const size = Math.min(S, BLOCK);
-  const none: [number, number] = [0, 0];
-  const filled = blocks * size === S ? x : tf.pad(x, [none, none, none, [0, blocks * size - S]]);
-  const within = linear(tf.reshape(filled, [B * H * T, blocks, size]), triangle(size, 0));
-  if (blocks === 1) return tf.reshape(within, x.shape) as tf.Tensor4D;
-  const totals = tf.reshape(tf.slice(within, [0, 0, 0], [-1, -1, 1]), [B * H * T, blocks]);
-  const after = linear(totals, triangle(blocks, 1));
-  const sums = tf.reshape(tf.add(within, tf.expandDims(after, 2)), filled.shape);
-  return tf.slice(sums, [0, 0, 0, 0], x.shape) as tf.Tensor4D;
-}
-
-/** (N,N): 1 where the row is at least `by` past the column. */
-function triangle(N: number, by: number): tf.Tensor2D {
-  const at = tf.range(0, N);
-  const past = tf.sub(tf.expandDims(at, 1), tf.expandDims(at, 0));
-  return tf.cast(tf.greaterEqual(past, by), "float32") as tf.Tensor2D;
-}
-
-/** y[…,j] = x[…,j + step], 0 past the end; for a negative step, before the beginning. */
-function shifted<R extends tf.Tensor>(x: R, step: number): R {
-  const axis = x.rank - 1;
-  const N = x.shape[axis] as number;
-  const along = (before: number, after: number) =>
-    x.shape.map((_, i) => (i === axis ? [before, after] : [0, 0]));
-  const begin = x.shape.map((_, i) => (i === axis ? Math.max(0, step) : 0));
-  const size = x.shape.map((_, i) => (i === axis ? N - Math.abs(step) : -1));
-  const kept = tf.slice(x, begin, size);
-  return tf.pad(kept, along(Math.max(0, -step), Math.max(0, step)) as [number, number][]) as R;
+/** y[…,p] = x[…,p + step], 0 where there is none. */
+function shifted(x: tf.Tensor4D, step: 1 | -1): tf.Tensor4D {
+  const from = step === 1 ? 1 : 0;
+  const kept = tf.slice(x, [0, 0, 0, from], [-1, -1, -1, x.shape[3] - 1]);
+  return tf.pad(kept, [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [1 - from, from],
+  ]);
 }
 
 /**
@@ -107,7 +78,7 @@ function shifted<R extends tf.Tensor>(x: R, step: number): R {
 function interpolate(x: tf.Tensor4D, at: tf.Tensor4D): tf.Tensor4D {
   const [B, H, T, P] = x.shape;
   const op = tf.customGrad((...inputs) => {
-    const [table, place, save] = inputs as [tf.Tensor, tf.Tensor, (tensors: tf.Tensor[]) => void];
+    const [table, place, save] = inputs as [tf.Tensor4D, tf.Tensor4D, (tensors: tf.Tensor[]) => void];
     const floor = tf.minimum(tf.floor(place), P - 2); // so that there is a next one
     const fraction = tf.sub(place, floor);
     // Whole numbers, since float32 ends at 2²⁴.
@@ -131,6 +102,6 @@ function interpolateGradient(x: tf.Tensor4D, dy: tf.Tensor, saved: tf.Tensor[]):
   const upper = tf.mul(dy, fraction);
   const pairs = tf.reshape(tf.stack([tf.sub(dy, upper), upper], 4), [-1, 2]);
   const sums = tf.reshape(tf.unsortedSegmentSum(pairs, index, x.size), [...x.shape, 2]);
-  const [low, high] = tf.unstack(sums, 4) as [tf.Tensor, tf.Tensor];
+  const [low, high] = tf.unstack(sums, 4) as [tf.Tensor4D, tf.Tensor4D];
   return [tf.add(low, shifted(high, -1)), tf.mul(dy, slope)];
 }

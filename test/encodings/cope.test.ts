@@ -29,7 +29,7 @@ test.each([
   { positions: 2, inside: false, first: 0 },
   { positions: 3, inside: true, first: 0 },
   { positions: 3, inside: false, first: 4 },
-  { positions: 64, inside: false, first: 35, length: 40 }, // gates are summed in blocks of 32
+  { positions: 64, inside: false, first: 35, length: 40 },
 ])(
   "bias = q·e[p], gates closed past the query, its own included: %o",
   ({ positions, inside, first, length = 7 }) => {
