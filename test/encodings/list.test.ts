@@ -1,0 +1,15 @@
+/** The list of encodings is the folder's. */
+import { readdirSync } from "node:fs";
+import { expect, test } from "vitest";
+import { encodings } from "../../src/encodings/index.ts";
+
+/** The interface and the list. */
+const OTHERS = new Set(["encoding.ts", "index.ts"]);
+
+test("every file of src/encodings is one listed encoding, named after its kind", () => {
+  const files = readdirSync(new URL("../../src/encodings/", import.meta.url)).filter(
+    (file) => !OTHERS.has(file),
+  );
+  expect(encodings.map(({ kind }) => `${kind}.ts`).toSorted()).toEqual(files.toSorted());
+  expect(encodings).toHaveLength(17);
+});
