@@ -12,6 +12,8 @@ import { type Precision, withPrecision } from "./graph/precision.ts";
 import { openSession, type Session } from "./graph/session.ts";
 import { type Trace, trace } from "./graph/trace.ts";
 
+export { inTurn } from "./graph/recorder.ts";
+
 export interface CompileOptions {
   /** For messages. */
   readonly name: string;

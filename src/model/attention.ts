@@ -4,6 +4,7 @@
  *     scores = scale·q·kᵀ + mask + bias    y = softmax(scores)·v + values    (Vaswani et al. 2017, equation 1)
  */
 import type { AttentionState } from "../encodings/encoding.ts";
+import { inTurn } from "../engine/compile.ts";
 import { linear } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
@@ -13,8 +14,11 @@ import { type Tap, untapped } from "./taps.ts";
 /** Added to the score of a key that a query must not see: its weight underflows to exactly zero. */
 const MASKED = -1e9;
 
+/** Scores of one head that are held at a time, at most: contexts of up to 1,024 tokens are read whole. */
+const SCORES = 2 ** 20;
+
 /** Longer contexts are read in parts of so many queries, so that memory grows with T and not with T². */
-export const QUERIES = 256;
+export const queriesAtATime = (T: number): number => Math.max(1, Math.floor(SCORES / T));
 
 export interface AttentionInput {
   readonly layer: number;
@@ -54,8 +58,9 @@ export function attention(
     k: tap(at("k"), turn(k0, "key")),
     v: tap(at("v"), v0),
   };
-  const parts = T > queries && tap === untapped ? inParts(whole, queries, causal) : [whole];
-  const z = parts.map((part) => attend(model, part, drop, (activation, y) => tap(at(activation), y)));
+  const attendTo = (part: Heads) => attend(model, part, drop, (activation, y) => tap(at(activation), y));
+  const parts = T > queries && tap === untapped ? inParts(whole, queries, causal) : [() => whole];
+  const z = inTurn(parts.map((part) => () => attendTo(part())));
   const joined = tap(at("z"), z.length === 1 ? (z[0] as tf.Tensor4D) : (tf.concat(z, 2) as tf.Tensor4D));
   const merged = tf.reshape(tf.transpose(joined, [0, 2, 1, 3]), [B, T, H * D]) as tf.Tensor3D;
   return affine(params, `${name}.c_proj`, merged);
@@ -68,9 +73,9 @@ interface Heads extends Pick<AttentionState, "layer" | "params" | "first" | "pos
 }
 
 /** Runs of queries one after another; under a causal mask keys past the last query of a run are left out. */
-function inParts(whole: Heads, queries: number, causal: boolean): Heads[] {
+function inParts(whole: Heads, queries: number, causal: boolean): (() => Heads)[] {
   const T = whole.q.shape[2];
-  return Array.from({ length: Math.ceil(T / queries) }, (_, part) => {
+  return Array.from({ length: Math.ceil(T / queries) }, (_, part) => () => {
     const first = part * queries;
     const end = Math.min(T, first + queries);
     const S = causal ? end : T;
@@ -99,9 +104,7 @@ function attend(
   const { q, k, first } = heads;
   const scale = encoding.scale ?? 1 / Math.sqrt(D);
   const products = tf.mul(scale, tf.matMul(q, k, false, true)) as tf.Tensor4D; // (B,H,T,S)
-  const masked = causal
-    ? (tf.add(products, causalMask(first, q.shape[2], k.shape[2])) as tf.Tensor4D)
-    : products;
+  const masked = causal ? hideLater(products, first) : products;
   const state: AttentionState = { ...heads, scores: masked, scale, causal };
   const bias = encoding.bias?.(state);
   const scores = tap("attn_scores", bias ? (tf.add(masked, bias) as tf.Tensor4D) : masked);
@@ -120,11 +123,22 @@ export function affine<R extends tf.Tensor>(params: Params, name: string, x: R):
   );
 }
 
-/** (T,S): zero where key j is no later than query i. Order in the context decides, not positions. */
-function causalMask(first: number, T: number, S: number): tf.Tensor2D {
-  const query = tf.range(first, first + T, 1, "int32");
-  const later = tf.less(tf.expandDims(query, 1), tf.expandDims(tf.range(0, S, 1, "int32"), 0));
-  return tf.mul(tf.cast(later, "float32"), MASKED) as tf.Tensor2D;
+/**
+ * Hides the keys that come after a query; order in the context decides, not positions.
+ *
+ * Keys before the first query are all seen. They are left out of the mask, (T,T), which is the same for all parts of a context: TensorFlow
+ * keeps a mask for each query and key as a constant, gigabytes for 16,384 tokens.
+ *
+ * @param scores (B,H,T,first + T)
+ */
+function hideLater(scores: tf.Tensor4D, first: number): tf.Tensor4D {
+  const T = scores.shape[2];
+  const index = tf.range(0, T, 1, "int32");
+  const later = tf.less(tf.expandDims(index, 1), tf.expandDims(index, 0));
+  const mask = tf.mul(tf.cast(later, "float32"), MASKED);
+  if (first === 0) return tf.add(scores, mask);
+  const [seen, own] = tf.split(scores, [first, T], 3) as [tf.Tensor4D, tf.Tensor4D];
+  return tf.concat([seen, tf.add(own, mask) as tf.Tensor4D], 3);
 }
 
 /** The encoding's parameters by the names that it declared: shared ones, and this block's. */

@@ -10,7 +10,7 @@
 import { exactGelu, expectShape, gelu, layerNorm } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
-import { type AttentionInput, affine, attention, QUERIES } from "./attention.ts";
+import { type AttentionInput, affine, attention, queriesAtATime } from "./attention.ts";
 import type { Model } from "./config.ts";
 import { type Tap, untapped } from "./taps.ts";
 
@@ -49,7 +49,7 @@ export function forward(
   const v = tap("embed", scaled);
   const sum = (placed ? tf.add(v, tap("pos_embed", placed)) : v) as tf.Tensor3D;
   let x = drop(model.config.embeddingNorm ? norm(model, params, "ln_e", sum) : sum) as tf.Tensor3D;
-  const queries = options.queries ?? QUERIES;
+  const queries = options.queries ?? queriesAtATime(T);
   for (let layer = 0; layer < layers; layer++) {
     x = block(model, params, { layer, x, positions, drop, tap, queries });
   }

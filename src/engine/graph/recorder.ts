@@ -1,12 +1,22 @@
 /** The state of one trace: the nodes so far, and which handle of the binding is which node's output. */
-import type { tf } from "../../tensor/tf.ts";
+import { tf } from "../../tensor/tf.ts";
 import type { Binding, NativeBackend, OpAttr, TensorHandle } from "./backend.ts";
 import type { AttrValue, NodeDef } from "./protobuf.ts";
+import { Turns } from "./turns.ts";
 
 /** The binding as a plain object: its own properties are read-only, not enumerable, and ignore assignments without a word. */
 function copyOf(binding: Binding): Binding {
   const properties = Object.entries(Object.getOwnPropertyDescriptors(binding));
   return Object.fromEntries(properties.map(([key, { value }]) => [key, value])) as unknown as Binding; // the same properties
+}
+
+/** The trace that is going on. */
+let recording: Recorder | undefined;
+
+/** Runs functions one after another, in a graph too (`turns.ts`), and frees what each leaves but its result. */
+export function inTurn<T extends tf.Tensor>(functions: readonly (() => T)[]): T[] {
+  if (functions.length === 1) return functions.map((fn) => fn());
+  return functions.map((fn) => tf.tidy(() => recording?.afterAll(fn) ?? fn()));
 }
 
 /** Writes down the ops that a function calls while it is being recorded. */
@@ -19,8 +29,7 @@ export class Recorder {
   readonly #made = new Map<number, { readonly source: string; readonly dtype: number }>();
   /** Tensors of JS values made inside the function, not yet uploaded. */
   readonly #written = new WeakSet<object>();
-  /** Handles that the function is done with. Kept till the end: the binding would give their ids to new tensors. */
-  readonly #deferred: number[] = [];
+  readonly #turns = new Turns();
 
   constructor(backend: NativeBackend, name: string) {
     this.#backend = backend;
@@ -47,7 +56,7 @@ export class Recorder {
       ...copyOf(this.#binding),
       executeOp: (op, attrs, inputs, count) => this.#executeOp(op, attrs, inputs, count),
       createTensor: (shape, dtype, data) => this.#createTensor(shape, dtype, data),
-      deleteTensor: (id) => void this.#deferred.push(id),
+      deleteTensor: (id) => this.#deleteTensor(id),
     };
     backend.getInputTensorIds = (tensors) => {
       for (const tensor of tensors) this.#requireOwn(tensor);
@@ -65,12 +74,19 @@ export class Recorder {
         this.#refuse("reads the value of a tensor", "compute with the tensor, and read the result");
       return readSync.call(backend, dataId);
     };
+    recording = this;
     try {
       return fn();
     } finally {
+      recording = undefined;
       backend.binding = this.#binding;
       Object.assign(backend, { getInputTensorIds, write, readSync });
     }
+  }
+
+  /** Runs `fn`; its nodes wait for the last node so far. */
+  afterAll<T>(fn: () => T): T {
+    return this.#turns.afterNode(this.nodes.at(-1)?.name, fn);
   }
 
   /** The node outputs to fetch; each once, as a session returns no output twice. */
@@ -89,8 +105,10 @@ export class Recorder {
     });
   }
 
-  deleteDeferred(): void {
-    for (const id of this.#deferred) this.#binding.deleteTensor(id);
+  /** The binding gives the id to a new tensor, which then takes its place in the record. */
+  #deleteTensor(id: number): void {
+    this.#made.delete(id);
+    this.#binding.deleteTensor(id);
   }
 
   #executeOp(op: string, attrs: OpAttr[], inputs: number[], count: number): TensorHandle[] {
@@ -135,7 +153,7 @@ export class Recorder {
   }
 
   #add(name: string, op: string, inputs: readonly string[], attrs: NodeDef["attrs"]): string {
-    this.nodes.push({ name, op, inputs, attrs });
+    this.nodes.push({ name, op, inputs: [...inputs, ...this.#turns.waits(name, inputs)], attrs });
     return `${name}:0`;
   }
 

@@ -44,7 +44,6 @@ export function trace(
     return { nodes: recorder.nodes, inputs: placeholders, outputs: recorder.fetches(outputs) };
   } finally {
     for (const parameter of parameters) parameter.dispose();
-    recorder.deleteDeferred();
   }
 }
 
