@@ -69,7 +69,12 @@ describe("a damaged step directory is refused, in words", () => {
       /^COPY\/config\.json: whereabouts: preset: /,
     ],
     ["no vocabulary size", "config.json", '{"whereabouts":null}', /^COPY\/config\.json: whereabouts: /],
-    ["a tokenizer of another kind", "tokenizer.json", '{"model":{"type":"Unigram"}}', /"Unigram" is not read/],
+    [
+      "a tokenizer of another kind",
+      "tokenizer.json",
+      '{"model":{"type":"Unigram"}}',
+      /"Unigram" is not read/,
+    ],
     ["weights that are no safetensors", "model.safetensors", "not tensors", /^COPY\/model\.safetensors: /],
     ["empty weights", "model.safetensors", "", /^COPY\/model\.safetensors: /],
   ])("%s", async (_, file, content, message) => {
