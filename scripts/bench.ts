@@ -99,5 +99,8 @@ function casesOf(args: BenchArguments): Case[] {
 }
 
 function table(rows: readonly BenchRow[]): string {
-  return textTable(benchColumns(rows), rows as readonly (BenchRow & Record<string, unknown>)[] as never);
+  return textTable(
+    benchColumns(rows),
+    rows.map((row) => ({ ...row })),
+  );
 }

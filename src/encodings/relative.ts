@@ -17,6 +17,7 @@
 import { z } from "zod";
 import { rows } from "../tensor/ops.ts";
 import { normal, param } from "../tensor/params.ts";
+import { distancePlaces } from "../tensor/places.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
 
@@ -40,9 +41,8 @@ export const relative = defineEncoding({
           init: normal(inside ? Math.sqrt(D) : 1),
         },
       },
-      bias({ params, positions: { query, key }, scale }) {
-        const distance = tf.sub(tf.expandDims(key, 0), tf.expandDims(query, 1)); // (T,S) j − i
-        const row = tf.add(tf.clipByValue(distance, -reach, causal ? 0 : reach), reach);
+      bias({ params, positions, scale }) {
+        const row = distancePlaces(positions, reach, causal);
         const b = tf.transpose(rows(param<tf.Tensor2D>(params, "relative.weight"), row), [2, 0, 1]); // (H,T,S)
         return inside ? tf.mul(scale, b) : b;
       },

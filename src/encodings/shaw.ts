@@ -16,7 +16,7 @@
 import { z } from "zod";
 import { linear } from "../tensor/ops.ts";
 import { normal, param } from "../tensor/params.ts";
-import { hats, readPlaces, sumPlaces } from "../tensor/places.ts";
+import { distancePlaces, hats, readPlaces, sumPlaces } from "../tensor/places.ts";
 import { tf } from "../tensor/tf.ts";
 import { type AttentionState, defineEncoding } from "./encoding.ts";
 
@@ -39,10 +39,9 @@ export const shaw = defineEncoding({
     const P = causal ? reach + 1 : 2 * reach + 1;
     const table = { shape: [P, D], init: normal(1 / Math.sqrt(D)) };
     /** Rows of a table at the distances j − i, as shares: (T,S,P). */
-    const shares = ({ positions: { query, key } }: AttentionState) => {
-      const distance = tf.sub(tf.expandDims(key, 0), tf.expandDims(query, 1)); // (T,S) j − i
-      const row = tf.add(tf.clipByValue(distance, -reach, causal ? 0 : reach), reach);
-      return hats(row as tf.Tensor2D, P);
+    const shares = ({ positions }: AttentionState) => {
+      const row = distancePlaces(positions, reach, causal);
+      return hats(row, P);
     };
     return {
       layerParams: {

@@ -18,6 +18,7 @@ import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { rows } from "../tensor/ops.ts";
 import { normal, param } from "../tensor/params.ts";
+import { distancePlaces } from "../tensor/places.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
 
@@ -50,10 +51,9 @@ export const t5 = defineEncoding({
     return {
       ...(scaled ? {} : { scale: 1 }),
       params: { [TABLE]: { shape: [buckets, H], init: normal(1) } },
-      bias({ params, positions: { query, key } }) {
+      bias({ params, positions }) {
         const byDistance = tf.gather(param<tf.Tensor2D>(params, TABLE), tf.tensor1d(bucketOf, "int32")); // by H
-        const distance = tf.sub(tf.expandDims(key, 0), tf.expandDims(query, 1)); // (T,S) j − i
-        const row = tf.add(tf.clipByValue(distance, -reach, causal ? 0 : reach), reach);
+        const row = distancePlaces(positions, reach, causal);
         return tf.transpose(rows(byDistance, row), [2, 0, 1]); // (H,T,S)
       },
     };

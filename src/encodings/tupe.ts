@@ -18,6 +18,7 @@
 import { z } from "zod";
 import { linear, rows } from "../tensor/ops.ts";
 import { normal, param } from "../tensor/params.ts";
+import { distancePlaces } from "../tensor/places.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
 import { beyondPolicies, tableRows } from "./learned.ts";
@@ -50,18 +51,22 @@ export const tupe = defineEncoding({
         [KEYS]: projection,
         ...(relativeBias && { [BIAS]: { shape: [causal ? reach + 1 : 2 * reach + 1, H], init: normal(1) } }),
       },
-      bias({ params, positions: { query, key }, scale }) {
+      bias({ params, positions, scale }) {
         const weight = (name: string) => param<tf.Tensor2D>(params, name);
         /** The projected rows of positions, (H,T,D). */
         const project = (at: tf.Tensor1D, name: string) => {
           const p = linear(tableRows(weight(TABLE), at, beyond, 1), weight(name)); // (T,C)
           return tf.transpose(tf.reshape(p, [-1, H, D]), [1, 0, 2]);
         };
-        const product = tf.matMul(project(query, QUERIES), project(key, KEYS), false, true); // (H,T,S)
+        const product = tf.matMul(
+          project(positions.query, QUERIES),
+          project(positions.key, KEYS),
+          false,
+          true,
+        ); // (H,T,S)
         const untied = tf.mul(scale, product);
         if (!relativeBias) return untied;
-        const distance = tf.sub(tf.expandDims(key, 0), tf.expandDims(query, 1)); // (T,S) j − i
-        const row = tf.add(tf.clipByValue(distance, -reach, causal ? 0 : reach), reach);
+        const row = distancePlaces(positions, reach, causal);
         return tf.add(untied, tf.transpose(rows(weight(BIAS), row), [2, 0, 1]));
       },
     };

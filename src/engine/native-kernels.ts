@@ -6,7 +6,7 @@
  */
 import { SPARSE_CROSS_ENTROPY } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
-import type { NativeBackend, OpAttr } from "./graph/backend.ts";
+import { type NativeBackend, typeAttr } from "./graph/backend.ts";
 
 /** Registers the replacements; call once the backend is there. */
 export function registerNativeKernels(): void {
@@ -24,11 +24,7 @@ const gather: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const { x, indices } = inputs as { x: tf.TensorInfo; indices: tf.TensorInfo };
   const { axis, batchDims } = attrs as unknown as { axis: number; batchDims: number };
   const { binding } = native;
-  const type = (name: string, dtype: number): OpAttr => ({
-    name,
-    type: binding.TF_ATTR_TYPE as number,
-    value: dtype,
-  });
+  const type = (name: string, dtype: number) => typeAttr(binding, name, dtype);
   const axisTensor = tf.scalar(axis, "int32");
   const rows = native.executeSingleOutput(
     "GatherV2",
@@ -51,11 +47,7 @@ const gather: tf.KernelFunc = ({ inputs, attrs, backend }) => {
 const sparseCrossEntropy: tf.KernelFunc = ({ inputs, backend }) => {
   const native = backend as unknown as NativeBackend;
   const { binding } = native;
-  const type = (name: string, value: number): OpAttr => ({
-    name,
-    type: binding.TF_ATTR_TYPE as number,
-    value,
-  });
+  const type = (name: string, dtype: number) => typeAttr(binding, name, dtype);
   const { logits, targets } = inputs as { logits: tf.TensorInfo; targets: tf.TensorInfo };
   return native.executeMultipleOutputs(
     "SparseSoftmaxCrossEntropyWithLogits",

@@ -6,7 +6,7 @@
  * (tensorflow/core/kernels/stateless_random_ops.cc, GenerateKey).
  */
 import { tf } from "../tensor/tf.ts";
-import type { NativeBackend, OpAttr } from "./graph/backend.ts";
+import { type NativeBackend, typeAttr } from "./graph/backend.ts";
 
 const KERNEL = "StatelessUniform";
 
@@ -25,11 +25,8 @@ export function registerStatelessUniform(backendName: string): void {
 const nativeUniform: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const native = backend as unknown as NativeBackend;
   const { shape } = attrs as unknown as { shape: number[] };
-  const type = (name: string, dtype: string): OpAttr => ({
-    name,
-    type: native.binding.TF_ATTR_TYPE as number,
-    value: native.binding[`TF_${dtype}`] as number,
-  });
+  const type = (name: string, dtype: string) =>
+    typeAttr(native.binding, name, native.binding[`TF_${dtype}`] as number);
   const sizes = tf.tensor1d(shape, "int32");
   const attributes = [type("dtype", "FLOAT"), type("T", "INT32"), type("Tseed", "INT32")];
   const y = native.executeSingleOutput("StatelessRandomUniform", attributes, [

@@ -2,9 +2,8 @@
  * The main job: train the classic encodings on the world "who", probe them, and hand the results to the table and the report.
  */
 import type { Measurement } from "../probes/probe.ts";
-import { probesFor, runProbe, subjectOf } from "../probes/subject.ts";
+import { dataOf, probesFor, runProbe, subjectOf } from "../probes/subject.ts";
 import { type Checkpoint, loadCheckpoint } from "../run/checkpoint.ts";
-import { openData } from "../run/data.ts";
 import { readLog } from "../run/log.ts";
 import type { Preset } from "../run/preset.ts";
 import { type RunOptions, type RunResult, runTraining } from "../run/training.ts";
@@ -27,10 +26,7 @@ export async function trainAndProbe(preset: Preset, events: MainJobEvents): Prom
   events.onTrained(preset, result);
   if (result.outcome === "interrupted") return undefined;
   const checkpoint = await loadCheckpoint(result.directory);
-  const subject = subjectOf(
-    checkpoint,
-    await openData(preset.data, preset.seed, { tokenizer: checkpoint.tokenizer }),
-  );
+  const subject = subjectOf(checkpoint, await dataOf(checkpoint));
   const measurements: Measurement[] = [];
   for (const { name, question } of probesFor(subject)) {
     events.onProbe(preset, question);

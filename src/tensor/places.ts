@@ -8,6 +8,21 @@
 import { tf } from "./tf.ts";
 
 /**
+ * The place of each key for each query in a table by distance, −reach … reach, or −reach … 0 where causal: clip(j − i) + reach.
+ *
+ * @param positions (T) of queries and (S) of keys
+ * @returns (T,S)
+ */
+export function distancePlaces(
+  { query, key }: { readonly query: tf.Tensor1D; readonly key: tf.Tensor1D },
+  reach: number,
+  causal: boolean,
+): tf.Tensor2D {
+  const distance = tf.sub(tf.expandDims(key, 0), tf.expandDims(query, 1));
+  return tf.add(tf.clipByValue(distance, -reach, causal ? 0 : reach), reach);
+}
+
+/**
  * How much of each place the key of each query takes: hat(at_ij − p).
  *
  * @param at (T,S), in [0, P − 1]

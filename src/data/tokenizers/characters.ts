@@ -4,20 +4,17 @@
  * Saved as a Hugging Face `tokenizer.json` of model type WordLevel over single characters. Its special tokens are entries of the
  * vocabulary and no "added tokens", so that there as here no text ever becomes one.
  */
-import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import { specialTokens, type Tokenizer } from "./tokenizer.ts";
-import { createVocabulary, requireWellFormed, vocabJson } from "./vocabulary.ts";
+import { createVocabulary, requireWellFormed } from "./vocabulary.ts";
+import { splitBy, splitWordLevel } from "./word-level.ts";
+
+const anyCharacter = "[\\s\\S]";
 
 const NO_ID = 0xffff;
 
 /** The part of the format that says: every character is a token. */
-export const characterSplit = z.strictObject({
-  type: z.literal("Split"),
-  pattern: z.strictObject({ Regex: z.literal("[\\s\\S]") }),
-  behavior: z.literal("Isolated"),
-  invert: z.literal(false),
-});
+export const characterSplit = splitBy(anyCharacter);
 
 /** The vocabulary of a text's characters: `<bos>`, `<mask>`, then the characters in the order of their code points. */
 export function characterVocabulary(characters: Iterable<string>): string[] {
@@ -68,22 +65,7 @@ export function charactersTokenizer(tokens: readonly string[]): Tokenizer {
     encode: (text) => encode(requireWellFormed(text)),
     decode: (list) => list.map(token).join(""),
     token,
-    toJSON: () => ({
-      version: "1.0",
-      truncation: null,
-      padding: null,
-      added_tokens: [],
-      normalizer: null,
-      pre_tokenizer: {
-        type: "Split",
-        pattern: { Regex: "[\\s\\S]" },
-        behavior: "Isolated",
-        invert: false,
-      } satisfies z.infer<typeof characterSplit>,
-      post_processor: null,
-      decoder: { type: "Fuse" },
-      model: { type: "WordLevel", vocab: vocabJson(tokens), unk_token: "<unk>" },
-    }),
+    toJSON: () => splitWordLevel(tokens, anyCharacter),
   };
 }
 

@@ -4,18 +4,13 @@
  *
  * Saved as a Hugging Face `tokenizer.json` of model type WordLevel.
  */
-import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import { piecePattern, piecesOf } from "./pieces.ts";
 import { specialTokens, type Tokenizer, unknownToken } from "./tokenizer.ts";
-import { createVocabulary, requireWellFormed, vocabJson } from "./vocabulary.ts";
+import { createVocabulary, requireWellFormed } from "./vocabulary.ts";
+import { splitBy, splitWordLevel } from "./word-level.ts";
 
-export const pieceSplit = z.strictObject({
-  type: z.literal("Split"),
-  pattern: z.strictObject({ Regex: z.literal(piecePattern) }),
-  behavior: z.literal("Isolated"),
-  invert: z.literal(false),
-});
+export const pieceSplit = splitBy(piecePattern);
 
 /** `<bos>`, `<mask>`, `<unk>`, then the commonest pieces, those of equal counts in the order of their texts; `vocabSize` in all. */
 export function wordVocabulary(counts: ReadonlyMap<string, number>, vocabSize: number): string[] {
@@ -45,21 +40,6 @@ export function pieceWordsTokenizer(tokens: readonly string[]): Tokenizer {
     encode: (text) => piecesOf(requireWellFormed(text)).map((piece) => ids.get(piece) ?? unk),
     decode: (list) => list.map(token).join(""),
     token,
-    toJSON: () => ({
-      version: "1.0",
-      truncation: null,
-      padding: null,
-      added_tokens: [],
-      normalizer: null,
-      pre_tokenizer: {
-        type: "Split",
-        pattern: { Regex: piecePattern },
-        behavior: "Isolated",
-        invert: false,
-      } satisfies z.infer<typeof pieceSplit>,
-      post_processor: null,
-      decoder: { type: "Fuse" },
-      model: { type: "WordLevel", vocab: vocabJson(tokens), unk_token: unknownToken },
-    }),
+    toJSON: () => splitWordLevel(tokens, piecePattern),
   };
 }

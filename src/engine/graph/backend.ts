@@ -12,6 +12,13 @@ export interface OpAttr {
   readonly value: unknown;
 }
 
+/** An attribute that names an element type, by the binding's number of it. */
+export const typeAttr = (binding: Binding, name: string, value: number): OpAttr => ({
+  name,
+  type: binding.TF_ATTR_TYPE as number,
+  value,
+});
+
 /** A tensor that the binding made: `id` names its handle. */
 export interface TensorHandle {
   readonly id: number;

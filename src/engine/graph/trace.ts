@@ -9,7 +9,7 @@
  * frozen at its present value), the value of a tensor read inside the function, and an output that the function did not make.
  */
 import type { tf } from "../../tensor/tf.ts";
-import type { NativeBackend, OpAttr, TensorHandle } from "./backend.ts";
+import { type NativeBackend, type TensorHandle, typeAttr } from "./backend.ts";
 import type { NodeDef } from "./protobuf.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -50,6 +50,6 @@ export function trace(
 function identity(backend: NativeBackend, x: tf.Tensor): tf.Tensor {
   const [id] = backend.getInputTensorIds([x]) as [number];
   const dtype = (backend.tensorMap.get(x.dataId) as { dtype: number }).dtype;
-  const T: OpAttr = { name: "T", type: backend.binding.TF_ATTR_TYPE as number, value: dtype };
+  const T = typeAttr(backend.binding, "T", dtype);
   return backend.createOutputTensor(backend.binding.executeOp("Identity", [T], [id], 1)[0] as TensorHandle);
 }

@@ -8,7 +8,7 @@ import { parseConfig } from "../../config.ts";
 import type { ModelConfig } from "../../model/config.ts";
 import { type Architecture, differing } from "./architecture.ts";
 import { size } from "./fields.ts";
-import { fusedByHead, linear, normalization, type Rule, same } from "./rules.ts";
+import { blockFusedByHead, normalization, same } from "./rules.ts";
 
 /** What BLOOM was trained at; its config.json names no longest context, and ALiBi needs none. */
 const CONTEXT = 2048;
@@ -86,21 +86,11 @@ export const bloom: Architecture = {
     return [
       same("wte.weight", "transformer.word_embeddings.weight", [V, C]),
       ...normalization("ln_e", "transformer.word_embeddings_layernorm", C),
-      ...Array.from({ length: layers }, (_, layer) => block(layer, heads, D)).flat(),
+      ...Array.from({ length: layers }, (_, layer) =>
+        blockFusedByHead(layer, `transformer.h.${layer}`, "self_attention", { heads, headWidth: D }),
+      ).flat(),
       ...normalization("ln_f", "transformer.ln_f", C),
       ...(config.tied ? [] : [same("lm_head.weight", "lm_head.weight", [V, C])]),
     ];
   },
 };
-
-function block(layer: number, heads: number, headWidth: number): Rule[] {
-  const [ours, theirs, C] = [`h.${layer}`, `transformer.h.${layer}`, heads * headWidth];
-  return [
-    ...normalization(`${ours}.ln_1`, `${theirs}.input_layernorm`, C),
-    ...fusedByHead(`${ours}.attn.c_attn`, `${theirs}.self_attention.query_key_value`, heads, headWidth),
-    ...linear(`${ours}.attn.c_proj`, `${theirs}.self_attention.dense`, [C, C]),
-    ...normalization(`${ours}.ln_2`, `${theirs}.post_attention_layernorm`, C),
-    ...linear(`${ours}.mlp.c_fc`, `${theirs}.mlp.dense_h_to_4h`, [C, 4 * C]),
-    ...linear(`${ours}.mlp.c_proj`, `${theirs}.mlp.dense_4h_to_h`, [4 * C, C]),
-  ];
-}

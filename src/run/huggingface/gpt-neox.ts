@@ -7,7 +7,7 @@ import { parseConfig } from "../../config.ts";
 import type { ModelConfig } from "../../model/config.ts";
 import { type Architecture, differing } from "./architecture.ts";
 import { geluName, geluOf, size } from "./fields.ts";
-import { fusedByHead, linear, normalization, type Rule, same } from "./rules.ts";
+import { blockFusedByHead, normalization, same } from "./rules.ts";
 
 const ropeParameters = z.discriminatedUnion("rope_type", [
   z.looseObject({
@@ -137,7 +137,9 @@ export const gptNeoX: Architecture = {
     const { layers, heads, width: C, headWidth: D } = shape;
     return [
       same("wte.weight", "gpt_neox.embed_in.weight", [V, C]),
-      ...Array.from({ length: layers }, (_, layer) => block(layer, heads, D)).flat(),
+      ...Array.from({ length: layers }, (_, layer) =>
+        blockFusedByHead(layer, `gpt_neox.layers.${layer}`, "attention", { heads, headWidth: D }),
+      ).flat(),
       ...normalization("ln_f", "gpt_neox.final_layer_norm", C),
       ...(config.tied ? [] : [same("lm_head.weight", "embed_out.weight", [V, C])]),
     ];
@@ -145,15 +147,3 @@ export const gptNeoX: Architecture = {
 };
 
 const ropeOf = ({ position }: ModelConfig): RopeFields => position as unknown as RopeFields; // its schema has parsed it
-
-function block(layer: number, heads: number, headWidth: number): Rule[] {
-  const [ours, theirs, C] = [`h.${layer}`, `gpt_neox.layers.${layer}`, heads * headWidth];
-  return [
-    ...normalization(`${ours}.ln_1`, `${theirs}.input_layernorm`, C),
-    ...fusedByHead(`${ours}.attn.c_attn`, `${theirs}.attention.query_key_value`, heads, headWidth),
-    ...linear(`${ours}.attn.c_proj`, `${theirs}.attention.dense`, [C, C]),
-    ...normalization(`${ours}.ln_2`, `${theirs}.post_attention_layernorm`, C),
-    ...linear(`${ours}.mlp.c_fc`, `${theirs}.mlp.dense_h_to_4h`, [C, 4 * C]),
-    ...linear(`${ours}.mlp.c_proj`, `${theirs}.mlp.dense_4h_to_h`, [4 * C, C]),
-  ];
-}

@@ -71,7 +71,7 @@ export function normalization(ours: string, theirs: string, width: number): Rule
 }
 
 /** Queries, keys and values in one matrix (H·3·D,C) whose rows are grouped by head, as GPT-NeoX and BLOOM have it, and their biases. */
-export function fusedByHead(ours: string, theirs: string, heads: number, headWidth: number): Rule[] {
+function fusedByHead(ours: string, theirs: string, heads: number, headWidth: number): Rule[] {
   const [H, D, C] = [heads, headWidth, heads * headWidth];
   return [
     reordered(`${ours}.weight`, [`${theirs}.weight`], [3 * C, C], {
@@ -79,6 +79,28 @@ export function fusedByHead(ours: string, theirs: string, heads: number, headWid
       order: [3, 1, 0, 2], // (C,3,H,D)
     }),
     reordered(`${ours}.bias`, [`${theirs}.bias`], [3 * C], { axes: [H, 3, D], order: [1, 0, 2] }),
+  ];
+}
+
+/**
+ * A block of GPT-NeoX's layout, which BLOOM shares but for where it lies and what it calls attention.
+ *
+ * @param attention its name, as in `transformer.h.0.self_attention`
+ */
+export function blockFusedByHead(
+  layer: number,
+  theirs: string,
+  attention: string,
+  { heads, headWidth }: { readonly heads: number; readonly headWidth: number },
+): Rule[] {
+  const [ours, C] = [`h.${layer}`, heads * headWidth];
+  return [
+    ...normalization(`${ours}.ln_1`, `${theirs}.input_layernorm`, C),
+    ...fusedByHead(`${ours}.attn.c_attn`, `${theirs}.${attention}.query_key_value`, heads, headWidth),
+    ...linear(`${ours}.attn.c_proj`, `${theirs}.${attention}.dense`, [C, C]),
+    ...normalization(`${ours}.ln_2`, `${theirs}.post_attention_layernorm`, C),
+    ...linear(`${ours}.mlp.c_fc`, `${theirs}.mlp.dense_h_to_4h`, [C, 4 * C]),
+    ...linear(`${ours}.mlp.c_proj`, `${theirs}.mlp.dense_4h_to_h`, [4 * C, C]),
   ];
 }
 
