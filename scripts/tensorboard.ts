@@ -19,9 +19,9 @@ export function withTensorboard(events: Events): Events {
       events.onStart(start);
     },
     onStep(result) {
-      const { state, lossNats, gradientNorm } = result;
-      writer?.scalar("loss/train", lossNats, state.step);
-      writer?.scalar("gradient/norm", gradientNorm, state.step);
+      const { step, lossNats, gradientNorm } = result;
+      writer?.scalar("loss/train", lossNats, step);
+      writer?.scalar("gradient/norm", gradientNorm, step);
       events.onStep(result);
     },
     onValidation(step, losses) {

@@ -28,8 +28,8 @@ export function trainingProgress(
       if (step > 0) stream.write(`${label} goes on from step ${step} in ${directory}\n`);
       bar?.start(steps, step, { loss: "-" });
     },
-    onStep({ state, lossNats }) {
-      bar?.update(state.step, { loss: lossNats.toFixed(3) });
+    onStep({ step, lossNats }) {
+      bar?.update(step, { loss: lossNats.toFixed(3) });
     },
     onPrepare(text) {
       stream.write(`${label} ${text}\n`);

@@ -12,7 +12,7 @@ import { disposeTree } from "../../src/tensor/tree.ts";
 import { batchTensors } from "../../src/train/batch.ts";
 import { trainSchema } from "../../src/train/config.ts";
 import { createEvaluator } from "../../src/train/evaluate.ts";
-import { createTrainer, disposeState, initialState } from "../../src/train/step.ts";
+import { createTrainer, initialState } from "../../src/train/step.ts";
 import type { Case } from "./rows.ts";
 
 /** Characters of a small text. */
@@ -55,15 +55,14 @@ interface Contestant {
 }
 
 function training(model: Model, { batch, context, precision }: Case): Contestant {
-  const trainer = createTrainer(model, trainSchema.parse({ precision }), 1);
+  const trainer = createTrainer(model, trainSchema.parse({ precision }), initialState(model, 1), 1);
   const tensors = someBatch(model, batch, context);
-  let state = initialState(model, 1);
   return {
     async call() {
-      state = trainer.step(state, tensors).state;
+      trainer.step(tensors);
     },
     close() {
-      disposeState(state);
+      trainer.close();
       disposeTree(tensors);
     },
   };

@@ -4,7 +4,7 @@
  * Its GatherV2 downloads the indices to check their range, which would end a trace. TensorFlow's op makes the same check on the
  * CPU (`indices[0] = 9 is not in [0, 5)`); in compiled graphs the callers' checks of tokens and positions hold.
  */
-import { SPARSE_CROSS_ENTROPY } from "../tensor/ops.ts";
+import { OPTIMIZATION_BARRIER, SPARSE_CROSS_ENTROPY } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import { type NativeBackend, typeAttr } from "./graph/backend.ts";
 
@@ -16,6 +16,11 @@ export function registerNativeKernels(): void {
     kernelName: SPARSE_CROSS_ENTROPY,
     backendName: "tensorflow",
     kernelFunc: sparseCrossEntropy,
+  });
+  tf.registerKernel({
+    kernelName: OPTIMIZATION_BARRIER,
+    backendName: "tensorflow",
+    kernelFunc: optimizationBarrier,
   });
 }
 
@@ -55,4 +60,11 @@ const sparseCrossEntropy: tf.KernelFunc = ({ inputs, backend }) => {
     [logits, targets],
     2,
   );
+};
+
+/** Nothing in TensorFlow; where XLA compiles a graph, `graph/session.ts` puts its barrier in this op's place. */
+const optimizationBarrier: tf.KernelFunc = ({ inputs, backend }) => {
+  const native = backend as unknown as NativeBackend;
+  const T = typeAttr(native.binding, "T", native.binding.TF_FLOAT as number);
+  return native.executeSingleOutput("StopGradient", [T], [inputs.x as tf.TensorInfo]);
 };

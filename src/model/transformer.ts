@@ -7,7 +7,7 @@
  *
  * BERT's head puts LN(gelu(x·W + b)) in the place of the last x, and adds a bias to the logits (Devlin et al. 2019, its code).
  */
-import { exactGelu, expectShape, gelu, layerNorm } from "../tensor/ops.ts";
+import { exactGelu, expectShape, gelu, layerNorm, product } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { type AttentionInput, affine, attention, queriesAtATime } from "./attention.ts";
@@ -60,10 +60,11 @@ export function forward(
 /** (B·T,C) → (B·T,V) */
 function head(model: Model, params: Params, x: tf.Tensor2D): tf.Tensor2D {
   const matrix = param<tf.Tensor2D>(params, model.config.tied ? "wte.weight" : "lm_head.weight"); // (V,C)
-  if (model.config.head === "linear") return tf.matMul(x, matrix, false, true);
+  const project = (y: tf.Tensor2D) => product(y, tf.transpose(matrix));
+  if (model.config.head === "linear") return project(x);
   const transformed = activation(model, affine(params, "lm_head.transform", x));
   const y = norm(model, params, "lm_head.norm", transformed);
-  return tf.add(tf.matMul(y, matrix, false, true), param(params, "lm_head.bias"));
+  return tf.add(project(y), param(params, "lm_head.bias"));
 }
 
 /** @returns (B,T,C) */

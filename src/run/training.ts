@@ -97,7 +97,7 @@ async function trainIn(
   const earlierSeconds = Number(readLog(directory).at(-1)?.seconds ?? 0); // of what was trained before it was stopped
   const clock = performance.now();
   const tokensPerStep = preset.train.batch * preset.model.context;
-  const log = ({ step }: TrainState, losses: Losses) => {
+  const log = (step: number, losses: Losses) => {
     const seconds = Math.round(earlierSeconds * 1000 + performance.now() - clock) / 1000;
     const perCharacter = lossesPerCharacter(data, losses);
     for (const [split, loss] of Object.entries(losses)) {

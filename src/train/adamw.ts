@@ -6,19 +6,22 @@
  *
  * η and the corrections change at each step, so they are tensors: in a traced graph a number would be frozen.
  */
-import type { ParamSpecs, Params } from "../tensor/params.ts";
-import { param } from "../tensor/params.ts";
+import type { Layout } from "../tensor/flat.ts";
 import { tf } from "../tensor/tf.ts";
 
 const BETA_1 = 0.9;
 const BETA_2 = 0.99;
 const EPSILON = 1e-8;
 
-export interface Moments {
+/** What an update changes: vectors of one layout (`tensor/flat.ts`). */
+export interface Vectors {
+  readonly [name: string]: tf.Tensor1D;
+  /** θ */
+  readonly params: tf.Tensor1D;
   /** First moments, m. */
-  readonly first: Params;
+  readonly first: tf.Tensor1D;
   /** Second moments, v. */
-  readonly second: Params;
+  readonly second: tf.Tensor1D;
 }
 
 /** Step sizes of one update, scalars: η, 1 − β₁ᵗ and 1 − β₂ᵗ. */
@@ -38,42 +41,32 @@ export function stepSizes(step: number, learningRate: number): StepSizes {
   };
 }
 
-export interface Update {
-  readonly params: Params;
-  readonly moments: Moments;
-  /** Global norm of the gradient before clipping. */
+export interface Gradient {
+  /** Of the layout of the parameters. */
+  readonly vector: tf.Tensor1D;
+  /** Its global norm. */
   readonly norm: tf.Scalar;
 }
 
 /** One update of all parameters. */
 export function adamw(
-  specs: ParamSpecs,
-  { params, moments, gradients }: { params: Params; moments: Moments; gradients: Params },
+  { decayed, size }: Layout,
+  { params, first, second }: Vectors,
+  gradient: Gradient,
   { rate, correction1, correction2 }: StepSizes,
   { clip, weightDecay }: { clip: number; weightDecay: number },
-): Update {
-  const names = Object.keys(specs);
-  const norm = globalNorm(names.map((name) => param(gradients, name)));
-  const shrink = tf.div(clip, tf.maximum(norm, clip)); // 1 where the norm is within bounds
-  const next = names.map((name) => {
-    const theta = param(params, name);
-    const g = tf.mul(param(gradients, name), shrink);
-    const m = tf.add(tf.mul(BETA_1, param(moments.first, name)), tf.mul(1 - BETA_1, g));
-    const v = tf.add(tf.mul(BETA_2, param(moments.second, name)), tf.mul(1 - BETA_2, tf.square(g)));
-    const direction = tf.div(tf.div(m, correction1), tf.add(tf.sqrt(tf.div(v, correction2)), EPSILON));
-    const decayed = decays(specs, name) ? tf.add(direction, tf.mul(weightDecay, theta)) : direction;
-    return { name, theta: tf.sub(theta, tf.mul(rate, decayed)), m, v };
-  });
-  const collect = (key: "theta" | "m" | "v"): Params =>
-    Object.fromEntries(next.map((entry) => [entry.name, entry[key]]));
-  return { params: collect("theta"), moments: { first: collect("m"), second: collect("v") }, norm };
+): Vectors {
+  const shrink = tf.div(clip, tf.maximum(gradient.norm, clip)); // 1 where the norm is within bounds
+  const g = tf.mul(gradient.vector, shrink);
+  const m = tf.add(tf.mul(BETA_1, first), tf.mul(1 - BETA_1, g)) as tf.Tensor1D;
+  const v = tf.add(tf.mul(BETA_2, second), tf.mul(1 - BETA_2, tf.square(g))) as tf.Tensor1D;
+  const direction = tf.div(tf.div(m, correction1), tf.add(tf.sqrt(tf.div(v, correction2)), EPSILON));
+  const decay = tf.pad(tf.mul(weightDecay, tf.slice(params, 0, decayed)), [[0, size - decayed]]);
+  const theta = tf.sub(params, tf.mul(rate, tf.add(direction, decay))) as tf.Tensor1D;
+  return { params: theta, first: m, second: v };
 }
 
-function decays(specs: ParamSpecs, name: string): boolean {
-  const { decay, shape } = specs[name] as ParamSpecs[string];
-  return decay ?? shape.length >= 2;
-}
-
-function globalNorm(gradients: readonly tf.Tensor[]): tf.Scalar {
+/** √Σ g² over all gradients. */
+export function globalNorm(gradients: readonly tf.Tensor[]): tf.Scalar {
   return tf.sqrt(tf.addN(gradients.map((g) => tf.sum(tf.square(g))))) as tf.Scalar;
 }

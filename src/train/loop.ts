@@ -6,6 +6,7 @@
  */
 import type { Data } from "../data/index.ts";
 import type { Model } from "../model/config.ts";
+import type { Params } from "../tensor/params.ts";
 import { createRng } from "../tensor/rng.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree } from "../tensor/tree.ts";
@@ -26,8 +27,8 @@ export interface TrainingEvents {
   /** After each step. */
   onStep?(result: StepResult): void;
   /** After each validation: mean loss in nats by split, "validation" the one that training is judged by. */
-  onValidation?(state: TrainState, losses: Readonly<Record<string, number>>): void;
-  /** When the state is to be saved: each `saveEvery` steps, at the end and when stopped. */
+  onValidation?(step: number, losses: Readonly<Record<string, number>>): void;
+  /** When the state is to be saved: each `saveEvery` steps, at the end and when stopped. It is disposed of afterwards. */
   onSave?(state: TrainState): Promise<void>;
   /** Asked before each step. */
   shouldStop?(): boolean;
@@ -50,44 +51,51 @@ export async function trainLoop(
   events: TrainingEvents = {},
 ): Promise<TrainState> {
   const { model, train, seed } = task;
-  const trainer = createTrainer(model, train, seed);
+  const trainer = createTrainer(model, train, start, seed);
   const evaluator = createEvaluator(model);
-  let state = start;
   let saved = start.step;
   const save = async () => {
-    if (saved !== state.step) {
-      await requireFiniteParams(state);
-      await events.onSave?.(state);
+    if (saved !== trainer.steps) {
+      await lending(trainer.state(), disposeState, async (state) => {
+        await requireFiniteParams(state);
+        await events.onSave?.(state);
+      });
     }
-    saved = state.step;
+    saved = trainer.steps;
   };
   try {
-    while (state.step < train.steps && !events.shouldStop?.()) {
-      const batch = trainingBatch(task, state.step);
-      const result = trainer.step(state, batch);
+    while (trainer.steps < train.steps && !events.shouldStop?.()) {
+      const batch = trainingBatch(task, trainer.steps);
+      const result = trainer.step(batch);
       disposeTree(batch);
-      state = result.state;
       requireFinite(result);
       events.onStep?.(result);
-      const due = (every: number) => state.step % every === 0 || state.step === train.steps;
+      const due = (every: number) => result.step % every === 0 || result.step === train.steps;
       if (due(train.evalEvery) || due(train.saveEvery)) {
         const losses: Readonly<Record<string, number>> = {
           train: result.lossNats,
-          ...(await validate(task, evaluator, state)),
+          ...(await lending(trainer.params(), disposeTree, (params) => validate(task, evaluator, params))),
         };
-        events.onValidation?.(state, losses);
-        requireFiniteLoss(losses.validation, state.step);
+        events.onValidation?.(result.step, losses);
+        requireFiniteLoss(losses.validation, result.step);
       }
       if (due(train.saveEvery)) await save();
       await macrotask();
     }
     await save();
-    return state;
-  } catch (error) {
-    disposeState(state);
-    throw error;
+    return trainer.state();
   } finally {
+    trainer.close();
     evaluator.close();
+  }
+}
+
+/** Disposes of what it has lent, whatever happens. */
+async function lending<T, R>(lent: T, dispose: (lent: T) => void, use: (lent: T) => Promise<R>): Promise<R> {
+  try {
+    return await use(lent);
+  } finally {
+    dispose(lent);
   }
 }
 
@@ -101,7 +109,7 @@ export function trainingBatch({ model, data, train, seed }: TrainingTask, step: 
 async function validate(
   task: TrainingTask,
   evaluator: Evaluator,
-  { params }: TrainState,
+  params: Params,
 ): Promise<Record<string, number>> {
   const { model, data, train, seed } = task;
   const split = data.splits[0] as string;
@@ -115,10 +123,10 @@ async function validate(
 
 const REMEDY = "lower train.learningRate, or raise train.warmup";
 
-function requireFinite({ state, lossNats, gradientNorm }: StepResult): void {
+function requireFinite({ step, lossNats, gradientNorm }: StepResult): void {
   if (Number.isFinite(lossNats) && Number.isFinite(gradientNorm)) return;
   throw new DivergedError(
-    `train: the loss is ${lossNats} nats (gradient norm ${gradientNorm}) at step ${state.step - 1}; ${REMEDY}`,
+    `train: the loss is ${lossNats} nats (gradient norm ${gradientNorm}) at step ${step - 1}; ${REMEDY}`,
   );
 }
 

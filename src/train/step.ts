@@ -1,15 +1,14 @@
 /**
- * A training step as a pure function, compiled: (state, batch) → (state, loss).
- *
- * The step owns the memory: it takes over the state that it is given and returns a new one.
+ * Training steps, compiled: (state, batch) → (state, loss) is a pure function of tensors; a trainer keeps the state between two calls.
  */
 import { type Compiled, compile } from "../engine/compile.ts";
 import { statelessUniform } from "../engine/stateless-random.ts";
 import type { Model } from "../model/config.ts";
+import { flatten, layoutOf, unflatten } from "../tensor/flat.ts";
 import { initialize, type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
-import { adamw, type Moments, type StepSizes, stepSizes } from "./adamw.ts";
+import { adamw, globalNorm, type StepSizes, stepSizes, type Vectors } from "./adamw.ts";
 import type { TrainConfig } from "./config.ts";
 import { type BatchTensors, meanLoss } from "./objective.ts";
 import { learningRateAt } from "./schedule.ts";
@@ -19,6 +18,11 @@ export interface TrainState {
   readonly step: number;
   readonly params: Params;
   readonly moments: Moments;
+}
+
+export interface Moments {
+  readonly first: Params;
+  readonly second: Params;
 }
 
 /** The state before the first step. */
@@ -33,22 +37,29 @@ export function disposeState({ params, moments }: TrainState): void {
 }
 
 export interface StepResult {
-  readonly state: TrainState;
+  /** Updates done, this one included. */
+  readonly step: number;
   /** Mean loss of the batch before the update, in nats. */
   readonly lossNats: number;
   /** Global norm of the gradient before clipping. */
   readonly gradientNorm: number;
 }
 
+/** Owns the state of a training run. */
 export interface Trainer {
-  /** One step. The state given is disposed of, the batch stays the caller's. */
-  step(state: TrainState, batch: BatchTensors): StepResult;
+  /** Updates done. */
+  readonly steps: number;
+  /** One step. The batch stays the caller's. */
+  step(batch: BatchTensors): StepResult;
+  /** The parameters as they are now; the caller's to dispose of. */
+  params(): Params;
+  /** All that training goes on from; the caller's to dispose of. */
+  state(): TrainState;
+  close(): void;
 }
 
 interface StepInputs extends TensorTree {
-  readonly params: Params;
-  readonly first: Params;
-  readonly second: Params;
+  readonly state: Vectors;
   readonly batch: BatchTensors;
   readonly sizes: StepSizes;
   /** (2), int32: what the step's random numbers depend on. */
@@ -56,35 +67,53 @@ interface StepInputs extends TensorTree {
 }
 
 interface StepOutputs extends TensorTree {
-  readonly params: Params;
-  readonly first: Params;
-  readonly second: Params;
+  readonly state: Vectors;
   readonly loss: tf.Scalar;
   readonly norm: tf.Scalar;
 }
 
-/** The training step of a model, compiled; a second seed of the same model and config compiles nothing. */
-export function createTrainer(model: Model, config: TrainConfig, seed: number): Trainer {
+/**
+ * A trainer at the state given, which it takes over.
+ *
+ * Steps are compiled; a second seed of the same model and config compiles nothing.
+ */
+export function createTrainer(model: Model, config: TrainConfig, start: TrainState, seed: number): Trainer {
   const compiled = compiledStep(model, config);
+  const layout = layoutOf(model.specs);
+  let steps = start.step;
+  let vectors: Vectors = {
+    params: flatten(layout, start.params),
+    first: flatten(layout, start.moments.first),
+    second: flatten(layout, start.moments.second),
+  };
+  disposeState(start);
+  const named = (key: "params" | "first" | "second") => unflatten(layout, vectors[key]);
   return {
-    step(state, batch) {
-      const sizes = stepSizes(state.step, learningRateAt(state.step, config));
-      const noise = { key: tf.tensor1d([seed, state.step], "int32") };
-      const { params, moments } = state;
-      const { loss, norm, ...next } = compiled({ params, ...moments, batch, sizes, noise });
-      disposeTree({ params, ...moments, sizes, noise });
+    get steps() {
+      return steps;
+    },
+    step(batch) {
+      const sizes = stepSizes(steps, learningRateAt(steps, config));
+      const noise = { key: tf.tensor1d([seed, steps], "int32") };
+      const { loss, norm, state } = compiled({ state: vectors, batch, sizes, noise });
+      disposeTree({ vectors, sizes, noise });
+      vectors = state;
+      steps += 1;
       const result = {
-        state: {
-          step: state.step + 1,
-          params: next.params,
-          moments: { first: next.first, second: next.second },
-        },
+        step: steps,
         lossNats: loss.dataSync()[0] as number,
         gradientNorm: norm.dataSync()[0] as number,
       };
       disposeTree({ loss, norm });
       return result;
     },
+    params: () => named("params"),
+    state: () => ({
+      step: steps,
+      params: named("params"),
+      moments: { first: named("first"), second: named("second") },
+    }),
+    close: () => disposeTree(vectors),
   };
 }
 
@@ -110,17 +139,19 @@ function compiledStep(model: Model, config: TrainConfig): CompiledStep {
   return kept.compiled;
 }
 
-function update(model: Model, config: TrainConfig, inputs: StepInputs): StepOutputs {
-  const { params, first, second, batch, sizes, noise } = inputs;
-  const names = Object.keys(model.specs);
+function update(model: Model, config: TrainConfig, { state, batch, sizes, noise }: StepInputs): StepOutputs {
+  const layout = layoutOf(model.specs);
+  const params = unflatten(layout, state.params);
+  const names = Object.keys(params);
   const { value: loss, grads } = tf.valueAndGrads((...values: tf.Tensor[]) =>
     meanLoss(model, Object.fromEntries(names.map((name, i) => [name, values[i] as tf.Tensor])), batch, {
       noise: sites(noise.key),
     }),
   )(names.map((name) => param(params, name)));
-  const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i] as tf.Tensor]));
-  const next = adamw(model.specs, { params, moments: { first, second }, gradients }, sizes, config);
-  return { params: next.params, ...next.moments, loss: loss as tf.Scalar, norm: next.norm };
+  const norm = globalNorm(grads);
+  const vector = flatten(layout, Object.fromEntries(names.map((name, i) => [name, grads[i] as tf.Tensor])));
+  const next = adamw(layout, state, { vector, norm }, sizes, config);
+  return { state: next, loss: loss as tf.Scalar, norm };
 }
 
 /** Uniform numbers for one site of dropout after another: site n of step s draws from the key (seed + n·prime, s). */

@@ -7,7 +7,7 @@ import { forward } from "../../src/model/transformer.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
 import { trainSchema } from "../../src/train/config.ts";
-import { createTrainer, disposeState, initialState } from "../../src/train/step.ts";
+import { createTrainer, initialState } from "../../src/train/step.ts";
 import {
   furthest,
   idsTensor,
@@ -111,15 +111,14 @@ export function expectClose(
 export function expectConstantMemory(definition: EncodingDefinition): void {
   const model = smallModel({ kind: definition.kind }, { dropout: 0.1 }, [definition]);
   const before = tf.memory().numTensors;
-  const trainer = createTrainer(model, trainSchema.parse({ steps: 3, warmup: 0 }), 1);
+  const trainer = createTrainer(model, trainSchema.parse({ steps: 3, warmup: 0 }), initialState(model, 1), 1);
   const batch = someBatch();
-  let state = initialState(model, 1);
   const held = tf.memory().numTensors;
   for (let step = 0; step < 3; step++) {
-    state = trainer.step(state, batch).state;
+    trainer.step(batch);
     expect(tf.memory().numTensors).toBe(held);
   }
-  disposeState(state);
+  trainer.close();
   disposeTree(batch);
   expect(tf.memory().numTensors).toBe(before);
 }

@@ -9,7 +9,7 @@ import { tf } from "../../src/tensor/tf.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
 import { batchTensors } from "../../src/train/batch.ts";
 import { trainSchema } from "../../src/train/config.ts";
-import { createTrainer, disposeState, initialState } from "../../src/train/step.ts";
+import { createTrainer, initialState } from "../../src/train/step.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
 
 beforeAll(() => startTestEngine());
@@ -80,16 +80,17 @@ test("a model that was trained to tell the last write in flip-flops is found rig
       ({ metric, at }) => metric === "exact_match" && at.items === 8,
     )?.value;
   expect(await heldOut(subject.params)).toBeLessThan(0.3); // the end sign is part of the answer, and unlearned
-  const trainer = createTrainer(model, trainSchema.parse({ steps: 100, learningRate: 0.01 }), 1);
-  let state = initialState(model, 1);
+  const config = trainSchema.parse({ steps: 100, learningRate: 0.01 });
+  const trainer = createTrainer(model, config, initialState(model, 1), 1);
   for (let step = 0; step < 100; step++) {
     const batch = batchTensors(model, data.batch(step, 32, 18));
-    state = trainer.step(state, batch).state;
+    trainer.step(batch);
     disposeTree(batch);
   }
-  expect(await heldOut(state.params)).toBeGreaterThan(0.6);
-  disposeState(state);
-  disposeTree(subject.params);
+  const params = trainer.params();
+  expect(await heldOut(params)).toBeGreaterThan(0.6);
+  trainer.close();
+  disposeTree({ params, before: subject.params });
 });
 
 test("what is scored is the whole answer with its end: one wrong token makes a problem wrong", () => {

@@ -45,7 +45,7 @@ const train = (name: string, options: Partial<RunOptions> = {}, preset = presetO
 /** Trains until `step` updates are done. */
 async function stoppedAt(name: string, step: number) {
   const controller = new AbortController();
-  const onStep: RunOptions["onStep"] = ({ state }) => state.step === step && controller.abort();
+  const onStep: RunOptions["onStep"] = (done) => done.step === step && controller.abort();
   return train(name, { signal: controller.signal, onStep });
 }
 

@@ -86,11 +86,11 @@ describeNative("graphs of training steps", () => {
     const lossOf = (seed: number, width: number) => {
       const sizes = { layers: 1, heads: 1, width, context: 4, position: { kind: "none" } };
       const model = createModel(modelSchema().parse(sizes), 5);
-      const trainer = createTrainer(model, trainSchema.parse({}), seed);
+      const trainer = createTrainer(model, trainSchema.parse({}), initialState(model, seed), seed);
       const ids = Int32Array.of(1, 2, 3, 4);
       const batch = batchTensors(model, { tokens: ids, targets: ids, batch: 1, length: 4 });
-      const { state, lossNats } = trainer.step(initialState(model, seed), batch);
-      disposeState(state);
+      const { lossNats } = trainer.step(batch);
+      trainer.close();
       disposeTree(batch);
       return lossNats;
     };

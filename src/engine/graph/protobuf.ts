@@ -14,7 +14,7 @@ export type AttrValue =
   | { readonly kind: "int"; readonly value: number | readonly number[] }
   | { readonly kind: "float"; readonly value: number | readonly number[] }
   | { readonly kind: "bool"; readonly value: boolean | readonly boolean[] }
-  | { readonly kind: "type"; readonly value: number }
+  | { readonly kind: "type"; readonly value: number | readonly number[] }
   | { readonly kind: "shape"; readonly value: readonly number[] }
   | {
       readonly kind: "tensor";
@@ -56,7 +56,7 @@ function attrValue(attr: AttrValue): Uint8Array {
     case "bool":
       return listOr(attr.value, (v) => integer(5, v ? 1 : 0));
     case "type":
-      return integer(6, attr.value);
+      return listOr(attr.value, (v) => integer(6, v));
     case "shape":
       return message(7, tensorShape(attr.value));
     case "tensor":

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { tf } from "../../tensor/tf.ts";
 import type { NativeBackend } from "./backend.ts";
-import { type NodeDef, savedModel } from "./protobuf.ts";
+import { DataType, type NodeDef, savedModel } from "./protobuf.ts";
 import type { Trace } from "./trace.ts";
 
 /** The version that TensorFlow 2.x graphs carry (TF_GRAPH_DEF_VERSION); ops keep their meaning for older producers. */
@@ -50,8 +50,15 @@ const NEVER_COMPILED: ReadonlySet<string> = new Set(["StatelessRandomUniform"]);
 
 /** `_XlaCompile` on a node asks for, or forbids, its compilation, whatever the process's own flags say. */
 function marked(nodes: readonly NodeDef[], xla: boolean): NodeDef[] {
-  return nodes.map((node) => {
+  return nodes.map((given) => {
+    const node = xla && given.op === "StopGradient" ? barrier(given) : given;
     const value = xla && !NEVER_COMPILED.has(node.op);
     return { ...node, attrs: { ...node.attrs, _XlaCompile: { kind: "bool", value } } };
   });
 }
+
+const barrier = (node: NodeDef): NodeDef => ({
+  ...node,
+  op: "XlaOptimizationBarrier",
+  attrs: { T: { kind: "type", value: [DataType.float32] } },
+});
