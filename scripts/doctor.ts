@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { ENGINE_NAMES, type EngineName, SLOWDOWN, startEngine } from "../src/engine/index.ts";
 import { lastLine, runCommand } from "../src/engine/native-setup/command.ts";
-import { PLATFORMS, type Platform, platformFor, thisMachine } from "../src/engine/native-setup/platforms.ts";
-import { cacheFolder, nativeStatus } from "../src/engine/native-setup/status.ts";
+import { platformFor, platformsOf, thisMachine } from "../src/engine/native-setup/machine.ts";
+import type { NativeEngine } from "../src/engine/native-setup/progress.ts";
+import { cacheFolder, statusOf } from "../src/engine/native-setup/status.ts";
 import { tf } from "../src/tensor/tf.ts";
 
 interface DoctorArguments {
@@ -29,8 +30,10 @@ interface Report {
   readonly platform: string;
   readonly cores: number;
   readonly support: string;
+  readonly gpuSupport: string;
   readonly cache: string;
   readonly native: string;
+  readonly nativeGpu: string;
   readonly engines: readonly EngineReport[];
 }
 
@@ -58,28 +61,34 @@ async function examine(): Promise<Report> {
   const engines: EngineReport[] = [];
   for (const name of ENGINE_NAMES) engines.push(await tryApart(name)); // side by side they would slow each other
   const machine = thisMachine();
-  const status = nativeStatus();
   return {
     node: process.versions.node,
     platform: [machine.platform, machine.arch, machine.glibc && `glibc ${machine.glibc}`]
       .filter(Boolean)
       .join(" "),
     cores: availableParallelism(),
-    support: supportOf(),
+    support: supportOf("native"),
+    gpuSupport: supportOf("native-gpu"),
     cache: cacheFolder(),
-    native: status.ready
-      ? `TensorFlow ${status.record.tensorflow} in ${status.record.library}`
-      : status.reason,
+    native: installed("native"),
+    nativeGpu: installed("native-gpu"),
     engines,
   };
 }
 
-function supportOf(): string {
+function installed(engine: NativeEngine): string {
+  const status = statusOf(engine);
+  return status.ready ? `TensorFlow ${status.record.tensorflow} in ${status.record.library}` : status.reason;
+}
+
+function supportOf(engine: NativeEngine): string {
   try {
-    const platform: Platform = platformFor();
+    const platform = platformFor(engine);
     return `${platform.id}: ${platform.tried}`;
   } catch (error) {
-    const known = PLATFORMS.map(({ id, tried }) => `${id} (${tried})`).join("; ");
+    const known = platformsOf(engine)
+      .map(({ id, tried }) => `${id} (${tried})`)
+      .join("; ");
     return `${(error as Error).message.split(";")[0]}. Known: ${known}`;
   }
 }
@@ -119,8 +128,10 @@ function describeReport(report: Report): string {
     ["node", `${report.node} (works with 20.19, 22.12, 24 and newer)`],
     ["platform", `${report.platform}, ${report.cores} cores`],
     ["library", report.support],
+    ["CUDA", report.gpuSupport],
     ["cache", report.cache],
     ["installed", report.native],
+    ["with CUDA", report.nativeGpu],
     ...report.engines.map((engine): [string, string] => [engine.name, describeEngine(engine)]),
   ];
   return rows.map(([label, text]) => `${label.padEnd(10)} ${text}`).join("\n");
@@ -128,5 +139,5 @@ function describeReport(report: Report): string {
 
 function describeEngine({ name, starts, detail, startMs, reason }: EngineReport): string {
   if (starts) return `starts in ${startMs} ms: ${detail}; ${SLOWDOWN[name]}`;
-  return `does not start: ${reason?.replace(/^engine \w+: /, "")}`;
+  return `does not start: ${reason?.replace(/^engine [\w-]+: /, "")}`;
 }

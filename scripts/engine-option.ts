@@ -1,7 +1,7 @@
 /** The options with which commands choose an engine, and its start with the set-up included. */
 import type { Options } from "yargs";
 import { ENGINE_NAMES, type EngineRequest, type StartedEngine, startEngine } from "../src/engine/index.ts";
-import { ensureNative, nativeStatus, SetupError } from "../src/engine/native-setup/index.ts";
+import { ensureNative, type NativeEngine, SetupError, statusOf } from "../src/engine/native-setup/index.ts";
 import { InputError } from "../src/errors.ts";
 import { setupProgress } from "./progress.ts";
 
@@ -14,7 +14,7 @@ export const engineOptions = {
   threads: {
     type: "number",
     requiresArg: true,
-    describe: "threads of the native engine (default: all cores)",
+    describe: "threads of native and native-gpu (default: all cores)",
   },
 } as const satisfies Record<string, Options>;
 
@@ -24,19 +24,20 @@ export interface EngineArguments {
   readonly threads?: number | undefined;
 }
 
-/** Installs the native engine in this clone unless it is there, with progress on stderr. */
-export async function setUpNative(): Promise<void> {
-  if (nativeStatus().ready) return;
+/** Installs a native engine in this clone unless it is there, with progress on stderr. */
+export async function setUpNative(engine: NativeEngine = "native"): Promise<void> {
+  if (statusOf(engine).ready) return;
   const progress = setupProgress();
   try {
-    await ensureNative({ progress });
+    await ensureNative({ engine, progress });
   } finally {
     progress.end();
   }
 }
 
 /**
- * Starts the engine that a command was asked for, after setting up what it needs.
+ * Starts the engine that a command was asked for, after setting up what it needs. Only `native` is set up by itself: the
+ * gigabytes of native-gpu are asked for with `npm run setup -- --gpu`.
  *
  * @throws InputError when a named engine does not start; `auto` goes on with the next and says so on stderr.
  */
@@ -46,7 +47,11 @@ export async function startWithSetup({ engine = "auto", threads }: EngineArgumen
   }
   const warn = (text: string) => process.stderr.write(`${text}\n`);
   if (engine === "native") await setUpNative();
-  if (engine !== "auto") return startEngine(engine, { threads });
+  if (engine !== "auto") {
+    const started = await startEngine(engine, { threads });
+    if (started.warning !== undefined) warn(started.warning);
+    return started;
+  }
   const reason = await whyNoNative();
   return startEngine("auto", { threads, warn, without: reason === undefined ? {} : { native: reason } });
 }

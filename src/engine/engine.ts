@@ -1,8 +1,8 @@
 /** What an engine is: the names, what starting one gives, and the record of the one that runs. */
 import { InputError } from "../errors.ts";
 
-/** The engines, fastest first. `webgpu` is a numerical cross-check and is started by name only. */
-export const ENGINE_NAMES = ["native", "wasm", "webgpu", "cpu"] as const;
+/** The engines. `native-gpu` and `webgpu`, a numerical cross-check, are started by name only; the others are fastest first. */
+export const ENGINE_NAMES = ["native", "native-gpu", "wasm", "webgpu", "cpu"] as const;
 
 /** One engine. */
 export type EngineName = (typeof ENGINE_NAMES)[number];
@@ -17,11 +17,13 @@ export interface StartedEngine {
   readonly detail: string;
   /** Threads that one operation may use. */
   readonly threads: number;
+  /** What whoever asked for it by name did not expect; commands say it on stderr. */
+  readonly warning?: string;
 }
 
 /** How an engine is started. */
 export interface StartOptions {
-  /** Threads of the native engine; left out, all cores. The others use one. */
+  /** Threads of native and native-gpu; left out, all cores. The others use one. */
   readonly threads?: number | undefined;
 }
 

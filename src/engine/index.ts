@@ -31,6 +31,7 @@ interface EngineModule {
 
 const MODULES: Record<EngineName, () => Promise<EngineModule>> = {
   native: () => import("./native.ts"),
+  "native-gpu": () => import("./native-gpu.ts"),
   wasm: async () => {
     const { startWasm } = await import("./wasm.ts");
     return { start: () => startWasm(nodeGradients) };
@@ -51,6 +52,7 @@ const AUTO: readonly EngineName[] = ["native", "wasm", "cpu"];
  */
 export const SLOWDOWN: Record<EngineName, string> = {
   native: "the fastest",
+  "native-gpu": "not measured on a GPU; without one as fast as native",
   wasm: "about 20 times slower than native",
   webgpu: "a numerical cross-check, not a fast engine",
   cpu: "about 100 times slower than native",
@@ -102,9 +104,9 @@ async function startNamed(name: EngineName, options: StartOptions): Promise<Star
   }
   const running = currentEngine();
   if (running?.name === name) {
-    if (options.threads !== undefined && options.threads !== running.threads && name === "native") {
+    if (options.threads !== undefined && options.threads !== running.threads && name.startsWith("native")) {
       throw new EngineError(
-        `engine native: runs with ${running.threads} threads and cannot change to ${options.threads}; ` +
+        `engine ${name}: runs with ${running.threads} threads and cannot change to ${options.threads}; ` +
           "give the number before it starts",
       );
     }

@@ -1,42 +1,85 @@
 /**
- * The native engine: tfjs-node's kernels on the TensorFlow library that `native-setup` installs.
+ * The native engine: tfjs-node's kernels on the TensorFlow library that `native-setup` installs. Here too is what it
+ * shares with native-gpu, which has another library and an addon of its own.
  */
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { join } from "node:path";
 import { tf } from "../tensor/tf.ts";
 import { EngineError, type StartedEngine, type StartOptions } from "./engine.ts";
 import { registerNativeKernels } from "./native-kernels.ts";
-import { nativeStatus } from "./native-setup/status.ts";
+import { type NativeEngine, SETUP_COMMAND } from "./native-setup/progress.ts";
+import { packageFolder, statusOf } from "./native-setup/status.ts";
 
 /** The part of tfjs-node's backend that we read. */
 interface NativeBackend {
   readonly binding: { readonly TF_Version: string };
+  /** Whether the list of devices, as TensorFlow gave it, has a GPU; tfjs-node then computes on the last of them. */
+  readonly isUsingGpuDevice: boolean;
 }
 
 const require = createRequire(import.meta.url);
 
+/** Which of the two this process has loaded: they are one backend of tfjs, and TensorFlow cannot be unloaded. */
+let loaded: NativeEngine | undefined;
+
+/** Loads TensorFlow and makes it tfjs's backend; throws as `startNative` does. */
+export const start = (options: StartOptions): Promise<StartedEngine> => startNative("native", options);
+
 /**
- * Loads TensorFlow and makes it tfjs's backend.
+ * Loads the library of one of the native engines and makes it tfjs's backend.
  *
  * @throws EngineError when it is not installed whole, before anything is loaded: a truncated library would end the
- *   process with SIGBUS.
+ *   process with SIGBUS; and when this process has loaded the other one.
  */
-export async function start({ threads }: StartOptions): Promise<StartedEngine> {
-  const status = nativeStatus();
-  if (!status.ready) throw new EngineError(`engine native: ${status.reason}; run npm run setup`);
+export async function startNative(name: NativeEngine, { threads }: StartOptions): Promise<StartedEngine> {
+  if (loaded !== undefined && loaded !== name) {
+    throw new EngineError(
+      `engine ${name}: this process has loaded ${loaded}, and TensorFlow can be loaded once; use another process`,
+    );
+  }
+  const status = statusOf(name);
+  if (!status.ready) throw new EngineError(`engine ${name}: ${status.reason}; run ${SETUP_COMMAND[name]}`);
   setEnvironment(threads);
+  if (name === "native-gpu") setCudaEnvironment(status.record.library);
   restoreRemovedUtilities();
-  require("@tensorflow/tfjs-node");
+  loaded = name;
+  withAddon(status.addon, () => require("@tensorflow/tfjs-node"));
   if (!(await tf.setBackend("tensorflow"))) {
-    throw new EngineError("engine native: tfjs-node loads but refuses to start; run npm run -s doctor");
+    throw new EngineError(`engine ${name}: tfjs-node loads but refuses to start; run npm run -s doctor`);
   }
   registerNativeKernels();
-  const { binding } = tf.backend() as unknown as NativeBackend; // tfjs-node's class is not exported by core
+  const backend = tf.backend() as unknown as NativeBackend; // tfjs-node's class is not exported by core
+  return { name, ...describe(name, backend), threads: threads ?? availableParallelism() };
+}
+
+function describe(
+  name: NativeEngine,
+  { binding, isUsingGpuDevice }: NativeBackend,
+): Pick<StartedEngine, "detail" | "warning"> {
+  const tensorflow = `TensorFlow ${binding.TF_Version}`;
+  if (name === "native") return { detail: `${tensorflow} through tfjs-node` };
+  const detail = `${tensorflow} with CUDA through tfjs-node`;
+  if (isUsingGpuDevice) return { detail: `${detail}, on the GPU` };
   return {
-    name: "native",
-    detail: `TensorFlow ${binding.TF_Version} through tfjs-node`,
-    threads: threads ?? availableParallelism(),
+    detail: `${detail}, on the CPU: no GPU was found`,
+    warning: `engine ${name}: computes on the CPU, since TensorFlow found no GPU that it can use (nvidia-smi lists those with a driver)`,
   };
+}
+
+/** tfjs-node asks node-pre-gyp where its addon is. */
+function withAddon(addon: string, load: () => void): void {
+  const ofPackage = createRequire(join(packageFolder(), "package.json"));
+  const finder = ofPackage("@mapbox/node-pre-gyp/lib/pre-binding.js") as {
+    find: (manifest: string) => string;
+  };
+  const { find } = finder;
+  finder.find = () => addon;
+  try {
+    load();
+  } finally {
+    finder.find = find;
+  }
 }
 
 /** TensorFlow reads these once, when it loads. A value that the user has set stays. */
@@ -50,6 +93,12 @@ function setEnvironment(threads: number | undefined): void {
   for (const name of ["TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"]) {
     process.env[name] = String(threads);
   }
+}
+
+/** Likewise. Outside Python XLA is to be told where ptxas and libdevice are, lest it takes another CUDA's. */
+function setCudaEnvironment(library: string): void {
+  process.env.XLA_FLAGS ??= `--xla_gpu_cuda_data_dir=${join(library, "nvidia", "cuda_nvcc")}`;
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true"; // else it takes all memory of the GPU at once
 }
 
 /**

@@ -7,8 +7,13 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SetupOptions } from "../../src/engine/native-setup/index.ts";
-import { HEADERS, type Platform, type Wheel } from "../../src/engine/native-setup/platforms.ts";
+import type { NativeEngine, SetupOptions } from "../../src/engine/native-setup/index.ts";
+import {
+  type CudaWheel,
+  HEADERS,
+  type Platform,
+  type Wheel,
+} from "../../src/engine/native-setup/platforms.ts";
 import { makeZip } from "./zip.ts";
 
 /** Python and g++ of this machine; without them, and elsewhere than on Linux, a set-up cannot be played through. */
@@ -29,22 +34,26 @@ export interface FakeSetup {
   readonly offline: NodeJS.ProcessEnv;
 }
 
-/** Builds the wheel and a package folder in a new temporary folder. */
-export function makeFakeSetup(): FakeSetup {
-  const folder = mkdtempSync(join(tmpdir(), "setup-"));
+/** Builds the wheels and a package folder in a new temporary folder; for native-gpu also a wheel that stands for NVIDIA's. */
+export function makeFakeSetup(
+  engine: NativeEngine = "native",
+  folder: string = mkdtempSync(join(tmpdir(), "setup-")),
+): FakeSetup {
   const libraries = ["libfake_cc.so.2", "libfake_framework.so.2"] as const;
   const index = join(folder, "index");
-  mkdirSync(index);
+  mkdirSync(index, { recursive: true });
   const platform: Platform = {
     id: "linux-fake",
-    wheel: writeWheel(
-      index,
-      Object.fromEntries(libraries.map((name) => [`tensorflow/${name}`, emptyLibrary(folder, name)])),
-    ),
+    engine,
+    wheel: writeWheel(index, "fake-tensorflow", {
+      ...Object.fromEntries(libraries.map((name) => [`tensorflow/${name}`, emptyLibrary(folder, name)])),
+      ...Object.fromEntries(HEADERS.map((name) => [`tensorflow/include/${name}`, "// nothing"])),
+    }),
     libraries,
     libraryBytes: 1e6,
     zig: { requirement: "nothing-like-it==1.0.0", sha256: "0".repeat(64), tag: "any", bytes: 1e6 },
     tried: "a test",
+    ...(engine === "native-gpu" && { cuda: [fakeCuda(index)] }),
   };
   const tfjsNode = join(folder, "clone", "node_modules", "tfjs-node");
   writePackage(tfjsNode);
@@ -55,7 +64,19 @@ export function makeFakeSetup(): FakeSetup {
     PIP_CONFIG_FILE: "/dev/null",
   };
   const environment = { ...offline, PIP_FIND_LINKS: index, PIP_NO_INDEX: "1" };
-  return { folder, offline, options: { platform, cache: join(folder, "cache"), tfjsNode, environment } };
+  return {
+    folder,
+    offline,
+    options: { engine, platform, cache: join(folder, "cache"), tfjsNode, environment },
+  };
+}
+
+function fakeCuda(index: string): CudaWheel {
+  const members = ["part/lib/libpart.so.1", "part/bin/tool"];
+  const content = Object.fromEntries(
+    [...members, "part/include/part.h"].map((name) => [`nvidia/${name}`, name]),
+  );
+  return { ...writeWheel(index, "fake-part", content), members };
 }
 
 function emptyLibrary(folder: string, name: string): Buffer {
@@ -67,23 +88,18 @@ function emptyLibrary(folder: string, name: string): Buffer {
   return TOOLS.compiler ? readFileSync(library) : Buffer.from(name);
 }
 
-function writeWheel(index: string, members: Record<string, Buffer>): Wheel {
-  const info = "fake_tensorflow-1.0.0.dist-info";
+function writeWheel(index: string, name: string, members: Record<string, string | Buffer>): Wheel {
+  const file = `${name.replaceAll("-", "_")}-1.0.0`;
+  const info = `${file}.dist-info`;
   const content = makeZip({
     ...members,
-    ...Object.fromEntries(HEADERS.map((name) => [`tensorflow/include/${name}`, "// nothing"])),
-    [`${info}/METADATA`]: "Metadata-Version: 2.1\nName: fake-tensorflow\nVersion: 1.0.0\n",
+    [`${info}/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: 1.0.0\n`,
     [`${info}/WHEEL`]: "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     [`${info}/RECORD`]: "",
   });
-  writeFileSync(join(index, "fake_tensorflow-1.0.0-py3-none-any.whl"), content);
+  writeFileSync(join(index, `${file}-py3-none-any.whl`), content);
   const sha256 = createHash("sha256").update(content).digest("hex");
-  return {
-    requirement: "fake-tensorflow==1.0.0",
-    sha256,
-    tag: "manylinux_2_27_x86_64",
-    bytes: content.length,
-  };
+  return { requirement: `${name}==1.0.0`, sha256, tag: "manylinux_2_27_x86_64", bytes: content.length };
 }
 
 /** A package folder with sources that compile and load, as a clone has it before its set-up. */

@@ -11,7 +11,7 @@ import { dirname, join } from "node:path";
 import { lastLine, runCommand } from "./command.ts";
 import { OWN_SOURCES } from "./own-sources.ts";
 import { downloadWheel } from "./pip.ts";
-import type { Platform } from "./platforms.ts";
+import { librariesIn, type Platform } from "./platforms.ts";
 import { SetupError, type SetupProgress } from "./progress.ts";
 import { extractSmall, readEntries } from "./unzip.ts";
 
@@ -20,7 +20,7 @@ export interface Compilation {
   readonly platform: Platform;
   /** Folder of the tfjs-node package. */
   readonly tfjsNode: string;
-  /** Folder of the TensorFlow libraries and of `include/`; the addon finds them there when it is loaded. */
+  /** Folder of `include/` and, below it, of the TensorFlow libraries; the addon finds them there when it is loaded. */
   readonly library: string;
   /** Empty folder for what is in between; the addon is written to it. */
   readonly workspace: string;
@@ -72,14 +72,15 @@ async function build(compiler: Command, job: Compilation, reasons: string[]): Pr
 
 function buildCommands(compiler: Command, job: Compilation, addon: string, empty: string): Command[] {
   const { platform, library, workspace } = job;
+  const binaries = join(library, librariesIn(platform));
   const nodeHeaders = createRequire(import.meta.url).resolve("node-api-headers/package.json");
   const common = [
     ...["-O2", "-std=c++17", "-fPIC", "-DNAPI_VERSION=8"],
     ...[`-I${join(dirname(nodeHeaders), "include")}`, "-I..", `-I${join(library, "include")}`],
-    ...["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", "-o", addon, `-Wl,-rpath,${library}`],
+    ...["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", "-o", addon, `-Wl,-rpath,${binaries}`],
   ];
   if (platform.id.startsWith("darwin")) {
-    const libraries = platform.libraries.map((name) => join(library, name));
+    const libraries = platform.libraries.map((name) => join(binaries, name));
     const flags = ["-bundle", "-undefined", "dynamic_lookup", "-mmacosx-version-min=12.0"];
     return [[...compiler, ...flags, ...common, ...libraries]];
   }

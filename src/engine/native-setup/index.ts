@@ -1,6 +1,6 @@
 /**
- * Sets up the native engine: the TensorFlow library and the addon in the user's cache, once for all clones, then the
- * addon in this clone.
+ * Sets up the native engine, or native-gpu beside it: the TensorFlow library and the addon in the user's cache, once for
+ * all clones, then the addon in this clone.
  *
  * Everything is made in a folder with a temporary name, checked, synced and renamed, so a set-up that is interrupted
  * at any moment leaves nothing that a later one would take for whole.
@@ -16,28 +16,32 @@ import {
   fingerprint,
   installedLibrary,
   libraryFolder,
+  neededBytes,
   removeLeftovers,
   STAGING_PREFIX,
   writeSynced,
 } from "./library.ts";
 import { withLock } from "./lock.ts";
+import { platformFor } from "./machine.ts";
 import { OWN_SOURCES, ownSourcesKey } from "./own-sources.ts";
-import { type Platform, platformFor, TENSORFLOW_VERSION } from "./platforms.ts";
-import { SetupError, type SetupProgress, silent } from "./progress.ts";
+import { type Platform, TENSORFLOW_VERSION } from "./platforms.ts";
+import { type NativeEngine, SetupError, type SetupProgress, silent } from "./progress.ts";
 import {
   addonPath,
   cacheFolder,
   type InstallRecord,
-  nativeStatus,
   packageFolder,
   RECORD_NAME,
+  statusOf,
 } from "./status.ts";
 
-export { SetupError, type SetupProgress } from "./progress.ts";
-export { type NativeStatus, nativeStatus } from "./status.ts";
+export { type NativeEngine, SetupError, type SetupProgress } from "./progress.ts";
+export { type NativeStatus, nativeStatus, statusOf } from "./status.ts";
 
 /** What a set-up works with; tests give their own. */
 export interface SetupOptions {
+  /** Which engine to set up, native by default; a platform that is given has its own. */
+  readonly engine?: NativeEngine;
   readonly progress?: SetupProgress;
   readonly platform?: Platform;
   readonly cache?: string;
@@ -46,37 +50,33 @@ export interface SetupOptions {
 }
 
 /**
- * Installs the native engine in this clone unless it is there and whole.
+ * Installs an engine in this clone unless it is there and whole.
  *
  * @throws SetupError with the reason and the remedy in one message.
  */
 export async function ensureNative(options: SetupOptions = {}): Promise<void> {
   const tfjsNode = options.tfjsNode ?? packageFolder();
-  if (nativeStatus(tfjsNode).ready) return;
+  const engine = options.platform?.engine ?? options.engine ?? "native";
+  const isReady = () => statusOf(engine, tfjsNode).ready;
+  if (isReady()) return;
   const progress = options.progress ?? silent;
-  const platform = options.platform ?? platformFor();
+  const platform = options.platform ?? platformFor(engine);
   const cache = options.cache ?? cacheFolder();
-  await writable(cache);
+  await writable(cache, platform);
   const waiting = (owner: { pid: number; host: string }) =>
     progress.step(`waiting for another set-up (process ${owner.pid} on ${owner.host})`);
   await withLock(join(cache, "lock"), waiting, async () => {
-    if (nativeStatus(tfjsNode).ready) return; // the set-up that we waited for was of this clone
+    if (isReady()) return; // the set-up that we waited for was of this clone
     await removeLeftovers(cache);
     const staging = join(cache, `${STAGING_PREFIX}${randomUUID()}`);
     await mkdir(staging);
+    const environment = { ...(options.environment ?? process.env) };
     try {
       await untilInterrupted(staging, () =>
-        install({
-          platform,
-          cache,
-          tfjsNode,
-          staging,
-          progress,
-          environment: { ...(options.environment ?? process.env) },
-        }),
+        install({ platform, cache, tfjsNode, staging, progress, environment }),
       );
     } catch (error) {
-      throw asSetupError(error, cache);
+      throw asSetupError(error, cache, platform);
     } finally {
       await rm(staging, { recursive: true, force: true });
     }
@@ -100,7 +100,7 @@ async function install(job: Job): Promise<void> {
   const library = libraryFolder(cache, platform);
   const addonKey = await addonKeyOf(tfjsNode, library);
   const addon = await readFile(await cachedAddon(job, library, addonKey));
-  const target = addonPath(tfjsNode);
+  const target = addonPath(tfjsNode, platform.engine);
   await mkdir(dirname(target), { recursive: true });
   await writeSynced(target, addon);
   const record: InstallRecord = {
@@ -167,23 +167,26 @@ async function untilInterrupted(staging: string, work: () => Promise<void>): Pro
   }
 }
 
-async function writable(cache: string): Promise<void> {
+async function writable(cache: string, platform: Platform): Promise<void> {
   try {
     await mkdir(cache, { recursive: true });
     await access(cache, constants.W_OK);
   } catch (error) {
-    throw asSetupError(error, cache);
+    throw asSetupError(error, cache, platform);
   }
 }
 
-function asSetupError(error: unknown, cache: string): unknown {
+function asSetupError(error: unknown, cache: string, platform: Platform): unknown {
+  const { engine } = platform;
+  if (error instanceof SetupError) return engine === "native" ? error : error.of(engine);
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  const remedy =
-    "make room there and make it writable, or set XDG_CACHE_HOME to a folder that can hold 1.2 GB";
+  const gigabytes = Math.ceil(neededBytes(platform) / 1e8) / 10;
+  const remedy = `make room there and make it writable, or set XDG_CACHE_HOME to a folder that can hold ${gigabytes} GB`;
+  const options = { cause: error, engine };
   if (code === "ENOSPC" || code === "EDQUOT")
-    return new SetupError(`${cache}: the disk is full`, remedy, { cause: error });
+    return new SetupError(`${cache}: the disk is full`, remedy, options);
   if (code === "EACCES" || code === "EROFS" || code === "EPERM" || code === "ENOTDIR") {
-    return new SetupError(`cannot write: ${(error as Error).message}`, remedy, { cause: error });
+    return new SetupError(`cannot write: ${(error as Error).message}`, remedy, options);
   }
   return error;
 }

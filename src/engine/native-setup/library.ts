@@ -1,15 +1,16 @@
-/** Brings the TensorFlow library into the cache: whole, or not at all. */
+/** Brings the TensorFlow library, and what it needs to compute on a GPU, into the cache: whole, or not at all. */
 import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { downloadWheel } from "./pip.ts";
-import { HEADERS, type Platform, TENSORFLOW_VERSION } from "./platforms.ts";
+import { HEADERS, librariesIn, type Platform, TENSORFLOW_VERSION, type Wheel } from "./platforms.ts";
 import { SetupError, type SetupProgress } from "./progress.ts";
 import { type FileSizes, isWhole, RECORD_NAME, readRecord } from "./status.ts";
 import { extract, readEntries, type ZipEntry } from "./unzip.ts";
 
 /** Written into a library's folder before it gets its name. */
 interface LibraryRecord {
+  /** Of all wheels that it was unpacked from. */
   readonly wheelSha256: string;
   readonly files: FileSizes;
 }
@@ -19,19 +20,50 @@ export const STAGING_PREFIX = "staging-";
 
 /** Folder of the library of a platform in the cache. */
 export function libraryFolder(cache: string, platform: Platform): string {
-  return join(cache, `tensorflow-${TENSORFLOW_VERSION}-${platform.id}`);
+  return join(cache, `tensorflow-${TENSORFLOW_VERSION}-${platform.id}${platform.cuda ? "-cuda" : ""}`);
 }
+
+/** A wheel and what is unpacked of it. */
+export interface Source {
+  readonly wheel: Wheel;
+  /** For progress. */
+  readonly title: string;
+  /** Names of members, each with the path of its file below the library's folder. */
+  readonly members: readonly (readonly [member: string, target: string])[];
+}
+
+/** All that is downloaded for a platform, in order. */
+export function sourcesOf(platform: Platform): Source[] {
+  const tensorflow: Source = {
+    wheel: platform.wheel,
+    title: "the library",
+    members: [
+      ...platform.libraries.map((name) => [`tensorflow/${name}`, join(librariesIn(platform), name)] as const),
+      ...HEADERS.map((name) => [`tensorflow/include/${name}`, join("include", name)] as const),
+    ],
+  };
+  const cuda = (platform.cuda ?? []).map((wheel): Source => {
+    const members = wheel.members.map((name) => [`nvidia/${name}`, join("nvidia", name)] as const);
+    return { wheel, title: wheel.requirement.split("==")[0] as string, members };
+  });
+  return [tensorflow, ...cuda];
+}
+
+const pinsOf = (platform: Platform): string =>
+  sourcesOf(platform)
+    .map(({ wheel }) => wheel.sha256)
+    .join(" ");
 
 /** Sizes of the library's files when it is in the cache and whole, else undefined. */
 export function installedLibrary(cache: string, platform: Platform): FileSizes | undefined {
   const folder = libraryFolder(cache, platform);
   const record = readRecord<LibraryRecord>(folder);
-  if (record?.wheelSha256 !== platform.wheel.sha256 || !isWhole(folder, record.files)) return undefined;
+  if (record?.wheelSha256 !== pinsOf(platform) || !isWhole(folder, record.files)) return undefined;
   return record.files;
 }
 
 /**
- * Downloads the wheel and unpacks the two libraries and the headers.
+ * Downloads each wheel and unpacks what is needed of it: of TensorFlow's the two libraries and the headers.
  *
  * @param staging empty folder on the same file system as the cache.
  * @throws SetupError with the reason and the remedy.
@@ -46,11 +78,15 @@ export async function fetchLibrary(
   await checkSpace(cache, platform);
   const download = join(staging, "download");
   const unpacked = join(staging, "library");
-  await mkdir(download);
   await mkdir(unpacked);
-  const wheel = await downloadWheel(platform.wheel, download, progress, environment);
-  const files = await unpack(wheel, platform, unpacked, progress);
-  const record: LibraryRecord = { wheelSha256: platform.wheel.sha256, files };
+  let files: FileSizes = {};
+  for (const source of sourcesOf(platform)) {
+    await mkdir(download);
+    const wheel = await downloadWheel(source.wheel, download, progress, environment);
+    files = { ...files, ...(await unpack(wheel, source, unpacked, progress)) };
+    await rm(download, { recursive: true }); // CUDA's wheels beside their libraries would take 9 GB
+  }
+  const record: LibraryRecord = { wheelSha256: pinsOf(platform), files };
   await writeSynced(join(unpacked, RECORD_NAME), JSON.stringify(record, null, 2));
   const target = libraryFolder(cache, platform);
   await rm(target, { recursive: true, force: true }); // damaged, or another build: whole ones are not fetched again
@@ -61,21 +97,18 @@ export async function fetchLibrary(
 
 async function unpack(
   wheel: string,
-  platform: Platform,
+  { title, members }: Source,
   folder: string,
   progress: SetupProgress,
 ): Promise<FileSizes> {
   const entries = new Map((await readEntries(wheel)).map((entry) => [entry.name, entry]));
-  const targets: [ZipEntry, string][] = [
-    ...platform.libraries.map((name) => [`tensorflow/${name}`, name] as const),
-    ...HEADERS.map((name) => [`tensorflow/include/${name}`, join("include", name)] as const),
-  ].map(([member, target]) => {
+  const targets = members.map(([member, target]): [ZipEntry, string] => {
     const entry = entries.get(member);
     if (entry === undefined) throw new SetupError(`${wheel} has no ${member}`, "report it");
     return [entry, target];
   });
   const total = targets.reduce((sum, [entry]) => sum + entry.bytes, 0);
-  const report = progress.bytes("unpacking the library", total);
+  const report = progress.bytes(`unpacking ${title}`, total);
   let done = 0;
   const moved = (bytes: number) => {
     done += bytes;
@@ -85,9 +118,14 @@ async function unpack(
   return Object.fromEntries(targets.map(([entry, name]) => [name, entry.bytes]));
 }
 
-/** pip holds the wheel twice for a moment, and the libraries are unpacked beside one copy. */
+/** Bytes that the cache must have free. pip holds a wheel twice for a moment, and it is unpacked beside one copy. */
+export function neededBytes(platform: Platform): number {
+  const largest = Math.max(...sourcesOf(platform).map(({ wheel }) => wheel.bytes));
+  return largest + Math.max(largest, platform.libraryBytes);
+}
+
 async function checkSpace(cache: string, platform: Platform): Promise<void> {
-  const needed = platform.wheel.bytes + Math.max(platform.wheel.bytes, platform.libraryBytes);
+  const needed = neededBytes(platform);
   const { bavail, bsize } = await statfs(cache);
   if (bavail * bsize >= needed) return;
   const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;

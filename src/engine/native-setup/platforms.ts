@@ -2,7 +2,7 @@
  * Where the TensorFlow library comes from: the wheels of its Python packages, whose C interface tfjs-node's addon
  * was written for. The original prebuilt libraries are no longer served (tensorflow/tfjs #8742).
  */
-import { SetupError } from "./progress.ts";
+import type { NativeEngine } from "./progress.ts";
 
 /** A wheel, pinned by its hash. */
 export interface Wheel {
@@ -14,13 +14,21 @@ export interface Wheel {
   readonly bytes: number;
 }
 
-/** What is needed to set up one platform. */
+/** One wheel of NVIDIA's and the members that are unpacked, below `nvidia/` in the wheel and in the cache. */
+export interface CudaWheel extends Wheel {
+  readonly members: readonly string[];
+}
+
+/** What is needed to set up one engine on one platform. */
 export interface Platform {
   readonly id: string;
+  readonly engine: NativeEngine;
   readonly wheel: Wheel;
+  /** What the library opens besides itself to compute on a GPU. */
+  readonly cuda?: readonly CudaWheel[];
   /** The two libraries, as named in the wheel's `tensorflow/` folder. */
   readonly libraries: readonly [string, string];
-  /** Their size on disk together, for the check of free space. */
+  /** Size on disk of all that is unpacked, for the check of free space. */
   readonly libraryBytes: number;
   /** Compiler for a machine that has none. */
   readonly zig: Wheel;
@@ -28,15 +36,30 @@ export interface Platform {
   readonly tried: string;
 }
 
+/**
+ * Folder of the two libraries, below the platform's own in the cache. With CUDA they are in one of their own: they look
+ * for NVIDIA's beside it.
+ */
+export const librariesIn = ({ cuda }: Platform): string => (cuda === undefined ? "" : "tensorflow");
+
 /** Version of the library; a new one makes every clone set up again. */
 export const TENSORFLOW_VERSION = "2.21.0";
 
 const ZIG = "ziglang==0.15.2";
 
-/** The platforms that set-up knows. */
+/** The compiler of both engines on Linux x64. */
+export const ZIG_LINUX_X64: Wheel = {
+  requirement: ZIG,
+  sha256: "806316453d1ede7174ed3fefb8e5348154629089c3bb5fe812dfd0e172fac130",
+  tag: "manylinux_2_12_x86_64",
+  bytes: 93_508_126,
+};
+
+/** The platforms of the native engine; `cuda.ts` has those of native-gpu. */
 export const PLATFORMS: readonly Platform[] = [
   {
     id: "linux-x64",
+    engine: "native",
     wheel: {
       requirement: `tensorflow-cpu==${TENSORFLOW_VERSION}`,
       sha256: "dcc8afd32930e42d5296b6ee19078b773706830af4ea97fbe503b9f5e0f820cb",
@@ -45,16 +68,12 @@ export const PLATFORMS: readonly Platform[] = [
     },
     libraries: ["libtensorflow_cc.so.2", "libtensorflow_framework.so.2"],
     libraryBytes: 853_308_936,
-    zig: {
-      requirement: ZIG,
-      sha256: "806316453d1ede7174ed3fefb8e5348154629089c3bb5fe812dfd0e172fac130",
-      tag: "manylinux_2_12_x86_64",
-      bytes: 93_508_126,
-    },
+    zig: ZIG_LINUX_X64,
     tried: "runs",
   },
   {
     id: "linux-arm64",
+    engine: "native",
     wheel: {
       requirement: `tensorflow==${TENSORFLOW_VERSION}`,
       sha256: "b07d15737406533898e36c7ef7944b1be18e9028dc521b9229952c537bbc5552",
@@ -73,6 +92,7 @@ export const PLATFORMS: readonly Platform[] = [
   },
   {
     id: "darwin-arm64",
+    engine: "native",
     wheel: {
       requirement: `tensorflow==${TENSORFLOW_VERSION}`,
       sha256: "56ecd7d47429acbe1df2694d50b75bf9fc3995ac92cb367cd9af6c4780ead712",
@@ -110,43 +130,3 @@ export const HEADERS: readonly string[] = [
   "tsl/platform/ctstring_internal.h",
   "xla/tsl/c/tsl_status.h",
 ];
-
-/** This machine, as far as the choice of a wheel depends on it. */
-export interface Machine {
-  readonly platform: string;
-  readonly arch: string;
-  /** Version of glibc, undefined where there is none (musl, macOS). */
-  readonly glibc?: string | undefined;
-}
-
-/**
- * The entry of the table for a machine.
- *
- * @throws SetupError when TensorFlow has no library for it.
- */
-export function platformFor(machine: Machine = thisMachine()): Platform {
-  const id = `${machine.platform}-${machine.arch}`;
-  const found = PLATFORMS.find((platform) => platform.id === id);
-  const known = PLATFORMS.map((platform) => platform.id).join(", ");
-  if (found === undefined) throw new SetupError(`no TensorFlow library for ${id}`, `use one of ${known}`);
-  if (machine.platform !== "linux") return found;
-  if (machine.glibc === undefined) {
-    throw new SetupError(
-      `no TensorFlow library for ${id} without glibc`,
-      "use a distribution with glibc 2.27 or newer",
-    );
-  }
-  const [major = 0, minor = 0] = machine.glibc.split(".").map(Number);
-  if (major < 2 || (major === 2 && minor < 27)) {
-    throw new SetupError(`glibc is ${machine.glibc}, TensorFlow needs 2.27`, "use a newer distribution");
-  }
-  return found;
-}
-
-/** The machine that this process runs on. */
-export function thisMachine(): Machine {
-  if (process.platform !== "linux") return { platform: process.platform, arch: process.arch };
-  // Node's own report names the C library it runs on; types of `header` are left open by @types/node.
-  const report = process.report?.getReport() as unknown as { header?: { glibcVersionRuntime?: string } };
-  return { platform: "linux", arch: process.arch, glibc: report.header?.glibcVersionRuntime };
-}

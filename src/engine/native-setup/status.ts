@@ -1,10 +1,11 @@
-/** What of the native engine is installed: read from two small records, so that asking costs nothing. */
+/** What of the native engines is installed: read from two small records, so that asking costs nothing. */
 import { readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { ownSourcesKey } from "./own-sources.ts";
 import { TENSORFLOW_VERSION } from "./platforms.ts";
+import type { NativeEngine } from "./progress.ts";
 
 /** Names of files below one folder, each with its size in bytes. */
 export type FileSizes = Readonly<Record<string, number>>;
@@ -22,7 +23,7 @@ export interface InstallRecord {
   readonly addonBytes: number;
 }
 
-/** Whether the native engine can be loaded, or why not. */
+/** Whether an engine can be loaded, or why not. */
 export type NativeStatus =
   | { readonly ready: true; readonly record: InstallRecord; readonly addon: string }
   | { readonly ready: false; readonly reason: string };
@@ -40,9 +41,9 @@ export function packageFolder(): string {
   return dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-node/package.json"));
 }
 
-/** Where tfjs-node looks for its addon. */
-export function addonPath(tfjsNode: string = packageFolder()): string {
-  return join(tfjsNode, "lib", "napi-v8", "tfjs_binding.node");
+/** Where an engine has its addon: native where tfjs-node looks for it, native-gpu beside that. */
+export function addonPath(tfjsNode: string = packageFolder(), engine: NativeEngine = "native"): string {
+  return join(tfjsNode, "lib", engine === "native" ? "napi-v8" : "napi-v8-gpu", "tfjs_binding.node");
 }
 
 /** Whether every file is there with its recorded size. A truncated library would end the process with SIGBUS. */
@@ -53,8 +54,11 @@ export function isWhole(folder: string, files: FileSizes): boolean {
 }
 
 /** Whether the native engine is installed whole in this clone. */
-export function nativeStatus(tfjsNode: string = packageFolder()): NativeStatus {
-  const addon = addonPath(tfjsNode);
+export const nativeStatus = (tfjsNode?: string): NativeStatus => statusOf("native", tfjsNode);
+
+/** Whether an engine is installed whole in this clone. */
+export function statusOf(engine: NativeEngine, tfjsNode: string = packageFolder()): NativeStatus {
+  const addon = addonPath(tfjsNode, engine);
   const record = readRecord<InstallRecord>(dirname(addon));
   if (record === undefined) return { ready: false, reason: "is not set up in this clone" };
   if (record.tensorflow !== TENSORFLOW_VERSION) {
