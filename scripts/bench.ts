@@ -1,11 +1,14 @@
-/** `whereabouts bench`: times training steps side by side, and how time and memory grow with the context. */
+/** `whereabouts bench`: times training steps side by side, how time and memory grow with the context, and whole trainings. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { encodings } from "../src/encodings/index.ts";
 import { InputError } from "../src/errors.ts";
 import { textTable } from "../src/report/table.ts";
+import { readPreset } from "../src/run/preset.ts";
 import { growthRows } from "./bench/growth.ts";
 import { pairedRows } from "./bench/paired.ts";
 import { type BenchRow, benchColumns, type Case, DEFAULT_SIZES, parseSize, type Size } from "./bench/rows.ts";
+import { requirePeer, type Trained, trainBoth } from "./bench/training.ts";
+import { summaryOf, trainingTable } from "./bench/training-table.ts";
 import { serve } from "./bench/worker.ts";
 import { setUpNative } from "./engine-option.ts";
 
@@ -19,6 +22,9 @@ interface BenchArguments {
   readonly python: string;
   readonly rounds: number;
   readonly growth: boolean;
+  readonly train?: string | undefined;
+  readonly set: readonly string[];
+  readonly seeds: number;
   readonly worker?: string | undefined;
 }
 
@@ -61,11 +67,25 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
       default: false,
       describe: "instead: steps from 64 to 1,024 tokens, and evaluation to 16,384",
     })
+    .option("train", {
+      type: "string",
+      requiresArg: true,
+      describe: "instead: train this preset on text here and in PyTorch, and compare their last losses",
+    })
+    .option("set", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      default: [],
+      describe: "with --train: change a field of the preset, --set train.steps=500",
+    })
+    .option("seeds", { type: "number", requiresArg: true, default: 3, describe: "with --train: how many" })
     .option("worker", { type: "string", hidden: true }) as Argv<BenchArguments>; // --peer has one choice
 }
 
 export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise<void> {
   if (args.worker !== undefined) return serve(JSON.parse(args.worker) as Case);
+  if (args.train !== undefined) return train(args.train, args);
   const cases = casesOf(args); // bad input is refused before the set-up
   await setUpNative();
   const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -75,16 +95,38 @@ export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise
   process.stdout.write(`${args.json ? JSON.stringify({ rows }) : table(rows)}\n`);
 }
 
+async function train(path: string, args: BenchArguments): Promise<void> {
+  if (args.peer === undefined) throw new InputError("--train: trains beside a peer; add --peer pytorch");
+  if (!(Number.isInteger(args.seeds) && args.seeds > 0)) {
+    throw new InputError(`--seeds: ${args.seeds} is not a number of seeds; give a whole number from 1`);
+  }
+  const preset = readPreset(path, args.set);
+  requirePeer(preset);
+  await setUpNative();
+  const rows: Trained[] = [];
+  for (const threads of threadsOf(args.threads)) {
+    const { python, seeds } = args;
+    rows.push(
+      ...(await trainBoth(preset, {
+        python,
+        seeds,
+        threads,
+        say: (text) => process.stderr.write(`${text}\n`),
+      })),
+    );
+  }
+  process.stdout.write(
+    `${args.json ? JSON.stringify({ rows, summary: summaryOf(rows) }) : trainingTable(rows)}\n`,
+  );
+}
+
 function casesOf(args: BenchArguments): Case[] {
   const known = encodings.map(({ kind }) => kind);
   const kinds = args.encodings === "all" ? known : args.encodings.split(",");
   for (const kind of kinds) {
     if (!known.includes(kind)) throw new InputError(`--encodings: ${kind} is not one of ${known.join(", ")}`);
   }
-  const threads = args.threads.split(",").map((text) => {
-    if (!/^[1-9]\d{0,2}$/.test(text)) throw new InputError(`--threads: ${text} is not a number of threads`);
-    return Number(text);
-  });
+  const threads = threadsOf(args.threads);
   if (args.precision !== "float32" && args.precision !== "bfloat16") {
     throw new InputError(`--precision: ${args.precision} is not float32 or bfloat16`);
   }
@@ -96,6 +138,13 @@ function casesOf(args: BenchArguments): Case[] {
   return sizes.flatMap((size) =>
     threads.flatMap((n) => kinds.map((encoding): Case => ({ ...size, threads: n, encoding, precision }))),
   );
+}
+
+function threadsOf(texts: string): number[] {
+  return texts.split(",").map((text) => {
+    if (!/^[1-9]\d{0,2}$/.test(text)) throw new InputError(`--threads: ${text} is not a number of threads`);
+    return Number(text);
+  });
 }
 
 function table(rows: readonly BenchRow[]): string {

@@ -2,7 +2,7 @@
 import { type AnyData, type DataConfig, openTask, openWho } from "../data/index.ts";
 import { type corpora, createText, type TextConfig } from "../data/text.ts";
 import { fingerprintOf, type SplitParts, splitParts } from "./text/parts.ts";
-import { dataCache, type PrepareOptions, prepareText } from "./text/prepare.ts";
+import { dataCache, type PreparedText, type PrepareOptions, prepareText } from "./text/prepare.ts";
 import { shakespeare } from "./text/shakespeare.ts";
 
 /**
@@ -20,8 +20,16 @@ export async function openData(
     case "task":
       return openTask(config, seed);
     case "text":
-      return createText(config, await prepareText(await partsOf(config, options), config, options), seed);
+      return createText(config, await openText(config, options), seed);
   }
+}
+
+/**
+ * The tokens of a text, and what made them of it.
+ * @throws InputError as `openData`.
+ */
+export async function openText(config: TextConfig, options: PrepareOptions = {}): Promise<PreparedText> {
+  return prepareText(await partsOf(config, options), config, options);
 }
 
 /** SHA-256 of a user's text as it is now; undefined for data that no file can change. */

@@ -9,9 +9,9 @@
 import type { Layout } from "../tensor/flat.ts";
 import { tf } from "../tensor/tf.ts";
 
-const BETA_1 = 0.9;
-const BETA_2 = 0.99;
-const EPSILON = 1e-8;
+export const BETA_1 = 0.9;
+export const BETA_2 = 0.99;
+export const EPSILON = 1e-8;
 
 /** What an update changes: vectors of one layout (`tensor/flat.ts`). */
 export interface Vectors {

@@ -1,0 +1,189 @@
+/**
+ * A preset on text trained here and in PyTorch (`scripts/peers/pytorch_train.py`), in turn, over seeds: do both end at the same loss,
+ * and how long do they take? Both see the same text and are judged by the same windows of it; each draws its own start.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createText, type TextConfig, type TextData } from "../../src/data/text.ts";
+import { lastLine, runCommand } from "../../src/engine/native-setup/command.ts";
+import { InputError } from "../../src/errors.ts";
+import { openText } from "../../src/run/data.ts";
+import { readLog } from "../../src/run/log.ts";
+import { type Preset, parsePreset } from "../../src/run/preset.ts";
+import { BETA_1, BETA_2, EPSILON } from "../../src/train/adamw.ts";
+import { learningRateAt } from "../../src/train/schedule.ts";
+
+/** How one training ended. */
+export interface Trained {
+  readonly engine: string;
+  readonly seed: number;
+  readonly steps: number;
+  /** Of the last step, in nats a token. */
+  readonly validationNats: number;
+  /** Of training, with compilation and every validation, without the start of the process. */
+  readonly seconds: number;
+  /** Of the whole process. */
+  readonly wallSeconds: number;
+  readonly threads: number;
+}
+
+export interface TrainingOptions {
+  readonly python: string;
+  readonly seeds: number;
+  readonly threads: number;
+  readonly say: (text: string) => void;
+}
+
+const BIN = fileURLToPath(new URL("../whereabouts.mjs", import.meta.url));
+const PYTORCH = fileURLToPath(new URL("../peers/pytorch_train.py", import.meta.url));
+const ENCODINGS = ["none", "sinusoidal", "learned"];
+
+/**
+ * Trains each seed here, in PyTorch and in PyTorch with torch.compile, one after another.
+ * @throws InputError where PyTorch's script has not what the preset asks for, or a training fails.
+ */
+export async function trainBoth(preset: Preset, options: TrainingOptions): Promise<Trained[]> {
+  const config = requirePeer(preset);
+  await mustRun("pytorch", [options.python, "-c", "import torch"]); // before minutes of ours
+  const text = await openText(config, { tell: options.say });
+  const folder = mkdtempSync(join(tmpdir(), "whereabouts-training-"));
+  const rows: Trained[] = [];
+  try {
+    const train = join(folder, "train.i32");
+    writeFileSync(train, text.stores.train.windows([0], text.stores.train.length));
+    for (let seed = preset.seed; seed < preset.seed + options.seeds; seed++) {
+      const validation = join(folder, `validation-${seed}.i32`);
+      writeFileSync(validation, validationWindows(createText(config, text, seed), preset));
+      const files = { train, validation };
+      const own = { ...preset, seed };
+      const { python, threads } = options;
+      const contestants = [
+        () => trainOurs(own, folder, threads),
+        ...[false, true].map((compile) => () => {
+          const run = peerRun(own, text.tokenizer.vocabSize, { ...files, threads, compile });
+          return trainPeer(python, run, folder);
+        }),
+      ];
+      for (const contestant of contestants) {
+        const begun = performance.now();
+        const row = { ...(await contestant()), wallSeconds: (performance.now() - begun) / 1000 };
+        const { engine, validationNats, seconds } = row;
+        options.say(
+          `bench: seed ${seed}, ${engine}: ${validationNats.toFixed(4)} nats, ${seconds.toFixed(1)} s`,
+        );
+        rows.push(row);
+      }
+    }
+    return rows;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** What PyTorch's script is asked, but for the text. */
+export function peerRun(
+  { model, train, seed }: Preset,
+  vocabulary: number,
+  how: { train: string; validation: string; threads: number; compile: boolean },
+) {
+  const { layers, heads, width, context, bias, position } = model;
+  const { batch, weightDecay, clip, evalEvery } = train;
+  return {
+    ...{ layers, heads, width, context, vocabulary, encoding: position.kind, bias, batch },
+    rates: Array.from({ length: train.steps }, (_, step) => learningRateAt(step, train)),
+    ...{ betas: [BETA_1, BETA_2], epsilon: EPSILON, weightDecay, clip, evalEvery, seed, ...how },
+  };
+}
+
+async function trainOurs(
+  preset: Preset,
+  folder: string,
+  threads: number,
+): Promise<Omit<Trained, "wallSeconds">> {
+  const [file, out] = ["json", "run"].map((end) => join(folder, `ours-${preset.seed}.${end}`)) as [
+    string,
+    string,
+  ];
+  writeFileSync(file, JSON.stringify(preset));
+  const asked = ["--engine", "native", "--threads", String(threads), "--out", out];
+  await mustRun("native", [process.execPath, BIN, "train", file, ...asked]);
+  const { step, loss, seconds } = readLog(out).findLast(({ split }) => split === "validation") ?? { step: 0 };
+  return {
+    engine: "native",
+    seed: preset.seed,
+    steps: step,
+    validationNats: Number(loss),
+    seconds: Number(seconds),
+    threads,
+  };
+}
+
+async function trainPeer(
+  python: string,
+  run: ReturnType<typeof peerRun>,
+  folder: string,
+): Promise<Omit<Trained, "wallSeconds">> {
+  const engine = run.compile ? "pytorch, torch.compile" : "pytorch";
+  const file = join(folder, `peer-${run.seed}.json`); // the rates of many steps are longer than an argument may be
+  writeFileSync(file, JSON.stringify(run));
+  const output = await mustRun(engine, [python, PYTORCH, file]);
+  const line = output.split("\n").find((text) => text.startsWith('{"seed"')) ?? "{}";
+  const { seed, steps, validationNats, seconds, threads } = JSON.parse(line) as Trained; // printed by our own script
+  return { engine, seed, steps, validationNats, seconds, threads };
+}
+
+async function mustRun(engine: string, command: readonly [string, ...string[]]): Promise<string> {
+  const { code, output } = await runCommand(command);
+  if (code === 0) return output;
+  const mend = engine === "native" ? "" : "; give a Python that has torch with --python";
+  throw new InputError(`bench: ${engine} ended: ${lastLine(output)}${mend}`);
+}
+
+/** The windows that a run of this data is judged by, (N,L+1). */
+export function validationWindows(data: TextData, { model, train }: Preset): Int32Array {
+  const L = model.context;
+  const windows: number[] = [];
+  for (let index = 0; index < train.evalBatches; index++) {
+    const { tokens, targets, batch } = data.validation("heldout", index, train.batch, L);
+    for (let row = 0; row < batch; row++) {
+      windows.push(...tokens.subarray(row * L, (row + 1) * L), targets[(row + 1) * L - 1] as number);
+    }
+  }
+  return Int32Array.from(windows);
+}
+
+/** Fields in which the script in PyTorch follows the preset; in all others it has the default alone. */
+const FOLLOWED: ReadonlySet<string> = new Set(["layers", "heads", "width", "context", "bias"]);
+
+/** @throws InputError at the first field whose value PyTorch's script does not have. */
+export function requirePeer({ model, data, train }: Preset): TextConfig {
+  if (data.kind !== "text") throw refused("data.kind", data.kind, "text");
+  if (!ENCODINGS.includes(model.position.kind)) {
+    throw refused("model.position.kind", model.position.kind, ...ENCODINGS);
+  }
+  const position = { kind: model.position.kind };
+  const usual = parsePreset({ name: "peer", model: { position }, data: { ...data, bos: false } }, "--train");
+  const { objective, precision, positions } = train;
+  const pairs = [
+    { path: "model", given: omit(model, FOLLOWED), usual: usual.model },
+    { path: "data", given: data, usual: usual.data },
+    { path: "train", given: { objective, precision, positions }, usual: usual.train },
+  ];
+  for (const { path, given, usual } of pairs) {
+    for (const [field, value] of Object.entries(given)) {
+      const only = (usual as Readonly<Record<string, unknown>>)[field];
+      if (JSON.stringify(value) !== JSON.stringify(only)) throw refused(`${path}.${field}`, value, only);
+    }
+  }
+  return data;
+}
+
+const omit = (fields: object, names: ReadonlySet<string>) =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => !names.has(name)));
+
+const refused = (path: string, value: unknown, ...known: unknown[]) =>
+  new InputError(
+    `--train: ${path} is ${JSON.stringify(value)}, and the script in PyTorch has ${known.map((one) => JSON.stringify(one)).join(", ")} alone; change it with --set`,
+  );
