@@ -25,6 +25,7 @@ interface BenchArguments {
   readonly train?: string | undefined;
   readonly set: readonly string[];
   readonly seeds: number;
+  readonly sameStart: boolean;
   readonly worker?: string | undefined;
 }
 
@@ -80,7 +81,12 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
       describe: "with --train: change a field of the preset, --set train.steps=500",
     })
     .option("seeds", { type: "number", requiresArg: true, default: 3, describe: "with --train: how many" })
-    .option("worker", { type: "string", hidden: true }) as Argv<BenchArguments>; // --peer has one choice
+    .option("same-start", {
+      type: "boolean",
+      default: false,
+      describe: "with --train: give PyTorch our initial weights and batches too",
+    })
+    .option("worker", { type: "string", hidden: true }) as unknown as Argv<BenchArguments>; // --peer has one choice, and yargs spells --same-start twice
 }
 
 export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise<void> {
@@ -105,12 +111,13 @@ async function train(path: string, args: BenchArguments): Promise<void> {
   await setUpNative();
   const rows: Trained[] = [];
   for (const threads of threadsOf(args.threads)) {
-    const { python, seeds } = args;
+    const { python, seeds, sameStart } = args;
     rows.push(
       ...(await trainBoth(preset, {
         python,
         seeds,
         threads,
+        sameStart,
         say: (text) => process.stderr.write(`${text}\n`),
       })),
     );

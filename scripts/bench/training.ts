@@ -1,12 +1,13 @@
 /**
  * A preset on text trained here and in PyTorch (`scripts/peers/pytorch_train.py`), in turn, over seeds: do both end at the same loss,
- * and how long do they take? Both see the same text and are judged by the same windows of it; each draws its own start.
+ * and how long do they take? Both see the same text and are judged by the same windows of it; each draws its own start and batches,
+ * unless they are to have the same.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createText, type TextConfig, type TextData } from "../../src/data/text.ts";
+import { createText, type TextConfig } from "../../src/data/text.ts";
 import { lastLine, runCommand } from "../../src/engine/native-setup/command.ts";
 import { InputError } from "../../src/errors.ts";
 import { openText } from "../../src/run/data.ts";
@@ -14,6 +15,7 @@ import { readLog } from "../../src/run/log.ts";
 import { type Preset, parsePreset } from "../../src/run/preset.ts";
 import { BETA_1, BETA_2, EPSILON } from "../../src/train/adamw.ts";
 import { learningRateAt } from "../../src/train/schedule.ts";
+import { type PeerFiles, writePeerFiles } from "./training-files.ts";
 
 /** How one training ended. */
 export interface Trained {
@@ -33,6 +35,8 @@ export interface TrainingOptions {
   readonly python: string;
   readonly seeds: number;
   readonly threads: number;
+  /** Both begin with our initial values and see our batches: what is left between them is rounding. */
+  readonly sameStart: boolean;
   readonly say: (text: string) => void;
 }
 
@@ -51,13 +55,15 @@ export async function trainBoth(preset: Preset, options: TrainingOptions): Promi
   const folder = mkdtempSync(join(tmpdir(), "whereabouts-training-"));
   const rows: Trained[] = [];
   try {
-    const train = join(folder, "train.i32");
-    writeFileSync(train, text.stores.train.windows([0], text.stores.train.length));
     for (let seed = preset.seed; seed < preset.seed + options.seeds; seed++) {
-      const validation = join(folder, `validation-${seed}.i32`);
-      writeFileSync(validation, validationWindows(createText(config, text, seed), preset));
-      const files = { train, validation };
       const own = { ...preset, seed };
+      const files = writePeerFiles(
+        folder,
+        own,
+        createText(config, text, seed),
+        text.stores.train,
+        options.sameStart,
+      );
       const { python, threads } = options;
       const contestants = [
         () => trainOurs(own, folder, threads),
@@ -86,7 +92,7 @@ export async function trainBoth(preset: Preset, options: TrainingOptions): Promi
 export function peerRun(
   { model, train, seed }: Preset,
   vocabulary: number,
-  how: { train: string; validation: string; threads: number; compile: boolean },
+  how: PeerFiles & { threads: number; compile: boolean },
 ) {
   const { layers, heads, width, context, bias, position } = model;
   const { batch, weightDecay, clip, evalEvery } = train;
@@ -139,19 +145,6 @@ async function mustRun(engine: string, command: readonly [string, ...string[]]):
   if (code === 0) return output;
   const mend = engine === "native" ? "" : "; give a Python that has torch with --python";
   throw new InputError(`bench: ${engine} ended: ${lastLine(output)}${mend}`);
-}
-
-/** The windows that a run of this data is judged by, (N,L+1). */
-export function validationWindows(data: TextData, { model, train }: Preset): Int32Array {
-  const L = model.context;
-  const windows: number[] = [];
-  for (let index = 0; index < train.evalBatches; index++) {
-    const { tokens, targets, batch } = data.validation("heldout", index, train.batch, L);
-    for (let row = 0; row < batch; row++) {
-      windows.push(...tokens.subarray(row * L, (row + 1) * L), targets[(row + 1) * L - 1] as number);
-    }
-  }
-  return Int32Array.from(windows);
 }
 
 /** Fields in which the script in PyTorch follows the preset; in all others it has the default alone. */

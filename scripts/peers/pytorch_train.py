@@ -7,7 +7,8 @@
      "train": "train.i32", "validation": "validation-1.i32", "seed": 1, "threads": 2, "compile": false}
 
 `rates` has the learning rate of each step. `train` holds all tokens of training as 32-bit integers, `validation` windows of context + 1
-of the held-out text: those that our run of the same seed is judged by. Training windows and initial weights are drawn here.
+of the held-out text: those that our run of the same seed is judged by. Training windows and initial weights are drawn here, unless
+`batches` holds the windows of each step, and `start` the values of `parameters`, [[name, shape], ...], as 32-bit floats.
 
 Prints one JSON line {"seed", "steps", "validationNats", "seconds", "threads", "version"}; the seconds are those of training, with
 compilation and every validation, without the start of Python.
@@ -15,6 +16,7 @@ compilation and every validation, without the start of Python.
 
 import json
 import math
+import re
 import sys
 import time
 
@@ -37,6 +39,20 @@ def start(model, layers, width):
             nn.init.normal_(value, std=width**-0.5 / (math.sqrt(2 * layers) if into_stream else 1))
 
 
+def given_start(model, path, parameters):
+    """Values under GPT-2's names and in its layouts: linear weights are (in, out) there and (out, in) here."""
+    values, at, ours = numbers_of(path, torch.float32), 0, dict(model.named_parameters())
+    for name, shape in parameters:
+        size = math.prod(shape)
+        value, at = values[at : at + size].view(shape), at + size
+        name = re.sub(r"^h\.", "blocks.", name).replace(".attn.c_proj", ".proj")
+        name = name.replace(".attn.", ".").replace(".mlp.", ".")
+        linear = name.startswith("blocks.") and len(shape) == 2
+        with torch.no_grad():
+            ours.pop(name).copy_(value.T if linear else value)
+    assert not ours, f"pytorch_train: no start for {', '.join(ours)}"
+
+
 def adamw(model, run):
     """Weight decay applies to matrices, the tables of tokens and positions among them, as in src/train/adamw.ts."""
     matrices = [value for value in model.parameters() if value.dim() >= 2]
@@ -45,9 +61,13 @@ def adamw(model, run):
     return torch.optim.AdamW(groups, lr=0.0, betas=tuple(run["betas"]), eps=run["epsilon"], fused=True)
 
 
-def tokens_of(path):
+def numbers_of(path, dtype):
     with open(path, "rb") as file:
-        return torch.frombuffer(bytearray(file.read()), dtype=torch.int32).long()
+        return torch.frombuffer(bytearray(file.read()), dtype=dtype)
+
+
+def tokens_of(path):
+    return numbers_of(path, torch.int32).long()
 
 
 def main(run):
@@ -55,12 +75,21 @@ def main(run):
     torch.manual_seed(run["seed"])
     context, batch, steps = run["context"], run["batch"], len(run["rates"])
     model = GPT(*(run[name] for name in ("layers", "heads", "width", "context", "vocabulary", "encoding", "bias")))
-    start(model, run["layers"], run["width"])
+    if "start" in run:
+        given_start(model, run["start"], run["parameters"])
+    else:
+        start(model, run["layers"], run["width"])
     forward = torch.compile(model) if run["compile"] else model
     optimizer = adamw(model, run)
     text = tokens_of(run["train"])
     windows = tokens_of(run["validation"]).view(-1, context + 1)
     offsets = torch.arange(context + 1)
+    batches = tokens_of(run["batches"]).view(steps, batch, context + 1) if "batches" in run else None
+
+    def window_at(step):
+        if batches is not None:
+            return batches[step]
+        return text[torch.randint(len(text) - context, (batch, 1)) + offsets]
 
     def validate():
         with torch.no_grad():
@@ -69,8 +98,7 @@ def main(run):
 
     begun = time.perf_counter()
     for step, rate in enumerate(run["rates"]):
-        places = torch.randint(len(text) - context, (batch,))
-        window = text[places[:, None] + offsets]
+        window = window_at(step)
         for group in optimizer.param_groups:
             group["lr"] = rate
         optimizer.zero_grad(set_to_none=True)

@@ -27,12 +27,17 @@ export const normal =
 /** Initial values of all parameters; a parameter's values depend on the seed and its name alone. */
 export function initialize(specs: ParamSpecs, seed: number): Params {
   return Object.fromEntries(
-    Object.entries(specs).map(([name, { shape, init }]) => {
-      const rng = createRng(seed, `params/${name}`);
-      const values = Float32Array.from({ length: sizeOf(shape) }, (_, index) => init(rng, index));
-      return [name, tf.tensor(values, [...shape], "float32")];
-    }),
+    Object.entries(specs).map(([name, spec]) => [
+      name,
+      tf.tensor(initialValues(name, spec, seed), [...spec.shape], "float32"),
+    ]),
   );
+}
+
+/** Those of one parameter, in row-major order. */
+export function initialValues(name: string, { shape, init }: ParamSpec, seed: number): Float32Array {
+  const rng = createRng(seed, `params/${name}`);
+  return Float32Array.from({ length: sizeOf(shape) }, (_, index) => init(rng, index));
 }
 
 /** Elements of a shape. */

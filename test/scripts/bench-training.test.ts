@@ -1,15 +1,24 @@
 /** `bench --train`, but for the trainings themselves: CI has no PyTorch. */
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
-import { peerRun, requirePeer, type Trained, validationWindows } from "../../scripts/bench/training.ts";
+import { beforeAll, expect, test } from "vitest";
+import { peerRun, requirePeer, type Trained } from "../../scripts/bench/training.ts";
+import { trainingWindows, validationWindows, writePeerFiles } from "../../scripts/bench/training-files.ts";
 import { summaryOf, trainingTable } from "../../scripts/bench/training-table.ts";
 import { createText, memoryStore } from "../../src/data/text.ts";
 import { charactersTokenizer, characterVocabulary } from "../../src/data/tokenizers/characters.ts";
+import { startEngine } from "../../src/engine/index.ts";
+import { createModel } from "../../src/model/config.ts";
 import { readPreset } from "../../src/run/preset.ts";
+import { initialize, sizeOf } from "../../src/tensor/params.ts";
+import { tf } from "../../src/tensor/tf.ts";
 import { run } from "./run-command.ts";
 
 const PRESET = join(import.meta.dirname, "../../models/shakespeare.json");
 const LEARNED = join(import.meta.dirname, "../../models/learned.json");
+
+beforeAll(() => startEngine("cpu"));
 
 const HOW = { train: "t", validation: "v", threads: 2, compile: false };
 
@@ -66,6 +75,40 @@ test("both are judged by the windows of our own validation, inputs and targets i
     );
   }
 });
+
+test("with --same-start PyTorch begins with our initial values and sees the batches of our steps", () => {
+  const tokens = Int32Array.from({ length: 100 }, (_, i) => i % 5);
+  const stores = { train: memoryStore(tokens, 100), heldout: memoryStore(tokens, 100) };
+  const sizes = ["model.layers=1", "model.width=8", "model.context=8", "train.batch=3", "train.steps=2"];
+  const preset = readPreset(PRESET, ["seed=5", ...sizes]);
+  const data = createText(
+    requirePeer(preset),
+    { tokenizer: charactersTokenizer(characterVocabulary(["a", "b", "c"])), stores, fingerprint: "" },
+    preset.seed,
+  );
+  const folder = mkdtempSync(join(tmpdir(), "peer-files-"));
+  try {
+    expect(Object.keys(writePeerFiles(folder, preset, data, stores.train, false))).toEqual([
+      "train",
+      "validation",
+    ]);
+    const { start, batches, parameters = [] } = writePeerFiles(folder, preset, data, stores.train, true);
+    expect(new Int32Array(bytesOf(batches))).toEqual(trainingWindows(data, preset));
+    const values = new Float32Array(bytesOf(start));
+    const drawn = tf.tidy(() =>
+      Object.values(initialize(createModel(preset.model, data.tokenizer.vocabSize).specs, preset.seed)).map(
+        (x) => [...x.dataSync()],
+      ),
+    );
+    expect([...values]).toEqual(drawn.flat());
+    expect(parameters[0]).toEqual(["wte.weight", [5, 8]]);
+    expect(parameters.reduce((sum, [, shape]) => sum + sizeOf(shape), 0)).toBe(values.length);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+const bytesOf = (path = "") => Uint8Array.from(readFileSync(path)).buffer;
 
 const trained = (engine: string, seed: number, validationNats: number, seconds: number): Trained => ({
   ...{ engine, seed, validationNats, seconds, steps: 2000, wallSeconds: 2 * seconds + 1, threads: 2 },
