@@ -42,6 +42,7 @@ export async function startNative(name: NativeEngine, { threads }: StartOptions)
   if (!status.ready) throw new EngineError(`engine ${name}: ${status.reason}; run ${SETUP_COMMAND[name]}`);
   setEnvironment(threads);
   if (name === "native-gpu") setCudaEnvironment(status.record.library);
+  else setXlaEnvironment();
   restoreRemovedUtilities();
   loaded = name;
   withAddon(status.addon, () => require("@tensorflow/tfjs-node"));
@@ -87,12 +88,15 @@ function setEnvironment(threads: number | undefined): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2"; // errors only
   // Compiled graphs go to XLA unless their nodes say otherwise (graph/session.ts); small clusters too.
   process.env.TF_XLA_FLAGS ??= "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit --tf_xla_min_cluster_size=1";
-  // Compiled in half the time, and steps take as long: a training step is products of matrices, which are ready-made, and short loops.
-  process.env.XLA_FLAGS ??= "--xla_backend_optimization_level=1 --xla_cpu_parallel_codegen_split_count=4";
   if (threads === undefined) return;
   for (const name of ["TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"]) {
     process.env[name] = String(threads);
   }
+}
+
+/** Compiles in half the time, and steps take as long: they are products of matrices, which are ready-made, and short loops. */
+function setXlaEnvironment(): void {
+  process.env.XLA_FLAGS ??= "--xla_backend_optimization_level=1 --xla_cpu_parallel_codegen_split_count=4";
 }
 
 /** Likewise. Outside Python XLA is to be told where ptxas and libdevice are, lest it takes another CUDA's. */
