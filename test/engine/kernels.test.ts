@@ -101,7 +101,7 @@ function dataIds(): number {
 test("a name that is no engine is refused with the names that are", async () => {
   const wrong = startEngine("webgl" as never);
   await expect(wrong).rejects.toThrow(EngineError);
-  await expect(wrong).rejects.toThrow("choose one of auto, native, wasm, webgpu, cpu");
+  await expect(wrong).rejects.toThrow("choose one of auto, native, native-gpu, wasm, webgpu, cpu");
 });
 
 test("auto says which engine does not start, why, and how much slower the next one is", async () => {
