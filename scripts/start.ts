@@ -6,14 +6,14 @@ import { pathToFileURL } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { demoPage } from "../src/report/demo.ts";
 import { demoTable } from "../src/report/demo-table.ts";
-import { trainAndProbe } from "../src/report/main-job.ts";
 import type { DemoResult } from "../src/report/results.ts";
 import { textTable } from "../src/report/table.ts";
 import { writeFileDurably } from "../src/run/durable.ts";
 import { type Preset, readPreset } from "../src/run/preset.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
-import { trainingProgress } from "./training-progress.ts";
+import { serve, type WorkerOptions } from "./start/worker.ts";
+import { shareOf, trainInWorkers } from "./start/workers.ts";
 import { versions } from "./versions.ts";
 
 /** The four classic encodings, after the control that cannot know order: one causal layer without positions. */
@@ -23,6 +23,7 @@ const REPORT = "checkpoints/demo/report.html";
 interface StartArguments extends EngineArguments {
   readonly seed: number;
   readonly set: readonly string[];
+  readonly worker?: string | undefined;
 }
 
 export const command = "start";
@@ -38,34 +39,25 @@ export function builder(yargs: Argv) {
       default: [],
       describe: "change a field of every preset: --set train.steps=500",
     })
-    .options(engineOptions);
+    .options(engineOptions)
+    .option("worker", { type: "string", hidden: true });
 }
 
 export async function handler(args: ArgumentsCamelCase<StartArguments>): Promise<void> {
+  if (args.worker !== undefined) return serve(JSON.parse(args.worker) as WorkerOptions);
   const began = performance.now();
   const presets = PRESETS.map((name) => readPreset(presetPath(name), [`seed=${args.seed}`, ...args.set]));
   const engine = await startWithSetup(args);
-  process.stderr.write(`engine: ${engine.name}, ${engine.detail}, ${engine.threads} threads\n`);
+  const { workers, threads } = shareOf(engine.threads, presets.length);
+  process.stderr.write(
+    `engine: ${engine.name}, ${engine.detail}; processes side by side: ${workers}, threads each: ${threads}\n`,
+  );
   const { signal, release } = interruptible();
-  const results: DemoResult[] = [];
-  for (const preset of presets) {
-    const progress = trainingProgress(preset.name, preset.train.steps);
-    const result = await trainAndProbe(preset, {
-      training: () => ({ engine, versions: versions(engine), signal, ...progress }),
-      onTrained: (_, { outcome, directory }) => {
-        progress.end();
-        process.stderr.write(
-          `${preset.name.padEnd(12)} ${outcome === "skipped" ? "was trained before" : outcome}: ${directory}\n`,
-        );
-      },
-      onProbe: (_, question) => process.stderr.write(`${preset.name.padEnd(12)} ${question}\n`),
-    });
-    if (result === undefined) {
-      process.stderr.write("start: interrupted, state saved; the same command goes on from there\n");
-      process.exitCode = EXIT_INTERRUPTED;
-      return;
-    }
-    results.push(result);
+  const results = await trainInWorkers(presets, workers, { engine: engine.name, threads }, signal);
+  if (results === undefined) {
+    process.stderr.write("start: interrupted, state saved; the same command goes on from there\n");
+    process.exitCode = EXIT_INTERRUPTED;
+    return;
   }
   release();
   await report(

@@ -49,14 +49,17 @@ type Pass = Compiled<Inputs, Outputs>;
 
 function lossAndGuess(model: Model, { params, batch }: Inputs): Outputs {
   const { tokens, targets, positions } = batch;
-  const logits = forward(model, params, tokens, positions);
+  const logits = forward(model, params, tokens, positions, { queries: QUERIES });
   const flat = tf.reshape(logits, [-1, model.vocabSize]) as tf.Tensor2D;
   const nll = crossEntropy(flat, tf.reshape(targets, [-1]) as tf.Tensor1D);
   return { nll: tf.reshape(nll, tokens.shape), guess: tf.argMax(logits, 2) };
 }
 
-/** Rows of one forward pass: attention takes B·H·T² numbers. Powers of two, so that groups divide evenly and few shapes are traced. */
-export const rowsFor = (T: number) => Math.max(1, Math.min(64, 2 ** Math.floor(Math.log2(8192 / T))));
+/** Queries that are read at a time: their scores stay in the processor's cache, and keys after the last of them are left out. */
+const QUERIES = 64;
+
+/** Rows of one forward pass, at most 2,048 tokens. Powers of two, so that groups divide evenly and few shapes are traced. */
+export const rowsFor = (T: number) => Math.max(1, Math.min(64, 2 ** Math.floor(Math.log2(2048 / T))));
 
 async function lossesByPosition(
   { model, params, data, placing }: Subject,

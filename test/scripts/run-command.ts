@@ -25,8 +25,11 @@ export interface Running {
   readonly firstWords: Promise<unknown>;
 }
 
-export function start(...args: string[]): Running {
-  const child = spawn(process.execPath, [SCRIPT, ...args], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+export const start = (...args: string[]): Running => startIn(ROOT, ...args);
+
+/** @param cwd where it runs */
+export function startIn(cwd: string, ...args: string[]): Running {
+  const child = spawn(process.execPath, [SCRIPT, ...args], { cwd, stdio: ["ignore", "pipe", "pipe"] });
   const texts = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
     texts.stdout += text;
