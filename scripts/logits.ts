@@ -2,11 +2,11 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
 import { parseConfig } from "../src/config.ts";
-import { InputError } from "../src/errors.ts";
 import { logitsOf } from "../src/probes/logits.ts";
 import { createRng } from "../src/tensor/rng.ts";
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { parseIds } from "./ids-option.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
 interface LogitsArguments extends EngineArguments, EncodingArguments, SchemeArguments {
@@ -48,12 +48,4 @@ export async function handler(args: ArgumentsCamelCase<LogitsArguments>): Promis
   const { model, params } = await loadWithOwn(args);
   const logits = await logitsOf(model, params, ids, { scheme, rng });
   process.stdout.write(`${JSON.stringify({ logits })}\n`);
-}
-
-function parseIds(text: string): number[] {
-  const parts = text.split(",").map((part) => part.trim());
-  if (parts.some((part) => !/^\d+$/.test(part))) {
-    throw new InputError(`--ids: "${text}" is not a list of token ids; write --ids 1,2,3`);
-  }
-  return parts.map(Number);
 }

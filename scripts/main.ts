@@ -11,6 +11,7 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   data: () => import("./data.ts"),
   train: () => import("./train.ts"),
   probe: () => import("./probe.ts"),
+  sample: () => import("./sample.ts"),
   logits: () => import("./logits.ts"),
   bench: () => import("./bench.ts"),
   import: () => import("./import.ts"),

@@ -45,7 +45,8 @@ export interface TaskData extends Data<Split> {
 }
 
 const COLON = ":";
-const END = ".";
+/** The end sign of an answer. */
+export const END = ".";
 /** Draws before a split is taken to hold no such problem; one in five is held out, one in 29 has a given answer. */
 const MOST_DRAWS = 100_000;
 const SHARE = 0.2;

@@ -57,6 +57,8 @@ export interface AttentionState {
 export interface PositionEncoding {
   /** Positions are defined in [0, maxPositions). Default: everywhere. */
   readonly maxPositions?: number;
+  /** True where what is made of a token's position also depends on how far the context reaches, so that no key can be remembered. */
+  readonly dependsOnLength?: boolean;
   /** Default 1/√D. */
   readonly scale?: number;
   /** Shared by all blocks; the names are the checkpoint's. */

@@ -38,6 +38,7 @@ export const learned = defineEncoding({
   config: z.strictObject({ beyond: z.enum(beyondPolicies).default("throw") }),
   create: ({ beyond }, { width: C, context: P }) => ({
     ...(beyond === "throw" ? { maxPositions: P } : {}),
+    dependsOnLength: beyond === "interpolate",
     params: { [TABLE]: { shape: [P, C], init: normal(1 / Math.sqrt(C)) } },
     embed: (params, positions) => tableRows(param<tf.Tensor2D>(params, TABLE), positions, beyond),
   }),

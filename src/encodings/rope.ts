@@ -91,6 +91,7 @@ export const rope = defineEncoding({
     }
     const size = scaling.kind === "yarn" ? 0.1 * Math.log(scaling.factor) + 1 : 1;
     return {
+      dependsOnLength: scaling.kind === "dynamic",
       transform(x, positions) {
         const omega = tf.tensor2d(scaledFrequencies(scaling, { R, base, context }), [1, R / 2]);
         const turned = scaling.kind === "dynamic" ? slowed(omega, positions, scaling.factor, context) : omega;

@@ -9,10 +9,11 @@ import { linear } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import type { Model } from "./config.ts";
+import type { Kept, Recall } from "./recall.ts";
 import { type Tap, untapped } from "./taps.ts";
 
 /** Added to the score of a key that a query must not see: its weight underflows to exactly zero. */
-const MASKED = -1e9;
+export const MASKED = -1e9;
 
 /** Scores of one head that are held at a time, at most: contexts of up to 1,024 tokens are read whole. */
 const SCORES = 2 ** 20;
@@ -30,13 +31,15 @@ export interface AttentionInput {
   readonly tap: Tap;
   /** Most queries that are read at a time. */
   readonly queries: number;
+  /** What came before x; without it, nothing did. */
+  readonly recall: Recall | undefined;
 }
 
 /** @returns (B,T,C) */
 export function attention(
   model: Model,
   params: Params,
-  { layer, x, positions, drop, tap, queries }: AttentionInput,
+  { layer, x, positions, drop, tap, queries, recall }: AttentionInput,
 ): tf.Tensor3D {
   const { heads: H, headWidth: D, causal } = model.shape;
   const [B, T] = x.shape;
@@ -48,15 +51,17 @@ export function attention(
   const [q0, k0, v0] = tf.unstack(split, 0) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
   const turn = (h: tf.Tensor4D, side: "query" | "key") =>
     model.encoding.transform?.(h, positions, own, side) ?? h;
+  const q = tap(at("q"), turn(q0, "query"));
+  const now: Kept = { k: tap(at("k"), turn(k0, "key")), v: tap(at("v"), v0), x };
+  const seen = recall?.extend(layer, now) ?? now;
   const whole: Heads = {
     layer,
     params: own,
-    first: 0,
-    positions: { query: positions, key: positions },
-    x,
-    q: tap(at("q"), turn(q0, "query")),
-    k: tap(at("k"), turn(k0, "key")),
-    v: tap(at("v"), v0),
+    first: seen.k.shape[2] - T,
+    positions: { query: positions, key: recall?.positions ?? positions },
+    mask: recall?.mask,
+    q,
+    ...seen,
   };
   const attendTo = (part: Heads) => attend(model, part, drop, (activation, y) => tap(at(activation), y));
   const parts = T > queries && tap === untapped ? inParts(whole, queries, causal) : [() => whole];
@@ -70,23 +75,26 @@ export function attention(
 interface Heads extends Pick<AttentionState, "layer" | "params" | "first" | "positions" | "x" | "q" | "k"> {
   /** (B,H,S,D) */
   readonly v: tf.Tensor4D;
+  /** Added to the scores of every query, (S). */
+  readonly mask: tf.Tensor1D | undefined;
 }
 
 /** Runs of queries one after another; under a causal mask keys past the last query of a run are left out. */
 function inParts(whole: Heads, queries: number, causal: boolean): (() => Heads)[] {
   const T = whole.q.shape[2];
   return Array.from({ length: Math.ceil(T / queries) }, (_, part) => () => {
-    const first = part * queries;
-    const end = Math.min(T, first + queries);
-    const S = causal ? end : T;
+    const from = part * queries;
+    const end = Math.min(T, from + queries);
+    const S = whole.first + (causal ? end : T);
     const keys = (h: tf.Tensor4D) => tf.slice(h, [0, 0, 0, 0], [-1, -1, S, -1]);
     const { query, key } = whole.positions;
     return {
       ...whole,
-      first,
-      positions: { query: tf.slice(query, first, end - first), key: tf.slice(key, 0, S) },
+      first: whole.first + from,
+      positions: { query: tf.slice(query, from, end - from), key: tf.slice(key, 0, S) },
+      mask: whole.mask && tf.slice(whole.mask, 0, S),
       x: tf.slice(whole.x, [0, 0, 0], [-1, S, -1]),
-      q: tf.slice(whole.q, [0, 0, first, 0], [-1, -1, end - first, -1]),
+      q: tf.slice(whole.q, [0, 0, from, 0], [-1, -1, end - from, -1]),
       k: keys(whole.k),
       v: keys(whole.v),
     };
@@ -96,7 +104,7 @@ function inParts(whole: Heads, queries: number, causal: boolean): (() => Heads)[
 /** softmax(scores)·v + values, (B,H,T,D). */
 function attend(
   { encoding, shape }: Model,
-  { v, ...heads }: Heads,
+  { v, mask, ...heads }: Heads,
   drop: AttentionInput["drop"],
   tap: Tap,
 ): tf.Tensor4D {
@@ -104,7 +112,8 @@ function attend(
   const { q, k, first } = heads;
   const scale = encoding.scale ?? 1 / Math.sqrt(D);
   const products = tf.mul(scale, tf.matMul(q, k, false, true)) as tf.Tensor4D; // (B,H,T,S)
-  const masked = causal ? hideLater(products, first) : products;
+  const ordered = causal ? hideLater(products, first) : products;
+  const masked = mask ? (tf.add(ordered, mask) as tf.Tensor4D) : ordered;
   const state: AttentionState = { ...heads, scores: masked, scale, causal };
   const bias = encoding.bias?.(state);
   const scores = tap("attn_scores", bias ? (tf.add(masked, bias) as tf.Tensor4D) : masked);
@@ -133,6 +142,7 @@ export function affine<R extends tf.Tensor>(params: Params, name: string, x: R):
  */
 function hideLater(scores: tf.Tensor4D, first: number): tf.Tensor4D {
   const T = scores.shape[2];
+  if (T === 1) return scores; // the last token: nothing comes later
   const index = tf.range(0, T, 1, "int32");
   const later = tf.less(tf.expandDims(index, 1), tf.expandDims(index, 0));
   const mask = tf.mul(tf.cast(later, "float32"), MASKED);

@@ -69,17 +69,23 @@ function randomized(range: number, T: number, rng?: Rng): Float32Array {
   return Float32Array.from([...chosen].sort((a, b) => a - b));
 }
 
+/** The index of the first position that the model's encoding does not define, or −1. */
+export function firstUndefined({ encoding }: Model, positions: Float32Array): number {
+  const limit = encoding.maxPositions ?? Number.POSITIVE_INFINITY;
+  return positions.findIndex((position) => !(position >= 0 && position < limit));
+}
+
 /**
  * Returns the positions if the model's encoding defines them all.
  *
  * @throws PositionError that names the first one it does not define, and what to do.
  */
 export function requireDefined(model: Model, positions: Float32Array): Float32Array {
-  const limit = model.encoding.maxPositions ?? Number.POSITIVE_INFINITY;
-  const outside = positions.find((position) => !(position >= 0 && position < limit));
-  if (outside !== undefined) {
+  const outside = firstUndefined(model, positions);
+  if (outside >= 0) {
+    const limit = model.encoding.maxPositions ?? Number.POSITIVE_INFINITY;
     throw new PositionError(
-      `${model.config.position.kind}: position ${outside} is outside [0, ${limit}); train with a larger context, or evaluate with ` +
+      `${model.config.position.kind}: position ${positions[outside]} is outside [0, ${limit}); train with a larger context, or evaluate with ` +
         `the scheme clamped, wrapped or interpolated${limit === model.config.context ? ", or with another policy in model.position.beyond" : ""}`,
     );
   }

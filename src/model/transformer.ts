@@ -12,6 +12,7 @@ import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { type AttentionInput, affine, attention, queriesAtATime } from "./attention.ts";
 import type { Model } from "./config.ts";
+import type { Recall } from "./recall.ts";
 import { type Tap, untapped } from "./taps.ts";
 
 export interface ForwardOptions {
@@ -21,12 +22,16 @@ export interface ForwardOptions {
   readonly tap?: Tap;
   /** Most queries of a context that attention reads at a time. */
   readonly queries?: number;
+  /** What was read before these tokens. */
+  readonly recall?: Recall;
+  /** Logits of so many tokens at the end alone. Default: of all. */
+  readonly last?: number;
 }
 
 /**
  * @param tokens (B,T), int32
  * @param positions (T), float32; the caller has checked them: `requireDefined`.
- * @returns logits (B,T,V)
+ * @returns logits (B,T,V), or of the last ones
  * @throws TypeError where shapes do not fit.
  */
 export function forward(
@@ -49,12 +54,15 @@ export function forward(
   const v = tap("embed", scaled);
   const sum = (placed ? tf.add(v, tap("pos_embed", placed)) : v) as tf.Tensor3D;
   let x = drop(model.config.embeddingNorm ? norm(model, params, "ln_e", sum) : sum) as tf.Tensor3D;
-  const queries = options.queries ?? queriesAtATime(T);
+  const { recall, last = T } = options;
+  const queries = options.queries ?? queriesAtATime(recall?.positions.size ?? T);
   for (let layer = 0; layer < layers; layer++) {
-    x = block(model, params, { layer, x, positions, drop, tap, queries });
+    x = block(model, params, { layer, x, positions, drop, tap, queries, recall });
   }
-  const y = model.config.norm === "pre" ? norm(model, params, "ln_f", x) : x;
-  return tf.reshape(head(model, params, tf.reshape(y, [B * T, C])), [B, T, model.vocabSize]) as tf.Tensor3D;
+  const read = last === T ? x : tf.slice(x, [0, T - last, 0], [-1, last, -1]);
+  const y = model.config.norm === "pre" ? norm(model, params, "ln_f", read) : read;
+  const logits = head(model, params, tf.reshape(y, [B * last, C])); // (B·T,V)
+  return tf.reshape(logits, [B, last, model.vocabSize]) as tf.Tensor3D;
 }
 
 /** (B·T,C) → (B·T,V) */

@@ -1,11 +1,11 @@
 /** The logits of one sequence, as numbers. */
 import type { Model } from "../model/config.ts";
 import { contiguous, positionsOf, requireDefined, type Scheme } from "../model/positions.ts";
+import { requireTokens } from "../model/tokens.ts";
 import { forward } from "../model/transformer.ts";
 import type { Params } from "../tensor/params.ts";
 import type { Rng } from "../tensor/rng.ts";
 import { tf } from "../tensor/tf.ts";
-import { requireTokens } from "../train/batch.ts";
 
 /**
  * @returns a row of V logits for each of the T ids

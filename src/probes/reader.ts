@@ -8,11 +8,11 @@ import { InputError } from "../errors.ts";
 import type { Model } from "../model/config.ts";
 import { positionsOf, requireDefined } from "../model/positions.ts";
 import { keepInto } from "../model/taps.ts";
+import { requireTokens } from "../model/tokens.ts";
 import { forward } from "../model/transformer.ts";
 import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
-import { requireTokens } from "../train/batch.ts";
 import { type Placing, placed } from "./placing.ts";
 
 /** What a model makes of one context. */

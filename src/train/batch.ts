@@ -4,6 +4,7 @@ import { maskBatch } from "../data/masking.ts";
 import { InputError } from "../errors.ts";
 import type { Model } from "../model/config.ts";
 import { contiguous, positionsOf, requireDefined, type Scheme } from "../model/positions.ts";
+import { requireTokens } from "../model/tokens.ts";
 import { createRng, type Rng } from "../tensor/rng.ts";
 import { tf } from "../tensor/tf.ts";
 import type { TrainConfig } from "./config.ts";
@@ -31,19 +32,6 @@ export function batchTensors(
     weights: weights ? tf.tensor2d(weights, shape) : tf.ones(shape),
     positions: tf.tensor1d(positions),
   };
-}
-
-/** Returns the tokens if they all are in the model's vocabulary. */
-export function requireTokens<T extends ArrayLike<number>>(model: Model, tokens: T): T {
-  for (let i = 0; i < tokens.length; i++) {
-    const id = tokens[i] as number;
-    if (!(Number.isInteger(id) && id >= 0 && id < model.vocabSize)) {
-      throw new InputError(
-        `tokens: ${id} at index ${i} is outside [0, ${model.vocabSize}); the model has ${model.vocabSize} tokens`,
-      );
-    }
-  }
-  return tokens;
 }
 
 /**

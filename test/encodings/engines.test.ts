@@ -2,8 +2,10 @@ import { beforeAll, expect, test } from "vitest";
 import { encodings } from "../../src/encodings/index.ts";
 import { startEngine } from "../../src/engine/index.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
-import { exceptions } from "./contract-data.ts";
+import { smallModel } from "../model/small.ts";
+import { configsOf, exceptions } from "./contract-data.ts";
 import { expectClose, expectConstantMemory, valuesOn } from "./contract-engines.ts";
+import { expectRemembered } from "./contract-memory.ts";
 
 beforeAll(async () => {
   await startTestEngine();
@@ -24,6 +26,17 @@ test.each(encodings)("$kind: training steps leave tf.memory().numTensors as it w
   await startEngine("wasm");
   expectConstantMemory(definition);
 });
+
+test.each(encodings)(
+  "$kind: a token read beside remembered keys has the logits of the whole context, run eagerly",
+  async (definition) => {
+    await startEngine("cpu");
+    for (const config of configsOf(definition.kind)) {
+      const model = smallModel({ kind: definition.kind, ...config }, {}, [definition]);
+      await expectRemembered(model, JSON.stringify(config));
+    }
+  },
+);
 
 test("traced training steps leave tf.memory().numTensors as it was", async () => {
   await startTestEngine();

@@ -1,0 +1,67 @@
+/** How samples are written to stdout: one as its tokens come, several when all are done, or all as JSON. */
+import { textStream } from "../src/data/tokenizers/text-stream.ts";
+import type { Tokenizer } from "../src/data/tokenizers/tokenizer.ts";
+
+export interface SampleOutput {
+  /** Is told after each step: rows of ids, the prompt's included. */
+  grown(rows: readonly (readonly number[])[]): void;
+  done(rows: readonly (readonly number[])[]): void;
+}
+
+interface Shape {
+  readonly tokenizer: Tokenizer;
+  /** Opens a text and stops it; it is not shown at either end. */
+  readonly opening: number | undefined;
+  readonly prompt: string;
+  readonly json: boolean;
+  readonly samples: number;
+}
+
+const write = (text: string) => process.stdout.write(text);
+
+export function outputOf(shape: Shape): SampleOutput {
+  if (shape.json) return asJson(shape);
+  return shape.samples === 1 ? asTheyCome(shape) : whole(shape);
+}
+
+function asTheyCome({ tokenizer, opening }: Shape): SampleOutput {
+  const stream = textStream(tokenizer);
+  let given = 0;
+  return {
+    grown([row = []]) {
+      const ids = shown(row, opening);
+      write(
+        ids
+          .slice(given)
+          .map((id) => stream.push(id))
+          .join(""),
+      );
+      given = ids.length;
+    },
+    done: () => write(`${stream.end()}\n`),
+  };
+}
+
+function whole({ tokenizer, opening }: Shape): SampleOutput {
+  return {
+    grown() {},
+    done: (rows) => write(`${rows.map((row) => tokenizer.decode(shown(row, opening))).join("\n---\n")}\n`),
+  };
+}
+
+function asJson({ tokenizer, opening, prompt }: Shape): SampleOutput {
+  return {
+    grown() {},
+    done(rows) {
+      const samples = rows.map((ids) => ({ text: tokenizer.decode(shown(ids, opening)), ids }));
+      write(`${JSON.stringify({ prompt, samples })}\n`);
+    },
+  };
+}
+
+/** A row without the opening at its start and at its end. */
+function shown(row: readonly number[], opening: number | undefined): readonly number[] {
+  const start = row[0] === opening ? 1 : 0;
+  const end = row.length > start && row.at(-1) === opening ? -1 : row.length;
+  return row.slice(start, end);
+}

@@ -1,0 +1,165 @@
+/** `whereabouts sample CHECKPOINT --prompt TEXT --tokens N`: goes on with a text, a story or a task. */
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { z } from "zod";
+import { parseConfig } from "../src/config.ts";
+import { type Ends, endsOf } from "../src/data/index.ts";
+import type { Tokenizer } from "../src/data/tokenizers/tokenizer.ts";
+import { InputError } from "../src/errors.ts";
+import { createGenerator, type Step } from "../src/model/generate.ts";
+import type { Scheme } from "../src/model/positions.ts";
+import { type Sampling, sampleToken, samplingSchema } from "../src/model/sampling.ts";
+import type { Checkpoint } from "../src/run/checkpoint.ts";
+import { createRng, type Rng } from "../src/tensor/rng.ts";
+import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
+import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { parseIds } from "./ids-option.ts";
+import { outputOf } from "./sample-output.ts";
+import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
+
+interface SampleArguments extends EngineArguments, EncodingArguments, SchemeArguments {
+  readonly checkpoint: string;
+  readonly prompt?: string | undefined;
+  readonly ids?: string | undefined;
+  readonly tokens: number;
+  readonly temperature: number;
+  readonly topK?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly seed: number;
+  readonly samples: number;
+  readonly set: readonly string[];
+  readonly json: boolean;
+}
+
+export const command = "sample <checkpoint>";
+export const describe = "go on with a text, a story or a task";
+
+export function builder(yargs: Argv) {
+  const number = (describe: string, value?: number) =>
+    ({
+      type: "number",
+      requiresArg: true,
+      describe,
+      ...(value !== undefined && { default: value }),
+    }) as const;
+  return yargs
+    .positional("checkpoint", {
+      type: "string",
+      demandOption: true,
+      describe: "a run directory (its best step), a step directory or a Hugging Face model directory",
+    })
+    .option("prompt", { type: "string", requiresArg: true, describe: "the text to go on with" })
+    .option("ids", { type: "string", requiresArg: true, describe: "token ids in its place: 1,2,3" })
+    .option("tokens", number("most tokens to add; the end of a story or task comes first", 100))
+    .option("temperature", number("divides the logits; 0 takes the likeliest token", 1))
+    .option("top-k", number("draw from so many likeliest tokens"))
+    .option("top-p", number("draw from the likeliest tokens of this much probability"))
+    .option("seed", number("of the draws", 1))
+    .option("samples", number("continuations of the prompt", 1))
+    .options(schemeOptions)
+    .option("set", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      default: [],
+      describe: "change a policy: --set model.position.beyond=clamp",
+    })
+    .option("json", { type: "boolean", default: false, describe: "print texts and ids as JSON" })
+    .options(encodingOption)
+    .options(engineOptions);
+}
+
+export async function handler(args: ArgumentsCamelCase<SampleArguments>): Promise<void> {
+  const request = requestOf(args); // bad input is refused before any work
+  await startWithSetup(args);
+  const checkpoint = await loadWithOwn(args);
+  for (const note of checkpoint.notes) process.stderr.write(`sample: ${note}\n`);
+  const { tokenizer } = checkpoint;
+  const ends = endsOfModel(checkpoint);
+  const prompt = request.ids ?? encoded(request.prompt, tokenizer, ends);
+  const output = outputOf({ ...request, tokenizer, opening: ends.opening });
+  const rows = Array.from({ length: request.samples }, () => [...prompt]);
+  const begun = performance.now();
+  for await (const step of generated(checkpoint, rows, ends.stops, request)) {
+    step.forEach((id, row) => {
+      if (id !== undefined) rows[row]?.push(id);
+    });
+    output.grown(rows);
+  }
+  output.done(rows);
+  const seconds = ((performance.now() - begun) / 1000).toFixed(2);
+  const count = rows.reduce((sum, row) => sum + row.length - prompt.length, 0);
+  process.stderr.write(`sample: ${count} tokens in ${seconds} s\n`);
+}
+
+/** Far above what fits in memory, so that a slip of the finger is an error and no hour of waiting. */
+const MOST = { tokens: 1_000_000, samples: 1024 };
+
+interface Request {
+  readonly prompt: string;
+  readonly ids: readonly number[] | undefined;
+  readonly tokens: number;
+  readonly samples: number;
+  readonly seed: number;
+  readonly sampling: Sampling;
+  readonly scheme: Scheme;
+  readonly json: boolean;
+}
+
+function requestOf(args: SampleArguments): Request {
+  const { prompt, ids, temperature, topK, topP, json } = args;
+  if ((prompt === undefined) === (ids === undefined)) {
+    throw new InputError(
+      `--prompt: ${prompt === undefined ? "is missing" : "was given beside --ids"}; give a text, or token ids with --ids`,
+    );
+  }
+  const upTo = (most: number) => z.int().positive().max(most);
+  return {
+    prompt: prompt ?? "",
+    ids: ids === undefined ? undefined : parseIds(ids),
+    tokens: parseConfig(upTo(MOST.tokens), args.tokens, "--tokens"),
+    samples: parseConfig(upTo(MOST.samples), args.samples, "--samples"),
+    seed: parseConfig(z.int(), args.seed, "--seed"),
+    sampling: {
+      temperature: parseConfig(samplingSchema.shape.temperature, temperature, "--temperature"),
+      topK: parseConfig(samplingSchema.shape.topK, topK, "--top-k"),
+      topP: parseConfig(samplingSchema.shape.topP, topP, "--top-p"),
+    },
+    scheme: schemeOf(args),
+    json,
+  };
+}
+
+/** Nothing is known of how the texts of a model that comes from elsewhere began and ended. */
+const endsOfModel = ({ kind, preset, tokenizer }: Checkpoint): Ends =>
+  kind === "huggingface" ? { opening: undefined, stops: [] } : endsOf(preset.data, tokenizer);
+
+/** @throws InputError where there is nothing to go on with. */
+function encoded(text: string, tokenizer: Tokenizer, { opening }: Ends): number[] {
+  const ids = tokenizer.encode(text);
+  const all = opening === undefined || ids[0] === opening ? ids : [opening, ...ids];
+  if (all.length === 0)
+    throw new InputError("--prompt: is empty, and nothing opens the texts of this model; give some text");
+  return all;
+}
+
+/** The steps of generation; each sample draws from a stream of its own, whatever the number of samples. */
+async function* generated(
+  { model, params }: Checkpoint,
+  prompts: readonly (readonly number[])[],
+  stop: readonly number[],
+  { tokens, seed, sampling, scheme }: Request,
+): AsyncGenerator<Step> {
+  const streams = prompts.map((_, row) => createRng(seed, `sample/${row}`));
+  const generator = createGenerator(model, params);
+  try {
+    yield* generator.generate(prompts, {
+      tokens,
+      choose: (logits, row) => sampleToken(logits, sampling, streams[row] as Rng), // a stream a row
+      stop,
+      scheme,
+      rng: createRng(seed, "positions"),
+    });
+  } finally {
+    generator.close();
+  }
+}

@@ -1,0 +1,18 @@
+/** How what a model was trained on begins and ends, as tokens: what a generated continuation opens with and stops at. */
+import type { DataConfig } from "./index.ts";
+import { END } from "./task-data.ts";
+import type { Tokenizer } from "./tokenizers/tokenizer.ts";
+
+export interface Ends {
+  /** Comes before everything; undefined where rows begin anywhere. */
+  readonly opening: number | undefined;
+  /** The end sign of a task, or the opening of the next story. */
+  readonly stops: readonly number[];
+}
+
+/** The ends of data of a preset, under the tokenizer that was made for it. */
+export function endsOf({ kind, bos }: DataConfig, tokenizer: Tokenizer): Ends {
+  const opening = bos ? tokenizer.bos : undefined;
+  const stop = kind === "task" ? tokenizer.encode(END)[0] : opening;
+  return { opening, stops: stop === undefined ? [] : [stop] };
+}

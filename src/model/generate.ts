@@ -1,0 +1,120 @@
+/**
+ * Generation: a context grows by one token at a time, which the caller chooses from the logits of the last.
+ *
+ * Positions are those of the whole that is asked for, prompt and all tokens to come, so that no token moves while the context grows, under
+ * any scheme; and nothing is ever cropped.
+ */
+import { InputError, PositionError } from "../errors.ts";
+import type { Params } from "../tensor/params.ts";
+import type { Rng } from "../tensor/rng.ts";
+import type { Model } from "./config.ts";
+import { compilePasses, openReader, type ReaderSetting } from "./next-token.ts";
+import { contiguous, firstUndefined, positionsOf, requireDefined, type Scheme } from "./positions.ts";
+import { requireTokens } from "./tokens.ts";
+
+export interface GenerateOptions {
+  /** Most tokens to add. */
+  readonly tokens: number;
+  /** The next token of a row, from the logits of its last, (V). */
+  readonly choose: (logits: Float32Array, row: number) => number;
+  /** A row ends with the first of these. */
+  readonly stop?: readonly number[];
+  /** Default: contiguous. */
+  readonly scheme?: Scheme;
+  /** Of the one draw of `randomized`. */
+  readonly rng?: Rng;
+}
+
+/** The token that each row got, in their order; undefined for a row that has ended. */
+export type Step = readonly (number | undefined)[];
+
+export interface Generator {
+  /**
+   * Yields after each token, until all rows have ended.
+   *
+   * @param prompts token ids, as many in each
+   * @throws InputError for prompts that are empty, of several lengths or hold ids outside the vocabulary, PositionError where the encoding does
+   *   not define every position that will be needed; before anything is computed.
+   */
+  generate(prompts: readonly (readonly number[])[], options: GenerateOptions): AsyncGenerator<Step>;
+  /** Frees the graphs. */
+  close(): void;
+}
+
+export interface GeneratorOptions {
+  /** False reads the whole context for each token. */
+  readonly cached?: boolean;
+  /** Fewest slots. */
+  readonly slots?: number;
+  /** Compile to machine code, seconds for each number of slots. */
+  readonly xla?: boolean;
+}
+
+/** @throws InputError for a model that is not causal. */
+export function createGenerator(
+  model: Model,
+  params: Params,
+  { cached = true, slots = 32, xla = false }: GeneratorOptions = {},
+): Generator {
+  if (!model.shape.causal)
+    throw new InputError(
+      "generate: a bidirectional model says nothing of what comes next; give a causal one",
+    );
+  const passes = compilePasses(model, xla);
+  const remembers = cached && model.encoding.dependsOnLength !== true;
+  return {
+    generate: (prompts, options) => generate(model, { params, passes, remembers, slots }, prompts, options),
+    close: () => passes.close(),
+  };
+}
+
+async function* generate(
+  model: Model,
+  setting: ReaderSetting,
+  prompts: readonly (readonly number[])[],
+  options: GenerateOptions,
+): AsyncGenerator<Step> {
+  const { tokens, choose, stop = [] } = options;
+  const contexts = contextsOf(model, prompts);
+  const positions = positionsFor(model, (contexts[0] as number[]).length, options);
+  const reader = openReader(setting, positions);
+  const open = contexts.map(() => true);
+  try {
+    for (let n = 0; n < tokens && open.includes(true); n++) {
+      const logits = await reader.read(contexts);
+      const step = logits.map((row, i) => (open[i] ? choose(row, i) : undefined));
+      step.forEach((id, i) => {
+        contexts[i]?.push(id ?? (stop[0] as number)); // a row that has ended goes on unseen
+        if (id !== undefined && stop.includes(id)) open[i] = false;
+      });
+      yield step;
+    }
+  } finally {
+    reader.close();
+  }
+}
+
+function contextsOf(model: Model, prompts: readonly (readonly number[])[]): number[][] {
+  const lengths = new Set(prompts.map(({ length }) => length));
+  if (lengths.size !== 1 || lengths.has(0)) {
+    throw new InputError(
+      `generate: prompts of ${[...lengths].join(", ") || "no"} tokens; give prompts of one length, from 1 on`,
+    );
+  }
+  return prompts.map((prompt) => [...requireTokens(model, prompt)]);
+}
+
+/** Of all tokens that will be read: the last one that is generated is not. */
+function positionsFor(model: Model, prompt: number, { tokens, scheme, rng }: GenerateOptions): Float32Array {
+  if (!(Number.isInteger(tokens) && tokens > 0))
+    throw new InputError(`generate: ${tokens} is not a number of tokens; ask for 1 or more`);
+  const positions = positionsOf(scheme ?? contiguous, prompt + tokens - 1, rng);
+  const outside = firstUndefined(model, positions);
+  try {
+    return requireDefined(model, positions);
+  } catch (error) {
+    if (!(error instanceof PositionError) || outside < prompt) throw error;
+    const fit = outside - prompt + 1;
+    throw new PositionError(`${error.message}; or ask for ${fit} tokens after this prompt`);
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * What attention remembers of tokens that were read before: keys and values of every block, and the block's input where a bias may ask for it.
+ *
+ * A block has S slots, filled from the right: the T tokens that are read now take the last T, and what was there moves to the left. So the
+ * slot of a query, S − T, is a constant of a traced graph however many tokens came before. Slots that no token has filled are masked; they
+ * stand where the first token stands.
+ *
+ * Right for encodings that make of a key what its own token and position say, whatever follows: those without `dependsOnLength`.
+ */
+import { tf } from "../tensor/tf.ts";
+import type { Model } from "./config.ts";
+
+/** What one block keeps of S tokens. */
+export interface Kept {
+  /** (B,H,S,D), after `transform`. */
+  readonly k: tf.Tensor4D;
+  /** (B,H,S,D) */
+  readonly v: tf.Tensor4D;
+  /** The block's normalized input, (B,S,C). */
+  readonly x: tf.Tensor3D;
+}
+
+/** Where the tokens of the slots stand, and which slots are empty. */
+export interface Slots {
+  /** (S) */
+  readonly positions: tf.Tensor1D;
+  /** Added to scores, (S): 0, or at empty slots large and negative. */
+  readonly mask: tf.Tensor1D;
+}
+
+export interface Recall extends Slots {
+  /** What a block has in its slots once the tokens that are read now, T of them, are in the last. */
+  extend(layer: number, now: Kept): Kept;
+}
+
+/** Tensors of all blocks by name, `layer.k`, `layer.v` and, for encodings that may read it, `layer.x`. */
+export type Memory = Readonly<Record<string, tf.Tensor>>;
+
+/**
+ * A recall for one forward pass, and the memory that the pass leaves.
+ *
+ * @param earlier of the same number of slots; without it the tokens that are read fill every slot.
+ */
+export function recallOf(
+  { encoding }: Model,
+  slots: Slots,
+  earlier?: Memory,
+): { recall: Recall; memory: Memory } {
+  const memory: Record<string, tf.Tensor> = {};
+  const keep = <R extends tf.Tensor>(name: string, now: R): R => {
+    const old = earlier?.[name] as R | undefined;
+    const all = old === undefined ? now : pushed(old, now);
+    memory[name] = all;
+    return all;
+  };
+  const mayReadInputs = encoding.bias !== undefined || encoding.values !== undefined;
+  const extend = (layer: number, { k, v, x }: Kept): Kept => ({
+    k: keep(`${layer}.k`, k),
+    v: keep(`${layer}.v`, v),
+    x: mayReadInputs ? keep(`${layer}.x`, x) : x,
+  });
+  return { recall: { ...slots, extend }, memory };
+}
+
+/** The axis of slots in (B,H,S,D) and in (B,S,C). */
+const slotAxis = (x: tf.Tensor) => x.rank - 2;
+
+/** `now` behind `old`, of which as many slots are forgotten. */
+function pushed<R extends tf.Tensor>(old: R, now: R): R {
+  const axis = slotAxis(now);
+  const from = now.shape.map((size, i) => (i === axis ? size : 0));
+  return tf.concat([tf.slice(old, from), now], axis);
+}
+
+/** The memory with so many empty slots more, on the left. The caller disposes of both. */
+export function widened(memory: Memory, slots: number): Memory {
+  return Object.fromEntries(
+    Object.entries(memory).map(([name, x]) => {
+      const axis = slotAxis(x);
+      return [
+        name,
+        tf.pad(
+          x,
+          x.shape.map((_, i): [number, number] => [i === axis ? slots : 0, 0]),
+        ),
+      ];
+    }),
+  );
+}

@@ -1,0 +1,84 @@
+/**
+ * From logits to a token: divided by the temperature, cut to the k likeliest, cut to the nucleus of probability p, then drawn.
+ *
+ * In the order of Hugging Face's warpers: the nucleus is that of the distribution that temperature and top-k have left. Of equal logits the
+ * lower id comes first, everywhere, so that k tokens are k.
+ *
+ * Fan, Lewis and Dauphin 2018, arXiv:1805.04833, section 5 (top-k); Holtzman et al. 2020, arXiv:1904.09751, section 3.1 (nucleus).
+ */
+import { z } from "zod";
+import type { Rng } from "../tensor/rng.ts";
+
+export const samplingSchema = z.strictObject({
+  /** 0 takes the likeliest token always. */
+  temperature: z.number().min(0).default(1),
+  topK: z.int().positive().optional(),
+  /** The fewest likeliest tokens whose probabilities sum to this or more. */
+  topP: z.number().positive().max(1).optional(),
+});
+
+export type Sampling = z.output<typeof samplingSchema>;
+
+/** A token and its share of the probability. */
+interface Candidate {
+  readonly id: number;
+  readonly probability: number;
+}
+
+/**
+ * Draws a token: one uniform number a token, none at temperature 0.
+ *
+ * @param logits (V)
+ */
+export function sampleToken(logits: Float32Array, sampling: Sampling, rng: Rng): number {
+  if (sampling.temperature === 0) return likeliest(logits);
+  const candidates = candidatesOf(logits, sampling);
+  let left = rng.uniform();
+  for (const { id, probability } of candidates) {
+    left -= probability;
+    if (left < 0) return id;
+  }
+  return (candidates.at(-1) as Candidate).id; // probabilities sum to 1 but for rounding
+}
+
+/** The id of the largest logit, (V); the lowest of several. */
+export function likeliest(logits: Float32Array): number {
+  let best = 0;
+  for (let id = 1; id < logits.length; id++) {
+    if ((logits[id] as number) > (logits[best] as number)) best = id;
+  }
+  return best;
+}
+
+/**
+ * The tokens that may be drawn, with probabilities that sum to 1; likeliest first where some are cut off.
+ *
+ * @param logits (V)
+ * @param sampling of a temperature above 0
+ */
+export function candidatesOf(
+  logits: Float32Array,
+  { temperature, topK = logits.length, topP = 1 }: Sampling,
+): Candidate[] {
+  const most = logits[likeliest(logits)] as number;
+  const all = normalized(
+    Array.from(logits, (logit, id) => ({ id, probability: Math.exp((logit - most) / temperature) })),
+  );
+  if (topK >= logits.length && topP === 1) return all;
+  const sorted = all.sort((a, b) => (logits[b.id] as number) - (logits[a.id] as number) || a.id - b.id);
+  return nucleusOf(normalized(sorted.slice(0, topK)), topP);
+}
+
+function nucleusOf(sorted: Candidate[], topP: number): Candidate[] {
+  let sum = 0;
+  const last = sorted.findIndex(({ probability }) => {
+    sum += probability;
+    return sum >= topP;
+  });
+  return last < 0 ? sorted : normalized(sorted.slice(0, last + 1)); // below 0 where rounding keeps the sum under p
+}
+
+function normalized(candidates: readonly Candidate[]): Candidate[] {
+  const sum = candidates.reduce((total, { probability }) => total + probability, 0);
+  return candidates.map(({ id, probability }) => ({ id, probability: probability / sum }));
+}
