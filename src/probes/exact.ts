@@ -1,9 +1,9 @@
 /**
  * Does it solve the task, and at lengths that it never saw?
  *
- *     exact_match   share of problems whose whole answer, end sign included, is the likeliest at each step, with the right answer so far
- *                   shown (teacher forcing): up to L_max on held-out problems, then at L_max+1 … L_max+16, 2·L_max and 4·L_max;
- *                   L_max the most items that fit the model's context
+ *     exact_match   share of problems whose whole answer, end sign included, is what the model generates from the problem by taking the
+ *                   likeliest token at each step (`answers.ts`): up to L_max on held-out problems, then at L_max+1 … L_max+16, 2·L_max and
+ *                   4·L_max; L_max the most items that fit the model's context
  *     chance        how often the best guess is right that knows the number of items and nothing else
  *     l50           the first number of items past L_max at which fewer than half are right; tested lengths only, NaN if there is none
  *
@@ -13,18 +13,12 @@
  */
 import { z } from "zod";
 import { type Problem, requireKind, type TaskData } from "../data/index.ts";
-import { type Compiled, compile } from "../engine/compile.ts";
 import { InputError } from "../errors.ts";
 import type { Model } from "../model/config.ts";
-import { forward } from "../model/transformer.ts";
 import type { Params } from "../tensor/params.ts";
 import type { Rng } from "../tensor/rng.ts";
-import { tf } from "../tensor/tf.ts";
-import { disposeTree, type TensorTree } from "../tensor/tree.ts";
-import { batchTensors } from "../train/batch.ts";
-import type { BatchTensors } from "../train/objective.ts";
+import { openAnswers } from "./answers.ts";
 import { variantsPast } from "./beyond.ts";
-import { rowsFor } from "./long-context.ts";
 import { defineProbe, type Measurement, type MeasurementSite } from "./probe.ts";
 
 const DEPTHS = 5;
@@ -99,7 +93,7 @@ async function measure(
   longest: number,
   beyond: string,
 ): Promise<Measurement[]> {
-  const pass = compile((inputs: Inputs) => ({ wrong: wrongAnswers(model, inputs) }), { name: "exact match" });
+  const answers = openAnswers({ model, params, data });
   const rows: Measurement[] = [];
   const push = (metric: string, right: readonly boolean[], at: MeasurementSite) =>
     rows.push({
@@ -112,46 +106,17 @@ async function measure(
   let l50 = Number.NaN;
   try {
     for (const { items, problems, at } of sets) {
-      const right = await solved(pass, { model, params, data }, problems, data.positions(items));
+      const right = await answers.right(problems, data.positions(items));
       push("exact_match", right, at);
       if (items > longest && Number.isNaN(l50) && share(right) < 0.5) l50 = items;
       for (const [depth, some] of byDepth(problems, right))
         push("exact_match_at_depth", some, { ...at, depth });
     }
   } finally {
-    pass.close();
+    answers.close();
   }
   const n = sets.filter(({ items }) => items > longest).length;
   return [...rows, { metric: "l50", value: l50, unit: "items", n, at: { items: longest, beyond } }];
-}
-
-interface Inputs extends TensorTree {
-  readonly params: Params;
-  readonly batch: BatchTensors;
-}
-
-/** How many tokens of each row's answer are not the likeliest, (B). */
-function wrongAnswers(model: Model, { params, batch }: Inputs): tf.Tensor {
-  const { tokens, targets, weights, positions } = batch;
-  const guess = tf.argMax(forward(model, params, tokens, positions), 2); // (B,T)
-  return tf.sum(tf.mul(tf.cast(tf.notEqual(guess, targets), "float32"), weights), 1);
-}
-
-async function solved(
-  pass: Compiled<Inputs, { wrong: tf.Tensor }>,
-  { model, params, data }: { model: Model; params: Params; data: TaskData },
-  problems: readonly Problem[],
-  length: number,
-): Promise<boolean[]> {
-  const size = rowsFor(length);
-  const right: boolean[] = [];
-  for (let start = 0; start < problems.length; start += size) {
-    const batch = batchTensors(model, data.batchOf(problems.slice(start, start + size), length));
-    const { wrong } = pass({ params, batch });
-    for (const count of await wrong.data()) right.push(count === 0);
-    disposeTree({ wrong, batch });
-  }
-  return right;
 }
 
 /** Outcomes by the fifth of the input in which the asked-for item lies; none where no item is asked for. */
