@@ -6,7 +6,7 @@
  */
 import { InputError } from "../errors.ts";
 import { tf } from "../tensor/tf.ts";
-import { type Leaf, leaves, type TensorTree, treeOf } from "../tensor/tree.ts";
+import { type Leaf, leaves, signed, type TensorTree, treeOf } from "../tensor/tree.ts";
 import { type NativeBackend, nativeBackend } from "./graph/backend.ts";
 import { type Precision, withPrecision } from "./graph/precision.ts";
 import { openSession, type Session } from "./graph/session.ts";
@@ -52,13 +52,10 @@ export function compile<I extends TensorTree, O extends TensorTree>(
       if (precision !== "float32") throw onlyNative(name, precision);
       return runEagerly(fn, inputs);
     }
-    const all = leaves(inputs);
-    const shapes = all
-      .map(({ path, tensor }) => `${path.join("/")}:${tensor.dtype}[${tensor.shape}]`)
-      .join(" ");
-    const graph = graphs.get(shapes) ?? openGraph(backend, fn, all, { name, xla, precision });
-    graphs.set(shapes, graph);
-    const outputs = graph.session.run(all.map(({ tensor }) => tensor));
+    const { tensors, signature } = signed(inputs);
+    const graph = graphs.get(signature) ?? openGraph(backend, fn, leaves(inputs), { name, xla, precision });
+    graphs.set(signature, graph);
+    const outputs = graph.session.run(tensors);
     return treeOf(outputs.map((tensor, i) => ({ path: graph.outputPaths[i] as string[], tensor }))) as O;
   };
   const close = () => {

@@ -19,6 +19,26 @@ export function leaves(tree: TensorTree, path: readonly string[] = []): Leaf[] {
   });
 }
 
+/**
+ * The tensors of a tree, in the order of its keys, and a text that is the same for trees of equal names, types and shapes.
+ *
+ * For what is asked at each call of a compiled function: `leaves` takes three times as long.
+ */
+export function signed(tree: TensorTree): { readonly tensors: tf.Tensor[]; readonly signature: string } {
+  const tensors: tf.Tensor[] = [];
+  const sign = (branch: TensorTree): string => {
+    let text = "";
+    for (const [name, value] of Object.entries(branch)) {
+      if (value instanceof tf.Tensor) {
+        tensors.push(value);
+        text += `${name}\0${value.dtype}${value.shape}\0`;
+      } else text += `${name}\0{${sign(value)}}`;
+    }
+    return text;
+  };
+  return { signature: sign(tree), tensors };
+}
+
 /** The tree whose leaves these are. */
 export function treeOf(all: readonly Leaf[]): TensorTree {
   const root: Record<string, tf.Tensor | TensorTree> = {};

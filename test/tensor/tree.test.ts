@@ -1,7 +1,7 @@
 /** Trees of tensors: what compiled functions take and return. */
 import { beforeAll, expect, test } from "vitest";
 import { tf } from "../../src/tensor/tf.ts";
-import { disposeTree, leaves, treeOf } from "../../src/tensor/tree.ts";
+import { disposeTree, leaves, signed, treeOf } from "../../src/tensor/tree.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
 
 beforeAll(async () => {
@@ -35,6 +35,24 @@ test("treeOf ∘ leaves is the identity, also for names with dots in them", () =
   expect(again.rate).toBe(tree.rate);
   expect([leaves({}), treeOf([])]).toEqual([[], {}]);
   disposeTree(tree);
+});
+
+test("signed has the tensors of leaves, and one signature for trees of equal names, types and shapes alone", () => {
+  const tree = example();
+  expect(signed(tree).tensors).toEqual(leaves(tree).map(({ tensor }) => tensor));
+  const again = example();
+  expect(signed(again).signature).toBe(signed(tree).signature);
+  const others = [
+    { ...tree, rate: tf.tensor1d([4]) },
+    { ...tree, rate: tf.scalar(4, "int32") },
+    { ...tree, speed: tree.rate },
+    { ...tree, batch: { ...tree.batch, rate: tree.rate } },
+    { params: tree.params, tokens: tree.batch.tokens, rate: tree.rate },
+    { params: { ...tree.params, batch: tree.batch }, rate: tree.rate },
+  ];
+  const signatures = [tree, ...others].map((one) => signed(one).signature);
+  expect(new Set(signatures).size).toBe(signatures.length);
+  for (const one of [tree, again, ...others]) disposeTree(one);
 });
 
 test("disposeTree disposes of every tensor", () => {
