@@ -4,9 +4,18 @@ import { encodings } from "../src/encodings/index.ts";
 import { InputError } from "../src/errors.ts";
 import { textTable } from "../src/report/table.ts";
 import { readPreset } from "../src/run/preset.ts";
+import { generationRows } from "./bench/generation.ts";
 import { growthRows } from "./bench/growth.ts";
 import { pairedRows } from "./bench/paired.ts";
-import { type BenchRow, benchColumns, type Case, DEFAULT_SIZES, parseSize, type Size } from "./bench/rows.ts";
+import {
+  type BenchRow,
+  benchColumns,
+  type Case,
+  DEFAULT_SIZES,
+  GENERATION_SIZES,
+  parseSize,
+  type Size,
+} from "./bench/rows.ts";
 import { requirePeer, type Trained, trainBoth } from "./bench/training.ts";
 import { summaryOf, trainingTable } from "./bench/training-table.ts";
 import { serve } from "./bench/worker.ts";
@@ -14,7 +23,7 @@ import { setUpNative } from "./engine-option.ts";
 
 interface BenchArguments {
   readonly json: boolean;
-  readonly sizes: readonly string[];
+  readonly sizes?: readonly string[] | undefined;
   readonly encodings: string;
   readonly threads: string;
   readonly precision: string;
@@ -22,6 +31,7 @@ interface BenchArguments {
   readonly python: string;
   readonly rounds: number;
   readonly growth: boolean;
+  readonly generate: boolean;
   readonly train?: string | undefined;
   readonly set: readonly string[];
   readonly seeds: number;
@@ -30,7 +40,7 @@ interface BenchArguments {
 }
 
 export const command = "bench";
-export const describe = "time training steps on this machine, beside PyTorch's where asked";
+export const describe = "time training steps, or generation, on this machine, beside PyTorch's where asked";
 
 export function builder(yargs: Argv): Argv<BenchArguments> {
   return yargs
@@ -39,7 +49,7 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
       type: "string",
       array: true,
       nargs: 1,
-      default: [...DEFAULT_SIZES],
+      defaultDescription: "three, or two for --generate",
       describe: "layers,heads,width,context,batch; may be given more than once",
     })
     .option("encodings", {
@@ -68,6 +78,11 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
       default: false,
       describe: "instead: steps from 64 to 1,024 tokens, and evaluation to 16,384",
     })
+    .option("generate", {
+      type: "boolean",
+      default: false,
+      describe: "instead: tokens a second of generation to the end of the context, remembered and read anew",
+    })
     .option("train", {
       type: "string",
       requiresArg: true,
@@ -95,9 +110,10 @@ export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise
   const cases = casesOf(args); // bad input is refused before the set-up
   await setUpNative();
   const say = (text: string) => process.stderr.write(`${text}\n`);
+  const options = { python: args.peer && args.python, rounds: args.rounds, say };
   const rows = args.growth
     ? await growthRows(cases[0] as Case, say)
-    : await pairedRows(cases, { python: args.peer && args.python, rounds: args.rounds, say });
+    : await (args.generate ? generationRows : pairedRows)(cases, options);
   process.stdout.write(`${args.json ? JSON.stringify({ rows }) : table(rows)}\n`);
 }
 
@@ -141,7 +157,8 @@ function casesOf(args: BenchArguments): Case[] {
     throw new InputError(`--rounds: ${args.rounds} is not a number of turns; give a whole number from 1`);
   }
   const { precision } = args;
-  const sizes: Size[] = args.sizes.map(parseSize);
+  if (args.growth && args.generate) throw new InputError("--generate: was given beside --growth; give one");
+  const sizes: Size[] = (args.sizes ?? (args.generate ? GENERATION_SIZES : DEFAULT_SIZES)).map(parseSize);
   return sizes.flatMap((size) =>
     threads.flatMap((n) => kinds.map((encoding): Case => ({ ...size, threads: n, encoding, precision }))),
   );
@@ -157,6 +174,6 @@ function threadsOf(texts: string): number[] {
 function table(rows: readonly BenchRow[]): string {
   return textTable(
     benchColumns(rows),
-    rows.map((row) => ({ ...row })),
+    rows.map(({ cached, ...row }) => ({ ...row, ...(cached !== undefined && { cached: String(cached) }) })),
   );
 }

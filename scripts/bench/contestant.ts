@@ -21,16 +21,47 @@ export interface Contestant {
 }
 
 const BIN = fileURLToPath(new URL("../whereabouts.mjs", import.meta.url));
-const PYTORCH = fileURLToPath(new URL("../peers/pytorch_step.py", import.meta.url));
+const PEERS = {
+  step: fileURLToPath(new URL("../peers/pytorch_step.py", import.meta.url)),
+  generation: fileURLToPath(new URL("../peers/pytorch_generate.py", import.meta.url)),
+};
 
 export function ours(one: WorkerCase): Promise<Contestant> {
   return open("native", process.execPath, [BIN, "bench", "--worker", JSON.stringify(one)]);
 }
 
 /** @throws InputError where that Python has no torch. */
-export function pytorch(python: string, one: Case, compile: boolean): Promise<Contestant> {
+export function pytorch(
+  python: string,
+  one: Case,
+  compile: boolean,
+  phase: keyof typeof PEERS = "step",
+): Promise<Contestant> {
   const size = { ...one, vocabulary: 65, compile };
-  return open(compile ? "pytorch, torch.compile" : "pytorch", python, [PYTORCH, JSON.stringify(size)]);
+  return open(compile ? "pytorch, torch.compile" : "pytorch", python, [PEERS[phase], JSON.stringify(size)]);
+}
+
+/** What contestants took in turn, A B A B: the times of each turn, and the peak of memory, in the order of the contestants. */
+export interface Turns {
+  readonly ms: readonly (readonly (readonly number[])[])[];
+  readonly peakRssMB: readonly number[];
+}
+
+export async function takeTurns(
+  contestants: readonly Contestant[],
+  rounds: number,
+  steps: number,
+): Promise<Turns> {
+  const ms = contestants.map((): number[][] => []);
+  const peakRssMB = contestants.map(() => 0);
+  for (let round = 0; round < rounds; round++) {
+    for (const [i, contestant] of contestants.entries()) {
+      const turn = await contestant.time(steps);
+      ms[i]?.push([...turn.ms]);
+      peakRssMB[i] = turn.peakRssMB;
+    }
+  }
+  return { ms, peakRssMB };
 }
 
 async function open(name: string, program: string, args: string[]): Promise<Contestant> {

@@ -1,6 +1,6 @@
 /** Steps of ours and of a peer in turn, A B A B: ratios hold where the machine's speed drifts. */
-import { type Contestant, ours, pytorch } from "./contestant.ts";
-import { type BenchRow, type Case, median, round, rowOf } from "./rows.ts";
+import { type Contestant, ours, pytorch, takeTurns } from "./contestant.ts";
+import { type BenchRow, type Case, ratioOf, round, rowOf } from "./rows.ts";
 
 const STEPS = 20;
 
@@ -41,25 +41,15 @@ async function measure(one: Case, { python, rounds }: PairedOptions): Promise<Be
     if (python !== undefined && peerHas(one.encoding)) {
       for (const compile of [false, true]) contestants.push(await pytorch(python, one, compile));
     }
-    const turns = contestants.map((): number[][] => []);
-    const peaks = contestants.map(() => 0);
-    for (let round = 0; round < rounds; round++) {
-      for (const [i, contestant] of contestants.entries()) {
-        const { ms, peakRssMB } = await contestant.time(STEPS);
-        turns[i]?.push([...ms]);
-        peaks[i] = peakRssMB;
-      }
-    }
+    const turns = await takeTurns(contestants, rounds, STEPS);
     const rows = contestants.map(({ name }, i) =>
-      rowOf(one, name, (turns[i] as number[][]).flat(), { peakRssMB: peaks[i] as number }),
+      rowOf(one, name, turns.ms[i]?.flat() ?? [], { peakRssMB: turns.peakRssMB[i] as number }),
     );
     const [mine, ...peers] = rows as [BenchRow, ...BenchRow[]];
     const firstCallMs = contestants[0]?.ready.firstCallMs as number;
     const best = peers.toSorted((a, b) => a.msPerStep - b.msPerStep)[0];
     if (best === undefined) return [{ ...mine, firstCallMs }];
-    const theirs = turns[rows.indexOf(best)] as number[][];
-    const ratios = (turns[0] as number[][]).map((ms, i) => median(ms) / median(theirs[i] as number[]));
-    return [{ ...mine, firstCallMs, ratio: round(median(ratios), 3) }, best];
+    return [{ ...mine, firstCallMs, ratio: ratioOf(turns, 0, rows.indexOf(best)) }, best];
   } finally {
     for (const contestant of contestants) contestant.end();
   }

@@ -1,6 +1,7 @@
 /** What a benchmark measures, and how it is written. */
 import { InputError } from "../../src/errors.ts";
 import type { TableColumn } from "../../src/report/table.ts";
+import type { Turns } from "./contestant.ts";
 
 /** A model and its batch. */
 export interface Size {
@@ -20,8 +21,10 @@ export interface Case extends Size {
 export interface BenchRow extends Case {
   /** "native", or "pytorch" with the way that was faster. */
   readonly engine: string;
-  /** What one call does: a training step, or the loss of one sequence. */
-  readonly phase: "step" | "evaluation";
+  /** What one step is: of training, the loss of one sequence, or a token of each row of a batch that is generated. */
+  readonly phase: "step" | "evaluation" | "generation";
+  /** Of generation: whether keys and values are remembered, or the whole context is read for each token. */
+  readonly cached?: boolean;
   /** Median. */
   readonly msPerStep: number;
   readonly tokensPerSecond: number;
@@ -35,6 +38,7 @@ export interface BenchRow extends Case {
 }
 
 export const DEFAULT_SIZES = ["2,2,64,32,16", "2,4,64,64,32", "4,4,128,64,12"] as const;
+export const GENERATION_SIZES = ["2,4,64,256,1", "4,4,128,256,1"] as const;
 
 /** @throws InputError unless the text is five numbers, heads dividing the width. */
 export function parseSize(text: string): Size {
@@ -80,12 +84,29 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] as number) + high) / 2;
 }
 
+/** Median of the ratios of two contestants' times, turn by turn: it holds where the machine's speed drifts. */
+export function ratioOf({ ms }: Pick<Turns, "ms">, a: number, b: number): number {
+  const [ours, theirs] = [ms[a] ?? [], ms[b] ?? []];
+  return round(median(ours.map((turn, i) => median(turn) / median(theirs[i] ?? []))), 3);
+}
+
 export const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 
 /** The columns that some row has a value for. */
 export function benchColumns(rows: readonly BenchRow[]): TableColumn[] {
   const keys: (keyof BenchRow)[] = [
-    ...(["phase", "engine", "encoding", "layers", "heads", "width", "context", "batch", "threads"] as const),
+    ...([
+      "phase",
+      "engine",
+      "cached",
+      "encoding",
+      "layers",
+      "heads",
+      "width",
+      "context",
+      "batch",
+      "threads",
+    ] as const),
     ...(["msPerStep", "tokensPerSecond", "peakRssMB", "firstCallMs", "ratio", "ratioToNone"] as const),
   ];
   return keys

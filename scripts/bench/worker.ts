@@ -7,19 +7,23 @@
 import { createInterface } from "node:readline";
 import { startEngine } from "../../src/engine/index.ts";
 import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
+import { createGenerator } from "../../src/model/generate.ts";
+import { likeliest } from "../../src/model/sampling.ts";
+import { initialize } from "../../src/tensor/params.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
 import { batchTensors } from "../../src/train/batch.ts";
 import { trainSchema } from "../../src/train/config.ts";
 import { createEvaluator } from "../../src/train/evaluate.ts";
 import { createTrainer, initialState } from "../../src/train/step.ts";
-import type { Case } from "./rows.ts";
+import type { BenchRow, Case } from "./rows.ts";
 
 /** Characters of a small text. */
 const VOCABULARY = 65;
 
 export interface WorkerCase extends Case {
-  readonly phase?: "step" | "evaluation";
+  readonly phase?: BenchRow["phase"];
+  readonly cached?: boolean;
 }
 
 export async function serve(one: WorkerCase): Promise<void> {
@@ -27,7 +31,7 @@ export async function serve(one: WorkerCase): Promise<void> {
   const { layers, heads, width, context, encoding } = one;
   const config = modelSchema().parse({ layers, heads, width, context, position: { kind: encoding } });
   const model = createModel(config, VOCABULARY);
-  const { call, close } = one.phase === "evaluation" ? evaluation(model, one) : training(model, one);
+  const { call, close, steps = 1 } = contestantOf(model, one);
   const begun = performance.now();
   await call();
   const firstCallMs = Math.round(performance.now() - begun);
@@ -35,10 +39,10 @@ export async function serve(one: WorkerCase): Promise<void> {
   say({ ready: true, firstCallMs });
   for await (const line of createInterface({ input: process.stdin })) {
     const ms: number[] = [];
-    for (let step = 0; step < (JSON.parse(line) as { steps: number }).steps; step++) {
+    for (let turn = 0; turn < (JSON.parse(line) as { steps: number }).steps; turn++) {
       const start = performance.now();
       await call();
-      ms.push(performance.now() - start);
+      ms.push((performance.now() - start) / steps);
     }
     say({
       ms,
@@ -51,7 +55,20 @@ export async function serve(one: WorkerCase): Promise<void> {
 
 interface Contestant {
   call(): Promise<void>;
+  /** That one call takes; 1 where it is left out. */
+  readonly steps?: number;
   close(): void;
+}
+
+function contestantOf(model: Model, one: WorkerCase): Contestant {
+  switch (one.phase) {
+    case "evaluation":
+      return evaluation(model, one);
+    case "generation":
+      return generation(model, one);
+    default:
+      return training(model, one);
+  }
 }
 
 function training(model: Model, { batch, context, precision }: Case): Contestant {
@@ -79,6 +96,23 @@ function evaluation(model: Model, { batch, context }: Case): Contestant {
     close() {
       evaluator.close();
       disposeTree({ params });
+    },
+  };
+}
+
+/** Greedy, from one token to the end of the context. */
+function generation(model: Model, { batch, context, cached = true }: WorkerCase): Contestant {
+  const params = initialize(model.specs, 1);
+  const generator = createGenerator(model, params, { cached });
+  const prompts = Array.from({ length: batch }, (_, row) => [row % VOCABULARY]);
+  return {
+    steps: context,
+    async call() {
+      for await (const _ of generator.generate(prompts, { tokens: context, choose: likeliest }));
+    },
+    close() {
+      generator.close();
+      disposeTree(params);
     },
   };
 }

@@ -49,4 +49,5 @@ def main(size):
         print(json.dumps({"ms": times, "loss": loss, "peakRssMB": peak}), flush=True)
 
 
-main(json.loads(sys.argv[1]))
+if __name__ == "__main__":
+    main(json.loads(sys.argv[1]))

@@ -22,6 +22,24 @@ test.skipIf(!nativeStatus().ready)("bench prints a row for each encoding, as JSO
   expect(rows[0]?.ratioToNone).toBe(1);
 });
 
+test.skipIf(!nativeStatus().ready)(
+  "bench --generate has a row that remembers and one that reads anew",
+  async () => {
+    const { code, stdout, stderr } = await run(...SMALL, "--generate", "--encodings", "learned", "--json");
+    expect(code, stderr).toBe(0);
+    const { rows } = JSON.parse(stdout) as { rows: Record<string, number>[] };
+    expect(rows.map(({ phase, cached }) => [phase, cached])).toEqual([
+      ["generation", true],
+      ["generation", false],
+    ]);
+    for (const row of rows) {
+      expect(row).toMatchObject({ engine: "native", encoding: "learned", context: 4, batch: 2, threads: 1 });
+      const expected = 2000 / (row.msPerStep as number); // two rows get a token a step
+      expect(Math.abs((row.tokensPerSecond as number) - expected)).toBeLessThanOrEqual(1);
+    }
+  },
+);
+
 test.skipIf(!nativeStatus().ready)("a peer that is not there is one line and exit code 2", async () => {
   const { code, stderr } = await run(
     ...SMALL,
@@ -41,6 +59,7 @@ test.each([
   [["--encodings", "colour"], /colour is not one of none/],
   [["--threads", "0"], /--threads: 0 is not a number/],
   [["--rounds", "0"], /--rounds: 0 is not/],
+  [["--generate", "--growth"], /--generate: was given beside --growth/],
   [["--precision", "float16"], /float16 is not float32 or bfloat16/],
 ])("bench %s is refused", async (args, message) => {
   const { code, stderr } = await run("bench", ...args);
