@@ -4,6 +4,7 @@ import { encodings } from "../src/encodings/index.ts";
 import { InputError } from "../src/errors.ts";
 import { textTable } from "../src/report/table.ts";
 import { readPreset } from "../src/run/preset.ts";
+import { enduranceRows } from "./bench/endurance.ts";
 import { generationRows } from "./bench/generation.ts";
 import { growthRows } from "./bench/growth.ts";
 import { pairedRows } from "./bench/paired.ts";
@@ -31,6 +32,7 @@ interface BenchArguments {
   readonly python: string;
   readonly rounds: number;
   readonly growth: boolean;
+  readonly endurance?: number | undefined;
   readonly generate: boolean;
   readonly train?: string | undefined;
   readonly set: readonly string[];
@@ -78,6 +80,11 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
       default: false,
       describe: "instead: steps from 64 to 1,024 tokens, and evaluation to 16,384",
     })
+    .option("endurance", {
+      type: "number",
+      requiresArg: true,
+      describe: "instead: take so many steps, and tell the memory after each tenth of them",
+    })
     .option("generate", {
       type: "boolean",
       default: false,
@@ -111,9 +118,13 @@ export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise
   await setUpNative();
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const options = { python: args.peer && args.python, rounds: args.rounds, say };
-  const rows = args.growth
-    ? await growthRows(cases[0] as Case, say)
-    : await (args.generate ? generationRows : pairedRows)(cases, options);
+  const [first] = cases as [Case];
+  const rows =
+    args.endurance !== undefined
+      ? await enduranceRows(first, args.endurance, say)
+      : args.growth
+        ? await growthRows(first, say)
+        : await (args.generate ? generationRows : pairedRows)(cases, options);
   process.stdout.write(`${args.json ? JSON.stringify({ rows }) : table(rows)}\n`);
 }
 
@@ -158,6 +169,10 @@ function casesOf(args: BenchArguments): Case[] {
   }
   const { precision } = args;
   if (args.growth && args.generate) throw new InputError("--generate: was given beside --growth; give one");
+  const { endurance } = args;
+  if (endurance !== undefined && !(Number.isInteger(endurance) && endurance > 0)) {
+    throw new InputError(`--endurance: ${endurance} is not a number of steps; give a whole number from 1`);
+  }
   const sizes: Size[] = (args.sizes ?? (args.generate ? GENERATION_SIZES : DEFAULT_SIZES)).map(parseSize);
   return sizes.flatMap((size) =>
     threads.flatMap((n) => kinds.map((encoding): Case => ({ ...size, threads: n, encoding, precision }))),

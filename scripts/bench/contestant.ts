@@ -10,6 +10,10 @@ export interface Turn {
   /** Milliseconds of each call. */
   readonly ms: readonly number[];
   readonly peakRssMB: number;
+  /** Resident memory now; of ours. */
+  readonly rssMB?: number;
+  /** That the engine holds; of ours. */
+  readonly tensors?: number;
 }
 
 export interface Contestant {

@@ -29,6 +29,10 @@ export interface BenchRow extends Case {
   readonly msPerStep: number;
   readonly tokensPerSecond: number;
   readonly peakRssMB: number;
+  /** Of an endurance run: steps so far, resident memory after them, and the tensors that the engine holds. */
+  readonly steps?: number;
+  readonly rssMB?: number | undefined;
+  readonly tensors?: number | undefined;
   /** The first call, which traces and compiles. */
   readonly firstCallMs?: number;
   /** Median of the ratios ours/PyTorch's of the turns, in a row of ours beside a peer. */
@@ -107,7 +111,17 @@ export function benchColumns(rows: readonly BenchRow[]): TableColumn[] {
       "batch",
       "threads",
     ] as const),
-    ...(["msPerStep", "tokensPerSecond", "peakRssMB", "firstCallMs", "ratio", "ratioToNone"] as const),
+    ...([
+      "steps",
+      "msPerStep",
+      "tokensPerSecond",
+      "peakRssMB",
+      "rssMB",
+      "tensors",
+      "firstCallMs",
+      "ratio",
+      "ratioToNone",
+    ] as const),
   ];
   return keys
     .filter((key) => rows.some((row) => row[key] !== undefined))

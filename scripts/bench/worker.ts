@@ -47,6 +47,7 @@ export async function serve(one: WorkerCase): Promise<void> {
     say({
       ms,
       peakRssMB: Math.round(process.resourceUsage().maxRSS / 1024),
+      rssMB: Math.round(process.memoryUsage.rss() / 2 ** 20),
       tensors: tf.memory().numTensors,
     });
   }

@@ -30,7 +30,7 @@ const barrier = <R extends tf.Tensor>(x: R): R =>
 /**
  * x·W, with a gradient that suits XLA.
  *
- * XLA's fast product takes no left factor that is read by columns, as x is in dW = xᵀ·dy, and is half as fast without (README, "Speed").
+ * XLA's fast product takes no left factor that is read by columns, as x is in dW = xᵀ·dy, and is half as fast without (README, "Beside PyTorch").
  * So the narrower of x and dy is transposed in memory first.
  *
  * @param x (M,K)

@@ -40,6 +40,18 @@ test.skipIf(!nativeStatus().ready)(
   },
 );
 
+test.skipIf(!nativeStatus().ready)(
+  "bench --endurance tells the memory ten times, and holds as many tensors each time",
+  async () => {
+    const { code, stdout } = await run(...SMALL, "--endurance", "20", "--encodings", "learned", "--json");
+    expect(code).toBe(0);
+    const { rows } = JSON.parse(stdout) as { rows: Record<string, number>[] };
+    expect(rows.map(({ steps }) => steps)).toEqual([2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
+    expect(new Set(rows.map(({ tensors }) => tensors)).size).toBe(1);
+    for (const { rssMB } of rows) expect(rssMB).toBeGreaterThan(50);
+  },
+);
+
 test.skipIf(!nativeStatus().ready)("a peer that is not there is one line and exit code 2", async () => {
   const { code, stderr } = await run(
     ...SMALL,
@@ -59,6 +71,7 @@ test.each([
   [["--encodings", "colour"], /colour is not one of none/],
   [["--threads", "0"], /--threads: 0 is not a number/],
   [["--rounds", "0"], /--rounds: 0 is not/],
+  [["--endurance", "0"], /--endurance: 0 is not a number of steps/],
   [["--generate", "--growth"], /--generate: was given beside --growth/],
   [["--precision", "float16"], /float16 is not float32 or bfloat16/],
 ])("bench %s is refused", async (args, message) => {
