@@ -60,7 +60,7 @@ describe("a run on a text", () => {
   test("that was stopped ends at the same bits, and one whose text has changed is refused", async () => {
     await train("whole");
     const controller = new AbortController();
-    const onStep = ({ state }: { state: { step: number } }) => state.step === 5 && controller.abort();
+    const onStep = ({ step }: { step: number }) => step === 5 && controller.abort();
     expect((await train("stopped", { signal: controller.signal, onStep })).outcome).toBe("interrupted");
     rmSync(cache(), { recursive: true }); // the tokenizer comes from the checkpoint, the tokens are made anew
     await train("stopped");
