@@ -3,6 +3,7 @@ import type { Options } from "yargs";
 import { type Checkpoint, loadCheckpoint } from "../src/run/checkpoint.ts";
 import { loadOwnEncoding, type OwnEncoding } from "../src/run/own-encoding.ts";
 import { readRunJson } from "../src/run/run-json.ts";
+import type { CheckpointArguments } from "./checkpoint-option.ts";
 
 /** Spread into a command's builder: `--encoding`. */
 export const encodingOption = {
@@ -23,13 +24,8 @@ export async function loadOwn({ encoding }: EncodingArguments): Promise<OwnEncod
   return encoding === undefined ? undefined : loadOwnEncoding(encoding);
 }
 
-interface CheckpointArguments extends EncodingArguments {
-  readonly checkpoint: string;
-  readonly set: readonly string[];
-}
-
 /** Loads a checkpoint of a listed encoding or of the file's; says on stderr where the file is not the one it was trained with. */
-export async function loadWithOwn(args: CheckpointArguments): Promise<Checkpoint> {
+export async function loadWithOwn(args: CheckpointArguments & EncodingArguments): Promise<Checkpoint> {
   const own = await loadOwn(args);
   const loaded = await loadCheckpoint(args.checkpoint, args.set, own?.known);
   const trained = loaded.run === undefined ? undefined : readRunJson(loaded.run)?.encoding;

@@ -4,16 +4,15 @@ import { z } from "zod";
 import { parseConfig } from "../src/config.ts";
 import { logitsOf } from "../src/probes/logits.ts";
 import { createRng } from "../src/tensor/rng.ts";
+import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { parseIds } from "./ids-option.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
-interface LogitsArguments extends EngineArguments, EncodingArguments, SchemeArguments {
-  readonly checkpoint: string;
+interface LogitsArguments extends EngineArguments, EncodingArguments, SchemeArguments, CheckpointArguments {
   readonly ids: string;
   readonly seed: number;
-  readonly set: readonly string[];
 }
 
 export const command = "logits <checkpoint>";
@@ -21,21 +20,11 @@ export const describe = "print the logits of a sequence of token ids as JSON";
 
 export function builder(yargs: Argv) {
   return yargs
-    .positional("checkpoint", {
-      type: "string",
-      demandOption: true,
-      describe: "a run, step or Hugging Face directory",
-    })
+    .positional("checkpoint", checkpointArgument)
     .option("ids", { type: "string", demandOption: true, requiresArg: true, describe: "token ids: 1,2,3" })
     .options(schemeOptions)
     .option("seed", { type: "number", default: 1, describe: "randomized: of the draw" })
-    .option("set", {
-      type: "string",
-      array: true,
-      nargs: 1,
-      default: [],
-      describe: "change a field: --set model.position.beyond=clamp",
-    })
+    .options(policyOption)
     .options(encodingOption)
     .options(engineOptions);
 }

@@ -13,16 +13,15 @@ import { comparisonText, summarize } from "../src/report/probe-text.ts";
 import { textTable } from "../src/report/table.ts";
 import type { Checkpoint } from "../src/run/checkpoint.ts";
 import { writeFileDurably } from "../src/run/durable.ts";
+import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
-interface ProbeArguments extends EngineArguments, EncodingArguments, SchemeArguments {
-  readonly checkpoint: string;
+interface ProbeArguments extends EngineArguments, EncodingArguments, SchemeArguments, CheckpointArguments {
   readonly probe?: string | undefined;
   readonly pair?: readonly string[] | undefined;
   readonly seed: number;
-  readonly set: readonly string[];
   readonly json: boolean;
 }
 
@@ -31,11 +30,7 @@ export const describe = "ask a trained model what it knows of order and length";
 
 export function builder(yargs: Argv) {
   return yargs
-    .positional("checkpoint", {
-      type: "string",
-      demandOption: true,
-      describe: "a run directory (its best step), a step directory or a Hugging Face model directory",
-    })
+    .positional("checkpoint", checkpointArgument)
     .option("probe", {
       type: "string",
       requiresArg: true,
@@ -50,13 +45,7 @@ export function builder(yargs: Argv) {
     })
     .options(schemeOptions)
     .option("seed", { type: "number", default: 1, describe: "of the probes' own random numbers" })
-    .option("set", {
-      type: "string",
-      array: true,
-      nargs: 1,
-      default: [],
-      describe: "change a policy: --set model.position.beyond=clamp",
-    })
+    .options(policyOption)
     .option("json", { type: "boolean", default: false, describe: "print all measurements as JSON" })
     .options(encodingOption)
     .options(engineOptions);

@@ -10,14 +10,14 @@ import type { Scheme } from "../src/model/positions.ts";
 import { type Sampling, sampleToken, samplingSchema } from "../src/model/sampling.ts";
 import type { Checkpoint } from "../src/run/checkpoint.ts";
 import { createRng, type Rng } from "../src/tensor/rng.ts";
+import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { parseIds } from "./ids-option.ts";
 import { outputOf } from "./sample-output.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
-interface SampleArguments extends EngineArguments, EncodingArguments, SchemeArguments {
-  readonly checkpoint: string;
+interface SampleArguments extends EngineArguments, EncodingArguments, SchemeArguments, CheckpointArguments {
   readonly prompt?: string | undefined;
   readonly ids?: string | undefined;
   readonly tokens: number;
@@ -26,7 +26,6 @@ interface SampleArguments extends EngineArguments, EncodingArguments, SchemeArgu
   readonly topP?: number | undefined;
   readonly seed: number;
   readonly samples: number;
-  readonly set: readonly string[];
   readonly json: boolean;
 }
 
@@ -42,11 +41,7 @@ export function builder(yargs: Argv) {
       ...(value !== undefined && { default: value }),
     }) as const;
   return yargs
-    .positional("checkpoint", {
-      type: "string",
-      demandOption: true,
-      describe: "a run directory (its best step), a step directory or a Hugging Face model directory",
-    })
+    .positional("checkpoint", checkpointArgument)
     .option("prompt", { type: "string", requiresArg: true, describe: "the text to go on with" })
     .option("ids", { type: "string", requiresArg: true, describe: "token ids in its place: 1,2,3" })
     .option("tokens", number("most tokens to add; the end of a story or task comes first", 100))
@@ -56,13 +51,7 @@ export function builder(yargs: Argv) {
     .option("seed", number("of the draws", 1))
     .option("samples", number("continuations of the prompt", 1))
     .options(schemeOptions)
-    .option("set", {
-      type: "string",
-      array: true,
-      nargs: 1,
-      default: [],
-      describe: "change a policy: --set model.position.beyond=clamp",
-    })
+    .options(policyOption)
     .option("json", { type: "boolean", default: false, describe: "print texts and ids as JSON" })
     .options(encodingOption)
     .options(engineOptions);

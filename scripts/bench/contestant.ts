@@ -25,24 +25,34 @@ export interface Contestant {
 }
 
 const BIN = fileURLToPath(new URL("../whereabouts.mjs", import.meta.url));
+
+/** PyTorch's scripts, and the encodings that each implements. */
 const PEERS = {
-  step: fileURLToPath(new URL("../peers/pytorch_step.py", import.meta.url)),
-  generation: fileURLToPath(new URL("../peers/pytorch_generate.py", import.meta.url)),
+  step: { file: "pytorch_step.py", encodings: ["none", "sinusoidal", "learned", "relative"] },
+  generation: { file: "pytorch_generate.py", encodings: ["none", "sinusoidal", "learned"] },
 };
 
 export function ours(one: WorkerCase): Promise<Contestant> {
   return open("native", process.execPath, [BIN, "bench", "--worker", JSON.stringify(one)]);
 }
 
-/** @throws InputError where that Python has no torch. */
-export function pytorch(
-  python: string,
+/**
+ * PyTorch without and with torch.compile; none without a Python, or where its script has not the encoding.
+ *
+ * @throws InputError where that Python has no torch.
+ */
+export async function* pytorch(
+  python: string | undefined,
   one: Case,
-  compile: boolean,
-  phase: keyof typeof PEERS = "step",
-): Promise<Contestant> {
-  const size = { ...one, vocabulary: 65, compile };
-  return open(compile ? "pytorch, torch.compile" : "pytorch", python, [PEERS[phase], JSON.stringify(size)]);
+  phase: keyof typeof PEERS,
+): AsyncGenerator<Contestant> {
+  const { file, encodings } = PEERS[phase];
+  if (python === undefined || !encodings.includes(one.encoding)) return;
+  const path = fileURLToPath(new URL(`../peers/${file}`, import.meta.url));
+  for (const compile of [false, true]) {
+    const size = { ...one, vocabulary: 65, compile };
+    yield await open(compile ? "pytorch, torch.compile" : "pytorch", python, [path, JSON.stringify(size)]);
+  }
 }
 
 /** What contestants took in turn, A B A B: the times of each turn, and the peak of memory, in the order of the contestants. */

@@ -1,7 +1,7 @@
 /** Generation with keys and values remembered, with the whole context read for each token, and by a peer that remembers, in turn. */
 import { type Contestant, ours, pytorch, takeTurns } from "./contestant.ts";
 import type { PairedOptions } from "./paired.ts";
-import { type BenchRow, type Case, ratioOf, rowOf } from "./rows.ts";
+import { type BenchRow, type Case, caseText, fastest, ratioOf, rowOf } from "./rows.ts";
 
 export async function generationRows(cases: readonly Case[], options: PairedOptions): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
@@ -11,10 +11,7 @@ export async function generationRows(cases: readonly Case[], options: PairedOpti
     const speeds = measured.map(
       ({ engine, cached, tokensPerSecond }) => `${engine}${cached ? "" : ", read anew"} ${tokensPerSecond}`,
     );
-    options.say(
-      `bench: ${one.encoding} ${one.layers},${one.heads},${one.width},${one.context},${one.batch} ` +
-        `on ${one.threads} threads, tokens a second: ${speeds.join("; ")}`,
-    );
+    options.say(`bench: ${caseText(one)}, tokens a second: ${speeds.join("; ")}`);
   }
   return rows;
 }
@@ -24,10 +21,7 @@ async function measure(one: Case, { python, rounds }: PairedOptions): Promise<Be
   const contestants: Contestant[] = [];
   try {
     for (const cached of [true, false]) contestants.push(await ours({ ...one, phase: "generation", cached }));
-    if (python !== undefined && peerHas(one.encoding)) {
-      for (const compile of [false, true])
-        contestants.push(await pytorch(python, one, compile, "generation"));
-    }
+    for await (const peer of pytorch(python, one, "generation")) contestants.push(peer);
     const turns = await takeTurns(contestants, rounds, 1);
     const rows = contestants.map(({ name, ready }, i): BenchRow => {
       const row = rowOf(one, name, turns.ms[i]?.flat() ?? [], { peakRssMB: turns.peakRssMB[i] as number });
@@ -41,13 +35,10 @@ async function measure(one: Case, { python, rounds }: PairedOptions): Promise<Be
       };
     });
     const [mine, anew, ...peers] = rows as [BenchRow, BenchRow, ...BenchRow[]];
-    const best = peers.toSorted((a, b) => a.msPerStep - b.msPerStep)[0];
+    const best = fastest(peers);
     if (best === undefined) return [mine, anew];
     return [{ ...mine, ratio: ratioOf(turns, 0, rows.indexOf(best)) }, anew, best];
   } finally {
     for (const contestant of contestants) contestant.end();
   }
 }
-
-/** What scripts/peers/pytorch_generate.py implements. */
-const peerHas = (encoding: string) => ["none", "sinusoidal", "learned"].includes(encoding);

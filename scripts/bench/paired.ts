@@ -1,6 +1,6 @@
 /** Steps of ours and of a peer in turn, A B A B: ratios hold where the machine's speed drifts. */
 import { type Contestant, ours, pytorch, takeTurns } from "./contestant.ts";
-import { type BenchRow, type Case, ratioOf, round, rowOf } from "./rows.ts";
+import { type BenchRow, type Case, caseText, fastest, ratioOf, round, rowOf } from "./rows.ts";
 
 const STEPS = 20;
 
@@ -26,10 +26,7 @@ export async function pairedRows(cases: readonly Case[], options: PairedOptions)
       ),
     );
     const against = mine.ratio === undefined ? "" : `, ${mine.ratio} of PyTorch's`;
-    options.say(
-      `bench: ${one.encoding} ${one.layers},${one.heads},${one.width},${one.context},${one.batch} ` +
-        `on ${one.threads} threads: ${mine.msPerStep} ms a step${against}`,
-    );
+    options.say(`bench: ${caseText(one)}: ${mine.msPerStep} ms a step${against}`);
   }
   return rows;
 }
@@ -38,22 +35,17 @@ export async function pairedRows(cases: readonly Case[], options: PairedOptions)
 async function measure(one: Case, { python, rounds }: PairedOptions): Promise<BenchRow[]> {
   const contestants: Contestant[] = [await ours(one)];
   try {
-    if (python !== undefined && peerHas(one.encoding)) {
-      for (const compile of [false, true]) contestants.push(await pytorch(python, one, compile));
-    }
+    for await (const peer of pytorch(python, one, "step")) contestants.push(peer);
     const turns = await takeTurns(contestants, rounds, STEPS);
     const rows = contestants.map(({ name }, i) =>
       rowOf(one, name, turns.ms[i]?.flat() ?? [], { peakRssMB: turns.peakRssMB[i] as number }),
     );
     const [mine, ...peers] = rows as [BenchRow, ...BenchRow[]];
     const firstCallMs = contestants[0]?.ready.firstCallMs as number;
-    const best = peers.toSorted((a, b) => a.msPerStep - b.msPerStep)[0];
+    const best = fastest(peers);
     if (best === undefined) return [{ ...mine, firstCallMs }];
     return [{ ...mine, firstCallMs, ratio: ratioOf(turns, 0, rows.indexOf(best)) }, best];
   } finally {
     for (const contestant of contestants) contestant.end();
   }
 }
-
-/** What scripts/peers/pytorch_step.py implements. */
-const peerHas = (encoding: string) => ["none", "sinusoidal", "learned", "relative"].includes(encoding);

@@ -56,6 +56,14 @@ export function parseSize(text: string): Size {
   return { layers, heads, width, context, batch };
 }
 
+/** A case in a line of progress. */
+export const caseText = ({ encoding, layers, heads, width, context, batch, threads }: Case): string =>
+  `${encoding} ${layers},${heads},${width},${context},${batch} on ${threads} threads`;
+
+/** The row with the lowest median, if there are any. */
+export const fastest = (rows: readonly BenchRow[]): BenchRow | undefined =>
+  rows.toSorted((a, b) => a.msPerStep - b.msPerStep)[0];
+
 export function rowOf(
   one: Case,
   engine: string,

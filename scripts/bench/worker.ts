@@ -2,7 +2,7 @@
  * One contestant of a benchmark in a process of its own, since TensorFlow takes its number of threads when it loads.
  *
  * Says {"ready": true, "firstCallMs": …} after its first call and one more; then each line {"steps": n} on stdin is answered by
- * {"ms": […], "peakRssMB": …}, the time of each of n calls. `scripts/peers/pytorch_step.py` speaks the same.
+ * {"ms": […], "peakRssMB": …}, the time of each of n calls. `scripts/peers/contestant.py` speaks the same.
  */
 import { createInterface } from "node:readline";
 import { startEngine } from "../../src/engine/index.ts";

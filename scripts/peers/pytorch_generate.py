@@ -4,18 +4,16 @@
                                  "encoding":"learned","threads":2,"compile":false}'
 
 Greedy, from one token to the end of the context. Eagerly, a token attends to the slots that are filled; with "compile" to all of them under a
-mask, since shapes must stay. Prints {"ready": true, "version": ...} after two contexts of warm-up; then each line {"steps": n} on stdin is
-answered by one line {"ms": [...], "peakRssMB": ...} with the time a token, in milliseconds, of each of n contexts. Ends with stdin.
+mask, since shapes must stay. Answers as contestant.py says; a call is a context, and a step a token of it.
 """
 
 import json
-import resource
 import sys
-import time
 
 import torch
 from torch.nn import functional as F
 
+from contestant import serve
 from pytorch_model import GPT
 
 
@@ -66,17 +64,7 @@ def main(size):
                 tokens = step(model, memory, tokens, at)
         return tokens
 
-    for _ in range(2):
-        generate()
-    print(json.dumps({"ready": True, "version": torch.__version__}), flush=True)
-    for line in sys.stdin:
-        times = []
-        for _ in range(json.loads(line)["steps"]):
-            begun = time.perf_counter()
-            generate()
-            times.append(1e3 * (time.perf_counter() - begun) / T)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(json.dumps({"ms": times, "peakRssMB": peak}), flush=True)
+    serve(generate, T)
 
 
 if __name__ == "__main__":

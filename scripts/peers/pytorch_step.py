@@ -3,18 +3,16 @@
     python pytorch_step.py '{"layers":2,"heads":4,"width":64,"context":64,"batch":32,"vocabulary":65,
                              "encoding":"learned","threads":2,"compile":true,"precision":"float32"}'
 
-Prints {"ready": true, "version": ...} after two steps of warm-up; then each line {"steps": n} on stdin is answered by one line
-{"ms": [...], "loss": ..., "peakRssMB": ...} with the time of each of n steps. Ends with stdin.
+Answers as contestant.py says.
 """
 
 import json
-import resource
 import sys
-import time
 
 import torch
 from torch import nn
 
+from contestant import serve
 from pytorch_model import GPT
 
 
@@ -36,17 +34,7 @@ def main(size):
         optimizer.step()
         return loss.item()
 
-    for _ in range(2):
-        step()
-    print(json.dumps({"ready": True, "version": torch.__version__}), flush=True)
-    for line in sys.stdin:
-        times = []
-        for _ in range(json.loads(line)["steps"]):
-            begun = time.perf_counter()
-            loss = step()
-            times.append(1e3 * (time.perf_counter() - begun))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(json.dumps({"ms": times, "loss": loss, "peakRssMB": peak}), flush=True)
+    serve(step)
 
 
 if __name__ == "__main__":

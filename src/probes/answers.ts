@@ -16,6 +16,7 @@ import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
 import { batchTensors } from "../train/batch.ts";
 import type { BatchTensors } from "../train/objective.ts";
+import { groupsOf } from "./groups.ts";
 import { rowsFor } from "./long-context.ts";
 
 export interface Answers {
@@ -66,7 +67,7 @@ export function byGeneration({ model, params }: AnswerSubject): Answers {
   return {
     right: inGroups(async (problems) => {
       const right = new Map<Problem, boolean>();
-      for (const group of byPrompt(problems)) {
+      for (const group of groupsOf(problems, ({ answerAt }) => answerAt)) {
         const outcomes = await generatedRight(generator, group);
         group.forEach((problem, i) => {
           right.set(problem, outcomes[i] as boolean); // an outcome each
@@ -93,16 +94,6 @@ async function generatedRight(generator: Generator, problems: readonly Problem[]
     if (!right.includes(true)) break;
   }
   return right;
-}
-
-function byPrompt(problems: readonly Problem[]): Problem[][] {
-  const groups = new Map<number, Problem[]>();
-  for (const problem of problems) {
-    const group = groups.get(problem.answerAt) ?? [];
-    group.push(problem);
-    groups.set(problem.answerAt, group);
-  }
-  return [...groups.values()];
 }
 
 /** Asks of a few problems at a time. */

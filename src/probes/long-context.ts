@@ -9,6 +9,7 @@ import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
 import { batchTensors, forObjective } from "../train/batch.ts";
 import type { BatchTensors } from "../train/objective.ts";
+import { groupsOf } from "./groups.ts";
 import { placed } from "./placing.ts";
 import type { Subject } from "./probe.ts";
 
@@ -105,7 +106,7 @@ async function accuracy(
     return { ids: [...context, ...fill], at: context.length - 1, answer: story.answers.at(-1)?.answer };
   });
   let right = 0;
-  for (const [draw, group] of batches(cases, rowsFor(tokens)).entries()) {
+  for (const [draw, group] of groupsOf(cases, ({ ids }) => ids.length, rowsFor(tokens)).entries()) {
     const T = (group[0] as (typeof cases)[number]).ids.length;
     const ids = Int32Array.from(group.flatMap((one) => one.ids));
     const whole = { tokens: ids, targets: ids, batch: group.length, length: T };
@@ -116,17 +117,4 @@ async function accuracy(
     right += group.filter((one, row) => guess[row * T + one.at] === one.answer).length;
   }
   return right / cases.length;
-}
-
-/** Groups of equal length, at most `size` each. */
-function batches<T extends { readonly ids: readonly number[] }>(cases: readonly T[], size: number): T[][] {
-  const groups = new Map<number, T[][]>();
-  for (const one of cases) {
-    const filled = groups.get(one.ids.length) ?? [];
-    const last = filled.at(-1);
-    if (last !== undefined && last.length < size) last.push(one);
-    else filled.push([one]);
-    groups.set(one.ids.length, filled);
-  }
-  return [...groups.values()].flat();
 }

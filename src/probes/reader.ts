@@ -13,6 +13,7 @@ import { forward } from "../model/transformer.ts";
 import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
+import { groupsOf } from "./groups.ts";
 import { type Placing, placed } from "./placing.ts";
 
 /** What a model makes of one context. */
@@ -65,7 +66,8 @@ export function createReader({ model, params, tokenizer, placing }: ReaderSubjec
   return {
     async read(contexts) {
       const readings = new Array<Reading>(contexts.length);
-      for (const group of groupsByLength(contexts.map((context) => [...context, ...suffix]))) {
+      const whole = contexts.map((context, index) => ({ context: [...context, ...suffix], index }));
+      for (const group of groupsOf(whole, ({ context }) => context.length, BATCH)) {
         const found = await readGroup(group.map(({ context }) => context));
         group.forEach(({ index }, i) => {
           readings[index] = found[i] as Reading;
@@ -118,24 +120,4 @@ function readingOf(
     logProbs: logProbs.slice(i * V, (i + 1) * V),
     hidden: Array.from({ length: layers + 1 }, (_, layer) => state(layer)),
   };
-}
-
-interface Indexed {
-  readonly context: readonly number[];
-  readonly index: number;
-}
-
-/** Groups of at most BATCH contexts of one length. */
-function groupsByLength(contexts: readonly (readonly number[])[]): Indexed[][] {
-  const byLength = new Map<number, Indexed[]>();
-  contexts.forEach((context, index) => {
-    const group = byLength.get(context.length) ?? [];
-    group.push({ context, index });
-    byLength.set(context.length, group);
-  });
-  return [...byLength.values()].flatMap((group) =>
-    Array.from({ length: Math.ceil(group.length / BATCH) }, (_, i) =>
-      group.slice(i * BATCH, (i + 1) * BATCH),
-    ),
-  );
 }

@@ -22,7 +22,7 @@ export function linear<R extends tf.Tensor>(x: R, weight: tf.Tensor2D, bias?: tf
 /** Name of the kernel that keeps a compiler from computing a tensor anew in each loop that reads it; the native engine has it. */
 export const OPTIMIZATION_BARRIER = "OptimizationBarrier";
 
-const hasBarrier = () => tf.getKernel(OPTIMIZATION_BARRIER, tf.getBackend()) !== undefined;
+const engineHas = (kernel: string) => tf.getKernel(kernel, tf.getBackend()) !== undefined;
 
 const barrier = <R extends tf.Tensor>(x: R): R =>
   tf.engine().runKernel(OPTIMIZATION_BARRIER, { x }) as tf.Tensor as R;
@@ -38,7 +38,7 @@ const barrier = <R extends tf.Tensor>(x: R): R =>
  * @returns (M,N)
  */
 export function product(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
-  if (!hasBarrier()) return tf.matMul(x, weight);
+  if (!engineHas(OPTIMIZATION_BARRIER)) return tf.matMul(x, weight);
   const multiply = tf.customGrad((...args) => {
     const [given, W, save] = args as unknown as [tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc]; // what customGrad passes
     const left = barrier(given);
@@ -131,7 +131,7 @@ export const SPARSE_CROSS_ENTROPY = "SparseCrossEntropy";
  * @returns (N)
  */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
-  if (tf.getKernel(SPARSE_CROSS_ENTROPY, tf.getBackend()) !== undefined) {
+  if (engineHas(SPARSE_CROSS_ENTROPY)) {
     return sparseCrossEntropy(logits, targets);
   }
   // Cast, for tfjs 4.22's wasm kernel writes integer bits where it is asked for floats.
