@@ -4,12 +4,14 @@
  */
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { tf } from "../tensor/tf.ts";
 import { EngineError, type StartedEngine, type StartOptions } from "./engine.ts";
+import { openCodeFolder } from "./native-code.ts";
 import { registerNativeKernels } from "./native-kernels.ts";
+import { TENSORFLOW_VERSION } from "./native-setup/platforms.ts";
 import { type NativeEngine, SETUP_COMMAND } from "./native-setup/progress.ts";
-import { packageFolder, statusOf } from "./native-setup/status.ts";
+import { cacheFolder, packageFolder, statusOf } from "./native-setup/status.ts";
 
 /** The part of tfjs-node's backend that we read. */
 interface NativeBackend {
@@ -42,7 +44,7 @@ export async function startNative(name: NativeEngine, { threads }: StartOptions)
   if (!status.ready) throw new EngineError(`engine ${name}: ${status.reason}; run ${SETUP_COMMAND[name]}`);
   setEnvironment(threads);
   if (name === "native-gpu") setCudaEnvironment(status.record.library);
-  else setXlaEnvironment();
+  else setXlaEnvironment(threads ?? availableParallelism());
   restoreRemovedUtilities();
   loaded = name;
   withAddon(status.addon, () => require("@tensorflow/tfjs-node"));
@@ -85,22 +87,39 @@ function withAddon(addon: string, load: () => void): void {
 
 /** TensorFlow reads these once, when it loads. A value that the user has set stays. */
 function setEnvironment(threads: number | undefined): void {
-  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2"; // errors only
-  // Compiled graphs go to XLA unless their nodes say otherwise (graph/session.ts); small clusters too.
-  process.env.TF_XLA_FLAGS ??= "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit --tf_xla_min_cluster_size=1";
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "3"; // its errors are thrown; it also logs one at each entry of the code folder
   if (threads === undefined) return;
   for (const name of ["TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"]) {
     process.env[name] = String(threads);
   }
 }
 
-/** Compiles in half the time, and steps take as long: they are products of matrices, which are ready-made, and short loops. */
-function setXlaEnvironment(): void {
+/** Compiled graphs go to XLA unless their nodes say otherwise (graph/session.ts); small clusters too. */
+const AUTO_JIT = "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit --tf_xla_min_cluster_size=1";
+
+/** A parent process may have left its own, for other threads. */
+const areOurs = (flags: string | undefined): boolean => flags?.startsWith(AUTO_JIT) ?? true;
+
+function setXlaEnvironment(threads: number): void {
+  // Compiles in half the time, and steps take as long: they are products of matrices, which are ready-made, and short loops.
   process.env.XLA_FLAGS ??= "--xla_backend_optimization_level=1 --xla_cpu_parallel_codegen_split_count=4";
+  if (!areOurs(process.env.TF_XLA_FLAGS)) return;
+  const folder = openCodeFolder(join(dirname(cacheFolder()), "code"), [
+    TENSORFLOW_VERSION,
+    process.env.XLA_FLAGS,
+    threads,
+  ]);
+  const written = folder !== undefined && !folder.includes("'"); // the flag's own quotation mark
+  process.env.TF_XLA_FLAGS = written ? `${AUTO_JIT} ${keptIn(folder)}` : AUTO_JIT;
 }
 
-/** Likewise. Outside Python XLA is to be told where ptxas and libdevice are, lest it takes another CUDA's. */
+/** Names of clusters are part of an entry's key, and are else numbered as they come. */
+const keptIn = (folder: string): string =>
+  `--tf_xla_deterministic_cluster_names --tf_xla_persistent_cache_device_types=CPU --tf_xla_persistent_cache_directory='${folder}'`;
+
+/** Outside Python XLA is to be told where ptxas and libdevice are, lest it takes another CUDA's. */
 function setCudaEnvironment(library: string): void {
+  if (areOurs(process.env.TF_XLA_FLAGS)) process.env.TF_XLA_FLAGS = AUTO_JIT;
   process.env.XLA_FLAGS ??= `--xla_gpu_cuda_data_dir=${join(library, "nvidia", "cuda_nvcc")}`;
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true"; // else it takes all memory of the GPU at once
 }

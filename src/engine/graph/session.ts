@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { tf } from "../../tensor/tf.ts";
+import { checkCode, sealCode } from "../native-code.ts";
 import type { NativeBackend } from "./backend.ts";
 import { DataType, type NodeDef, savedModel } from "./protobuf.ts";
 import type { Trace } from "./trace.ts";
@@ -26,6 +27,7 @@ export function openSession(
   { nodes, inputs, outputs }: Trace,
   xla: boolean,
 ): Session {
+  if (xla) checkCode();
   const folder = mkdtempSync(join(tmpdir(), "whereabouts-graph-"));
   let id: number;
   try {
@@ -36,11 +38,19 @@ export function openSession(
   }
   const inputNames = inputs.join(",");
   const outputNames = outputs.join(",");
+  let sealed = !xla;
   return {
-    run: (tensors) =>
-      backend.binding
-        .runSavedModel(id, backend.getInputTensorIds(tensors), inputNames, outputNames)
-        .map((handle) => backend.createOutputTensor(handle)),
+    run(tensors) {
+      const handles = backend.binding.runSavedModel(
+        id,
+        backend.getInputTensorIds(tensors),
+        inputNames,
+        outputNames,
+      );
+      if (!sealed) sealCode();
+      sealed = true;
+      return handles.map((handle) => backend.createOutputTensor(handle));
+    },
     close: () => backend.binding.deleteSavedModel(id),
   };
 }
