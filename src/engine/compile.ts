@@ -4,13 +4,12 @@
  * On the native engine the function is traced once for each set of input shapes and then runs as one TensorFlow graph; on the
  * others each call runs eagerly inside a `tf.tidy`. Results are equal up to rounding.
  */
-import { InputError } from "../errors.ts";
-import { tf } from "../tensor/tf.ts";
-import { type Leaf, leaves, signed, type TensorTree, treeOf } from "../tensor/tree.ts";
+import { signed, type TensorTree } from "../tensor/tree.ts";
+import { requireFloat32, runEagerly } from "./eager.ts";
 import { type NativeBackend, nativeBackend } from "./graph/backend.ts";
 import { type Precision, withPrecision } from "./graph/precision.ts";
-import { openSession, type Session } from "./graph/session.ts";
-import { type Trace, trace } from "./graph/trace.ts";
+import { type Ends, openSession, type Session } from "./graph/session.ts";
+import { namedBy, type TreeTrace, traceTree } from "./graph/trace-tree.ts";
 
 export { inTurn } from "./graph/recorder.ts";
 
@@ -32,7 +31,8 @@ export interface Compiled<I, O> {
 
 interface Graph {
   readonly session: Session;
-  readonly outputPaths: readonly (readonly string[])[];
+  readonly ends: Ends;
+  readonly paths: TreeTrace["paths"];
 }
 
 /**
@@ -43,20 +43,19 @@ interface Graph {
  */
 export function compile<I extends TensorTree, O extends TensorTree>(
   fn: (inputs: I) => O,
-  { name, xla = false, precision = "float32" }: CompileOptions,
+  options: CompileOptions,
 ): Compiled<I, O> {
   const graphs = new Map<string, Graph>();
   const run = (inputs: I): O => {
     const backend = nativeBackend();
     if (backend === undefined) {
-      if (precision !== "float32") throw onlyNative(name, precision);
+      requireFloat32(options.name, options.precision);
       return runEagerly(fn, inputs);
     }
     const { tensors, signature } = signed(inputs);
-    const graph = graphs.get(signature) ?? openGraph(backend, fn, leaves(inputs), { name, xla, precision });
+    const graph = graphs.get(signature) ?? openGraph(backend, fn, inputs, options);
     graphs.set(signature, graph);
-    const outputs = graph.session.run(tensors);
-    return treeOf(outputs.map((tensor, i) => ({ path: graph.outputPaths[i] as string[], tensor }))) as O;
+    return namedBy(graph.paths, graph.session.run(graph.ends, tensors)) as O;
   };
   const close = () => {
     for (const { session } of graphs.values()) session.close();
@@ -65,48 +64,13 @@ export function compile<I extends TensorTree, O extends TensorTree>(
   return Object.assign(run, { close });
 }
 
-const onlyNative = (name: string, precision: Precision) =>
-  new InputError(
-    `compile(${name}): products in ${precision} need the native engine, and ${tf.getBackend()} runs; use float32, or --engine native`,
-  );
-
-function runEagerly<I extends TensorTree, O extends TensorTree>(fn: (inputs: I) => O, inputs: I): O {
-  // The caller disposes of inputs and outputs apart, so no tensor may be both, nor one tensor two outputs.
-  const taken = new Set(leaves(inputs).map(({ tensor }) => tensor));
-  const outputs = tf.tidy(() =>
-    leaves(fn(inputs)).map(({ path, tensor }) => {
-      const own = taken.has(tensor) ? tf.clone(tensor) : tensor;
-      taken.add(own);
-      return { path: path.join("\0"), tensor: own };
-    }),
-  );
-  return treeOf(outputs.map(({ path, tensor }) => ({ path: path.split("\0"), tensor }))) as O;
-}
-
-function openGraph<I extends TensorTree, O extends TensorTree>(
+function openGraph<I extends TensorTree>(
   backend: NativeBackend,
-  fn: (inputs: I) => O,
-  inputs: readonly Leaf[],
-  { name, xla, precision }: Required<CompileOptions>,
+  fn: (inputs: I) => TensorTree,
+  inputs: I,
+  { name, xla = false, precision = "float32" }: CompileOptions,
 ): Graph {
-  let traced: Trace | undefined;
-  let outputPaths: Graph["outputPaths"] = [];
-  tf.tidy(() => {
-    const ofList = (parameters: tf.Tensor[]) => {
-      const outputs = leaves(
-        fn(treeOf(inputs.map(({ path }, i) => ({ path, tensor: parameters[i] as tf.Tensor }))) as I),
-      );
-      outputPaths = outputs.map(({ path }) => path);
-      return outputs.map(({ tensor }) => tensor);
-    };
-    traced = trace(
-      backend,
-      name,
-      ofList,
-      inputs.map(({ tensor }) => tensor),
-    );
-  });
-  const { nodes, ...ends } = traced as unknown as Trace; // assigned in the tidy
-  const session = openSession(backend, { ...ends, nodes: withPrecision(nodes, precision) }, xla);
-  return { session, outputPaths };
+  const { nodes, paths, ...ends } = traceTree(backend, name, fn, inputs);
+  const session = openSession(backend, withPrecision(nodes, precision), { name, xla });
+  return { session, ends, paths };
 }

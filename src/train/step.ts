@@ -1,7 +1,7 @@
 /**
  * Training steps, compiled: (state, batch) → (state, loss) is a pure function of tensors; a trainer keeps the state between two calls.
  */
-import { type Compiled, compile } from "../engine/compile.ts";
+import { compileStateful, type Stateful } from "../engine/stateful.ts";
 import { statelessUniform } from "../engine/stateless-random.ts";
 import type { Model } from "../model/config.ts";
 import { flatten, layoutOf, unflatten } from "../tensor/flat.ts";
@@ -59,7 +59,6 @@ export interface Trainer {
 }
 
 interface StepInputs extends TensorTree {
-  readonly state: Vectors;
   readonly batch: BatchTensors;
   readonly sizes: StepSizes;
   /** (2), int32: what the step's random numbers depend on. */
@@ -67,7 +66,6 @@ interface StepInputs extends TensorTree {
 }
 
 interface StepOutputs extends TensorTree {
-  readonly state: Vectors;
   readonly loss: tf.Scalar;
   readonly norm: tf.Scalar;
 }
@@ -78,16 +76,21 @@ interface StepOutputs extends TensorTree {
  * Steps are compiled; a second seed of the same model and config compiles nothing.
  */
 export function createTrainer(model: Model, config: TrainConfig, start: TrainState, seed: number): Trainer {
-  const compiled = compiledStep(model, config);
   const layout = layoutOf(model.specs);
-  let steps = start.step;
-  let vectors: Vectors = {
+  const run = compiledStep(model, config).begin({
     params: flatten(layout, start.params),
     first: flatten(layout, start.moments.first),
     second: flatten(layout, start.moments.second),
-  };
+  });
+  let steps = start.step;
   disposeState(start);
-  const named = (key: "params" | "first" | "second") => unflatten(layout, vectors[key]);
+  const named = (vector: tf.Tensor1D) => unflatten(layout, vector);
+  const reading = <R>(use: (vectors: Vectors) => R): R => {
+    const vectors = run.read();
+    const result = use(vectors);
+    disposeTree(vectors);
+    return result;
+  };
   return {
     get steps() {
       return steps;
@@ -95,29 +98,26 @@ export function createTrainer(model: Model, config: TrainConfig, start: TrainSta
     step(batch) {
       const sizes = stepSizes(steps, learningRateAt(steps, config));
       const noise = { key: tf.tensor1d([seed, steps], "int32") };
-      const { loss, norm, state } = compiled({ state: vectors, batch, sizes, noise });
-      disposeTree({ vectors, sizes, noise });
-      vectors = state;
+      const { loss, norm } = run.step({ batch, sizes, noise });
       steps += 1;
-      const result = {
-        step: steps,
-        lossNats: loss.dataSync()[0] as number,
-        gradientNorm: norm.dataSync()[0] as number,
-      };
-      disposeTree({ loss, norm });
+      const result = { step: steps, lossNats: numberIn(loss), gradientNorm: numberIn(norm) };
+      disposeTree({ sizes, noise, loss, norm });
       return result;
     },
-    params: () => named("params"),
-    state: () => ({
-      step: steps,
-      params: named("params"),
-      moments: { first: named("first"), second: named("second") },
-    }),
-    close: () => disposeTree(vectors),
+    params: () => reading(({ params }) => named(params)),
+    state: () =>
+      reading(({ params, first, second }) => ({
+        step: steps,
+        params: named(params),
+        moments: { first: named(first), second: named(second) },
+      })),
+    close: run.close,
   };
 }
 
-type CompiledStep = Compiled<StepInputs, StepOutputs>;
+const numberIn = (x: tf.Scalar): number => x.dataSync()[0] as number;
+
+type CompiledStep = Stateful<Vectors, StepInputs, StepOutputs>;
 
 /** The step that was compiled last, for the next run of the same kind: XLA takes seconds. */
 let kept: { readonly definition: object; readonly key: string; readonly compiled: CompiledStep } | undefined;
@@ -129,7 +129,7 @@ function compiledStep(model: Model, config: TrainConfig): CompiledStep {
   if (kept?.key !== key || kept.definition !== definition) {
     kept?.compiled.close();
     const name = `training step of ${definition.kind}`;
-    const compiled: CompiledStep = compile((inputs) => update(model, config, inputs), {
+    const compiled: CompiledStep = compileStateful((given) => update(model, config, given), {
       name,
       xla: true,
       precision,
@@ -139,7 +139,11 @@ function compiledStep(model: Model, config: TrainConfig): CompiledStep {
   return kept.compiled;
 }
 
-function update(model: Model, config: TrainConfig, { state, batch, sizes, noise }: StepInputs): StepOutputs {
+function update(
+  model: Model,
+  config: TrainConfig,
+  { state, inputs: { batch, sizes, noise } }: { readonly state: Vectors; readonly inputs: StepInputs },
+): { state: Vectors; outputs: StepOutputs } {
   const layout = layoutOf(model.specs);
   const params = unflatten(layout, state.params);
   const names = Object.keys(params);
@@ -151,7 +155,7 @@ function update(model: Model, config: TrainConfig, { state, batch, sizes, noise 
   const norm = globalNorm(grads);
   const vector = flatten(layout, Object.fromEntries(names.map((name, i) => [name, grads[i] as tf.Tensor])));
   const next = adamw(layout, state, { vector, norm }, sizes, config);
-  return { state: next, loss: loss as tf.Scalar, norm };
+  return { state: next, outputs: { loss: loss as tf.Scalar, norm } };
 }
 
 /** Uniform numbers for one site of dropout after another: site n of step s draws from the key (seed + n·prime, s). */

@@ -113,7 +113,7 @@ export class Recorder {
 
   #executeOp(op: string, attrs: OpAttr[], inputs: number[], count: number): TensorHandle[] {
     const handles = this.#binding.executeOp(op, attrs, inputs, count);
-    const name = `n${this.nodes.length}`;
+    const name = `${op}_${this.nodes.length}`; // what TensorFlow's messages say
     const sources = inputs.map((id) => this.#source(id));
     const given = Object.fromEntries(attrs.map((attr) => [attr.name, this.#attr(op, attr)]));
     // The one kernel that leaves a type to be inferred from its input, which an eager op does and a graph does not.
@@ -140,7 +140,7 @@ export class Recorder {
 
   #createTensor(shape: number[], dtype: number, data: ArrayBufferView): number {
     const id = this.#binding.createTensor(shape, dtype, data);
-    this.#made.set(id, { source: this.#constant(`n${this.nodes.length}`, shape, dtype, data), dtype });
+    this.#made.set(id, { source: this.#constant(`Const_${this.nodes.length}`, shape, dtype, data), dtype });
     return id;
   }
 

@@ -10,49 +10,68 @@ import type { tf } from "../../tensor/tf.ts";
 import { checkCode, sealCode } from "../native-code.ts";
 import type { NativeBackend } from "./backend.ts";
 import { DataType, type NodeDef, savedModel } from "./protobuf.ts";
-import type { Trace } from "./trace.ts";
 
 /** The version that TensorFlow 2.x graphs carry (TF_GRAPH_DEF_VERSION); ops keep their meaning for older producers. */
 const GRAPH_VERSION = 1882;
 
+/** What to feed and what to fetch, each by its `node:output`. */
+export interface Ends {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
 export interface Session {
-  /** Runs the graph; the tensors returned are the caller's. */
-  run(inputs: readonly tf.Tensor[]): tf.Tensor[];
+  /** Runs what the outputs need; the tensors returned are the caller's. */
+  run(ends: Ends, inputs: readonly tf.Tensor[]): tf.Tensor[];
   close(): void;
 }
 
-/** Loads a trace. With `xla`, TensorFlow compiles what it can to machine code on the first run. */
+export interface SessionOptions {
+  /** For messages. */
+  readonly name: string;
+  /** TensorFlow compiles what it can to machine code on the first run. */
+  readonly xla: boolean;
+}
+
+/** Loads a graph. */
 export function openSession(
   backend: NativeBackend,
-  { nodes, inputs, outputs }: Trace,
-  xla: boolean,
+  nodes: readonly NodeDef[],
+  { name, xla }: SessionOptions,
 ): Session {
   if (xla) checkCode();
-  const folder = mkdtempSync(join(tmpdir(), "whereabouts-graph-"));
-  let id: number;
-  try {
-    writeFileSync(join(folder, "saved_model.pb"), savedModel(marked(nodes, xla), GRAPH_VERSION));
-    id = backend.binding.loadSavedModel(folder, "serve");
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-  const inputNames = inputs.join(",");
-  const outputNames = outputs.join(",");
-  let sealed = !xla;
+  const id = load(backend, marked(nodes, xla));
+  const compiled = new Set<Ends>();
   return {
-    run(tensors) {
-      const handles = backend.binding.runSavedModel(
-        id,
-        backend.getInputTensorIds(tensors),
-        inputNames,
-        outputNames,
-      );
-      if (!sealed) sealCode();
-      sealed = true;
+    run(ends, tensors) {
+      const [inputs, outputs] = [ends.inputs.join(","), ends.outputs.join(",")];
+      const ids = backend.getInputTensorIds(tensors);
+      const handles = named(name, () => backend.binding.runSavedModel(id, ids, inputs, outputs));
+      if (xla && !compiled.has(ends)) sealCode();
+      compiled.add(ends);
       return handles.map((handle) => backend.createOutputTensor(handle));
     },
     close: () => backend.binding.deleteSavedModel(id),
   };
+}
+
+function load(backend: NativeBackend, nodes: readonly NodeDef[]): number {
+  const folder = mkdtempSync(join(tmpdir(), "whereabouts-graph-"));
+  try {
+    writeFileSync(join(folder, "saved_model.pb"), savedModel(nodes, GRAPH_VERSION));
+    return backend.binding.loadSavedModel(folder, "serve");
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** TensorFlow names the node, which has the name of its op. */
+function named<T>(name: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw new Error(`compile(${name}): ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** XLA draws other numbers than TensorFlow from the same key; outside it they are equal on every engine. */
@@ -63,7 +82,7 @@ function marked(nodes: readonly NodeDef[], xla: boolean): NodeDef[] {
   return nodes.map((given) => {
     const node = xla && given.op === "StopGradient" ? barrier(given) : given;
     const value = xla && !NEVER_COMPILED.has(node.op);
-    return { ...node, attrs: { ...node.attrs, _XlaCompile: { kind: "bool", value } } };
+    return { ...node, attrs: { _XlaCompile: { kind: "bool", value }, ...node.attrs } };
   });
 }
 

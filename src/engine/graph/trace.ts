@@ -12,13 +12,11 @@ import type { tf } from "../../tensor/tf.ts";
 import { type NativeBackend, type TensorHandle, typeAttr } from "./backend.ts";
 import type { NodeDef } from "./protobuf.ts";
 import { Recorder } from "./recorder.ts";
+import type { Ends } from "./session.ts";
 
-export interface Trace {
+/** A graph, and what to feed and fetch for the function's inputs and outputs, in their order. */
+export interface Trace extends Ends {
   readonly nodes: readonly NodeDef[];
-  /** Per input, in order, the `node:output` to feed. */
-  readonly inputs: readonly string[];
-  /** Per output, in order, the `node:output` to fetch. */
-  readonly outputs: readonly string[];
 }
 
 /**
