@@ -14,6 +14,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -34,20 +35,25 @@ let checked = false;
 
 /**
  * The folder for code of this processor, these threads and these settings of XLA; code of one would not run, or give other
- * last bits, under another. Undefined where it cannot be written: then nothing is kept.
+ * last bits, under another. Undefined where it cannot be written, or by others too: then nothing is kept.
  */
 export function openCodeFolder(cache: string, settings: readonly unknown[]): string | undefined {
   const key = createHash("sha256").update(JSON.stringify([settings, processor()]));
   const path = join(cache, key.digest("hex").slice(0, 16));
   try {
-    mkdirSync(path, { recursive: true });
+    mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.W_OK);
+    if (!isOurs(statSync(path))) return undefined;
   } catch {
     return undefined;
   }
   folder = path;
   return path;
 }
+
+/** Whoever can write here has this process run what they like. Windows tells neither owner nor mode. */
+const isOurs = ({ uid, mode }: Stats): boolean =>
+  process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
 
 /** Removes what a process must not load. Called before a graph is compiled; the first call does it. */
 export function checkCode(): void {

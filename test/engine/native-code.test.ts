@@ -1,5 +1,14 @@
 /** Machine code kept between processes: what a second process compiles, and what damaged entries do to it. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -87,6 +96,17 @@ test("an entry without a checksum is left to its writer for a minute, then remov
   await trained();
   const unchanged = [...before].filter(([file, { written }]) => entries().get(file)?.written === written);
   expect(unchanged.map(([file]) => `${file}.sha256`)).toEqual([seals[0]]);
+});
+
+test("a folder that others can write is not used", async () => {
+  const [folder] = readdirSync(code);
+  chmodSync(join(code, folder as string), 0o777);
+  const before = entries();
+  const entry = [...before.keys()].find((file) => !isSeal(file)) as string;
+  rmSync(entry);
+  expect(await trained()).toEqual(first);
+  before.delete(entry);
+  expect(entries()).toEqual(before);
 });
 
 test("where nothing can be kept, training goes on without", async () => {
