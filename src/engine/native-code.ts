@@ -34,21 +34,26 @@ let folder: string | undefined;
 let checked = false;
 
 /**
- * The folder for code of this processor, these threads and these settings of XLA; code of one would not run, or give other
- * last bits, under another. Undefined where it cannot be written, or by others too: then nothing is kept.
+ * TensorFlow's flags that keep code in a folder for this processor and these settings, such as threads: code of one would not run,
+ * or give other last bits, under another. None where the folder cannot be written, or by others too: then nothing is kept.
  */
-export function openCodeFolder(cache: string, settings: readonly unknown[]): string | undefined {
+export function codeFolderFlags(cache: string, settings: readonly unknown[]): string[] {
   const key = createHash("sha256").update(JSON.stringify([settings, processor()]));
   const path = join(cache, key.digest("hex").slice(0, 16));
+  if (path.includes("'")) return []; // the flag's own quotation mark
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.W_OK);
-    if (!isOurs(statSync(path))) return undefined;
+    if (!isOurs(statSync(path))) return [];
   } catch {
-    return undefined;
+    return [];
   }
   folder = path;
-  return path;
+  return [
+    "--tf_xla_deterministic_cluster_names", // they are part of an entry's key, and are else numbered as they come
+    "--tf_xla_persistent_cache_device_types=CPU",
+    `--tf_xla_persistent_cache_directory='${path}'`,
+  ];
 }
 
 /** Whoever can write here has this process run what they like. Windows tells neither owner nor mode. */

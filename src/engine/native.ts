@@ -4,10 +4,10 @@
  */
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { tf } from "../tensor/tf.ts";
 import { EngineError, type StartedEngine, type StartOptions } from "./engine.ts";
-import { openCodeFolder } from "./native-code.ts";
+import { codeFolderFlags } from "./native-code.ts";
 import { registerNativeKernels } from "./native-kernels.ts";
 import { TENSORFLOW_VERSION } from "./native-setup/platforms.ts";
 import { type NativeEngine, SETUP_COMMAND } from "./native-setup/progress.ts";
@@ -104,18 +104,9 @@ function setXlaEnvironment(threads: number): void {
   // Compiles in half the time, and steps take as long: they are products of matrices, which are ready-made, and short loops.
   process.env.XLA_FLAGS ??= "--xla_backend_optimization_level=1 --xla_cpu_parallel_codegen_split_count=4";
   if (!areOurs(process.env.TF_XLA_FLAGS)) return;
-  const folder = openCodeFolder(join(dirname(cacheFolder()), "code"), [
-    TENSORFLOW_VERSION,
-    process.env.XLA_FLAGS,
-    threads,
-  ]);
-  const written = folder !== undefined && !folder.includes("'"); // the flag's own quotation mark
-  process.env.TF_XLA_FLAGS = written ? `${AUTO_JIT} ${keptIn(folder)}` : AUTO_JIT;
+  const kept = codeFolderFlags(cacheFolder("code"), [TENSORFLOW_VERSION, process.env.XLA_FLAGS, threads]);
+  process.env.TF_XLA_FLAGS = [AUTO_JIT, ...kept].join(" ");
 }
-
-/** Names of clusters are part of an entry's key, and are else numbered as they come. */
-const keptIn = (folder: string): string =>
-  `--tf_xla_deterministic_cluster_names --tf_xla_persistent_cache_device_types=CPU --tf_xla_persistent_cache_directory='${folder}'`;
 
 /** Outside Python XLA is to be told where ptxas and libdevice are, lest it takes another CUDA's. */
 function setCudaEnvironment(library: string): void {

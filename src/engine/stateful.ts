@@ -3,9 +3,9 @@
  */
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, leaves, signed, type TensorTree, treeOf } from "../tensor/tree.ts";
-import type { CompileOptions } from "./compile.ts";
 import { requireFloat32, runEagerly } from "./eager.ts";
 import { nativeBackend } from "./graph/backend.ts";
+import type { CompileOptions } from "./graph/session.ts";
 import { openStateGraph, type StateGraph } from "./graph/state-graph.ts";
 
 /** What is compiled: (state, inputs) → (next state, outputs). The next state has the names, in their order, types and shapes of the first. */

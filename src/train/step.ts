@@ -85,12 +85,6 @@ export function createTrainer(model: Model, config: TrainConfig, start: TrainSta
   let steps = start.step;
   disposeState(start);
   const named = (vector: tf.Tensor1D) => unflatten(layout, vector);
-  const reading = <R>(use: (vectors: Vectors) => R): R => {
-    const vectors = run.read();
-    const result = use(vectors);
-    disposeTree(vectors);
-    return result;
-  };
   return {
     get steps() {
       return steps;
@@ -104,13 +98,16 @@ export function createTrainer(model: Model, config: TrainConfig, start: TrainSta
       disposeTree({ sizes, noise, loss, norm });
       return result;
     },
-    params: () => reading(({ params }) => named(params)),
+    params: () => tf.tidy(() => named(run.read().params)),
     state: () =>
-      reading(({ params, first, second }) => ({
-        step: steps,
-        params: named(params),
-        moments: { first: named(first), second: named(second) },
-      })),
+      tf.tidy(() => {
+        const { params, first, second } = run.read();
+        return {
+          step: steps,
+          params: named(params),
+          moments: { first: named(first), second: named(second) },
+        };
+      }),
     close: run.close,
   };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEngine } from "../../src/engine/index.ts";
-import { compileStateful, type Stateful } from "../../src/engine/stateful.ts";
+import { compileStateful, type Stateful, type StatefulRun } from "../../src/engine/stateful.ts";
 import { InputError } from "../../src/errors.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { describeNative, openGraphs } from "./graph/native.ts";
@@ -22,7 +22,7 @@ const summing = (xla: boolean): Stateful<State, Inputs, Outputs> =>
 const zero = (): State => ({ sum: tf.tensor1d([0, 0]), count: tf.scalar(0) });
 
 /** Runs a step; numbers in and out, nothing left behind. */
-function step(run: ReturnType<Stateful<State, Inputs, Outputs>["begin"]>, rows: number[][]) {
+function step(run: StatefulRun<State, Inputs, Outputs>, rows: number[][]) {
   const x = tf.tensor2d(rows);
   const { before, total } = run.step({ x });
   const result = { before: Array.from(before.dataSync()), total: total.dataSync()[0] };
@@ -30,7 +30,7 @@ function step(run: ReturnType<Stateful<State, Inputs, Outputs>["begin"]>, rows: 
   return result;
 }
 
-function stateOf(run: ReturnType<Stateful<State, Inputs, Outputs>["begin"]>) {
+function stateOf(run: StatefulRun<State, Inputs, Outputs>) {
   const { sum, count } = run.read();
   const result = [...sum.dataSync(), ...count.dataSync()];
   tf.dispose([sum, count]);

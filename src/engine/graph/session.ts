@@ -9,6 +9,7 @@ import { join } from "node:path";
 import type { tf } from "../../tensor/tf.ts";
 import { checkCode, sealCode } from "../native-code.ts";
 import type { NativeBackend } from "./backend.ts";
+import { type Precision, withPrecision } from "./precision.ts";
 import { DataType, type NodeDef, savedModel } from "./protobuf.ts";
 
 /** The version that TensorFlow 2.x graphs carry (TF_GRAPH_DEF_VERSION); ops keep their meaning for older producers. */
@@ -21,35 +22,39 @@ export interface Ends {
 }
 
 export interface Session {
-  /** Runs what the outputs need; the tensors returned are the caller's. */
-  run(ends: Ends, inputs: readonly tf.Tensor[]): tf.Tensor[];
+  /** What runs all that the outputs need; the tensors it returns are the caller's. */
+  runner(ends: Ends): (inputs: readonly tf.Tensor[]) => tf.Tensor[];
   close(): void;
 }
 
-export interface SessionOptions {
+export interface CompileOptions {
   /** For messages. */
   readonly name: string;
-  /** TensorFlow compiles what it can to machine code on the first run. */
-  readonly xla: boolean;
+  /** Compile to machine code: seconds on the first call, so worth it for what runs many times. Default false. */
+  readonly xla?: boolean;
+  /** Of products of matrices alone; weights, sums and all other operations stay float32. Native engine only. Default float32. */
+  readonly precision?: Precision;
 }
 
 /** Loads a graph. */
 export function openSession(
   backend: NativeBackend,
   nodes: readonly NodeDef[],
-  { name, xla }: SessionOptions,
+  { name, xla = false, precision = "float32" }: CompileOptions,
 ): Session {
   if (xla) checkCode();
-  const id = load(backend, marked(nodes, xla));
-  const compiled = new Set<Ends>();
+  const id = load(backend, marked(withPrecision(nodes, precision), xla));
   return {
-    run(ends, tensors) {
+    runner(ends) {
       const [inputs, outputs] = [ends.inputs.join(","), ends.outputs.join(",")];
-      const ids = backend.getInputTensorIds(tensors);
-      const handles = named(name, () => backend.binding.runSavedModel(id, ids, inputs, outputs));
-      if (xla && !compiled.has(ends)) sealCode();
-      compiled.add(ends);
-      return handles.map((handle) => backend.createOutputTensor(handle));
+      let sealed = !xla;
+      return (tensors) => {
+        const ids = backend.getInputTensorIds(tensors);
+        const handles = named(name, () => backend.binding.runSavedModel(id, ids, inputs, outputs));
+        if (!sealed) sealCode();
+        sealed = true;
+        return handles.map((handle) => backend.createOutputTensor(handle));
+      };
     },
     close: () => backend.binding.deleteSavedModel(id),
   };

@@ -3,7 +3,7 @@
  *
  * Fed and fetched, it would be copied from and to a GPU at each run; on a CPU it would not, and nothing is gained.
  */
-import { DataType, type NodeDef } from "./protobuf.ts";
+import { type AttrValue, DataType, type NodeDef } from "./protobuf.ts";
 import type { Ends } from "./session.ts";
 import type { Trace } from "./trace.ts";
 
@@ -46,18 +46,15 @@ export function inVariables(
 
 /** The nodes of one variable: `reading` stands where the placeholder was. */
 function variable(i: number, placeholder: NodeDef, next: string): { reading: NodeDef; others: NodeDef[] } {
-  const { dtype, shape } = placeholder.attrs as Required<NodeDef["attrs"]>;
+  const { dtype, shape } = placeholder.attrs as { readonly [of in "dtype" | "shape"]: AttrValue }; // as the recorder makes it
   const handle = `state_${i}:0`;
   const of = (name: string, op: string, inputs: string[], more: NodeDef["attrs"] = {}): NodeDef => ({
     name,
     op,
     inputs,
-    attrs: { ...more, dtype: dtype as Exclude<typeof dtype, undefined> },
+    attrs: { ...more, dtype },
   });
-  const shared: NodeDef["attrs"] = {
-    shape: shape as Exclude<typeof shape, undefined>,
-    shared_name: { kind: "string", value: `state_${i}` },
-  };
+  const shared: NodeDef["attrs"] = { shape, shared_name: { kind: "string", value: `state_${i}` } };
   return {
     reading: of(placeholder.name, "ReadVariableOp", [handle]),
     others: [

@@ -31,9 +31,9 @@ export type NativeStatus =
 /** Name of the record, both in the cache and in a clone. */
 export const RECORD_NAME = "whereabouts.json";
 
-/** Folder of the user's cache that holds the libraries, for all clones. */
-export function cacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "whereabouts", "native");
+/** A folder of the user's cache, for all clones: "native" holds the libraries. */
+export function cacheFolder(part = "native", environment: NodeJS.ProcessEnv = process.env): string {
+  return join(environment.XDG_CACHE_HOME || join(homedir(), ".cache"), "whereabouts", part);
 }
 
 /** Folder of the installed tfjs-node package. */

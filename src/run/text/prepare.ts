@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import type { Split } from "../../data/data.ts";
 import type { TextConfig, TokenStore } from "../../data/text.ts";
@@ -40,7 +40,7 @@ const FORMAT = 1;
 
 /** Folder of corpora and tokens in the user's cache, for all clones. */
 export function dataCache(environment: NodeJS.ProcessEnv = process.env): string {
-  return join(dirname(cacheFolder(environment)), "data");
+  return cacheFolder("data", environment);
 }
 
 /**
