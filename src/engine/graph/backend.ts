@@ -4,6 +4,7 @@
  * Read in tfjs-node 4.22.0, `dist/nodejs_kernel_backend.js` and `binding/tfjs_binding.cc`; the package exports no types for it.
  */
 import { tf } from "../../tensor/tf.ts";
+import type { AttrValue } from "./protobuf.ts";
 
 /** An attribute as the binding takes it: `type` is one of the binding's `TF_ATTR_*` numbers. */
 export interface OpAttr {
@@ -19,6 +20,26 @@ export const typeAttr = (binding: Binding, name: string, value: number): OpAttr 
   value,
 });
 
+/** The same attribute as a node of a graph has it. */
+export function attrValue(binding: Binding, op: string, { name, type, value }: OpAttr): AttrValue {
+  switch (type) {
+    case binding.TF_ATTR_STRING:
+      return { kind: "string", value: value as string };
+    case binding.TF_ATTR_INT:
+      return { kind: "int", value: value as number | number[] };
+    case binding.TF_ATTR_FLOAT:
+      return { kind: "float", value: value as number | number[] };
+    case binding.TF_ATTR_BOOL:
+      return { kind: "bool", value: value as boolean | boolean[] };
+    case binding.TF_ATTR_TYPE:
+      return { kind: "type", value: value as number };
+    case binding.TF_ATTR_SHAPE:
+      return { kind: "shape", value: value as number[] };
+    default:
+      throw new TypeError(`op ${op}: the attribute ${name} is of the unknown type ${type}`);
+  }
+}
+
 /** A tensor that the binding made: `id` names its handle. */
 export interface TensorHandle {
   readonly id: number;
@@ -26,10 +47,13 @@ export interface TensorHandle {
   readonly dtype: number;
 }
 
+/** Of int64 two int32 an element. */
+export type TypedArray = Float32Array | Int32Array | Uint8Array;
+
 export interface Binding {
   readonly [constant: `TF_${string}`]: number;
   executeOp(op: string, attrs: OpAttr[], inputs: number[], outputCount: number): TensorHandle[];
-  createTensor(shape: number[], dtype: number, data: ArrayBufferView): number;
+  createTensor(shape: number[], dtype: number, data: TypedArray): number;
   deleteTensor(id: number): void;
   loadSavedModel(directory: string, tags: string): number;
   runSavedModel(session: number, inputs: number[], inputNames: string, outputNames: string): TensorHandle[];
@@ -40,7 +64,7 @@ export interface Binding {
 export interface TensorRecord {
   readonly shape: number[];
   readonly dtype: number;
-  readonly values: ArrayBufferView | null;
+  readonly values: TypedArray | null;
   readonly id: number;
 }
 
@@ -48,8 +72,8 @@ export interface NativeBackend {
   binding: Binding;
   readonly tensorMap: { get(dataId: object): TensorRecord | undefined };
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
-  write(values: ArrayBufferView, shape: number[], dtype: string): object;
-  readSync(dataId: object): ArrayBufferView;
+  write(values: TypedArray, shape: number[], dtype: string): object;
+  readSync(dataId: object): TypedArray;
   createOutputTensor(handle: TensorHandle): tf.Tensor;
   executeSingleOutput(op: string, attrs: OpAttr[], inputs: readonly tf.TensorInfo[]): tf.Tensor;
   executeMultipleOutputs(

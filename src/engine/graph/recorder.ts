@@ -1,7 +1,16 @@
-/** The state of one trace: the nodes so far, and which handle of the binding is which node's output. */
+/** The state of one trace: the nodes so far, and which of the handles given out is which node's output. */
 import { tf } from "../../tensor/tf.ts";
-import type { Binding, NativeBackend, OpAttr, TensorHandle } from "./backend.ts";
-import type { AttrValue, NodeDef } from "./protobuf.ts";
+import {
+  attrValue,
+  type Binding,
+  type NativeBackend,
+  type OpAttr,
+  type TensorHandle,
+  type TypedArray,
+} from "./backend.ts";
+import { runExample } from "./example.ts";
+import type { NodeDef } from "./protobuf.ts";
+import { type Operand, outputTypes, type TensorType } from "./shape-rules.ts";
 import { Turns } from "./turns.ts";
 
 /** The binding as a plain object: its own properties are read-only, not enumerable, and ignore assignments without a word. */
@@ -19,14 +28,26 @@ export function inTurn<T extends tf.Tensor>(functions: readonly (() => T)[]): T[
   return functions.map((fn) => tf.tidy(() => recording?.afterAll(fn) ?? fn()));
 }
 
+/**
+ * The id of the handle that was given out last. Handles of a trace stand for no tensor of TensorFlow: their ids are negative, which
+ * tfjs-node's backend never frees, and none is used twice.
+ */
+let lastId = -1;
+
+/** An output of a node. */
+interface Value extends Operand {
+  /** `node:output` */
+  readonly source: string;
+}
+
 /** Writes down the ops that a function calls while it is being recorded. */
 export class Recorder {
   readonly nodes: NodeDef[] = [];
   readonly #backend: NativeBackend;
   readonly #binding: Binding;
   readonly #name: string;
-  /** Handle id → its `node:output` and type. */
-  readonly #made = new Map<number, { readonly source: string; readonly dtype: number }>();
+  /** By the id of its handle. */
+  readonly #made = new Map<number, Value>();
   /** Tensors of JS values made inside the function, not yet uploaded. */
   readonly #written = new WeakSet<object>();
   readonly #turns = new Turns();
@@ -37,15 +58,15 @@ export class Recorder {
     this.#name = name;
   }
 
-  placeholder(x: tf.Tensor, i: number): string {
-    const record = this.#backend.tensorMap.get(x.dataId) as { id: number; dtype: number };
+  /** Stands for an input: a tensor of the type of `x`, and where it is fed. */
+  placeholder({ dataId, shape }: tf.Tensor, i: number): { parameter: tf.Tensor; input: string } {
+    const { dtype } = this.#backend.tensorMap.get(dataId) as TensorType;
     const attrs: NodeDef["attrs"] = {
-      dtype: { kind: "type", value: record.dtype },
-      shape: { kind: "shape", value: x.shape },
+      dtype: { kind: "type", value: dtype },
+      shape: { kind: "shape", value: shape },
     };
-    const node = this.#add(`input_${i}`, "Placeholder", [], attrs);
-    this.#made.set(record.id, { source: node, dtype: record.dtype });
-    return node;
+    const input = this.#add(`input_${i}`, "Placeholder", [], attrs);
+    return { parameter: this.#backend.createOutputTensor(this.#handle(input, { dtype, shape })), input };
   }
 
   /** Runs `fn` with the backend's door to TensorFlow watched; the door is put back whatever happens. */
@@ -56,7 +77,6 @@ export class Recorder {
       ...copyOf(this.#binding),
       executeOp: (op, attrs, inputs, count) => this.#executeOp(op, attrs, inputs, count),
       createTensor: (shape, dtype, data) => this.#createTensor(shape, dtype, data),
-      deleteTensor: (id) => this.#deleteTensor(id),
     };
     backend.getInputTensorIds = (tensors) => {
       for (const tensor of tensors) this.#requireOwn(tensor);
@@ -95,8 +115,9 @@ export class Recorder {
     return outputs.map((output, i) => {
       this.#requireOwn(output);
       const record = this.#backend.tensorMap.get(output.dataId);
-      if (record?.values) return this.#constant(`output_${i}`, record.shape, record.dtype, record.values);
-      const { source, dtype } = this.#source(record?.id as number);
+      if (record?.values)
+        return this.#constant(`output_${i}`, record.shape, record.dtype, record.values.slice());
+      const { source, dtype } = this.#value(record?.id as number);
       if (!taken.has(source) && !source.startsWith("input_")) {
         taken.add(source);
         return source;
@@ -105,47 +126,45 @@ export class Recorder {
     });
   }
 
-  /** The binding gives the id to a new tensor, which then takes its place in the record. */
-  #deleteTensor(id: number): void {
-    this.#made.delete(id);
-    this.#binding.deleteTensor(id);
-  }
-
   #executeOp(op: string, attrs: OpAttr[], inputs: number[], count: number): TensorHandle[] {
-    const handles = this.#binding.executeOp(op, attrs, inputs, count);
+    const operands = inputs.map((id) => this.#value(id));
+    const types = outputTypes(op, attrs, operands) ?? runExample(this.#binding, op, attrs, operands, count);
     const name = `${op}_${this.nodes.length}`; // what TensorFlow's messages say
-    const sources = inputs.map((id) => this.#source(id));
-    const given = Object.fromEntries(attrs.map((attr) => [attr.name, this.#attr(op, attr)]));
+    const given = Object.fromEntries(attrs.map((attr) => [attr.name, attrValue(this.#binding, op, attr)]));
     // The one kernel that leaves a type to be inferred from its input, which an eager op does and a graph does not.
     const inferred: NodeDef["attrs"] =
-      op === "ExpandDims" ? { T: { kind: "type", value: sources[0]?.dtype as number } } : {};
+      op === "ExpandDims" ? { T: { kind: "type", value: operands[0]?.dtype as number } } : {};
     this.#add(
       name,
       op,
-      sources.map(({ source }) => source),
+      operands.map(({ source }) => source),
       { ...inferred, ...given },
     );
-    handles.forEach(({ id, dtype }, i) => {
-      this.#made.set(id, { source: `${name}:${i}`, dtype });
-    });
-    return handles;
+    return types.map((type, i) => this.#handle(`${name}:${i}`, type));
   }
 
-  #source(id: number): { readonly source: string; readonly dtype: number } {
+  #value(id: number): Value {
     const made = this.#made.get(id);
     if (made === undefined)
       throw new TypeError(`compile(${this.#name}): the function did not make the tensor of handle ${id}`);
     return made;
   }
 
-  #createTensor(shape: number[], dtype: number, data: ArrayBufferView): number {
-    const id = this.#binding.createTensor(shape, dtype, data);
-    this.#made.set(id, { source: this.#constant(`Const_${this.nodes.length}`, shape, dtype, data), dtype });
-    return id;
+  #handle(source: string, { dtype, shape, data }: Operand): TensorHandle {
+    lastId -= 1;
+    this.#made.set(lastId, { source, dtype, shape, data });
+    return { id: lastId, dtype, shape: [...shape] };
   }
 
-  #constant(name: string, shape: readonly number[], dtype: number, data: ArrayBufferView): string {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice();
+  #createTensor(shape: number[], dtype: number, data: TypedArray): number {
+    const copy = data.slice();
+    const source = this.#constant(`Const_${this.nodes.length}`, shape, dtype, copy);
+    return this.#handle(source, { dtype, shape, data: copy }).id;
+  }
+
+  /** Takes the elements over. */
+  #constant(name: string, shape: readonly number[], dtype: number, data: TypedArray): string {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     return this.#add(name, "Const", [], {
       dtype: { kind: "type", value: dtype },
       value: { kind: "tensor", dtype, shape, bytes },
@@ -155,28 +174,6 @@ export class Recorder {
   #add(name: string, op: string, inputs: readonly string[], attrs: NodeDef["attrs"]): string {
     this.nodes.push({ name, op, inputs: [...inputs, ...this.#turns.waits(name, inputs)], attrs });
     return `${name}:0`;
-  }
-
-  #attr(op: string, { name, type, value }: OpAttr): AttrValue {
-    const binding = this.#binding;
-    switch (type) {
-      case binding.TF_ATTR_STRING:
-        return { kind: "string", value: value as string };
-      case binding.TF_ATTR_INT:
-        return { kind: "int", value: value as number | number[] };
-      case binding.TF_ATTR_FLOAT:
-        return { kind: "float", value: value as number | number[] };
-      case binding.TF_ATTR_BOOL:
-        return { kind: "bool", value: value as boolean | boolean[] };
-      case binding.TF_ATTR_TYPE:
-        return { kind: "type", value: value as number };
-      case binding.TF_ATTR_SHAPE:
-        return { kind: "shape", value: value as number[] };
-      default:
-        throw new TypeError(
-          `compile(${this.#name}): op ${op} has an attribute ${name} of unknown type ${type}`,
-        );
-    }
   }
 
   /** Refuses a tensor that neither is a parameter nor was made by the function. */

@@ -2,14 +2,14 @@
  * Tracing: run a function of tensors once and write down every TensorFlow op that it calls.
  *
  * tfjs-node passes each kernel, by name, through `binding.executeOp`. While a trace is under way the backend holds a copy of the
- * binding that executes the op (so that shapes and types are the real ones) and also appends a node to a graph. Gradients
+ * binding that computes nothing: it appends a node to a graph, and says of what shape and type the outputs are. Gradients
  * and optimizer are ordinary kernels, so a whole training step becomes one graph.
  *
  * Three things would be silently wrong in a graph, and are refused: a tensor captured from outside (it would be
  * frozen at its present value), the value of a tensor read inside the function, and an output that the function did not make.
  */
 import type { tf } from "../../tensor/tf.ts";
-import { type NativeBackend, type TensorHandle, typeAttr } from "./backend.ts";
+import type { NativeBackend } from "./backend.ts";
 import type { NodeDef } from "./protobuf.ts";
 import { Recorder } from "./recorder.ts";
 import type { Ends } from "./session.ts";
@@ -34,20 +34,12 @@ export function trace(
   inputs: readonly tf.Tensor[],
 ): Trace {
   const recorder = new Recorder(backend, name);
-  // Copies, so that a tensor passed for two parameters is two placeholders.
-  const parameters = inputs.map((input) => identity(backend, input));
-  const placeholders = parameters.map((parameter, i) => recorder.placeholder(parameter, i));
+  const placeholders = inputs.map((input, i) => recorder.placeholder(input, i));
   try {
-    const outputs = recorder.whileRecording(() => fn(parameters));
-    return { nodes: recorder.nodes, inputs: placeholders, outputs: recorder.fetches(outputs) };
+    const outputs = recorder.whileRecording(() => fn(placeholders.map(({ parameter }) => parameter)));
+    const fetches = recorder.fetches(outputs);
+    return { nodes: recorder.nodes, inputs: placeholders.map(({ input }) => input), outputs: fetches };
   } finally {
-    for (const parameter of parameters) parameter.dispose();
+    for (const { parameter } of placeholders) parameter.dispose();
   }
-}
-
-function identity(backend: NativeBackend, x: tf.Tensor): tf.Tensor {
-  const [id] = backend.getInputTensorIds([x]) as [number];
-  const dtype = (backend.tensorMap.get(x.dataId) as { dtype: number }).dtype;
-  const T = typeAttr(backend.binding, "T", dtype);
-  return backend.createOutputTensor(backend.binding.executeOp("Identity", [T], [id], 1)[0] as TensorHandle);
 }

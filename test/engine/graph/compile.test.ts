@@ -32,34 +32,6 @@ function compiled(fn: Fn, options: { name?: string; xla?: boolean } = {}) {
 const one = (x: tf.Tensor | undefined): tf.Tensor => x as tf.Tensor;
 const valuesOf = (x: tf.Tensor | undefined) => Array.from(one(x).dataSync());
 
-describe("what a graph would freeze is refused, by the function's name", () => {
-  test.each(["uploaded", "not yet uploaded"])("a captured tensor, %s", (state) => {
-    const outside = tf.tensor1d([1, 2]);
-    if (state === "uploaded") tf.square(outside).dataSync();
-    const record = (nativeBackend() as NativeBackend).tensorMap.get(outside.dataId);
-    expect(record?.values === null).toBe(state === "uploaded");
-    const f = compiled(({ x }) => ({ y: tf.add(one(x), outside) }), { name: "adder" });
-    expect(() => f({ x: tf.tensor1d([1, 2]) })).toThrow(
-      /^compile\(adder\): the function captures a float32 tensor of shape \[2\] from outside; pass it as an input/,
-    );
-  });
-
-  test("a captured tensor that is returned as it is", () => {
-    const outside = tf.tensor1d([1, 2]);
-    const f = compiled(() => ({ y: outside }), { name: "keeper" });
-    expect(() => f({ x: tf.scalar(1) })).toThrow(/^compile\(keeper\): the function captures/);
-  });
-
-  test("the value of a tensor, read inside", () => {
-    const f = compiled(({ x }) => ({ y: tf.scalar(tf.sum(one(x)).dataSync()[0] as number) }), {
-      name: "reader",
-    });
-    expect(() => f({ x: tf.tensor1d([1, 2]) })).toThrow(
-      /^compile\(reader\): the function reads the value of a tensor/,
-    );
-  });
-});
-
 test("after an error inside, the backend is as it was and no tensor is left", () => {
   const backend = nativeBackend() as NativeBackend;
   const { binding, getInputTensorIds, write } = backend;

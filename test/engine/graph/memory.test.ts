@@ -120,37 +120,6 @@ describeNative("memory", () => {
   });
 });
 
-describeNative("values read inside a function", () => {
-  const outside = () => tf.tensor1d([3, 4]);
-
-  test("those of a captured tensor are refused, uploaded or not, and through any way of reading", () => {
-    for (const uploaded of [true, false]) {
-      const captured = outside();
-      if (uploaded) tf.square(captured).dispose();
-      for (const use of [
-        () => tf.scalar(captured.dataSync()[0] as number),
-        () => tf.tensor(captured.arraySync() as number[]),
-        () => tf.scalar((captured.bufferSync() as tf.TensorBuffer<tf.Rank.R1>).get(0)),
-      ]) {
-        const f = compile(({ x }: { x: tf.Tensor }) => ({ y: tf.add(x, use()) }), { name: "peeker" });
-        expect(() => f({ x: tf.scalar(1) })).toThrow(
-          "compile(peeker): the function reads the value of a tensor",
-        );
-      }
-    }
-    const [x] = [outside()];
-    expect(Array.from(x.dataSync())).toEqual([3, 4]); // reading works again
-  });
-
-  test("those of a constant that the function wrote itself are allowed", () => {
-    const f = compile(({ x }: { x: tf.Tensor }) => ({ y: tf.mul(x, outside().dataSync()[1] as number) }), {
-      name: "own",
-    });
-    expect(Array.from(f({ x: tf.scalar(2) }).y.dataSync())).toEqual([8]);
-    f.close();
-  });
-});
-
 /** The backend's own count, in which a handle that no tensor names would show. */
 function dataIds(): number {
   return (backend() as unknown as { numDataIds(): number }).numDataIds();

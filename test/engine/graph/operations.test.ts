@@ -3,42 +3,21 @@ import { expect, test } from "vitest";
 import { compile } from "../../../src/engine/compile.ts";
 import { tf } from "../../../src/tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../../../src/tensor/tree.ts";
-import { describeNative, expectEqualContents, numbers } from "./native.ts";
+import { describeNative, expectEqualContents } from "./native.ts";
 import {
-  type Case,
+  inputsOf,
   type Letters,
   OF_TRANSFORMER,
   PLAIN,
-  type Shapes,
   SMOOTH,
   type Tensors,
+  withGradients,
 } from "./operations.ts";
 
 /** The same kernels in the same order, but for what TensorFlow folds or fuses: some units in float32's last place. */
 const FOLDED = 2e-6;
 /** XLA fuses products with sums and has its own exp and tanh. */
 const COMPILED = 2e-5;
-
-/** Outputs of `fn`, and the gradients of the sum of their squares. */
-function withGradients(fn: Case[2]): Case[2] {
-  return (inputs) => {
-    const names = Object.keys(inputs);
-    const loss = (...values: tf.Tensor[]) => {
-      const named = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-      const outputs = Object.values(fn(named as Letters));
-      return tf.addN(outputs.map((y) => tf.sum(tf.square(y)))) as tf.Scalar;
-    };
-    const { value, grads } = tf.valueAndGrads(loss)(Object.values(inputs));
-    const gradients = names.map((name, i) => [`d${name}`, grads[i] as tf.Tensor] as const);
-    return { ...fn(inputs), value, ...Object.fromEntries(gradients) };
-  };
-}
-
-/** Inputs of these shapes; a case uses no other letters. */
-function inputsOf(shapes: Shapes): Letters {
-  const entries = Object.entries(shapes).map(([name, shape], i) => [name, numbers(shape, i + 1)]);
-  return Object.fromEntries(entries) as Letters;
-}
 
 function expectCompiledEqual<I extends TensorTree>(
   inputs: I,

@@ -1,6 +1,7 @@
 /** The functions whose graphs are compared with the functions themselves. */
 import { crossEntropy, gelu, layerNorm, linear, rows } from "../../../src/tensor/ops.ts";
 import { tf } from "../../../src/tensor/tf.ts";
+import { numbers } from "./native.ts";
 
 export type Tensors = Record<string, tf.Tensor>;
 /** Inputs by the letters that a case uses. */
@@ -171,3 +172,24 @@ export const PLAIN: readonly Case[] = [
     }),
   ],
 ];
+
+/** Outputs of `fn`, and the gradients of the sum of their squares. */
+export function withGradients(fn: Case[2]): Case[2] {
+  return (inputs) => {
+    const names = Object.keys(inputs);
+    const loss = (...values: tf.Tensor[]) => {
+      const named = Object.fromEntries(names.map((name, i) => [name, values[i]]));
+      const outputs = Object.values(fn(named as Letters));
+      return tf.addN(outputs.map((y) => tf.sum(tf.square(y)))) as tf.Scalar;
+    };
+    const { value, grads } = tf.valueAndGrads(loss)(Object.values(inputs));
+    const gradients = names.map((name, i) => [`d${name}`, grads[i] as tf.Tensor] as const);
+    return { ...fn(inputs), value, ...Object.fromEntries(gradients) };
+  };
+}
+
+/** Inputs of these shapes; a case uses no other letters. */
+export function inputsOf(shapes: Shapes): Letters {
+  const entries = Object.entries(shapes).map(([name, shape], i) => [name, numbers(shape, i + 1)]);
+  return Object.fromEntries(entries) as Letters;
+}
