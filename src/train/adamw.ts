@@ -66,7 +66,7 @@ export function adamw(
   return { params: theta, first: m, second: v };
 }
 
-/** √Σ g² over all gradients. */
-export function globalNorm(gradients: readonly tf.Tensor[]): tf.Scalar {
-  return tf.sqrt(tf.addN(gradients.map((g) => tf.sum(tf.square(g))))) as tf.Scalar;
+/** √Σ g² over all gradients, which lie in one vector: sums parameter by parameter are as many loops, and slower to compile. */
+export function globalNorm(gradients: tf.Tensor1D): tf.Scalar {
+  return tf.sqrt(tf.sum(tf.square(gradients)));
 }

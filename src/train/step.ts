@@ -149,8 +149,8 @@ function update(
       noise: sites(noise.key),
     }),
   )(names.map((name) => param(params, name)));
-  const norm = globalNorm(grads);
   const vector = flatten(layout, Object.fromEntries(names.map((name, i) => [name, grads[i] as tf.Tensor])));
+  const norm = globalNorm(vector);
   const next = adamw(layout, state, { vector, norm }, sizes, config);
   return { state: next, outputs: { loss: loss as tf.Scalar, norm } };
 }
