@@ -4,6 +4,7 @@
  * Its GatherV2 downloads the indices to check their range, which would end a trace. TensorFlow's op makes the same check on the
  * CPU (`indices[0] = 9 is not in [0, 5)`); in compiled graphs the callers' checks of tokens and positions hold.
  */
+import { UNCOMPILED_SPLIT } from "../tensor/flat.ts";
 import { OPTIMIZATION_BARRIER, SPARSE_CROSS_ENTROPY } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import { type NativeBackend, typeAttr } from "./graph/backend.ts";
@@ -21,6 +22,11 @@ export function registerNativeKernels(): void {
     kernelName: OPTIMIZATION_BARRIER,
     backendName: "tensorflow",
     kernelFunc: optimizationBarrier,
+  });
+  tf.registerKernel({
+    kernelName: UNCOMPILED_SPLIT,
+    backendName: "tensorflow",
+    kernelFunc: uncompiledSplit,
   });
 }
 
@@ -67,4 +73,25 @@ const optimizationBarrier: tf.KernelFunc = ({ inputs, backend }) => {
   const native = backend as unknown as NativeBackend;
   const T = typeAttr(native.binding, "T", native.binding.TF_FLOAT as number);
   return native.executeSingleOutput("StopGradient", [T], [inputs.x as tf.TensorInfo]);
+};
+
+/** A vector in parts of the sizes given. */
+const uncompiledSplit: tf.KernelFunc = ({ inputs, attrs, backend }) => {
+  const native = backend as unknown as NativeBackend;
+  const { binding } = native;
+  const { sizes } = attrs as unknown as { sizes: number[] };
+  const [sizesTensor, axis] = [tf.tensor1d(sizes, "int32"), tf.scalar(0, "int32")];
+  const parts = native.executeMultipleOutputs(
+    "SplitV",
+    [
+      { name: "num_split", type: binding.TF_ATTR_INT as number, value: sizes.length },
+      typeAttr(binding, "T", binding.TF_FLOAT as number),
+      typeAttr(binding, "Tlen", binding.TF_INT32 as number),
+      { name: "_XlaCompile", type: binding.TF_ATTR_BOOL as number, value: false },
+    ],
+    [inputs.x as tf.TensorInfo, sizesTensor, axis],
+    sizes.length,
+  );
+  tf.dispose([sizesTensor, axis]);
+  return parts;
 };

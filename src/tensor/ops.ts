@@ -22,7 +22,8 @@ export function linear<R extends tf.Tensor>(x: R, weight: tf.Tensor2D, bias?: tf
 /** Name of the kernel that keeps a compiler from computing a tensor anew in each loop that reads it; the native engine has it. */
 export const OPTIMIZATION_BARRIER = "OptimizationBarrier";
 
-const engineHas = (kernel: string) => tf.getKernel(kernel, tf.getBackend()) !== undefined;
+/** Whether the engine has a kernel of this name. */
+export const engineHas = (kernel: string) => tf.getKernel(kernel, tf.getBackend()) !== undefined;
 
 const barrier = <R extends tf.Tensor>(x: R): R =>
   tf.engine().runKernel(OPTIMIZATION_BARRIER, { x }) as tf.Tensor as R;

@@ -46,3 +46,35 @@ test("what decays lies first, and a matrix with more rows than columns lies by c
   const vector = flatten(layout, initialize(specs, 1));
   expect([...vector.dataSync()]).toEqual([10, 12, 14, 11, 13, 15, 20, 21, 22, 23, 24, 25, 0, 1, 30, 31]);
 });
+
+test("from three blocks on, the parameters of each block lie in two groups of their own", () => {
+  const block = (n: number): ParamSpecs => ({
+    [`h.${n}.tall`]: { shape: [3, 2], init: (_, i) => 10 * n + i },
+    [`h.${n}.bias`]: { shape: [2], init: (_, i) => -10 * n - i },
+    [`h.${n}.wide`]: { shape: [1, 2], init: (_, i) => 10 * n + 6 + i },
+  });
+  const modelOf = (blocks: number): ParamSpecs => ({
+    table: { shape: [1, 1], init: () => 100 },
+    ...Object.assign({}, ...Array.from({ length: blocks }, (_, n) => block(n))),
+    gain: { shape: [1], init: () => 200 },
+    head: { shape: [1, 1], init: () => 300 },
+  });
+  const namesOf = (specs: ParamSpecs) =>
+    layoutOf(specs).groups.map((group) => group.map(({ name }) => name).join(" "));
+  expect(namesOf(modelOf(2))).toEqual([
+    "table h.0.tall h.0.wide h.1.tall h.1.wide head h.0.bias h.1.bias gain",
+  ]);
+  const specs = modelOf(3);
+  expect(namesOf(specs)).toEqual([
+    "table",
+    ...["h.0.tall h.0.wide", "h.1.tall h.1.wide", "h.2.tall h.2.wide"],
+    "head",
+    ...["h.0.bias", "h.1.bias", "h.2.bias"],
+    "gain",
+  ]);
+  const [layout, params] = [layoutOf(specs), initialize(specs, 1)];
+  const back = unflatten(layout, flatten(layout, params));
+  for (const [name, x] of Object.entries(params)) {
+    expect([name, back[name]?.shape, back[name]?.dataSync()]).toEqual([name, x.shape, x.dataSync()]);
+  }
+});

@@ -118,6 +118,15 @@ const slice: Rule = ([x, begin, size]) => {
     : undefined;
 };
 
+const split: Rule = ([x, parts, at]) => {
+  const axis = at?.data?.[0];
+  if (x === undefined || parts?.data === undefined || axis === undefined || !(axis in x.shape))
+    return undefined;
+  const sizes = Array.from(parts.data);
+  const whole = sizes.every(isSize) && sizes.reduce((sum, n) => sum + n, 0) === x.shape[axis];
+  return whole ? sizes.map((n) => ({ dtype: x.dtype, shape: x.shape.with(axis, n) })) : undefined;
+};
+
 const unpack: Rule = ([x], attrs) => {
   const axis = attrs.number("axis");
   if (x === undefined || !(axis in x.shape)) return undefined;
@@ -160,6 +169,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map([
   ...rulesOf(transpose, "Transpose"),
   ...rulesOf(reduce, "Max Mean Min Sum"),
   ...rulesOf(slice, "Slice"),
+  ...rulesOf(split, "SplitV"),
   ...rulesOf(unpack, "Unpack"),
   ...rulesOf(expandDims, "ExpandDims"),
   ...rulesOf(pack, "Pack"),
