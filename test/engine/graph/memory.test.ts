@@ -1,11 +1,20 @@
 /** What a traced function holds: its constants to the bit, its graphs until they are closed, and no tensor of a call. */
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { expect, test } from "vitest";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { compile } from "../../../src/engine/compile.ts";
 import { tf } from "../../../src/tensor/tf.ts";
 import { disposeTree } from "../../../src/tensor/tree.ts";
 import { backend, contents, describeNative, numbers, openGraphs } from "./native.ts";
+
+// Other tests write graphs at the same time.
+const own = mkdtempSync(join(tmpdir(), "whereabouts-memory-"));
+beforeAll(() => vi.stubEnv("TMPDIR", own));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(own, { recursive: true });
+});
 
 /** Folders that graphs were written to and not removed. */
 const leftFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith("whereabouts-graph-"));
