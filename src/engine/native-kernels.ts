@@ -75,7 +75,7 @@ const optimizationBarrier: tf.KernelFunc = ({ inputs, backend }) => {
   return native.executeSingleOutput("StopGradient", [T], [inputs.x as tf.TensorInfo]);
 };
 
-/** A vector in parts of the sizes given. */
+/** A vector in parts of the sizes given, by a node that keeps out of XLA (`_XlaCompile`), so that XLA is given each part as a tensor. */
 const uncompiledSplit: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const native = backend as unknown as NativeBackend;
   const { binding } = native;

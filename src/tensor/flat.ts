@@ -3,7 +3,6 @@
  *
  * Each tensor that enters or leaves a graph compiled by XLA costs some 10 µs a call, and a small model has ninety with their moments.
  */
-
 import { engineHas } from "./ops.ts";
 import { type ParamSpec, type ParamSpecs, type Params, param, sizeOf } from "./params.ts";
 import { tf } from "./tf.ts";
