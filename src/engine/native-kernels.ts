@@ -12,22 +12,15 @@ import { type NativeBackend, typeAttr } from "./graph/backend.ts";
 /** Registers the replacements; call once the backend is there. */
 export function registerNativeKernels(): void {
   tf.unregisterKernel("GatherV2", "tensorflow");
-  tf.registerKernel({ kernelName: "GatherV2", backendName: "tensorflow", kernelFunc: gather });
-  tf.registerKernel({
-    kernelName: SPARSE_CROSS_ENTROPY,
-    backendName: "tensorflow",
-    kernelFunc: sparseCrossEntropy,
-  });
-  tf.registerKernel({
-    kernelName: OPTIMIZATION_BARRIER,
-    backendName: "tensorflow",
-    kernelFunc: optimizationBarrier,
-  });
-  tf.registerKernel({
-    kernelName: UNCOMPILED_SPLIT,
-    backendName: "tensorflow",
-    kernelFunc: uncompiledSplit,
-  });
+  const kernels: Readonly<Record<string, tf.KernelFunc>> = {
+    GatherV2: gather,
+    [SPARSE_CROSS_ENTROPY]: sparseCrossEntropy,
+    [OPTIMIZATION_BARRIER]: optimizationBarrier,
+    [UNCOMPILED_SPLIT]: uncompiledSplit,
+  };
+  for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
+    tf.registerKernel({ kernelName, backendName: "tensorflow", kernelFunc });
+  }
 }
 
 const gather: tf.KernelFunc = ({ inputs, attrs, backend }) => {

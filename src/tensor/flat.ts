@@ -4,7 +4,7 @@
  * Each tensor that enters or leaves a graph compiled by XLA costs some 10 µs a call, and a small model has ninety with their moments.
  */
 import { engineHas } from "./ops.ts";
-import { type ParamSpec, type ParamSpecs, type Params, param, sizeOf } from "./params.ts";
+import { countParameters, type ParamSpec, type ParamSpecs, type Params, param, sizeOf } from "./params.ts";
 import { tf } from "./tf.ts";
 
 /** Where each parameter lies in the vector. */
@@ -36,7 +36,7 @@ export function layoutOf(specs: ParamSpecs): Layout {
   const blocks = new Set(all.map(([name]) => blockOf(name)).filter((block) => block !== undefined));
   return {
     groups: blocks.size < MANY_BLOCKS ? [[...decayed, ...rest]] : [decayed, rest].flatMap(byBlock),
-    size: sizeOfAll([...decayed, ...rest]),
+    size: countParameters(specs),
     decayed: sizeOfAll(decayed),
   };
 }

@@ -20,8 +20,8 @@ export const typeAttr = (binding: Binding, name: string, value: number): OpAttr 
   value,
 });
 
-/** The same attribute as a node of a graph has it. */
-export function attrValue(binding: Binding, op: string, { name, type, value }: OpAttr): AttrValue {
+/** The same attribute as a node of a graph has it; `where` begins the message where its type is unknown. */
+export function attrValue(binding: Binding, where: string, { name, type, value }: OpAttr): AttrValue {
   switch (type) {
     case binding.TF_ATTR_STRING:
       return { kind: "string", value: value as string };
@@ -36,7 +36,7 @@ export function attrValue(binding: Binding, op: string, { name, type, value }: O
     case binding.TF_ATTR_SHAPE:
       return { kind: "shape", value: value as number[] };
     default:
-      throw new TypeError(`op ${op}: the attribute ${name} is of the unknown type ${type}`);
+      throw new TypeError(`${where} has an attribute ${name} of unknown type ${type}`);
   }
 }
 
@@ -58,6 +58,12 @@ export interface Binding {
   loadSavedModel(directory: string, tags: string): number;
   runSavedModel(session: number, inputs: number[], inputNames: string, outputNames: string): TensorHandle[];
   deleteSavedModel(session: number): void;
+}
+
+/** The binding as a plain object: its own properties are read-only, not enumerable, and ignore assignments without a word. */
+export function copyOf(binding: Binding): Binding {
+  const properties = Object.entries(Object.getOwnPropertyDescriptors(binding));
+  return Object.fromEntries(properties.map(([key, { value }]) => [key, value])) as unknown as Binding; // the same properties
 }
 
 /** What the backend keeps of a tensor: values that wait to be uploaded, or the id of a handle. */

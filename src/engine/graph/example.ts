@@ -1,4 +1,5 @@
 /** One op, run on an example: TensorFlow itself says what it returns. */
+import { sizeOf } from "../../tensor/params.ts";
 import { type Binding, type OpAttr, typeAttr } from "./backend.ts";
 import { DataType } from "./protobuf.ts";
 import type { Operand, TensorType } from "./shape-rules.ts";
@@ -23,8 +24,7 @@ export function runExample(
   };
   const operand = ({ dtype, shape, data }: Operand): number => {
     if (data) return keep(binding.createTensor([...shape], dtype, data));
-    const size = shape.reduce((all, n) => all * n, 1);
-    const zeros = keep(binding.createTensor([...shape], DataType.float32, new Float32Array(size)));
+    const zeros = keep(binding.createTensor([...shape], DataType.float32, new Float32Array(sizeOf(shape))));
     if (dtype === DataType.float32) return zeros;
     const types = [typeAttr(binding, "SrcT", DataType.float32), typeAttr(binding, "DstT", dtype)];
     return (run("Cast", types, [zeros], 1)[0] as { id: number }).id;

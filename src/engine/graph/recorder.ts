@@ -3,6 +3,7 @@ import { tf } from "../../tensor/tf.ts";
 import {
   attrValue,
   type Binding,
+  copyOf,
   type NativeBackend,
   type OpAttr,
   type TensorHandle,
@@ -12,12 +13,6 @@ import { runExample } from "./example.ts";
 import type { NodeDef } from "./protobuf.ts";
 import { type Operand, outputTypes, type TensorType } from "./shape-rules.ts";
 import { Turns } from "./turns.ts";
-
-/** The binding as a plain object: its own properties are read-only, not enumerable, and ignore assignments without a word. */
-function copyOf(binding: Binding): Binding {
-  const properties = Object.entries(Object.getOwnPropertyDescriptors(binding));
-  return Object.fromEntries(properties.map(([key, { value }]) => [key, value])) as unknown as Binding; // the same properties
-}
 
 /** The trace that is going on. */
 let recording: Recorder | undefined;
@@ -129,8 +124,9 @@ export class Recorder {
   #executeOp(op: string, attrs: OpAttr[], inputs: number[], count: number): TensorHandle[] {
     const operands = inputs.map((id) => this.#value(id));
     const types = outputTypes(op, attrs, operands) ?? runExample(this.#binding, op, attrs, operands, count);
+    const where = `compile(${this.#name}): op ${op}`;
     const name = `${op}_${this.nodes.length}`; // what TensorFlow's messages say
-    const given = Object.fromEntries(attrs.map((attr) => [attr.name, attrValue(this.#binding, op, attr)]));
+    const given = Object.fromEntries(attrs.map((attr) => [attr.name, attrValue(this.#binding, where, attr)]));
     // The one kernel that leaves a type to be inferred from its input, which an eager op does and a graph does not.
     const inferred: NodeDef["attrs"] =
       op === "ExpandDims" ? { T: { kind: "type", value: operands[0]?.dtype as number } } : {};

@@ -3,6 +3,8 @@
  *
  * A rule for an op that is not here is not missed: the recorder then runs the op. Those here are the ones that a training step calls often.
  */
+import { sizeOf } from "../../tensor/params.ts";
+import { tf } from "../../tensor/tf.ts";
 import type { OpAttr, TypedArray } from "./backend.ts";
 import { DataType } from "./protobuf.ts";
 
@@ -75,10 +77,10 @@ const matrix = (shape: readonly number[], transposed: boolean) => {
 const reshape: Rule = ([x, to]) => {
   if (x === undefined || to?.data === undefined) return undefined;
   const sizes = Array.from(to.data);
-  const known = product(sizes.filter((n) => n !== -1));
-  const left = known === 0 ? -1 : product(x.shape) / known;
+  const known = sizeOf(sizes.filter((n) => n !== -1));
+  const left = known === 0 ? -1 : sizeOf(x.shape) / known;
   const shape = sizes.map((n) => (n === -1 ? left : n));
-  return shape.every(isSize) && product(shape) === product(x.shape) ? [{ dtype: x.dtype, shape }] : undefined;
+  return shape.every(isSize) && sizeOf(shape) === sizeOf(x.shape) ? [{ dtype: x.dtype, shape }] : undefined;
 };
 
 const expandDims: Rule = ([x, at]) => {
@@ -178,14 +180,13 @@ export const RULES: ReadonlyMap<string, Rule> = new Map([
 
 type Shape = readonly number[] | undefined;
 
-/** By NumPy's rule; undefined where the shapes do not go together. */
+/** Undefined where the shapes do not go together. */
 function broadcastShape(a: readonly number[], b: readonly number[]): Shape {
-  const [long, short] = a.length >= b.length ? [a, b] : [b, a];
-  const padded = [...new Array<number>(long.length - short.length).fill(1), ...short];
-  const fits = long.every((n, i) => n === padded[i] || n === 1 || padded[i] === 1);
-  return fits ? long.map((n, i) => (n === 1 ? (padded[i] as number) : n)) : undefined;
+  try {
+    return tf.broadcast_util.assertAndGetBroadcastShape([...a], [...b]);
+  } catch {
+    return undefined; // it throws for nothing else
+  }
 }
 
 const isSize = (n: number) => Number.isInteger(n) && n >= 0;
-
-const product = (shape: readonly number[]) => shape.reduce((all, n) => all * n, 1);

@@ -1,6 +1,6 @@
 /** What the rules say of an op's outputs is what TensorFlow returns; where they say nothing, TensorFlow is asked. */
 import { expect, test } from "vitest";
-import { type Binding, type OpAttr, typeAttr } from "../../../src/engine/graph/backend.ts";
+import { copyOf, type OpAttr, typeAttr } from "../../../src/engine/graph/backend.ts";
 import { runExample } from "../../../src/engine/graph/example.ts";
 import { DataType } from "../../../src/engine/graph/protobuf.ts";
 import { type Operand, outputTypes, RULES } from "../../../src/engine/graph/shape-rules.ts";
@@ -23,9 +23,8 @@ function callsOf(fn: () => tf.TensorContainer): Call[] {
   const { binding } = native;
   const known = new Map<number, Operand>();
   const calls: Call[] = [];
-  const names = Object.getOwnPropertyNames(binding) as (keyof Binding)[];
   native.binding = {
-    ...(Object.fromEntries(names.map((name) => [name, binding[name]])) as unknown as Binding),
+    ...copyOf(binding),
     createTensor(shape, dtype, data) {
       const id = binding.createTensor(shape, dtype, data);
       known.set(id, { dtype, shape, data: data.slice() });
