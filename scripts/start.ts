@@ -4,12 +4,13 @@ import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { parseConfig } from "../src/config.ts";
 import { demoPage } from "../src/report/demo.ts";
 import { demoTable } from "../src/report/demo-table.ts";
 import type { DemoResult } from "../src/report/results.ts";
 import { textTable } from "../src/report/table.ts";
 import { writeFileDurably } from "../src/run/durable.ts";
-import { type Preset, readPreset } from "../src/run/preset.ts";
+import { type Preset, readPreset, seedSchema } from "../src/run/preset.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
 import { serve, type WorkerOptions } from "./start/worker.ts";
@@ -46,7 +47,8 @@ export function builder(yargs: Argv) {
 export async function handler(args: ArgumentsCamelCase<StartArguments>): Promise<void> {
   if (args.worker !== undefined) return serve(JSON.parse(args.worker) as WorkerOptions);
   const began = performance.now();
-  const presets = PRESETS.map((name) => readPreset(presetPath(name), [`seed=${args.seed}`, ...args.set]));
+  const seed = parseConfig(seedSchema, args.seed, "--seed");
+  const presets = PRESETS.map((name) => readPreset(presetPath(name), [`seed=${seed}`, ...args.set]));
   const engine = await startWithSetup(args);
   const { workers, threads } = shareOf(engine.threads, presets.length);
   process.stderr.write(

@@ -1,6 +1,7 @@
 /** `whereabouts train PRESET`: trains a preset in its run directory, or goes on where it stopped. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { readPreset } from "../src/run/preset.ts";
+import { parseConfig } from "../src/config.ts";
+import { readPreset, seedSchema } from "../src/run/preset.ts";
 import { runTraining } from "../src/run/training.ts";
 import { type EncodingArguments, encodingOption, loadOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
@@ -54,7 +55,7 @@ export function builder(yargs: Argv) {
 }
 
 export async function handler(args: ArgumentsCamelCase<TrainArguments>): Promise<void> {
-  const seed = args.seed === undefined ? [] : [`seed=${args.seed}`];
+  const seed = args.seed === undefined ? [] : [`seed=${parseConfig(seedSchema, args.seed, "--seed")}`];
   const own = await loadOwn(args);
   const preset = readPreset(args.preset, [...args.set, ...seed], own?.known);
   const engine = await startWithSetup({

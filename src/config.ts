@@ -20,30 +20,6 @@ export function parseConfig<S extends z.ZodType>(schema: S, value: unknown, wher
   throw new InputError(`${where}: ${describe(issue, schema, value)}`);
 }
 
-/** Sets the field at a dotted path of a plain object, as `--set train.steps=500` does; the text is read as JSON where it is JSON. */
-export function setPath(object: Record<string, unknown>, assignment: string): void {
-  const equals = assignment.indexOf("=");
-  if (equals < 1) throw new InputError(`--set: "${assignment}" is not path=value, such as train.steps=500`);
-  const path = assignment.slice(0, equals).split(".");
-  if (path.some((name) => name === "" || name in Object.prototype)) {
-    throw new InputError(`--set: "${assignment.slice(0, equals)}" is not the path of a field`);
-  }
-  let node = object;
-  for (const name of path.slice(0, -1)) {
-    if (typeof node[name] !== "object" || node[name] === null) node[name] = {};
-    node = node[name] as Record<string, unknown>;
-  }
-  node[path.at(-1) as string] = jsonOrText(assignment.slice(equals + 1));
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
 /** The issue of the branch of a union that came furthest: "expected A or B" says less than what is wrong with A. */
 function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== "invalid_union" || issue.errors.length === 0) return issue;
@@ -60,20 +36,35 @@ function describe(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown): s
   return `${field} is not a field${known.length > 0 ? `; known here: ${known.join(", ")}` : ""}`;
 }
 
-/** The fields of the object schema at `path`, where it can be found by walking objects, defaults and unions. */
+/** The fields of the object schema at `path`, where it can be found. */
 function knownFields(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): string[] {
-  const inner = unwrap(schema);
-  if (inner instanceof z.ZodUnion) {
-    const options = inner.options as z.ZodType[];
-    const meant = options.filter((option) => hasLiteralsOf(option, value));
-    const asked = meant.length > 0 ? meant : options;
-    return [...new Set(asked.flatMap((option) => knownFields(option, path, value)))];
-  }
-  if (!(inner instanceof z.ZodObject)) return [];
+  const there = path.reduce((node: unknown, name) => fieldOf(node, String(name)), value);
+  const objects = schemasAt(schema, path, value).flatMap((found) => objectsOf(found, there));
+  return [...new Set(objects.flatMap((object) => Object.keys(object.shape)))];
+}
+
+/**
+ * What may stand at `path`: found by walking objects, defaults and unions, of which only the options count whose literals the value has.
+ *
+ * @param value what the schema is to parse; it says which option of a union is meant
+ */
+export function schemasAt(schema: z.ZodType, path: readonly PropertyKey[], value: unknown): z.ZodType[] {
   const [head, ...rest] = path;
-  if (head === undefined) return Object.keys(inner.shape);
-  const field = inner.shape[String(head)];
-  return field ? knownFields(field as z.ZodType, rest, fieldOf(value, String(head))) : [];
+  if (head === undefined) return [schema];
+  return objectsOf(schema, value).flatMap(({ shape }) => {
+    const field = Object.hasOwn(shape, head) ? shape[String(head)] : undefined;
+    return field === undefined ? [] : schemasAt(field as z.ZodType, rest, fieldOf(value, String(head)));
+  });
+}
+
+/** The object schemas that a schema is or chooses between. */
+function objectsOf(schema: z.ZodType, value: unknown): z.ZodObject[] {
+  const inner = unwrap(schema);
+  if (inner instanceof z.ZodObject) return [inner];
+  if (!(inner instanceof z.ZodUnion)) return [];
+  const options = inner.options as z.ZodType[];
+  const meant = options.filter((option) => hasLiteralsOf(option, value));
+  return (meant.length > 0 ? meant : options).flatMap((option) => objectsOf(option, value));
 }
 
 /** Whether the fields that an option of a union fixes, such as its `kind`, are those of the value. */

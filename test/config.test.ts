@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
-import { parseConfig, setPath } from "../src/config.ts";
+import { parseConfig } from "../src/config.ts";
 import { InputError } from "../src/errors.ts";
 import { parsePreset } from "../src/run/preset.ts";
 
 /** The message with which a preset is refused. */
-function refusal(preset: unknown, changes: readonly string[] = []): string {
+function refusal(preset: unknown): string {
   try {
-    parsePreset(preset, "a.json", changes);
+    parsePreset(preset, "a.json");
   } catch (error) {
     expect(error).toBeInstanceOf(InputError);
     return (error as Error).message;
@@ -101,65 +101,6 @@ describe("a message names the file, the field by its path, and what may stand th
     expect(() => parseConfig(schema, { at: { row: { of: "x" } } }, "b.json")).toThrow(
       /^b\.json: at\.row\.of: .*expected number/,
     );
-  });
-});
-
-describe("an assignment", () => {
-  const changed = (...assignments: string[]) => {
-    const object: Record<string, unknown> = { kept: 1, train: { steps: 5, batch: 2 }, text: "t" };
-    for (const assignment of assignments) setPath(object, assignment);
-    return object;
-  };
-  const kept = { kept: 1, train: { steps: 5, batch: 2 }, text: "t" };
-
-  test.each<[string, string, unknown]>([
-    ["sets a field at the top", "seed=3", { ...kept, seed: 3 }],
-    [
-      "sets a nested field and leaves its neighbours",
-      "train.steps=7",
-      { ...kept, train: { steps: 7, batch: 2 } },
-    ],
-    ["makes the objects on its way", "a.b.c=1", { ...kept, a: { b: { c: 1 } } }],
-    ["replaces what is no object on its way", "text.a=1", { ...kept, text: { a: 1 } }],
-    ["reads JSON: true", "a=true", { ...kept, a: true }],
-    ["reads JSON: null", "a=null", { ...kept, a: null }],
-    ["reads JSON: a fraction", "a=3e-3", { ...kept, a: 0.003 }],
-    ["reads JSON: an object", 'a={"kind":"shifted","by":7}', { ...kept, a: { kind: "shifted", by: 7 } }],
-    ["reads JSON: a quoted number is text", 'a="7"', { ...kept, a: "7" }],
-    ["takes other values as text", "a=clamp", { ...kept, a: "clamp" }],
-    ["takes nothing as empty text", "a=", { ...kept, a: "" }],
-    ["splits at its first equals sign", "a=b=c", { ...kept, a: "b=c" }],
-  ])("%s", (_, assignment, expected) => {
-    expect(changed(assignment)).toEqual(expected);
-  });
-
-  test.each(["train.steps", "=5", "", "a..b=1", ".a=1", "a.=1"])("is refused as %j", (assignment) => {
-    expect(() => changed(assignment)).toThrow(InputError);
-  });
-
-  test.each([
-    "__proto__.polluted=1",
-    "a.__proto__.polluted=1",
-    "constructor.prototype.polluted=1",
-    "toString=1",
-  ])("cannot reach prototypes: %s", (assignment) => {
-    expect(() => changed(assignment)).toThrow(/^--set: ".*" is not the path of a field$/);
-    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
-  });
-
-  test("with a prototype in its JSON adds no field that is inherited", () => {
-    expect(refusal(preset(), ['model={"__proto__":{"position":{"kind":"none"}}}'])).toMatch(/model/);
-    expect(({} as Record<string, unknown>).position).toBeUndefined();
-  });
-
-  test("changes a copy of the preset, the last one winning", () => {
-    const given = preset();
-    expect(parsePreset(given, "a.json", ["train.steps=7", "train.steps=8"]).train.steps).toBe(8);
-    expect(given).toEqual(preset());
-  });
-
-  test("through a list is refused by the path of the field", () => {
-    expect(refusal(preset(), ["model=[1]", "model.width=8"])).toMatch(/^a\.json: model: /);
   });
 });
 

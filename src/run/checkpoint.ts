@@ -9,7 +9,8 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { parseConfig, setPath } from "../config.ts";
+import { parseAssigned } from "../assignments.ts";
+import { parseConfig } from "../config.ts";
 import { readTokenizer } from "../data/tokenizers/index.ts";
 import type { Tokenizer } from "../data/tokenizers/tokenizer.ts";
 import type { EncodingDefinition } from "../encodings/encoding.ts";
@@ -159,11 +160,17 @@ function ownConfig(
   where: string,
   { changes, known }: Reading,
 ): { vocabSize: number; preset: Preset } {
-  for (const change of changes) {
-    setPath((config.whereabouts?.preset ?? {}) as Record<string, unknown>, change);
-  }
-  const schema = z.object({ vocabSize: z.int().positive(), preset: presetSchema(known) });
-  return parseConfig(schema, config.whereabouts, `${where}: whereabouts`);
+  const { vocabSize, preset } = parseConfig(
+    z.object({ vocabSize: z.int().positive(), preset: z.looseObject({}) }),
+    config.whereabouts,
+    `${where}: whereabouts`,
+  );
+  const schema = presetSchema(known);
+  const parse = (changed: object, source: string) => parseConfig(schema, changed, source);
+  return {
+    vocabSize,
+    preset: parseAssigned(preset, changes, `${where}: whereabouts.preset`, { schema, parse }),
+  };
 }
 
 const prefixed = <T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> =>

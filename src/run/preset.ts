@@ -1,7 +1,8 @@
 /** A preset: all that a run is asked. Unknown fields are refused; what is left out has one default, in the schema of its concept. */
 import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
-import { parseConfig, setPath } from "../config.ts";
+import { parseAssigned } from "../assignments.ts";
+import { parseConfig } from "../config.ts";
 import { dataConfig, openTask } from "../data/index.ts";
 import type { EncodingDefinition } from "../encodings/encoding.ts";
 import { encodings } from "../encodings/index.ts";
@@ -10,16 +11,17 @@ import { InputError } from "../errors.ts";
 import { modelSchema } from "../model/config.ts";
 import { trainSchema } from "../train/config.ts";
 
+/** Of parameters, data order and all other random numbers. */
+export const seedSchema = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+
 /** @param known the encodings that a preset may name */
 export function presetSchema(known: readonly EncodingDefinition[] = encodings) {
   return z.strictObject({
     name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only"),
-    /** Of parameters, data order and all other random numbers. */
-    seed: z
-      .int()
-      .min(0)
-      .max(2 ** 31 - 1)
-      .default(1),
+    seed: seedSchema.default(1),
     model: modelSchema(known),
     data: dataConfig.prefault({ kind: "who" }),
     train: trainSchema.prefault({}),
@@ -54,9 +56,15 @@ export function parsePreset(
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new InputError(`${where}: is not a JSON object; a preset starts {"name": …, "model": …}`);
   }
-  const changed = structuredClone(value) as Record<string, unknown>;
-  for (const change of changes) setPath(changed, change);
-  const preset = parseConfig(presetSchema(known), changed, where);
+  const schema = presetSchema(known);
+  return parseAssigned(value, changes, where, {
+    schema,
+    parse: (changed, source) => checked(parseConfig(schema, changed, source), source),
+  });
+}
+
+/** @throws InputError where the parts of a preset, each right, do not go together. */
+function checked(preset: Preset, where: string): Preset {
   if (preset.train.objective === "causal" && preset.model.attention === "bidirectional") {
     throw new InputError(
       `${where}: model.attention: "bidirectional" sees the next token that train.objective "causal" asks for; set train.objective=masked`,

@@ -1,6 +1,7 @@
 /** RoPE's scalings against the numbers of their papers; goldens of Hugging Face and x-transformers are in rope.test.ts. */
 import { beforeAll, expect, test } from "vitest";
-import { parseConfig, setPath } from "../../src/config.ts";
+import { assigned } from "../../src/assignments.ts";
+import { parseConfig } from "../../src/config.ts";
 import { InputError } from "../../src/errors.ts";
 import { modelSchema } from "../../src/model/config.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
@@ -118,8 +119,7 @@ test.each(["none", "linear", "ntk", "dynamic", "yarn", "llama3"])(
   (kind) => {
     const schema = modelSchema();
     const stored = { model: parseConfig(schema, { position: { kind: "rope" } }, "preset") };
-    const changed = structuredClone(stored);
-    setPath(changed, `model.position.scaling.kind=${kind}`);
+    const changed = assigned(stored, [`model.position.scaling.kind=${kind}`]);
     const { position } = parseConfig(schema, changed.model, "preset") as {
       position: Record<string, unknown>;
     };

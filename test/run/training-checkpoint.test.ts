@@ -104,7 +104,7 @@ describe("a step directory", () => {
       /--set: "model\.layers=2" would make another model/,
     );
     await expect(loadCheckpoint(path, ["model.position.beyond=guess"])).rejects.toThrow(
-      /config\.json: whereabouts: preset\.model\.position\.beyond: /,
+      /^--set model\.position\.beyond=guess: model\.position\.beyond: /,
     );
     await expect(loadCheckpoint(path, ["model.position.kind=none"])).rejects.toThrow(
       "model.position.beyond is not a field",

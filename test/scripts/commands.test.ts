@@ -95,8 +95,9 @@ describe("what cannot be done is one line on stderr, exit code 2 and nothing on 
     "an option that does not exist": [() => train("--sepes", "4"), /sepes/],
     "an unknown field of a preset": [
       () => train(...sets("train.stpes=4")),
-      /learned\.json: train\.stpes is not a field; known here: steps, batch/,
+      /--set train\.stpes=4: train\.stpes is not a field; known here: steps, batch/,
     ],
+    "a seed that is no whole number": [() => train("--seed", "1.5"), /train: --seed: the value: .*int/],
     "a preset that is not there": [
       () => ["train", join(folder, "none.json")],
       /none\.json: cannot be read \(ENOENT\)/,

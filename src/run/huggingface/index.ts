@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
-import { parseConfig, setPath } from "../../config.ts";
+import { parseConfig } from "../../config.ts";
 import { readTokenizer, type Tokenizer, wordsTokenizer } from "../../data/tokenizers/index.ts";
 import { InputError, isInputError } from "../../errors.ts";
 import { createModel, type Model } from "../../model/config.ts";
@@ -107,8 +107,7 @@ function presetOf(
     .replace(/^[^A-Za-z0-9]+/, "");
   const objective = model.attention === "bidirectional" ? "masked" : "causal";
   const fields = { name: name || "imported", model, train: { objective } };
-  for (const change of changes) setPath(fields as Record<string, unknown>, change);
-  return parsePreset(fields, where);
+  return parsePreset(fields, where, changes);
 }
 
 /** The folder's tokenizer where it is one that we read; else ids, written as numbers. */
