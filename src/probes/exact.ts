@@ -5,6 +5,8 @@
  *                   likeliest token at each step (`answers.ts`): up to L_max on held-out problems, then at L_max+1 … L_max+16, 2·L_max and
  *                   4·L_max; L_max the most items that fit the model's context
  *     chance        how often the best guess is right that knows the number of items and nothing else
+ *     order_blind   how often the best guess is right that knows all words of the problem but not their order: a model that reaches this and
+ *                   no more has learned nothing of what the task asks; 1 where no order counts
  *     l50           the first number of items past L_max at which fewer than half are right; tested lengths only, NaN if there is none
  *
  *     exact_match_at_depth   the same of tasks that look one item up, by the fifth of the input in which it lies
@@ -44,13 +46,16 @@ export const exact = defineProbe({
     const sets = lengthsOf(data, longest, dense, multiples).map((items) =>
       drawSet(data, items, longest, problems, rng),
     );
-    const rows: Measurement[] = sets.map(({ items, at }) => ({
-      metric: "chance",
-      value: data.task.chance(items),
-      unit: "accuracy",
-      n: problems,
-      at,
-    }));
+    const known = (metric: string, value: number, at: MeasurementSite): Measurement => ({
+      ...{ metric, value, unit: "accuracy", n: problems, at },
+    });
+    const rows = sets.flatMap(({ items, at }) => {
+      const blind = data.task.orderBlind(items);
+      return [
+        known("chance", data.task.chance(items), at),
+        ...(blind === undefined ? [] : [known("order_blind", blind, at)]),
+      ];
+    });
     for (const { beyond, model } of variantsPast(subject.model)) {
       rows.push(...(await measure(model, subject.params, data, sets, longest, beyond)));
     }

@@ -69,6 +69,19 @@ describe("lengths", () => {
     expect(subject.data.task.chance(5)).toBeCloseTo(120 / 5 ** 5, 12);
     disposeTree(subject.params);
   });
+
+  test("what guessing without the order gets is stated beside it", async () => {
+    const subject = subjectOf("recall", { kind: "none" });
+    const rows = await runProbe("exact", subject, 1, { problems: 2, dense: 1, multiples: [2] });
+    const of = (name: string) => rows.filter(({ metric }) => metric === name);
+    expect(of("order_blind").map(({ at }) => at)).toEqual(of("chance").map(({ at }) => at));
+    for (const { value, at } of of("order_blind")) {
+      expect(value).toBe(subject.data.task.orderBlind(at.items as number));
+      expect(value).toBeGreaterThan(subject.data.task.chance(at.items as number));
+    }
+    expect(of("order_blind")[0]?.value).toBeCloseTo(0.53125, 9); // two pairs
+    disposeTree(subject.params);
+  });
 });
 
 test("a model that was trained to tell the last write in flip-flops is found right, an untrained one is not", async () => {

@@ -1,3 +1,4 @@
+import { bagsPerSequence } from "../bags.ts";
 import { letters, several, type Task } from "./task.ts";
 
 const symbols = letters(10);
@@ -13,6 +14,8 @@ export const copy: Task = {
   inputLength: (n) => n,
   answerLength: (n) => n,
   chance: (n) => symbols.length ** -n,
+  // Of a bag that M sequences make, one in M is right; a bag has M chances in kⁿ. Each bag adds 1/kⁿ.
+  orderBlind: (n) => bagsPerSequence(n, symbols.length),
   draw(n, rng) {
     const input = several(n, symbols, rng);
     return { input, answer: input };

@@ -1,4 +1,5 @@
-import { letters, oneOf, several, type Task } from "./task.ts";
+import { largestCount } from "../bags.ts";
+import { letters, MOST_EXACT, oneOf, several, type Task } from "./task.ts";
 
 const symbols = letters(16);
 
@@ -13,6 +14,7 @@ export const induction: Task = {
   inputLength: (n) => n,
   answerLength: () => 1,
   chance: () => 1 / symbols.length,
+  orderBlind: (n) => (n > MOST_EXACT ? undefined : orderBlind(n - 2)),
   draw(n, rng) {
     const asked = oneOf(symbols, rng);
     const others = symbols.filter((symbol) => symbol !== asked);
@@ -23,3 +25,25 @@ export const induction: Task = {
   },
   kind: ({ answer }) => String(answer[0]),
 };
+
+/**
+ * The asked item is one of the D that occur twice, each equally likely, and the answer one of the N others: an item that occurs c times
+ * is it with probability c/N, or (D−1)/D of that if it occurs twice.
+ */
+function orderBlind(N: number): number {
+  const k = symbols.length - 1;
+  const thrice = largestCount(N, k).reduce((sum, p, most) => sum + (most > 2 ? p * most : 0), 0);
+  let sum = thrice;
+  for (let pairs = 0; 2 * pairs <= N; pairs++)
+    sum += pairsAlone(N, pairs, k) * (pairs > 0 ? (2 * pairs) / (pairs + 1) : 1);
+  return sum / N;
+}
+
+/** P(`pairs` of k items occur twice, N − 2·pairs once, the rest never): N!/2^pairs · k!/(pairs! (N−2·pairs)! (k−N+pairs)!) / k^N. */
+function pairsAlone(N: number, pairs: number, k: number): number {
+  const absent = k - N + pairs;
+  if (absent < 0) return 0;
+  const factorial = (m: number): number => (m < 2 ? 1 : m * factorial(m - 1));
+  const ways = factorial(k) / (factorial(pairs) * factorial(N - 2 * pairs) * factorial(absent));
+  return (factorial(N) / 2 ** pairs / k ** N) * ways;
+}

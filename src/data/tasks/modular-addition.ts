@@ -19,6 +19,7 @@ export const modularAddition: Task = {
   inputLength: (n) => n,
   answerLength: () => 1,
   chance: () => 1 / P,
+  orderBlind: () => 1,
   draw(n, rng) {
     const a = rng.integer(P);
     const b = rng.integer(P);

@@ -11,6 +11,7 @@ export const parity: Task = {
   inputLength: (n) => n,
   answerLength: () => 1,
   chance: () => 1 / 2,
+  orderBlind: () => 1,
   draw(n, rng) {
     const input = several(n, ["0", "1"], rng);
     const ones = input.filter((bit) => bit === "1").length;

@@ -1,4 +1,5 @@
-import { letters, numbers, oneOf, type Task } from "./task.ts";
+import { largestCount } from "../bags.ts";
+import { letters, MOST_EXACT, numbers, oneOf, type Task } from "./task.ts";
 
 const keys = letters(16);
 const values = numbers(16);
@@ -17,6 +18,11 @@ export const recall: Task = {
   inputLength: (n) => 2 * n + 2,
   answerLength: () => 1,
   chance: () => 1 / values.length,
+  /** Names the commonest value: that of n equally likely ones is right as often as it occurs among them. */
+  orderBlind: (n) =>
+    n > MOST_EXACT
+      ? undefined
+      : largestCount(n, values.length).reduce((sum, p, most) => sum + (p * most) / n, 0),
   draw(n, rng) {
     const asked = oneOf(keys, rng);
     const others = keys.filter((key) => key !== asked);

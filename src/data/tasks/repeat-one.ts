@@ -16,6 +16,7 @@ export const repeatOne: Task = {
   inputLength: (n) => n,
   answerLength: (n) => n,
   chance: () => 1 / symbols.length,
+  orderBlind: () => 1,
   draw(n, rng) {
     const input = new Array<string>(n).fill(oneOf(symbols, rng));
     return { input, answer: input };

@@ -13,6 +13,7 @@ export const sort: Task = {
   inputLength: (n) => n,
   answerLength: (n) => n,
   chance: likeliestCounts,
+  orderBlind: () => 1,
   draw(n, rng) {
     const input = several(n, symbols, rng);
     return { input, answer: input.toSorted() };

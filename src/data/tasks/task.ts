@@ -34,6 +34,12 @@ export interface Task {
   answerLength(n: number): number;
   /** How often the best guess of somebody who knows n, and nothing of the input, is right. */
   chance(n: number): number;
+  /**
+   * The best exact match of whoever sees all words of a problem but not their order: what blind guessing gets. One causal layer without
+   * positions cannot beat it, nor can any number of bidirectional ones. 1 where no order counts; undefined above `MOST_EXACT` items where
+   * the sum over all bags would take long.
+   */
+  orderBlind(n: number): number | undefined;
   /** A problem of n items; each answer that `kind` tells apart is equally likely. */
   draw(n: number, rng: Rng): Example;
   /** Answers that have to stay equally likely among held-out and among training problems; where absent, nothing has to be done for it. */
@@ -41,6 +47,9 @@ export interface Task {
   /** Whether a problem is held out; where absent, a hash of its key says so for a fifth of them. */
   heldOut?(example: Example, n: number): boolean;
 }
+
+/** The most items that the sums over bags are taken for, which grow by their cube or faster: at this many, half a second. */
+export const MOST_EXACT = 128;
 
 /** a, b, c, … */
 export const letters = (count: number): string[] =>
