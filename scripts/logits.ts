@@ -34,7 +34,8 @@ export async function handler(args: ArgumentsCamelCase<LogitsArguments>): Promis
   const scheme = schemeOf(args);
   const rng = createRng(parseConfig(z.int(), args.seed, "--seed"), "positions");
   await startWithSetup(args);
-  const { model, params } = await loadWithOwn(args);
+  const { model, params, notes } = await loadWithOwn(args);
+  for (const note of notes) process.stderr.write(`logits: ${note}\n`);
   const logits = await logitsOf(model, params, ids, { scheme, rng });
   process.stdout.write(`${JSON.stringify({ logits })}\n`);
 }

@@ -19,6 +19,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 
 import torch
 import transformers
+from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModel, AutoModelForCausalLM, AutoModelForMaskedLM
 
@@ -71,6 +72,49 @@ MODELS = {
 }
 
 
+def renamed(**names):
+    """Writes fields of config.json under another of their names."""
+
+    def change(config, _tensors):
+        for name, alias in names.items():
+            config[alias] = config.pop(name)
+
+    return change
+
+
+def called_tied(config, _tensors):
+    config["tie_word_embeddings"] = True
+
+
+def head_alone(_config, tensors):
+    tensors["lm_head.weight"] = tensors.pop("transformer.wte.weight")
+
+
+UNTIED = {"tie_word_embeddings": False}
+
+# By the name of the folder: how the model is made, and what is then changed in the folder: its logits are those of what it is read as.
+CHANGED = {
+    "gpt2-aliased": (
+        lambda: gpt2(n_layer=1),
+        renamed(n_embd="hidden_size", n_layer="num_hidden_layers", n_head="num_attention_heads", n_positions="max_position_embeddings"),
+    ),
+    "bloom-aliased": (lambda: bloom(n_layer=1), renamed(n_head="num_attention_heads", n_layer="num_hidden_layers", hidden_size="n_embed")),
+    "gpt2-other-head": (lambda: gpt2(n_layer=1, **UNTIED), called_tied),
+    "gpt2-head-alone": (lambda: gpt2(n_layer=1), head_alone),
+    "gpt-neox-other-head": (lambda: gpt_neox(0.5, num_hidden_layers=1, **UNTIED), called_tied),
+    "bloom-other-head": (lambda: bloom(n_layer=1, **UNTIED), called_tied),
+    "bert-other-head": (lambda: bert(transformers.BertForMaskedLM, num_hidden_layers=1, **UNTIED), called_tied),
+}
+
+
+def change(folder, how):
+    config = json.loads((folder / "config.json").read_text())
+    tensors = load_file(folder / "model.safetensors")
+    how(config, tensors)
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+
+
 def logits(model, ids):
     """Logits and last states; those of a model without a head are its states times its table, as we read it."""
     model = model.float().eval()
@@ -88,7 +132,8 @@ def rounded(values):
 
 def make(folder):
     cases = []
-    for name, (create, saving) in MODELS.items():
+    made = {**{name: (*how, None) for name, how in MODELS.items()}, **{name: (create, {}, how) for name, (create, how) in CHANGED.items()}}
+    for name, (create, saving, how) in made.items():
         torch.manual_seed(len(cases))
         model = create()
         with torch.no_grad():
@@ -97,6 +142,9 @@ def make(folder):
         model.save_pretrained(folder / name, **saving)
         for extra in ["generation_config.json"]:
             (folder / name / extra).unlink(missing_ok=True)
+        if how is not None:
+            change(folder / name, how)
+            model = type(model).from_pretrained(folder / name)
         cases.append({"name": name, "ids": IDS, **logits(model, IDS)})
     versions = {"torch": torch.__version__, "transformers": transformers.__version__}
     (folder / "cases.json").write_text(json.dumps({"versions": versions, "cases": cases}))

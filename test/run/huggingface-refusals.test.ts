@@ -1,5 +1,5 @@
 /** What cannot be imported or exported, and what is said then: never a model that is nearly the one that was meant. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,12 +7,10 @@ import { startEngine } from "../../src/engine/index.ts";
 import { InputError } from "../../src/errors.ts";
 import { loadCheckpoint } from "../../src/run/checkpoint.ts";
 import { exportCheckpoint, importCheckpoint } from "../../src/run/exchange.ts";
-import { encodeSafetensors, type StoredTensor } from "../../src/run/safetensors.ts";
-import { readSafetensors } from "../../src/run/safetensors-file.ts";
+import type { StoredTensor } from "../../src/run/safetensors.ts";
 import { tf } from "../../src/tensor/tf.ts";
+import { configured, copyOf, GOLDENS, type Tensors, withTensors } from "./huggingface-copies.ts";
 import { saveModel } from "./training-saved.ts";
-
-const GOLDENS = join(import.meta.dirname, "..", "goldens", "huggingface");
 
 let folder: string;
 beforeAll(async () => {
@@ -21,26 +19,12 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function copyOf(name: string): string {
-  const copy = mkdtempSync(join(folder, `${name}-`));
-  cpSync(join(GOLDENS, name), copy, { recursive: true });
-  return copy;
-}
-
 async function refusal(work: Promise<unknown>, shown: string): Promise<string> {
   const tensors = tf.memory().numTensors;
   const error = await work.catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(InputError);
   expect(tf.memory().numTensors).toBe(tensors);
   return (error as Error).message.replaceAll(shown, "COPY");
-}
-
-/** A copy of a golden model with fields of its config.json changed; undefined removes one. */
-function configured(name: string, fields: object): string {
-  const copy = copyOf(name);
-  const path = join(copy, "config.json");
-  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, "utf8")), ...fields }));
-  return copy;
 }
 
 describe("a config.json that our model cannot follow is refused by its field", () => {
@@ -64,14 +48,14 @@ describe("a config.json that our model cannot follow is refused by its field", (
       /apply_residual_connection_post_layernorm: /,
     ],
   ])("%s with %j", async (name, fields, message) => {
-    const copy = configured(name, fields);
+    const copy = configured(folder, name, fields);
     expect(await refusal(loadCheckpoint(copy), copy)).toMatch(message);
   });
 
   test("GPT-NeoX without rope_parameters is read by the names of before 2025, and turns a quarter without either", async () => {
     const rotaryOf = async (fields: object) => {
       const { preset, params } = await loadCheckpoint(
-        configured("gpt-neox", { rope_parameters: undefined, num_attention_heads: 1, ...fields }),
+        configured(folder, "gpt-neox", { rope_parameters: undefined, num_attention_heads: 1, ...fields }),
       );
       tf.dispose(Object.values(params));
       return preset.model.position as unknown as { rotary: number; base: number };
@@ -84,17 +68,13 @@ describe("a config.json that our model cannot follow is refused by its field", (
 });
 
 describe("tensors that are not those of the config are listed", () => {
-  async function withTensors(change: (tensors: Record<string, StoredTensor>) => void): Promise<string> {
-    const copy = copyOf("gpt2");
-    const path = join(copy, "model.safetensors");
-    const tensors = { ...(await readSafetensors(path)).tensors };
-    change(tensors);
-    writeFileSync(path, encodeSafetensors(tensors));
+  async function refused(change: (tensors: Tensors) => void): Promise<string> {
+    const copy = await withTensors(folder, "gpt2", change);
     return refusal(loadCheckpoint(copy), copy);
   }
 
   test("missing, unexpected and misshapen, by Hugging Face's names", async () => {
-    const message = await withTensors((tensors) => {
+    const message = await refused((tensors) => {
       delete tensors["transformer.wpe.weight"];
       tensors["transformer.h.9.ln_1.weight"] = tensors["transformer.ln_f.weight"] as StoredTensor;
       tensors["transformer.ln_f.bias"] = { shape: [2, 6], dtype: "F32", data: new Float32Array(12) };
@@ -106,14 +86,14 @@ describe("tensors that are not those of the config are listed", () => {
   });
 
   test("integers where weights belong", async () => {
-    const message = await withTensors((tensors) => {
+    const message = await refused((tensors) => {
       tensors["transformer.ln_f.bias"] = { shape: [12], dtype: "I32", data: new Int32Array(12) };
     });
     expect(message).toMatch(/transformer\.ln_f\.bias is I32 \(12\), expected \(12\)/);
   });
 
   test("many names are cut short", async () => {
-    const copy = configured("gpt2", { n_layer: 1024 });
+    const copy = configured(folder, "gpt2", { n_layer: 1024 });
     expect(await refusal(loadCheckpoint(copy), copy)).toMatch(/missing: (\S+; ){12}and \d+ more$/);
   });
 });
@@ -122,7 +102,7 @@ describe("an index of several files", () => {
   const INDEX = "model.safetensors.index.json";
 
   async function withIndex(change: (map: Record<string, unknown>) => void): Promise<string> {
-    const copy = copyOf("gpt2-sharded");
+    const copy = copyOf(folder, "gpt2-sharded");
     const index = JSON.parse(readFileSync(join(copy, INDEX), "utf8")) as {
       weight_map: Record<string, unknown>;
     };

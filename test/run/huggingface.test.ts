@@ -66,7 +66,10 @@ describe.each(cases)("$name", ({ name, ids, logits }) => {
     // What reads the first token for another task is no part of a language model.
     const expected = Object.keys(before).filter((key) => !key.startsWith("pooler."));
     const prefix = name === "bert-without-head" ? "bert." : "";
-    expect(Object.keys(after).sort()).toEqual(expected.map((key) => prefix + key).sort());
+    // A head that stands for the table too is written as the table.
+    const renamed = name === "gpt2-head-alone" ? { "lm_head.weight": "transformer.wte.weight" } : {};
+    const names: Readonly<Record<string, string>> = renamed;
+    expect(Object.keys(after).sort()).toEqual(expected.map((key) => names[key] ?? prefix + key).sort());
     expect(await logitsIn(join(folder, `${name}-again`), ids)).toEqual(await logitsIn(original, ids));
   });
 });

@@ -2,7 +2,10 @@
 import type { z } from "zod";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import type { Model, ModelConfig, modelSchema } from "../../model/config.ts";
+import type { StoredTensor } from "../safetensors.ts";
+import type { Ignored } from "./ignored.ts";
 import type { Rule } from "./rules.ts";
+import type { Tie } from "./ties.ts";
 
 /** Fields of `model` in a preset. */
 export type ModelFields = z.input<ReturnType<typeof modelSchema>>;
@@ -11,6 +14,8 @@ export type ModelFields = z.input<ReturnType<typeof modelSchema>>;
 export interface TheirModel {
   readonly vocabSize: number;
   readonly model: ModelFields;
+  /** What a person should know of how it was read. */
+  readonly notes: readonly string[];
 }
 
 export interface Architecture {
@@ -37,9 +42,29 @@ export interface Architecture {
   readonly prefix: string;
   /** Other names under which a tensor may be found. */
   aliases?(name: string): string[];
-  /** Tensors that hold no weight of the model: masks, tables that follow from the config, copies of tied weights. */
-  readonly ignored: RegExp;
+  /** Tensors that hold no weight of the model: masks, tables that follow from the config, parts for other tasks. */
+  readonly ignored: readonly Ignored[];
+  /** Tensors that are one in the model that was read. */
+  ties(model: ModelFields): readonly Tie[];
 }
+
+/** The name, without the prefix, and under other names. */
+function namesOf(architecture: Architecture, name: string): string[] {
+  const names = [name, ...(architecture.aliases?.(name) ?? [])];
+  return [...names, ...names.map((one) => withoutPrefix(architecture, one))];
+}
+
+/** The name under which a tensor is stored, if it is. */
+export function storedName(
+  architecture: Architecture,
+  name: string,
+  tensors: Readonly<Record<string, StoredTensor>>,
+): string | undefined {
+  return namesOf(architecture, name).find((candidate) => candidate in tensors);
+}
+
+export const withoutPrefix = ({ prefix }: Architecture, name: string): string =>
+  name.startsWith(prefix) ? name.slice(prefix.length) : name;
 
 /** The fields of a model that differ from those an architecture has, in words. */
 export function differing(config: ModelConfig, fixed: Partial<ModelConfig>): string[] {

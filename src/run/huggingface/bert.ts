@@ -9,11 +9,13 @@ import { z } from "zod";
 import { parseConfig } from "../../config.ts";
 import type { ModelConfig } from "../../model/config.ts";
 import { type Architecture, differing } from "./architecture.ts";
+import { type KnownFields, readFields } from "./config-fields.ts";
 import { geluName, geluOf, size } from "./fields.ts";
+import { countingIds } from "./ignored.ts";
 import { linear, normalization, type Rule, reordered, same } from "./rules.ts";
 
 /** Defaults are those of BertConfig. */
-const schema = z.looseObject({
+const schema = z.object({
   vocab_size: size.default(30_522),
   hidden_size: size.default(768),
   num_hidden_layers: size.default(12),
@@ -28,6 +30,18 @@ const schema = z.looseObject({
   tie_word_embeddings: z.boolean().default(true),
 });
 
+/** BertConfig has no other names for its fields; the pooler, dropout and the number of segments change no logit of segment 0. */
+const known: KnownFields<typeof schema> = {
+  title: "BertConfig",
+  schema,
+  harmless: Object.fromEntries(
+    [
+      ..."attention_probs_dropout_prob type_vocab_size directionality pooler_fc_size pooler_type".split(" "),
+      ..."pooler_num_attention_heads pooler_num_fc_layers pooler_size_per_head".split(" "),
+    ].map((name) => [name, z.unknown()]),
+  ),
+};
+
 const FIXED: Partial<ModelConfig> = {
   norm: "post",
   bias: true,
@@ -37,6 +51,7 @@ const FIXED: Partial<ModelConfig> = {
 };
 
 const HEAD = "cls.predictions";
+const WORDS = "bert.embeddings.word_embeddings.weight";
 
 export const bert: Architecture = {
   type: "bert",
@@ -44,17 +59,27 @@ export const bert: Architecture = {
   position: "learned",
   attention: "bidirectional",
   prefix: "bert.",
-  ignored:
-    /^(embeddings\.position_ids|pooler\..*|cls\.seq_relationship\..*|cls\.predictions\.decoder\.(weight|bias))$/,
+  ignored: [
+    countingIds(/^embeddings\.position_ids$/),
+    { name: /^(pooler|cls\.seq_relationship)\./, what: "it reads the first token for another task" },
+  ],
+  ties: ({ head, tied }) =>
+    head !== "transform"
+      ? []
+      : [
+          ...(tied ? [{ copy: `${HEAD}.decoder.weight`, of: WORDS, unlike: "untie" } as const] : []),
+          { copy: `${HEAD}.decoder.bias`, of: `${HEAD}.bias`, unlike: "prefer" },
+        ],
   /** Until 2020 gains and biases of normalization were saved as gamma and beta. */
   aliases: (name) => [
     name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"),
   ],
   read(json, names, where) {
-    const config = parseConfig(schema, json, where);
+    const { config, notes } = readFields(known, json, where);
     parseConfig(z.literal(4 * config.hidden_size), config.intermediate_size, `${where}: intermediate_size`);
     const head = names.has(`${HEAD}.transform.dense.weight`);
     return {
+      notes,
       vocabSize: config.vocab_size,
       model: {
         layers: config.num_hidden_layers,
@@ -101,7 +126,7 @@ export const bert: Architecture = {
   rules({ shape, config, vocabSize: V }) {
     const { layers, width: C, context: P } = shape;
     return [
-      same("wte.weight", "bert.embeddings.word_embeddings.weight", [V, C]),
+      same("wte.weight", WORDS, [V, C]),
       segmentedPositions(P, C),
       ...normalization("ln_e", "bert.embeddings.LayerNorm", C),
       ...Array.from({ length: layers }, (_, layer) => block(layer, C)).flat(),
@@ -129,7 +154,8 @@ function headRules(C: number, V: number, tied: boolean): Rule[] {
   return [
     ...linear("lm_head.transform", `${HEAD}.transform.dense`, [C, C]),
     ...normalization("lm_head.norm", `${HEAD}.transform.LayerNorm`, C),
-    same("lm_head.bias", `${HEAD}.bias`, [V]),
+    // Untied, its bias is two parameters there, and logits get that of the decoder.
+    { ...same("lm_head.bias", `${HEAD}.bias`, [V]), ...(!tied && { copy: `${HEAD}.decoder.bias` }) },
     ...(tied ? [] : [same("lm_head.weight", `${HEAD}.decoder.weight`, [V, C])]),
   ];
 }
@@ -145,5 +171,9 @@ function segmentedPositions(P: number, C: number): Rule {
     toOurs: ([positions, segments]) =>
       (positions as Float32Array).map((value, i) => value + ((segments as Float32Array)[i % C] as number)),
     toTheirs: (values) => [values, new Float32Array(2 * C)],
+    leavesOut: ([, segments]) =>
+      (segments as Float32Array).length > C
+        ? "bert.embeddings.token_type_embeddings.weight is used in its first row: every token is read as of segment 0"
+        : undefined,
   };
 }

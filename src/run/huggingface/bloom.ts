@@ -4,9 +4,9 @@
  * Its code adds m·j to the scores of a row where the paper of ALiBi has −m·(i − j): the same after a causal softmax.
  */
 import { z } from "zod";
-import { parseConfig } from "../../config.ts";
 import type { ModelConfig } from "../../model/config.ts";
 import { type Architecture, differing } from "./architecture.ts";
+import { type KnownFields, readFields } from "./config-fields.ts";
 import { size } from "./fields.ts";
 import { blockFusedByHead, normalization, same } from "./rules.ts";
 
@@ -14,10 +14,9 @@ import { blockFusedByHead, normalization, same } from "./rules.ts";
 const CONTEXT = 2048;
 
 /** Defaults are those of BloomConfig. */
-const schema = z.looseObject({
+const schema = z.object({
   vocab_size: size.default(250_880),
-  hidden_size: size.optional(),
-  n_embed: size.optional(),
+  hidden_size: size.default(64),
   n_layer: size.default(2),
   n_head: size.default(8),
   layer_norm_epsilon: z.number().default(1e-5),
@@ -26,6 +25,24 @@ const schema = z.looseObject({
   apply_residual_connection_post_layernorm: z.literal(false).default(false),
   tie_word_embeddings: z.boolean().default(true),
 });
+
+/** Those of BloomConfig's `attribute_map`, and what its published files call the width and say besides. */
+const known: KnownFields<typeof schema> = {
+  title: "BloomConfig",
+  schema,
+  aliases: { num_attention_heads: "n_head", num_hidden_layers: "n_layer", n_embed: "hidden_size" },
+  harmless: {
+    ...Object.fromEntries(
+      [
+        ..."attention_dropout pretraining_tp slow_but_exact attention_softmax_in_fp32 bias_dropout_fusion".split(
+          " ",
+        ),
+        ..."masked_softmax_fusion offset_alibi skip_bias_add skip_bias_add_qkv".split(" "),
+      ].map((name) => [name, z.unknown()]),
+    ),
+    n_inner: z.null(),
+  },
+};
 
 const FIXED: Partial<ModelConfig> = {
   norm: "pre",
@@ -43,15 +60,18 @@ export const bloom: Architecture = {
   position: "alibi",
   attention: "causal",
   prefix: "transformer.",
-  ignored: /^lm_head\.weight$/,
+  ignored: [],
+  ties: ({ tied }) =>
+    tied ? [{ copy: "lm_head.weight", of: "transformer.word_embeddings.weight", unlike: "untie" }] : [],
   read(json, _names, where) {
-    const config = parseConfig(schema, json, where);
+    const { config, notes } = readFields(known, json, where);
     return {
+      notes,
       vocabSize: config.vocab_size,
       model: {
         layers: config.n_layer,
         heads: config.n_head,
-        width: config.n_embed ?? config.hidden_size ?? 64,
+        width: config.hidden_size,
         context: config.seq_length ?? CONTEXT,
         embeddingNorm: true,
         normEpsilon: config.layer_norm_epsilon,

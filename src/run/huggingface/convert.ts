@@ -3,7 +3,7 @@ import { InputError } from "../../errors.ts";
 import type { Model } from "../../model/config.ts";
 import type { StoredTensor } from "../safetensors.ts";
 import { quoted } from "../strict-json.ts";
-import type { Architecture } from "./architecture.ts";
+import { type Architecture, storedName, withoutPrefix } from "./architecture.ts";
 import type { TheirTensor } from "./rules.ts";
 
 type Tensors = Record<string, StoredTensor>;
@@ -11,36 +11,64 @@ type Tensors = Record<string, StoredTensor>;
 /** More names than these would drown the message. */
 const MOST_LISTED = 12;
 
+export interface Converted {
+  readonly tensors: Tensors;
+  /** Names every tensor, or part of one, that no parameter of ours came from. */
+  readonly notes: readonly string[];
+}
+
 /**
  * Our parameters from their tensors. Takes what it uses out of `tensors`, so that a model is not held twice.
  *
  * @throws InputError that lists missing, unexpected and misshapen names.
  */
-export function toOurs(architecture: Architecture, model: Model, tensors: Tensors, where: string): Tensors {
+export function toOurs(architecture: Architecture, model: Model, tensors: Tensors, where: string): Converted {
   const rules = architecture.rules(model);
   const found = new Map<string, string>();
   for (const { name } of rules.flatMap(({ theirs }) => theirs)) {
-    const present = namesOf(architecture, name).find((candidate) => candidate in tensors);
+    const present = storedName(architecture, name, tensors);
     if (present !== undefined) found.set(name, present);
   }
   const wanted = rules.flatMap(({ theirs }) => theirs);
   const used = new Set(found.values());
+  const others = setAside(architecture, model, tensors, used);
   requireNone(where, architecture, {
     missing: wanted.filter(({ name }) => !found.has(name)).map(({ name }) => name),
-    unexpected: Object.keys(tensors).filter(
-      (name) => !used.has(name) && !architecture.ignored.test(withoutPrefix(architecture, name)),
-    ),
+    unexpected: others.unexpected,
+    "not what it is set aside as": others.unlike,
     shapes: wanted.flatMap((tensor) => misshapen(tensor, tensors[found.get(tensor.name) ?? ""])),
   });
+  const notes = others.notes.map((note) => `${where}: ${note}`);
   const ours: Tensors = Object.create(null);
   for (const rule of rules) {
     const names = rule.theirs.map(({ name }) => found.get(name) as string);
     const parts = names.map((name) => (tensors[name] as StoredTensor).data as Float32Array); // checked by `misshapen`
     const shape = model.specs[rule.ours]?.shape ?? [];
+    const leftOut = rule.leavesOut?.(parts);
+    if (leftOut !== undefined) notes.push(`${where}: ${leftOut}`);
     ours[rule.ours] = { shape, dtype: "F32", data: rule.toOurs(parts) };
     for (const name of names) delete tensors[name];
   }
-  return ours;
+  return { tensors: ours, notes };
+}
+
+/** What is stored and used for no parameter. */
+function setAside(
+  architecture: Architecture,
+  model: Model,
+  tensors: Tensors,
+  used: ReadonlySet<string>,
+): { unexpected: string[]; unlike: string[]; notes: string[] } {
+  const [unexpected, unlike] = [[] as string[], [] as string[]];
+  const notes = new Set<string>(); // one for those of all layers
+  for (const [name, tensor] of Object.entries(tensors)) {
+    if (used.has(name)) continue;
+    const known = architecture.ignored.find((one) => one.name.test(withoutPrefix(architecture, name)));
+    if (known === undefined) unexpected.push(name);
+    else if (known.holds?.(tensor, model) === false) unlike.push(`${name} is not ${known.what}`);
+    else notes.add(`${name.replace(/\.\d+\./, ".*.")} is not used: ${known.what}`);
+  }
+  return { unexpected, unlike, notes: [...notes] };
 }
 
 /** Their tensors from our parameters. */
@@ -52,18 +80,11 @@ export function toTheirs(architecture: Architecture, model: Model, ours: Tensors
       const data = values[i] as Float32Array;
       theirs[name] = { shape: sized(shape, data.length), dtype: "F32", data };
     });
+    const [first] = rule.theirs;
+    if (rule.copy !== undefined && first) theirs[rule.copy] = theirs[first.name] as StoredTensor;
   }
   return theirs;
 }
-
-/** The name, without the prefix, and under other names. */
-function namesOf(architecture: Architecture, name: string): string[] {
-  const names = [name, ...(architecture.aliases?.(name) ?? [])];
-  return [...names, ...names.map((one) => withoutPrefix(architecture, one))];
-}
-
-const withoutPrefix = ({ prefix }: Architecture, name: string): string =>
-  name.startsWith(prefix) ? name.slice(prefix.length) : name;
 
 function misshapen({ name, shape }: TheirTensor, tensor: StoredTensor | undefined): string[] {
   if (tensor === undefined) return [];

@@ -6,25 +6,14 @@ import { z } from "zod";
 import { parseConfig } from "../../config.ts";
 import type { ModelConfig } from "../../model/config.ts";
 import { type Architecture, differing } from "./architecture.ts";
+import { type KnownFields, readFields } from "./config-fields.ts";
 import { geluName, geluOf, size } from "./fields.ts";
+import { ropeOf, ropeSchema, turningOf, unscaledFrequencies } from "./gpt-neox-rope.ts";
+import { causalMask, hiddenScore, inverseFrequencies } from "./ignored.ts";
 import { blockFusedByHead, normalization, same } from "./rules.ts";
 
-const ropeParameters = z.discriminatedUnion("rope_type", [
-  z.looseObject({
-    rope_type: z.literal("default"),
-    rope_theta: z.number().optional(),
-    partial_rotary_factor: z.number().optional(),
-  }),
-  z.looseObject({
-    rope_type: z.literal("linear"),
-    factor: z.number(),
-    rope_theta: z.number().optional(),
-    partial_rotary_factor: z.number().optional(),
-  }),
-]);
-
-/** Defaults are those of GPTNeoXConfig; `rotary_pct` and `rotary_emb_base` are how files were written until 2025. */
-const schema = z.looseObject({
+/** Defaults are those of GPTNeoXConfig. */
+const schema = z.object({
   vocab_size: size.default(50_432),
   hidden_size: size.default(6144),
   num_hidden_layers: size.default(44),
@@ -37,12 +26,15 @@ const schema = z.looseObject({
   tie_word_embeddings: z.boolean().default(false),
   use_parallel_residual: z.boolean().default(true),
   attention_bias: z.literal(true).default(true),
-  is_decoder: z.boolean().default(false),
-  rope_scaling: z.null().optional(),
-  rope_parameters: ropeParameters.nullish(),
-  rotary_pct: z.number().default(0.25),
-  rotary_emb_base: z.number().default(10_000),
+  ...ropeSchema.shape,
 });
+
+/** GPTNeoXConfig has no other names for its fields. */
+const known: KnownFields<typeof schema> = {
+  title: "GPTNeoXConfig",
+  schema,
+  harmless: { attention_dropout: z.unknown(), is_decoder: z.unknown() },
+};
 
 const FIXED: Partial<ModelConfig> = {
   norm: "pre",
@@ -52,27 +44,27 @@ const FIXED: Partial<ModelConfig> = {
   head: "linear",
 };
 
-/** The fields of rope that this file reads and writes: those of `encodings/rope.ts`. */
-interface RopeFields {
-  readonly layout: string;
-  readonly base: number;
-  readonly rotary: number;
-  readonly scaling: { readonly kind: string; readonly factor?: number };
-}
-
 export const gptNeoX: Architecture = {
   type: "gpt_neox",
   title: "GPT-NeoX",
   position: "rope",
   attention: "causal",
   prefix: "gpt_neox.",
-  ignored: /\.attention\.(bias|masked_bias|rotary_emb\.inv_freq)$|^(embed_out|lm_head)\.weight$/,
+  ignored: [
+    causalMask(/\.attention\.bias$/),
+    hiddenScore(/\.attention\.masked_bias$/),
+    inverseFrequencies(/\.attention\.rotary_emb\.inv_freq$/, unscaledFrequencies),
+  ],
+  ties: ({ tied }) =>
+    tied ? [{ copy: "embed_out.weight", of: "gpt_neox.embed_in.weight", unlike: "untie" }] : [],
   aliases: (name) => (name === "embed_out.weight" ? ["lm_head.weight"] : []),
   read(json, _names, where) {
-    const config = parseConfig(schema, json, where);
+    const { config, notes } = readFields(known, json, where);
     const { hidden_size: width, rope_parameters: rope } = config;
     parseConfig(z.literal(4 * width), config.intermediate_size, `${where}: intermediate_size`);
+    const turning = turningOf(config, where);
     return {
+      notes: [...notes, ...turning.notes],
       vocabSize: config.vocab_size,
       model: {
         layers: config.num_hidden_layers,
@@ -87,8 +79,8 @@ export const gptNeoX: Architecture = {
         position: {
           kind: "rope",
           layout: "halves",
-          base: rope?.rope_theta ?? config.rotary_emb_base,
-          rotary: rope?.partial_rotary_factor ?? config.rotary_pct,
+          base: turning.base,
+          rotary: turning.rotary,
           scaling: rope?.rope_type === "linear" ? { kind: "linear", factor: rope.factor } : { kind: "none" },
         } as { kind: string },
       },
@@ -145,5 +137,3 @@ export const gptNeoX: Architecture = {
     ];
   },
 };
-
-const ropeOf = ({ position }: ModelConfig): RopeFields => position as unknown as RopeFields; // its schema has parsed it

@@ -8,13 +8,17 @@ import { parseConfig } from "../../config.ts";
 import type { ModelConfig } from "../../model/config.ts";
 import type { Architecture } from "./architecture.ts";
 import { differing } from "./architecture.ts";
+import { type KnownFields, readFields } from "./config-fields.ts";
 import { geluName, geluOf, size } from "./fields.ts";
+import { causalMask, hiddenScore } from "./ignored.ts";
 import { same } from "./rules.ts";
 
 /** Defaults are those of GPT2Config. */
-const schema = z.looseObject({
+const schema = z.object({
   vocab_size: size.default(50_257),
   n_positions: size.default(1024),
+  /** The side of the causal mask, until 2021: nobody reads it, and it says n_positions again. */
+  n_ctx: size.nullish(),
   n_embd: size.default(768),
   n_layer: size.default(12),
   n_head: size.default(12),
@@ -27,6 +31,26 @@ const schema = z.looseObject({
   scale_attn_by_inverse_layer_idx: z.literal(false).default(false),
   add_cross_attention: z.literal(false).default(false),
 });
+
+/** Those of GPT2Config's `attribute_map`, with what changes no logit. */
+const known: KnownFields<typeof schema> = {
+  title: "GPT2Config",
+  schema,
+  aliases: {
+    hidden_size: "n_embd",
+    max_position_embeddings: "n_positions",
+    num_attention_heads: "n_head",
+    num_hidden_layers: "n_layer",
+  },
+  harmless: Object.fromEntries(
+    [
+      ..."embd_pdrop attn_pdrop reorder_and_upcast_attn summary_type summary_use_proj summary_activation".split(
+        " ",
+      ),
+      ..."summary_proj_to_labels summary_first_dropout".split(" "),
+    ].map((name) => [name, z.unknown()]),
+  ),
+};
 
 const FIXED: Partial<ModelConfig> = {
   norm: "pre",
@@ -43,18 +67,24 @@ export const gpt2: Architecture = {
   position: "learned",
   attention: "causal",
   prefix: "transformer.",
-  ignored: /^h\.\d+\.attn\.(bias|masked_bias)$|^lm_head\.weight$/,
+  ignored: [causalMask(/^h\.\d+\.attn\.bias$/), hiddenScore(/^h\.\d+\.attn\.masked_bias$/)],
+  ties: ({ tied }) =>
+    tied ? [{ copy: "lm_head.weight", of: "transformer.wte.weight", unlike: "untie" }] : [],
   read(json, _names, where) {
-    const config = parseConfig(schema, json, where);
+    const { config, notes } = readFields(known, json, where);
     const { n_embd: width, n_inner: inner } = config;
     parseConfig(z.literal(4 * width), inner ?? 4 * width, `${where}: n_inner`);
+    const { n_ctx: side, n_positions: context } = config;
+    const other =
+      side && side !== context ? [`${where}: n_ctx ${side} is not read; n_positions is ${context}`] : [];
     return {
+      notes: [...notes, ...other],
       vocabSize: config.vocab_size,
       model: {
         layers: config.n_layer,
         heads: config.n_head,
         width,
-        context: config.n_positions,
+        context,
         gelu: geluOf(config.activation_function),
         normEpsilon: config.layer_norm_epsilon,
         tied: config.tie_word_embeddings,

@@ -15,6 +15,7 @@ import { toOurs } from "./convert.ts";
 import { gptNeoX } from "./gpt-neox.ts";
 import { gpt2 } from "./gpt2.ts";
 import { readTensors } from "./shards.ts";
+import { settleTies } from "./ties.ts";
 
 /** One line an architecture. */
 export const architectures: readonly Architecture[] = [gpt2, bert, gptNeoX, bloom];
@@ -43,12 +44,17 @@ export async function importModel(
   const where = join(folder, "config.json");
   const architecture = architectureOf(config, where);
   const tensors = await readTensors(folder);
-  const { vocabSize, model: fields } = architecture.read(config, new Set(Object.keys(tensors)), where);
+  const read = architecture.read(config, new Set(Object.keys(tensors)), where);
+  const ties = settleTies(architecture, architecture.ties(read.model), tensors, folder);
+  const fields = ties.untied ? { ...read.model, tied: false } : read.model;
   const preset = presetOf(folder, fields, changes, where);
-  const model = createModel(preset.model, vocabSize);
+  const model = createModel(preset.model, read.vocabSize);
   const ours = toOurs(architecture, model, tensors, folder);
-  const { tokenizer, notes } = tokenizerOf(folder, vocabSize);
-  return { preset, model, tokenizer, tensors: ours, notes };
+  const { tokenizer, notes } = tokenizerOf(folder, read.vocabSize);
+  return {
+    ...{ preset, model, tokenizer, tensors: ours.tensors },
+    notes: [...read.notes, ...ties.notes, ...ours.notes, ...notes],
+  };
 }
 
 /** The architecture that a model is a point of, if there is one. */

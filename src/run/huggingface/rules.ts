@@ -19,6 +19,10 @@ export interface Rule {
   /** Row-major values of theirs, in the order of `theirs`, to ours. */
   toOurs(parts: readonly Float32Array[]): Float32Array;
   toTheirs(values: Float32Array): readonly Float32Array[];
+  /** Another name under which it is written too. */
+  readonly copy?: string;
+  /** What of theirs our parameter has no place for, in words. */
+  leavesOut?(parts: readonly Float32Array[]): string | undefined;
 }
 
 /** The same layout under another name. */
