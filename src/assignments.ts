@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { schemasAt } from "./config.ts";
 import { InputError } from "./errors.ts";
+import { parseJson } from "./json.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -86,11 +87,14 @@ function messageOf(work: () => unknown): string | undefined {
   }
 }
 
+/** No config has a longer path, and one of 10^5 names would be too deep to be copied. */
+const MOST_NAMES = 20;
+
 function partsOf(assignment: string): { path: readonly string[]; text: string } {
   const equals = assignment.indexOf("=");
   if (equals < 1) throw new InputError(`--set: "${assignment}" is not path=value, such as train.steps=500`);
   const path = assignment.slice(0, equals).split(".");
-  if (path.some((name) => name === "" || name in Object.prototype)) {
+  if (path.length > MOST_NAMES || path.some((name) => name === "" || name in Object.prototype)) {
     throw new InputError(`--set: "${assignment.slice(0, equals)}" is not the path of a field`);
   }
   return { path, text: assignment.slice(equals + 1) };
@@ -108,8 +112,9 @@ function setPath(object: Fields, path: readonly string[], value: unknown): void 
 
 function jsonOrText(text: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
+    return parseJson(text, "--set");
+  } catch (error) {
+    if (error instanceof InputError) throw error;
     return text;
   }
 }

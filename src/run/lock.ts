@@ -11,12 +11,13 @@
  * started at another time (from /proc, where there is one) or after another boot. Owners on other hosts count as living.
  */
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import { readRegularText } from "../files/regular.ts";
 import { errorCode, STAGING, writeError } from "./durable.ts";
 
 /** A lock that is held until it is released or the process exits. */
@@ -102,7 +103,7 @@ function otherOwner(dir: string, own: string): InputError | undefined {
 /** "torn": a name without its content, which only a power cut leaves behind. */
 function readOwner(path: string): Owner | "gone" | "torn" | "unreadable" {
   try {
-    return ownerSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+    return ownerSchema.parse(JSON.parse(readRegularText(path)));
   } catch (error) {
     if (errorCode(error) === "ENOENT") return "gone";
     return error instanceof SyntaxError ? "torn" : "unreadable";
@@ -153,7 +154,7 @@ function bootId(): string | undefined {
 
 function readOptional(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8");
+    return readRegularText(path);
   } catch {
     return undefined;
   }

@@ -4,18 +4,11 @@
  * A crash can tear the last line, and a run resumes at its last saved step, before the last lines that it logged. So a
  * resumed run first calls `rewindLog`: the log then has each line once, as if the run had never stopped.
  */
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../errors.ts";
+import { openToAppend, readRegularText } from "../files/regular.ts";
+import { parseJson } from "../json.ts";
 import { errorCode, writeError, writeFileDurably } from "./durable.ts";
 
 /** One line; `loss` is in nats per token, `seconds` since the start of training. */
@@ -88,7 +81,7 @@ export function syncLog(dir: string): void {
 }
 
 function withFile(path: string, use: (file: number) => void): void {
-  const file = openSync(path, "a");
+  const file = openToAppend(path);
   try {
     use(file);
   } finally {
@@ -96,10 +89,14 @@ function withFile(path: string, use: (file: number) => void): void {
   }
 }
 
+/** Two lines each step of three million; a string of Node's holds 2^29 characters. */
+const MOST_LOG_BYTES = 500_000_000;
+
 function readText(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readRegularText(path, MOST_LOG_BYTES);
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     if (errorCode(cause) === "ENOENT") return "";
     throw new InputError(`${path}: cannot be read (${errorCode(cause)}); check the path`, { cause });
   }
@@ -120,7 +117,7 @@ function parseLog(text: string, path: string): LogLine[] {
 
 function parseLine(row: string): LogLine | undefined {
   try {
-    const value: unknown = JSON.parse(row);
+    const value: unknown = parseJson(row, "log");
     return isLogLine(value) ? value : undefined;
   } catch {
     return undefined;

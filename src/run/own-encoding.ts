@@ -5,7 +5,6 @@
  * checked before it is used, and so is what its `create` makes.
  */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { register } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -14,6 +13,7 @@ import { parseConfig } from "../config.ts";
 import type { EncodingDefinition, PositionEncoding } from "../encodings/encoding.ts";
 import { encodings } from "../encodings/index.ts";
 import { InputError, isInputError } from "../errors.ts";
+import { readRegular } from "../files/regular.ts";
 
 export interface OwnEncoding {
   readonly definition: EncodingDefinition;
@@ -77,8 +77,9 @@ export async function loadOwnEncoding(path: string): Promise<OwnEncoding> {
 
 function bytesOf(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readRegular(path);
   } catch (cause) {
+    if (isInputError(cause)) throw cause;
     const { code } = cause as NodeJS.ErrnoException;
     throw new InputError(`--encoding: ${path} cannot be read (${code}); check the path`, { cause });
   }

@@ -1,5 +1,4 @@
 /** A preset: all that a run is asked. Unknown fields are refused; what is left out has one default, in the schema of its concept. */
-import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { parseAssigned } from "../assignments.ts";
 import { parseConfig } from "../config.ts";
@@ -8,6 +7,8 @@ import type { EncodingDefinition } from "../encodings/encoding.ts";
 import { encodings } from "../encodings/index.ts";
 import { ENGINE_NAMES } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
+import { readRegularText } from "../files/regular.ts";
+import { parseJson } from "../json.ts";
 import { modelSchema } from "../model/config.ts";
 import { trainSchema } from "../train/config.ts";
 
@@ -79,19 +80,11 @@ function checked(preset: Preset, where: string): Preset {
   return preset;
 }
 
-/** Vocabularies of a million words have less. */
-const MAX_JSON_BYTES = 100_000_000;
-
-/** @throws InputError where the file cannot be read, is no plain file of at most 100 MB, or is not JSON. */
+/** @throws InputError where the file cannot be read, is no regular file of at most 100 MB, or is not JSON. */
 export function readJson(path: string): unknown {
   let text: string;
   try {
-    const status = statSync(path);
-    if (status.isDirectory()) throw Object.assign(new Error("is a folder"), { code: "EISDIR" });
-    if (!status.isFile() || status.size > MAX_JSON_BYTES) {
-      throw new InputError(`${path}: is not a plain file of at most ${MAX_JSON_BYTES} bytes; check the path`);
-    }
-    text = readFileSync(path, "utf8");
+    text = readRegularText(path);
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
     throw new InputError(
@@ -100,8 +93,9 @@ export function readJson(path: string): unknown {
     );
   }
   try {
-    return JSON.parse(text);
+    return parseJson(text, path);
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     throw new InputError(`${path}: is not JSON (${(cause as Error).message})`, { cause });
   }
 }

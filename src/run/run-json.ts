@@ -4,10 +4,11 @@
  * Written when the run starts, with status "running", and again when it ends; between the two, and after kill -9, "running"
  * only means that the end was not seen: whether someone is at work is the lock's to say.
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import { readRegularText } from "../files/regular.ts";
+import { parseJson } from "../json.ts";
 import { errorCode, writeFileDurably } from "./durable.ts";
 
 const runSchema = z.looseObject({
@@ -62,8 +63,9 @@ export async function endRun(dir: string, status: Exclude<RunRecord["status"], "
 export function readRunJson(dir: string): RunRecord | undefined {
   const path = runJsonPath(dir);
   try {
-    return runSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+    return runSchema.parse(parseJson(readRegularText(path), path));
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     if (errorCode(cause) === "ENOENT") return undefined;
     const problem = describe(cause);
     throw new InputError(`${path}: ${problem}; mend it, or delete the run to train it anew`, { cause });

@@ -2,10 +2,10 @@
  * Safetensors from disk, one tensor at a time: the header is read and checked first, then each tensor straight into the
  * memory that it keeps, so that the peak is about the size of the file.
  */
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { InputError } from "../errors.ts";
+import { openRegularHandle } from "../files/regular.ts";
 import { errorCode } from "./durable.ts";
 import { type Safetensors, type StoredTensor, storedTensor } from "./safetensors.ts";
 import { headerLength, PREFIX_BYTES, parseHeader } from "./safetensors-header.ts";
@@ -44,15 +44,12 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
 }
 
 async function openPlainFile(path: string): Promise<FileHandle> {
-  let handle: FileHandle;
   try {
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return await openRegularHandle(path);
   } catch (cause) {
+    if (cause instanceof InputError) throw cause;
     throw new InputError(`${path}: cannot be opened (${errorCode(cause)}); check the path`, { cause });
   }
-  if ((await handle.stat()).isFile()) return handle;
-  await handle.close();
-  throw new InputError(`${path}: not a file; give the path of a safetensors file`);
 }
 
 async function readBytes(

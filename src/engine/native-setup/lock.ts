@@ -7,10 +7,11 @@
  * them whole, so two owners waste work but break nothing.
  */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readRegularText } from "../../files/regular.ts";
 
 /** Who holds a lock. */
 export interface LockOwner {
@@ -71,7 +72,7 @@ function take(path: string, owner: LockOwner): boolean {
 
 function readOwner(path: string): LockOwner | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as LockOwner; // written by `take`; anything else reads as unowned
+    return JSON.parse(readRegularText(path)) as LockOwner; // written by `take`; anything else reads as unowned
   } catch {
     return undefined;
   }

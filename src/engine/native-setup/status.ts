@@ -1,8 +1,9 @@
 /** What of the native engines is installed: read from two small records, so that asking costs nothing. */
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { readRegularText } from "../../files/regular.ts";
 import { ownSourcesKey } from "./own-sources.ts";
 import { TENSORFLOW_VERSION } from "./platforms.ts";
 import type { NativeEngine } from "./progress.ts";
@@ -82,7 +83,7 @@ export function statusOf(engine: NativeEngine, tfjsNode: string = packageFolder(
 /** The record in a folder, or undefined when there is none that can be read. */
 export function readRecord<T>(folder: string): T | undefined {
   try {
-    return JSON.parse(readFileSync(join(folder, RECORD_NAME), "utf8")) as T; // only set-up writes it, renamed whole
+    return JSON.parse(readRegularText(join(folder, RECORD_NAME))) as T; // only set-up writes it, renamed whole
   } catch {
     return undefined;
   }

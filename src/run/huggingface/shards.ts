@@ -3,9 +3,11 @@
  *
  *     model.safetensors.index.json   {"metadata": {…}, "weight_map": {"wte.weight": "model-00001-of-00002.safetensors", …}}
  */
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../errors.ts";
+import { readRegularText } from "../../files/regular.ts";
+import { errorCode } from "../durable.ts";
 import type { StoredTensor } from "../safetensors.ts";
 import { readSafetensors } from "../safetensors-file.ts";
 import { parseStrictJson, quoted } from "../strict-json.ts";
@@ -15,8 +17,6 @@ export const INDEX = "model.safetensors.index.json";
 
 /** A file beside the index: no folders, no way out of this one. */
 const SHARD = /^[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors$/;
-/** As long as the longest header of a safetensors file, which names as many tensors. */
-const MAX_INDEX_BYTES = 100_000_000;
 const REMEDY = "fetch the model again";
 
 /**
@@ -63,10 +63,11 @@ function weightMap(where: string): ReadonlyMap<string, string> {
 }
 
 function readBounded(path: string): string {
-  const status = statSync(path, { throwIfNoEntry: false });
-  if (status === undefined) throw new InputError(`${path}: is missing; ${REMEDY}`);
-  if (!status.isFile() || status.size > MAX_INDEX_BYTES) {
-    throw new InputError(`${path}: is not a file of at most ${MAX_INDEX_BYTES} bytes; ${REMEDY}`);
+  try {
+    return readRegularText(path); // the longest header of a safetensors file, which names as many tensors, is as long
+  } catch (cause) {
+    if (cause instanceof InputError) throw cause;
+    const problem = errorCode(cause) === "ENOENT" ? "is missing" : `cannot be read (${errorCode(cause)})`;
+    throw new InputError(`${path}: ${problem}; ${REMEDY}`, { cause });
   }
-  return readFileSync(path, "utf8");
 }

