@@ -1,6 +1,8 @@
 /** The commands of `whereabouts`: finds the one that was named, loads it alone, and reports its errors. */
 import yargs, { type CommandModule } from "yargs";
 import { InputError, isInputError } from "../src/errors.ts";
+import { didYouMean } from "../src/nearest.ts";
+import { requireNoneKept, strayWords } from "./npm-options.ts";
 
 /** One line a command: its name and its file, which exports a yargs CommandModule. */
 const COMMANDS: Record<string, () => Promise<unknown>> = {
@@ -52,10 +54,13 @@ async function run(): Promise<void> {
   const load = COMMANDS[name];
   const known = Object.keys(COMMANDS).join(", ");
   if (load === undefined && name !== "" && !name.startsWith("-")) {
-    throw new InputError(`${name} is not a command; choose one of ${known}`);
+    const meant = didYouMean(name, Object.keys(COMMANDS));
+    throw new InputError(`${name} is not a command${meant}; choose one of ${known}`);
   }
   const loaders = load === undefined ? Object.values(COMMANDS) : [load];
   const modules = (await Promise.all(loaders.map((loader) => loader()))) as CommandModule[]; // by the list's contract
+  const named = load && modules[0];
+  if (named) requireNoneKept(name, named, argv);
   const parser = yargs(argv)
     .scriptName("whereabouts")
     .usage("$0 COMMAND: what does a transformer know about where?")
@@ -65,7 +70,7 @@ async function run(): Promise<void> {
     .version(false)
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new InputError(message);
+      throw error ?? new InputError(named ? strayWords(name, named, message) : message);
     });
   for (const module of modules) parser.command(module);
   parser.middleware(requireSingleValues);

@@ -15,6 +15,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   "errors.ts": 0,
   "json.ts": 0,
   files: 0,
+  "nearest.ts": 0,
   "index.ts": 1, // what a user's own encoding imports
   engine: 1,
   encodings: 1,

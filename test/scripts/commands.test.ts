@@ -92,7 +92,15 @@ describe("what cannot be done is one line on stderr, exit code 2 and nothing on 
   const probe = (...args: string[]) => ["probe", trained, ...cpu, ...args];
   const cases: Record<string, readonly [() => string[], RegExp]> = {
     "no such command": [() => ["fly"], /fly is not a command; choose one of start, /],
-    "an option that does not exist": [() => train("--sepes", "4"), /sepes/],
+    "a command misspelt": [() => ["porbe"], /porbe is not a command; did you mean probe\?; choose/],
+    "an option that does not exist": [
+      () => train("--sede", "4"),
+      /--sede is not an option; did you mean --seed\?; see/,
+    ],
+    "a word too many": [
+      () => train("rope"),
+      /rope: more than the command takes; see whereabouts train --help/,
+    ],
     "an unknown field of a preset": [
       () => train(...sets("train.stpes=4")),
       /--set train\.stpes=4: train\.stpes is not a field; known here: steps, batch/,
