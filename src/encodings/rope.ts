@@ -23,6 +23,7 @@
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import { anglesOf } from "../tensor/angles.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
 
@@ -93,9 +94,11 @@ export const rope = defineEncoding({
     return {
       dependsOnLength: scaling.kind === "dynamic",
       transform(x, positions) {
-        const omega = tf.tensor2d(scaledFrequencies(scaling, { R, base, context }), [1, R / 2]);
-        const turned = scaling.kind === "dynamic" ? slowed(omega, positions, scaling.factor, context) : omega;
-        const angle = tf.mul(tf.expandDims(positions, 1), turned); // (T,R/2)
+        const omega = scaledFrequencies(scaling, { R, base, context });
+        const angle =
+          scaling.kind === "dynamic"
+            ? tf.mul(tf.expandDims(positions, 1), slowed(omega, positions, scaling.factor, context))
+            : anglesOf(positions, omega); // (T,R/2)
         const [cos, sin] = [tf.mul(size, tf.cos(angle)), tf.mul(size, tf.sin(angle))];
         if (R === D) return rotate(x, cos, sin, layout);
         const [turning, rest] = tf.split(x, [R, D - R], 3) as [tf.Tensor4D, tf.Tensor4D];
@@ -161,15 +164,20 @@ function scaledFrequencies(scaling: Scaling, { R, base, context }: Grid): number
 const ntkExponent = (k: number, R: number) => (k === 0 ? 0 : (2 * k) / (R - 2));
 
 /** The frequencies of ntk at the length that the positions reach. */
-function slowed(omega: tf.Tensor2D, positions: tf.Tensor1D, factor: number, context: number): tf.Tensor {
-  const R = 2 * omega.shape[1];
+function slowed(
+  omega: readonly number[],
+  positions: tf.Tensor1D,
+  factor: number,
+  context: number,
+): tf.Tensor {
+  const R = 2 * omega.length;
   const length = tf.maximum(tf.add(tf.max(positions), 1), context);
   const stretch = tf.sub(tf.mul(factor / context, length), factor - 1);
   const exponent = tf.tensor2d(
     Array.from({ length: R / 2 }, (_, k) => -ntkExponent(k, R)),
     [1, R / 2],
   );
-  return tf.mul(omega, tf.exp(tf.mul(exponent, tf.log(stretch))));
+  return tf.mul(tf.tensor2d([...omega], [1, R / 2]), tf.exp(tf.mul(exponent, tf.log(stretch))));
 }
 
 /** How far pair k is squeezed, from 0 to 1: a ramp between the pairs, rounded outwards, that turn betaFast and betaSlow times in L_max. */

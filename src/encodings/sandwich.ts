@@ -10,6 +10,7 @@
  * Chi et al. 2023, arXiv:2212.10356.
  */
 import { z } from "zod";
+import { anglesOf } from "../tensor/angles.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
 
@@ -28,12 +29,9 @@ export const sandwich = defineEncoding({
     bias({ positions: { query, key }, scale }) {
       // Σ cos(iω − jω) is a product of tables; counted from the first key, a shift of all positions leaves even its rounding as it is.
       const origin = tf.slice(key, 0, 1);
-      const omega = tf.tensor2d(
-        Array.from({ length: columns / 2 }, (_, k) => base ** ((-2 * k) / columns)),
-        [1, columns / 2],
-      );
+      const omega = Array.from({ length: columns / 2 }, (_, k) => base ** ((-2 * k) / columns));
       const table = (positions: tf.Tensor1D) => {
-        const angle = tf.mul(tf.expandDims(tf.sub(positions, origin), 1), omega);
+        const angle = anglesOf(tf.sub(positions, origin), omega);
         return tf.concat([tf.cos(angle), tf.sin(angle)], 1) as tf.Tensor2D; // (T,d̄)
       };
       const sum = tf.matMul(table(query), table(key), false, true); // (T,S)

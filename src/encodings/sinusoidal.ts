@@ -12,6 +12,7 @@
  * Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
  */
 import { z } from "zod";
+import { anglesOf } from "../tensor/angles.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
 
@@ -28,7 +29,7 @@ export const sinusoidal = defineEncoding({
   create: ({ base, scale, layout }, { width: C }) => ({
     embed(_params, positions) {
       const omega = frequencies(C, base, layout);
-      const angle = tf.mul(tf.expandDims(positions, 1), tf.tensor2d(omega, [1, omega.length])); // (T,K)
+      const angle = anglesOf(positions, omega); // (T,K)
       const sin = tf.sin(angle);
       const cos = tf.cos(angle);
       const table =

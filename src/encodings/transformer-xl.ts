@@ -17,6 +17,7 @@
  * Dai et al. 2019, "Transformer-XL", arXiv:1901.02860, section 3.3.
  */
 import { z } from "zod";
+import { anglesOf } from "../tensor/angles.ts";
 import { linear } from "../tensor/ops.ts";
 import { normal, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
@@ -50,8 +51,7 @@ export const transformerXl = defineEncoding({
       bias({ params, positions, q, k, scale }) {
         // From the first key: distances stay as they are, and angles small.
         const origin = tf.slice(positions.key, 0, 1);
-        const angles = (at: tf.Tensor1D) =>
-          tf.mul(tf.expandDims(tf.sub(at, origin), 1), tf.tensor2d([omega]));
+        const angles = (at: tf.Tensor1D) => anglesOf(tf.sub(at, origin), omega);
         const perHead = (name: string) => tf.reshape(param(params, name), [1, H, 1, D]);
         const content = tf.transpose(tf.sum(tf.mul(k, perHead(CONTENT)), 3, true), [0, 1, 3, 2]); // (B,H,1,S)
         const moved = tf.add(q, perHead(DISTANCE)) as tf.Tensor4D;

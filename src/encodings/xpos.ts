@@ -18,6 +18,7 @@
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
+import { anglesOf } from "../tensor/angles.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
 import { rotate } from "./rope.ts";
@@ -61,7 +62,10 @@ export const xpos = defineEncoding({
     return {
       transform(x, positions, _params, side) {
         const table = (values: number[]) => tf.tensor2d(values, [1, D / 2]);
-        const angle = tf.mul(tf.expandDims(positions, 1), table(pairs.map((p) => base ** -p))); // (T,D/2)
+        const angle = anglesOf(
+          positions,
+          pairs.map((p) => base ** -p),
+        ); // (T,D/2)
         const sign = side === "query" ? 1 : -1;
         const rate = table(pairs.map((p) => (sign * Math.log((p + GAMMA) / (1 + GAMMA))) / B));
         const exponent = tf.mul(tf.expandDims(tf.sub(positions, CENTRE * context), 1), rate);
