@@ -9,11 +9,14 @@
  * Shapes, for the whole repository: B batch, T queries, S keys, C width, H heads, D = C/H, V vocabulary, P rows of a table.
  *
  * Positions reach an encoding as float32 tensors: whole numbers under most schemes, fractions under `interpolated`. They lie in
- * [0, maxPositions), which the model checks before any kernel runs.
+ * [0, maxPositions), at most [0, 2²⁴), which the model checks before any kernel runs.
  */
 import type { z } from "zod";
 import type { ParamSpecs, Params } from "../tensor/params.ts";
 import type { tf } from "../tensor/tf.ts";
+
+/** Positions of any encoding lie below: from here on float32 takes neighbours for one. */
+export const POSITIONS = 2 ** 24;
 
 /** What an encoding may know of the model that it is made for. */
 export interface ModelShape {
@@ -55,7 +58,7 @@ export interface AttentionState {
 }
 
 export interface PositionEncoding {
-  /** Positions are defined in [0, maxPositions). Default: everywhere. */
+  /** Positions are defined in [0, maxPositions). Default: in [0, 2²⁴). */
   readonly maxPositions?: number;
   /** True where what is made of a token's position also depends on how far the context reaches, so that no key can be remembered. */
   readonly dependsOnLength?: boolean;

@@ -8,9 +8,9 @@
  *
  * The centre c drops out of the scores and is there for float32. torchscale takes the middle of each call's positions, which differs
  * between a query read alone and the keys before it; here it is fixed at 8·L_max, the middle of the longest contexts that are probed.
- * Exponents are clipped at ±40 (float32 ends at 88): with B = L_max/2 that is past 24·L_max, from where on scores stay defined but fall no
- * further; a B below L_max/4, which would reach that at position 0, is refused. Masked scores may be as large as e^80, which the mask's
- * −1e9 does not hide, so `bias` lowers them by twice their size.
+ * Exponents may reach ±40 (float32 ends at 88), with B = L_max/2 at some 24·L_max: positions from there on are refused, for scales that
+ * stopped falling would make scores depend on more than i − j. A B below L_max/4, which would reach that at position 0, is refused too.
+ * Masked scores may be as large as e^80, which the mask's −1e9 does not hide, so `bias` lowers them by twice their size.
  *
  * Departure: B (`scaleBase`) is 512 as published, for contexts of 1024; "context", the default, keeps that proportion, L_max/2.
  *
@@ -20,7 +20,7 @@ import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { anglesOf } from "../tensor/angles.ts";
 import { tf } from "../tensor/tf.ts";
-import { defineEncoding } from "./encoding.ts";
+import { defineEncoding, POSITIONS } from "./encoding.ts";
 import { rotate } from "./rope.ts";
 
 const GAMMA = 0.4;
@@ -51,7 +51,8 @@ export const xpos = defineEncoding({
       );
     }
     const B = scaleBase === "context" ? context / 2 : scaleBase;
-    const leastBase = (CENTRE * context * Math.log((1 + GAMMA) / GAMMA)) / MOST_EXPONENT;
+    const steepest = Math.log((1 + GAMMA) / GAMMA); // −log ζ_0
+    const leastBase = (CENTRE * context * steepest) / MOST_EXPONENT;
     if (B < leastBase) {
       throw new InputError(
         `xpos: model.position.scaleBase ${B} makes scales fall too fast for float32 in contexts of ${context}; ` +
@@ -60,6 +61,7 @@ export const xpos = defineEncoding({
     }
     const pairs = Array.from({ length: D / 2 }, (_, k) => (2 * k) / D);
     return {
+      maxPositions: Math.min(POSITIONS, CENTRE * context + Math.floor((MOST_EXPONENT * B) / steepest)),
       transform(x, positions, _params, side) {
         const table = (values: number[]) => tf.tensor2d(values, [1, D / 2]);
         const angle = anglesOf(
@@ -69,6 +71,7 @@ export const xpos = defineEncoding({
         const sign = side === "query" ? 1 : -1;
         const rate = table(pairs.map((p) => (sign * Math.log((p + GAMMA) / (1 + GAMMA))) / B));
         const exponent = tf.mul(tf.expandDims(tf.sub(positions, CENTRE * context), 1), rate);
+        // Within ±40 already; left out, XLA would round other last bits than in models that were trained with it.
         const size = tf.exp(tf.clipByValue(exponent, -MOST_EXPONENT, MOST_EXPONENT));
         return rotate(x, tf.mul(size, tf.cos(angle)), tf.mul(size, tf.sin(angle)), "interleaved");
       },

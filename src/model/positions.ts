@@ -6,23 +6,27 @@
  * tensor: engines differ in what an index outside a table does (tfjs #777), so no kernel ever sees one.
  */
 import { z } from "zod";
+import { POSITIONS } from "../encodings/encoding.ts";
 import { PositionError } from "../errors.ts";
 import type { Rng } from "../tensor/rng.ts";
 import type { Model } from "./config.ts";
+
+/** A number of positions. */
+const count = z.int().positive().max(POSITIONS);
 
 export const schemeSchema = z.discriminatedUnion("kind", [
   /** 0, 1, 2, … */
   z.strictObject({ kind: z.literal("contiguous") }),
   /** by, by + 1, … (the phase shift of Sinha et al. 2022) */
-  z.strictObject({ kind: z.literal("shifted"), by: z.number().min(0) }),
+  z.strictObject({ kind: z.literal("shifted"), by: z.number().min(0).lt(POSITIONS) }),
   /** Sorted draws without replacement from [0, range), at test time too (Ruoss et al. 2023, section 3). */
-  z.strictObject({ kind: z.literal("randomized"), range: z.int().positive() }),
+  z.strictObject({ kind: z.literal("randomized"), range: count }),
   /** Squeezed into [0, trained) where the context is longer (position interpolation, Chen et al. 2023, equation 1). */
-  z.strictObject({ kind: z.literal("interpolated"), trained: z.int().positive() }),
+  z.strictObject({ kind: z.literal("interpolated"), trained: count }),
   /** min(i, limit − 1) */
-  z.strictObject({ kind: z.literal("clamped"), limit: z.int().positive() }),
+  z.strictObject({ kind: z.literal("clamped"), limit: count }),
   /** i mod limit */
-  z.strictObject({ kind: z.literal("wrapped"), limit: z.int().positive() }),
+  z.strictObject({ kind: z.literal("wrapped"), limit: count }),
 ]);
 
 export type Scheme = z.output<typeof schemeSchema>;
@@ -71,7 +75,7 @@ function randomized(range: number, T: number, rng?: Rng): Float32Array {
 
 /** The index of the first position that the model's encoding does not define, or −1. */
 export function firstUndefined({ encoding }: Model, positions: Float32Array): number {
-  const limit = encoding.maxPositions ?? Number.POSITIVE_INFINITY;
+  const limit = encoding.maxPositions ?? POSITIONS;
   return positions.findIndex((position) => !(position >= 0 && position < limit));
 }
 
@@ -83,10 +87,12 @@ export function firstUndefined({ encoding }: Model, positions: Float32Array): nu
 export function requireDefined(model: Model, positions: Float32Array): Float32Array {
   const outside = firstUndefined(model, positions);
   if (outside >= 0) {
-    const limit = model.encoding.maxPositions ?? Number.POSITIVE_INFINITY;
+    const limit = model.encoding.maxPositions ?? POSITIONS;
+    const why = limit === POSITIONS ? ", where float32 tells positions apart" : "";
+    const policy = limit === model.config.context ? ", or with another policy in model.position.beyond" : "";
     throw new PositionError(
-      `${model.config.position.kind}: position ${positions[outside]} is outside [0, ${limit}); train with a larger context, or evaluate with ` +
-        `the scheme clamped, wrapped or interpolated${limit === model.config.context ? ", or with another policy in model.position.beyond" : ""}`,
+      `${model.config.position.kind}: position ${positions[outside]} is outside [0, ${limit})${why}; train with a larger context, ` +
+        `or evaluate with the scheme clamped, wrapped or interpolated${policy}`,
     );
   }
   return positions;

@@ -1,4 +1,5 @@
 /** What can be done past L_max with a trained model, without training it again. */
+import { POSITIONS } from "../encodings/encoding.ts";
 import { createModel, type Model } from "../model/config.ts";
 
 export interface Variant {
@@ -8,11 +9,12 @@ export interface Variant {
 }
 
 /**
- * The models of the same parameters that are defined at every position: the model itself, or, where its encoding stops at L_max and
+ * The models of the same parameters that are defined at so many positions: the model itself, or, where its encoding stops before and
  * has policies for what lies past it, one under each of them.
  */
-export function variantsPast(model: Model): Variant[] {
-  if (model.encoding.maxPositions === undefined) return [{ beyond: "contiguous", model }];
+export function variantsPast(model: Model, positions: number): Variant[] {
+  const reaches = ({ encoding }: Model) => positions <= (encoding.maxPositions ?? POSITIONS);
+  if (reaches(model)) return [{ beyond: "contiguous", model }];
   const field = model.definition.config.shape.beyond as
     | { unwrap?(): { options?: readonly string[] } }
     | undefined;
@@ -25,5 +27,5 @@ export function variantsPast(model: Model): Variant[] {
         model: createModel({ ...model.config, position }, model.vocabSize, [model.definition]),
       };
     })
-    .filter(({ model: variant }) => variant.encoding.maxPositions === undefined);
+    .filter(({ model: variant }) => reaches(variant));
 }

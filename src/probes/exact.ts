@@ -56,7 +56,8 @@ export const exact = defineProbe({
         ...(blind === undefined ? [] : [known("order_blind", blind, at)]),
       ];
     });
-    for (const { beyond, model } of variantsPast(subject.model)) {
+    const furthest = Math.max(...sets.map(({ items }) => data.positions(items)));
+    for (const { beyond, model } of variantsPast(subject.model, furthest)) {
       rows.push(...(await measure(model, subject.params, data, sets, longest, beyond)));
     }
     return rows;

@@ -42,7 +42,8 @@ export const length = defineProbe({
         rng,
       ),
     }));
-    for (const { beyond, model } of variantsPast(subject.model)) {
+    const furthest = Math.max(config.factor * context, ...stories.map(({ tokens }) => tokens));
+    for (const { beyond, model } of variantsPast(subject.model, furthest)) {
       const long = openLongContexts({ ...subject, model });
       const losses = await long.losses(config.factor * context, config.contexts);
       rows.push(

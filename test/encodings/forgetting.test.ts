@@ -1,6 +1,9 @@
 /** Forget gates against loops, and against x-transformers' data dependent ALiBi. */
 import { beforeAll, expect, test } from "vitest";
+import type { AttentionState } from "../../src/encodings/encoding.ts";
 import { InputError } from "../../src/errors.ts";
+import { createRng } from "../../src/tensor/rng.ts";
+import { tf } from "../../src/tensor/tf.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
 import { expectBias, modelOf, someState, testGolden } from "./state.ts";
 
@@ -30,6 +33,36 @@ test.each([
     }
     return sum;
   });
+});
+
+test("between neighbours of a context of 5,000 tokens, and far apart, sums are as exact as near its start", () => {
+  const [S, T, C] = [5000, 3, 8];
+  const rng = createRng(1, "test/forgetting");
+  const x = Array.from({ length: S * C }, () => rng.normal());
+  const model = modelOf({ kind: "forgetting" }, "causal");
+  for (const first of [0, 300, 2000, S - T]) {
+    const seen = first + T;
+    const bias = tf.tidy(() => {
+      const state = {
+        x: tf.tensor3d(x.slice(0, seen * C), [1, seen, C]),
+        params: { "forgetting.weight": tf.ones([C, 2]), "forgetting.bias": tf.tensor1d([0, -3]) },
+        positions: { query: tf.range(first, seen), key: tf.range(0, seen) },
+        first,
+      } as unknown as AttentionState; // what this bias looks at
+      return model.encoding.bias?.(state).arraySync() as number[][][][];
+    });
+    for (const h of [0, 1]) {
+      for (let i = 0; i < T; i++) {
+        let sum = 0;
+        for (let j = first + i; j >= 0; j--) {
+          const found = bias[0]?.[h]?.[i]?.[j] as number;
+          expect(Math.abs(found - sum)).toBeLessThan(1e-4 + 1e-6 * Math.abs(sum));
+          const z = x.slice(j * C, (j + 1) * C).reduce((a, b) => a + b, [0, -3][h] as number);
+          sum -= Math.log1p(Math.exp(-z));
+        }
+      }
+    }
+  }
 });
 
 test("bidirectional attention is refused, with what to set", () => {

@@ -71,6 +71,15 @@ test("depends on i − j alone up to 24·L_max, from both ends of 16·L_max and 
   }
 });
 
+test("positions at which scales would leave float32 are refused", () => {
+  expect(encodingOf({ kind: "xpos" }, SIZES).maxPositions).toBe(191); // of contexts of 8 tokens
+  expect(encodingOf({ kind: "xpos", scaleBase: 512 }, SIZES).maxPositions).toBe(64 + 16_347);
+  const model = smallModel({ kind: "xpos" });
+  const at = (by: number) => logitsFor(model, livelyParams(model), someTokens(1, 2), { kind: "shifted", by });
+  expect(at(189).flat(2).every(Number.isFinite)).toBe(true);
+  expect(() => at(190)).toThrow(/xpos: position 191 is outside \[0, 191\)/);
+});
+
 test("over 16·L_max the causal mask holds, though masked products are past 1e9, and logits are finite", () => {
   const model = smallModel({ kind: "xpos" });
   const params = livelyParams(model);

@@ -135,3 +135,27 @@ describe("requireDefined", () => {
     expect(() => requireDefined(clamp, Float32Array.of(1000))).not.toThrow();
   });
 });
+
+describe("positions that float32 cannot tell apart, from 2^24 on", () => {
+  test.each([
+    { kind: "shifted", by: 2 ** 24 },
+    { kind: "shifted", by: 3e7 },
+    { kind: "randomized", range: 2 ** 24 + 1 },
+    { kind: "interpolated", trained: 2 ** 53 - 1 },
+    { kind: "clamped", limit: 2 ** 25 },
+    { kind: "wrapped", limit: 1e12 },
+  ])("are refused by the schema of schemes: %o", (scheme) => {
+    expect(schemeSchema.safeParse(scheme).success).toBe(false);
+  });
+
+  test("are refused for every encoding, whoever made them", () => {
+    const by = 2 ** 24 - 2;
+    for (const kind of ["none", "alibi", "rope", "sinusoidal"]) {
+      const model = smallModel({ kind });
+      expect(requireDefined(model, positionsOf({ kind: "shifted", by }, 2))).toHaveLength(2);
+      expect(() => requireDefined(model, positionsOf({ kind: "shifted", by }, 3)), kind).toThrow(
+        /position 16777216 is outside \[0, 16777216\), where float32 tells positions apart/,
+      );
+    }
+  });
+});
