@@ -6,14 +6,14 @@
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { takeLock } from "../src/files/lock-files.mjs";
 
 const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
 const modules = join(root, "node_modules");
 const stamp = join(modules, ".whereabouts-lock");
-const guard = join(root, "npm-ci.tmp");
 
 /** Oldest minor version of each major that works; newer majors work too. Kept equal to `engines` in package.json. */
 const OLDEST_MINOR = { 20: 19, 22: 12 };
@@ -84,40 +84,26 @@ function writeStamp(hash) {
 
 /** Two commands started at once must not both empty node_modules: the second waits for the first. */
 async function alone(work) {
-  for (let told = false; ; told = true) {
-    try {
-      writeFileSync(guard, String(process.pid), { flag: "wx" });
-      break;
-    } catch (error) {
-      if (error.code !== "EEXIST") fail(`cannot write to ${root} (${error.code}); run npm ci there`);
-    }
-    if (ownerIsGone()) rmSync(guard, { force: true });
-    else {
-      if (!told) console.error("whereabouts: waiting for another npm ci");
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
-  }
+  let told = false;
+  const onOthers = ({ owner, name }) => {
+    if (!told)
+      console.error(
+        `whereabouts: waiting for the npm ci of ${owner ? `pid ${owner.pid} on ${owner.host}` : name}`,
+      );
+    told = true;
+    return true;
+  };
+  const lock = await takeLock(root, { onOthers, formerName: "npm-ci.tmp" }).catch(({ code, message }) =>
+    fail(`cannot write to ${root} (${code ?? message}); run npm ci there`),
+  );
   try {
     work();
   } finally {
-    rmSync(guard, { force: true });
-  }
-}
-
-function ownerIsGone() {
-  try {
-    const age = Date.now() - statSync(guard).mtimeMs;
-    const pid = Number(readFileSync(guard, "utf8"));
-    if (pid === 0) return age > 5_000; // not yet written
-    process.kill(pid, 0);
-    return age > 3_600_000;
-  } catch (error) {
-    return error.code === "ESRCH" || error.code === "ENOENT";
+    lock.release();
   }
 }
 
 function fail(message) {
   console.error(`whereabouts: ${message}`);
-  rmSync(guard, { force: true });
   process.exit(1);
 }

@@ -44,7 +44,7 @@ const importsNode: readonly Exception[] = [
   { path: "src/engine/native", reason: "a shared library is loaded in Node alone" },
   { path: "src/engine/graph/", reason: "hands graphs to that library through files" },
   { path: "src/run/", reason: "keeps runs in directories" },
-  { path: "src/files/", reason: "opens files" },
+  { path: "src/files/", reason: "opens and locks files" },
   { path: "src/report/charts/node-document.ts", reason: "draws without a browser" },
 ];
 

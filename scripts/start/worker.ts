@@ -55,7 +55,14 @@ export async function serve({ engine: name, threads }: WorkerOptions): Promise<v
 
 async function train(preset: Preset, engine: StartedEngine, signal: AbortSignal): Promise<RunResult> {
   const progress = trainingProgress(preset.name, preset.train.steps);
-  const result = await runTraining(preset, { engine, versions: versions(engine), signal, ...progress });
+  const onWait = (text: string) => say(preset, text); // another npm start may be at the same presets
+  const result = await runTraining(preset, {
+    engine,
+    versions: versions(engine),
+    signal,
+    onWait,
+    ...progress,
+  });
   progress.end();
   const { outcome, directory } = result;
   say(preset, `${outcome === "skipped" ? "was trained before" : outcome}: ${directory}`);

@@ -41,9 +41,9 @@ export async function textFingerprint(config: DataConfig): Promise<string | unde
 /** The files of a known text, fetched where they are missing; "shakespeare" is the only one yet. */
 export async function fetchCorpus(
   _corpus: (typeof corpora)[number],
-  { cache = dataCache(), tell = () => {} }: PrepareOptions = {},
+  { cache = dataCache(), tell = () => {}, signal }: PrepareOptions = {},
 ): Promise<SplitParts> {
-  return shakespeare(cache, tell);
+  return shakespeare(cache, tell, signal);
 }
 
 async function partsOf({ path, corpus }: TextConfig, options: PrepareOptions): Promise<SplitParts> {

@@ -10,6 +10,9 @@ import { randomBytes } from "node:crypto";
 import { type FileHandle, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { InputError } from "../errors.ts";
+import { errorCode, writeError } from "../files/system-errors.ts";
+
+export { errorCode, writeError } from "../files/system-errors.ts";
 
 /** What a file is to hold: text as UTF-8, bytes, or pieces in order. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
@@ -66,36 +69,6 @@ export async function writeDirectory(
     await discard(staging);
     throw writeError(path, error);
   }
-}
-
-/**
- * What to tell the user about a failed write: an InputError for a fault of the disk or of permissions, anything else as it is.
- */
-export function writeError(path: string, error: unknown): unknown {
-  const code = errorCode(error);
-  if (code === undefined || error instanceof InputError || !(error instanceof Error)) return error;
-  if (!("syscall" in error) || code.startsWith("ERR_")) return error; // not the system's: a fault of the program
-  const cause = { cause: error };
-  switch (code) {
-    case "ENOSPC":
-    case "EDQUOT":
-      return new InputError(`${path}: no space left to write (${code}); free some and run again`, cause);
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return new InputError(
-        `${path}: may not be written (${code}); choose a folder that may be, or --out`,
-        cause,
-      );
-    default:
-      return new InputError(`${path}: cannot be written (${code}); check the path and the disk`, cause);
-  }
-}
-
-/** The system's code of an error, such as "ENOENT". */
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }
 
 async function writeSynced(path: string, content: FileContent): Promise<void> {

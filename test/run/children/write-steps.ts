@@ -1,7 +1,7 @@
 /** Resumes a run of made-up steps and saves one after the other until it is killed. Argument: the run directory. */
 import { createHash } from "node:crypto";
+import { acquireLock } from "../../../src/files/lock.ts";
 import { cleanStaging, latestStep, writeStep } from "../../../src/run/directory.ts";
-import { acquireLock } from "../../../src/run/lock.ts";
 import { appendLog, rewindLog } from "../../../src/run/log.ts";
 import { encodeSafetensors } from "../../../src/run/safetensors.ts";
 

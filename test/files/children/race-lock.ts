@@ -1,13 +1,18 @@
 /** Tries for the lock of each directory that its parent sends, reports, and gives it back on request. */
-import { acquireLock, type RunLock } from "../../../src/run/lock.ts";
+import { acquireLock, type Lock } from "../../../src/files/lock.ts";
 
-let lock: RunLock | undefined;
+let lock: Lock | undefined;
 
-process.on("message", async (message: { take: string } | "release") => {
+process.on("message", async (message: { take: string } | { busyMs: number } | "release") => {
   if (message === "release") {
     lock?.release();
     lock = undefined;
     process.send?.("released");
+    return;
+  }
+  if ("busyMs" in message) {
+    for (const began = performance.now(); performance.now() - began < message.busyMs; );
+    process.send?.("rested");
     return;
   }
   try {

@@ -1,11 +1,19 @@
 import { type ChildProcess, fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, tmpdir, uptime } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { InputError } from "../../src/errors.ts";
-import { acquireLock } from "../../src/run/lock.ts";
+import { acquireLock } from "../../src/files/lock.ts";
 
 let folder: string;
 let deadPid: number;
@@ -62,9 +70,14 @@ describe("a stale lock is taken over", () => {
     (await acquireLock(dir)).release();
   });
 
-  test.runIf(hasProc)("when the machine has been started again since", async () => {
-    const dir = staleLock("boot", { pid: process.ppid, host: hostname(), since, boot: "another" });
+  test.runIf(hasProc)("when the machine has been started again since it was last touched", async () => {
+    const owner = { pid: process.ppid, host: hostname(), since, boot: "another" };
+    const dir = staleLock("boot", owner);
+    const beforeBoot = new Date(Date.now() - uptime() * 1000 - 60_000);
+    utimesSync(join(dir, String(lockFiles(dir)[0])), beforeBoot, beforeBoot);
     (await acquireLock(dir)).release();
+    // Touched in this boot it is of another machine with this name.
+    await expect(acquireLock(staleLock("namesake", owner))).rejects.toThrow(`by pid ${process.ppid}`);
   });
 
   test("when a power cut took its content", async () => {

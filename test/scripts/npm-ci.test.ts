@@ -1,0 +1,81 @@
+/** Commands in a clone without its packages: one installs them, the other waits for it. The npm here is made up. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const MODULES = join(ROOT, "node_modules");
+let clone: string;
+
+/** Says that it was called, and after a while installs what is needed here. */
+const NPM = `
+  const { appendFileSync, mkdirSync, readdirSync, rmSync, symlinkSync } = require("node:fs");
+  appendFileSync("installs.txt", "one ");
+  rmSync("node_modules", { recursive: true, force: true });
+  setTimeout(() => {
+    mkdirSync("node_modules");
+    for (const name of readdirSync(${JSON.stringify(MODULES)}).filter((name) => name[0] !== "."))
+      symlinkSync(${JSON.stringify(MODULES)} + "/" + name, "node_modules/" + name);
+  }, 1500);`;
+
+beforeEach(() => {
+  clone = mkdtempSync(join(tmpdir(), "clone-"));
+  for (const folder of ["scripts", join("src", "files"), "npm"])
+    mkdirSync(join(clone, folder), { recursive: true });
+  for (const folder of ["scripts", join("src", "files")]) {
+    for (const name of readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(".mjs")))
+      cpSync(join(ROOT, folder, name), join(clone, folder, name));
+  }
+  writeFileSync(join(clone, "package.json"), '{"type":"module"}');
+  writeFileSync(join(clone, "package-lock.json"), '{"packages":{"node_modules/nothing":{"version":"1"}}}');
+  writeFileSync(join(clone, "scripts", "main.ts"), 'const line: string = "main runs"; console.log(line);');
+  writeFileSync(join(clone, "npm", "package.json"), "{}");
+  writeFileSync(join(clone, "npm", "npm.js"), NPM);
+});
+afterEach(() => rmSync(clone, { recursive: true }));
+
+interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function command(): { readonly child: ChildProcess; readonly outcome: Promise<Outcome> } {
+  const env = { ...process.env, npm_execpath: join(clone, "npm", "npm.js") };
+  const child = spawn(process.execPath, [join(clone, "scripts", "whereabouts.mjs")], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const outcome = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { child, outcome: outcome.then(([stdout, stderr]) => ({ stdout, stderr })) };
+}
+
+const installs = () => readFileSync(join(clone, "installs.txt"), "utf8");
+const locks = () => readdirSync(clone).filter((name) => name.startsWith("lock-"));
+
+test("of three at once one installs; the others say for whom they wait, and all run", async () => {
+  const all = await Promise.all([command(), command(), command()].map(({ outcome }) => outcome));
+  expect(all.map(({ stdout }) => stdout)).toEqual(Array(3).fill("main runs\n"));
+  expect(installs()).toBe("one ");
+  const waited = all.filter(({ stderr }) =>
+    /^whereabouts: waiting for the npm ci of pid \d+ on \S+$/m.test(stderr),
+  );
+  expect(waited).toHaveLength(2);
+  expect(locks()).toEqual([]);
+});
+
+test("one that was killed holds nobody up, and neither does what an earlier version left", async () => {
+  const first = command();
+  await vi.waitUntil(() => locks().length > 0, { timeout: 30_000 });
+  first.child.kill("SIGKILL");
+  await first.outcome;
+  writeFileSync(join(clone, "npm-ci.tmp"), String(first.child.pid));
+  const { stdout, stderr } = await command().outcome;
+  expect(stdout).toBe("main runs\n");
+  expect(stderr).not.toMatch(/waiting/);
+  expect(readdirSync(clone).filter((name) => /^lock-|\.tmp$/.test(name))).toEqual([]);
+});
