@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { parseConfig } from "../src/config.ts";
 import { demoPage } from "../src/report/demo.ts";
@@ -95,7 +95,7 @@ async function report(
   );
 }
 
-const presetPath = (name: string) => new URL(`../models/${name}.json`, import.meta.url).pathname;
+const presetPath = (name: string) => fileURLToPath(new URL(`../models/${name}.json`, import.meta.url));
 
 /** The commit that computed the results, where this is a checkout. */
 function commit(): string {

@@ -22,8 +22,7 @@ const OLDEST_OPEN_MAJOR = 24;
 checkNode();
 // Installed as a package of another project, the modules are that project's to install.
 if (!root.includes(`${sep}node_modules${sep}`)) await ensureModules();
-const { register } = await import("tsx/esm/api");
-register();
+await import("./typescript.mjs");
 await import("./main.ts");
 
 function checkNode() {

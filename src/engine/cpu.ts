@@ -1,7 +1,8 @@
 /** The plain JavaScript engine: slow, everywhere, and the reference that the other engines are compared with. */
-import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { tf } from "../tensor/tf.ts";
 import { EngineError, type StartedEngine } from "./engine.ts";
+import { replaceKernel } from "./replace-kernel.ts";
 import { addSegments } from "./segment-sum.ts";
 
 /** The part of the cpu backend that our kernel and the start use. */
@@ -26,8 +27,7 @@ export async function startCpu(register: () => Promise<unknown>): Promise<Starte
 }
 
 function replaceSegmentSum(): void {
-  tf.unregisterKernel("UnsortedSegmentSum", "cpu");
-  const kernel: KernelConfig = {
+  replaceKernel({
     kernelName: "UnsortedSegmentSum",
     backendName: "cpu",
     kernelFunc: ({ inputs, backend, attrs }) => {
@@ -40,6 +40,5 @@ function replaceSegmentSum(): void {
       addSegments(cpu.data.get(x.dataId).values, ids, out, tf.util.sizeFromShape(inner));
       return cpu.makeTensorInfo(shape, x.dtype, out);
     },
-  };
-  tf.registerKernel(kernel);
+  });
 }

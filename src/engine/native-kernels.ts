@@ -8,10 +8,10 @@ import { UNCOMPILED_SPLIT } from "../tensor/flat.ts";
 import { OPTIMIZATION_BARRIER, SPARSE_CROSS_ENTROPY } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import { type NativeBackend, typeAttr } from "./graph/backend.ts";
+import { replaceKernel } from "./replace-kernel.ts";
 
 /** Registers the replacements; call once the backend is there. */
 export function registerNativeKernels(): void {
-  tf.unregisterKernel("GatherV2", "tensorflow");
   const kernels: Readonly<Record<string, tf.KernelFunc>> = {
     GatherV2: gather,
     [SPARSE_CROSS_ENTROPY]: sparseCrossEntropy,
@@ -19,7 +19,7 @@ export function registerNativeKernels(): void {
     [UNCOMPILED_SPLIT]: uncompiledSplit,
   };
   for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
-    tf.registerKernel({ kernelName, backendName: "tensorflow", kernelFunc });
+    replaceKernel({ kernelName, backendName: "tensorflow", kernelFunc });
   }
 }
 

@@ -47,6 +47,7 @@ export async function startNative(name: NativeEngine, { threads }: StartOptions)
   else setXlaEnvironment(threads ?? availableParallelism());
   restoreRemovedUtilities();
   loaded = name;
+  forgetFailedStart();
   withAddon(status.addon, () => require("@tensorflow/tfjs-node"));
   if (!(await tf.setBackend("tensorflow"))) {
     throw new EngineError(`engine ${name}: tfjs-node loads but refuses to start; run npm run -s doctor`);
@@ -70,6 +71,14 @@ function describe(
   };
 }
 
+/** tfjs-node registers its kernels before it loads the addon; where that failed, it will do so again. */
+function forgetFailedStart(): void {
+  if (tf.findBackendFactory("tensorflow")) return;
+  for (const { kernelName } of tf.getKernelsForBackend("tensorflow")) {
+    tf.unregisterKernel(kernelName, "tensorflow");
+  }
+}
+
 /** tfjs-node asks node-pre-gyp where its addon is. */
 function withAddon(addon: string, load: () => void): void {
   const ofPackage = createRequire(join(packageFolder(), "package.json"));
@@ -88,6 +97,8 @@ function withAddon(addon: string, load: () => void): void {
 /** TensorFlow reads these once, when it loads. A value that the user has set stays. */
 function setEnvironment(threads: number | undefined): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "3"; // its errors are thrown; it also logs one at each entry of the code folder
+  // With AVX-512 TensorFlow would turn these on by itself, print two lines while it is loaded, and compute other last bits.
+  process.env.TF_ENABLE_ONEDNN_OPTS ??= "0";
   if (threads === undefined) return;
   for (const name of ["TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"]) {
     process.env[name] = String(threads);
@@ -104,7 +115,12 @@ function setXlaEnvironment(threads: number): void {
   // Compiles in half the time, and steps take as long: they are products of matrices, which are ready-made, and short loops.
   process.env.XLA_FLAGS ??= "--xla_backend_optimization_level=1 --xla_cpu_parallel_codegen_split_count=4";
   if (!areOurs(process.env.TF_XLA_FLAGS)) return;
-  const kept = codeFolderFlags(cacheFolder("code"), [TENSORFLOW_VERSION, process.env.XLA_FLAGS, threads]);
+  const kept = codeFolderFlags(cacheFolder("code"), [
+    TENSORFLOW_VERSION,
+    process.env.XLA_FLAGS,
+    threads,
+    process.env.TF_ENABLE_ONEDNN_OPTS,
+  ]);
   process.env.TF_XLA_FLAGS = [AUTO_JIT, ...kept].join(" ");
 }
 

@@ -7,6 +7,7 @@
  */
 import { tf } from "../tensor/tf.ts";
 import { type NativeBackend, typeAttr } from "./graph/backend.ts";
+import { replaceKernel } from "./replace-kernel.ts";
 
 const KERNEL = "StatelessUniform";
 
@@ -17,9 +18,8 @@ export function statelessUniform(key: tf.Tensor1D, shape: readonly number[]): tf
 
 /** Makes the kernel known to a backend, by tfjs's name of it. */
 export function registerStatelessUniform(backendName: string): void {
-  if (tf.getKernel(KERNEL, backendName) !== undefined) return;
   const kernelFunc = backendName === "tensorflow" ? nativeUniform : portableUniform;
-  tf.registerKernel({ kernelName: KERNEL, backendName, kernelFunc });
+  replaceKernel({ kernelName: KERNEL, backendName, kernelFunc });
 }
 
 const nativeUniform: tf.KernelFunc = ({ inputs, attrs, backend }) => {

@@ -11,6 +11,7 @@
  */
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import { tf } from "../tensor/tf.ts";
+import { replaceKernel } from "./replace-kernel.ts";
 import { addSegments } from "./segment-sum.ts";
 
 /** The part of the wasm backend that the kernels use. */
@@ -22,16 +23,15 @@ interface WasmBackend {
 
 /** Registers both kernels; call it after the backend's module is loaded and before `setBackend`. Calls add up to one. */
 export function registerWasmKernels(): void {
-  if (!tf.getKernel("UnsortedSegmentSum", "wasm")) tf.registerKernel(segmentSum);
+  replaceKernel(segmentSum);
   const original = tf.getKernel("BatchMatMul", "wasm");
   if (original === undefined || original.kernelFunc === matMulOverride) return;
   const transpose = tf.getKernel("Transpose", "wasm");
   if (transpose === undefined) return;
   originalMatMul = original.kernelFunc;
   transposeKernel = transpose.kernelFunc;
-  tf.unregisterKernel("BatchMatMul", "wasm");
   // The original's set-up binds the C function that the original kernel calls, so it has to stay.
-  tf.registerKernel({ ...original, kernelFunc: matMulOverride });
+  replaceKernel({ ...original, kernelFunc: matMulOverride });
 }
 
 const segmentSum: KernelConfig = {

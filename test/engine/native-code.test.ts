@@ -20,6 +20,7 @@ let first: Buffer;
 
 beforeAll(async () => {
   vi.stubEnv("XDG_CACHE_HOME", home);
+  vi.stubEnv("TF_ENABLE_ONEDNN_OPTS", undefined); // a user's 1 has TensorFlow print its notice
   first = await trained();
 });
 

@@ -124,7 +124,14 @@ async function killAt(step: string, options: FakeSetup["options"]): Promise<void
     const { ensureNative } = await import(${JSON.stringify(module)});
     const say = (text) => { console.log(text); return () => {}; };
     await ensureNative({ ...JSON.parse(process.argv[1]), progress: { step: say, bytes: say } });`;
-  const args = ["--import", "tsx", "--input-type=module", "--eval", source, JSON.stringify(options)];
+  const args = [
+    "--import",
+    new URL("../../scripts/typescript.mjs", import.meta.url).href,
+    "--input-type=module",
+    "--eval",
+    source,
+    JSON.stringify(options),
+  ];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"], detached: true });
   for await (const text of child.stdout) {
     if (String(text).includes(step)) process.kill(-(child.pid as number), "SIGKILL"); // it leads a group of its own

@@ -153,7 +153,9 @@ describe("between processes", () => {
 });
 
 function newRacer(): ChildProcess {
-  return fork(new URL("children/race-lock.ts", import.meta.url), { execArgv: ["--import", "tsx"] });
+  return fork(new URL("children/race-lock.ts", import.meta.url), {
+    execArgv: ["--import", new URL("../../scripts/typescript.mjs", import.meta.url).href],
+  });
 }
 
 async function ask(racers: readonly ChildProcess[], message: object | string): Promise<string[]> {

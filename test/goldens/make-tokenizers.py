@@ -52,7 +52,7 @@ def trained(text, size):
 
 def read():
     here = pathlib.Path(__file__).parent
-    made = subprocess.run(["node", "--import", "tsx", here / "our-tokenizers.ts"], input=PROSE.encode(), stdout=subprocess.PIPE,
+    made = subprocess.run(["node", "--import", "./scripts/typescript.mjs", here / "our-tokenizers.ts"], input=PROSE.encode(), stdout=subprocess.PIPE,
                           check=True, cwd=here.parent.parent).stdout
     for kind, written in json.loads(made).items():
         tokenizer = Tokenizer.from_str(json.dumps(written))

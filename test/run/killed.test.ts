@@ -42,7 +42,11 @@ async function killRepeatedly(dir: string, times: number): Promise<string[][]> {
 
 function startWriter(dir: string): ChildProcess {
   const script = fileURLToPath(new URL("children/write-steps.ts", import.meta.url));
-  return spawn(process.execPath, ["--import", "tsx", script, dir], { stdio: ["ignore", "pipe", "inherit"] });
+  return spawn(
+    process.execPath,
+    ["--import", new URL("../../scripts/typescript.mjs", import.meta.url).href, script, dir],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
 }
 
 async function expectWhole(dir: string): Promise<void> {

@@ -11,7 +11,9 @@ let child: ChildProcess;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "own-encoding-"));
   // A process, for the test runner replaces the import of a file by its own.
-  child = fork(new URL("children/load-own.ts", import.meta.url), { execArgv: ["--import", "tsx"] });
+  child = fork(new URL("children/load-own.ts", import.meta.url), {
+    execArgv: ["--import", new URL("../../scripts/typescript.mjs", import.meta.url).href],
+  });
 });
 afterAll(() => {
   child.kill();
