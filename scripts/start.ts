@@ -17,8 +17,8 @@ import { serve, type WorkerOptions } from "./start/worker.ts";
 import { shareOf, trainInWorkers } from "./start/workers.ts";
 import { versions } from "./versions.ts";
 
-/** The four classic encodings, after the control that cannot know order: one causal layer without positions. */
-const PRESETS = ["none-1-layer", "none", "sinusoidal", "learned", "relative"];
+/** The classic encodings, after the two controls that cannot know order: one causal layer, or bidirectional, without positions. */
+const PRESETS = ["none-1-layer", "none-bidirectional", "none", "sinusoidal", "learned", "relative"];
 const REPORT = "checkpoints/demo/report.html";
 
 interface StartArguments extends EngineArguments {

@@ -7,8 +7,14 @@ import { readPreset } from "../src/run/preset.ts";
 
 const FOLDER = join(import.meta.dirname, "..", "models");
 const files = readdirSync(FOLDER).filter((file) => file.endsWith(".json"));
-/** The control with one layer: see models/README.md. */
-const OTHER_LAYERS = "none-1-layer.json";
+/** What else the controls change, which cannot know order: see models/README.md. */
+const CONTROLS: Record<string, { model: object; train: object }> = {
+  "none-1-layer.json": { model: { layers: 1 }, train: {} },
+  "none-bidirectional.json": {
+    model: { attention: "bidirectional" },
+    train: { objective: "masked", steps: 50 },
+  },
+};
 
 const preset = (file: string) => readPreset(join(FOLDER, file));
 /** Those of the comparison; the others are about other data than the world "who". */
@@ -19,11 +25,16 @@ test.each(files)("%s is named after its file", (file) => {
 });
 
 test.each(compared)("%s differs from none.json in its encoding alone", (file) => {
-  const { name, model } = preset("none.json");
-  const layers = file === OTHER_LAYERS ? 1 : model.layers;
+  const { name, model, train, ...rest } = preset("none.json");
+  const changed = CONTROLS[file];
   const given = preset(file);
   const bare = { ...given, name, model: { ...given.model, position: model.position } };
-  expect(bare).toEqual({ ...preset("none.json"), model: { ...model, layers } });
+  expect(bare).toEqual({
+    ...rest,
+    name,
+    model: { ...model, ...changed?.model },
+    train: { ...train, ...changed?.train },
+  });
 });
 
 test("every encoding has a preset of its name with its defaults, and every preset a row of models/README.md", () => {

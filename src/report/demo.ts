@@ -2,17 +2,29 @@
 
 import type { MeasurementSite } from "../probes/probe.ts";
 import { layerDistance } from "./charts/layer-distance.ts";
+import { panels } from "./charts/lines.ts";
 import { nodeDocument } from "./charts/node-document.ts";
 import { shuffleCost } from "./charts/shuffle-cost.ts";
 import { type AccuracyRow, swapAccuracy } from "./charts/swap-accuracy.ts";
 import { trainingCurves } from "./charts/training-curves.ts";
 import { demoTable } from "./demo-table.ts";
 import { bands, both, missing } from "./figures.ts";
+import { fixed, listed } from "./format.ts";
 import { escapeHtml, proseHtml } from "./html.ts";
 import { lengthSection, storySection } from "./length-sections.ts";
 import { type Provenance, type ReportSection, reportPage } from "./page.ts";
+import { pairSection } from "./pair-section.ts";
 import { positionsSection } from "./positions-section.ts";
-import { curves, type DemoResult, encodingsOf, estimate, lossCurves } from "./results.ts";
+import { floorLoss, orderBlindOf } from "./references.ts";
+import {
+  type Curve,
+  contextOf,
+  curves,
+  type DemoResult,
+  encodingsOf,
+  estimate,
+  lossCurves,
+} from "./results.ts";
 import * as say from "./sentences.ts";
 
 export type { DemoResult } from "./results.ts";
@@ -48,6 +60,7 @@ export async function demoReport(
   const on = document ?? (await nodeDocument());
   return [
     orderSection(results, on),
+    pairSection(results, on),
     shuffleSection(results, on),
     layerSection(results, on),
     lengthSection(results, on),
@@ -59,11 +72,13 @@ export async function demoReport(
 }
 
 function orderSection(results: readonly DemoResult[], document: Document): ReportSection {
+  const blind = orderBlindOf(results);
   const rows = encodingsOf(results).flatMap((kind): AccuracyRow[] =>
     ["train", "heldout"].flatMap((split) => {
       const wanted = (at: MeasurementSite) => (split === "train") === (at.split === "train");
       const found = estimate(results, kind, "swap_accuracy", wanted);
-      return found ? [{ kind, split, ...found }] : [];
+      const exact = blind.has(kind) && found?.value === 0.5;
+      return found && !(exact && split === "train") ? [{ kind, split, exact, ...found }] : [];
     }),
   );
   const id = { id: "order", heading: "Does it know who bit whom?" };
@@ -72,16 +87,22 @@ function orderSection(results: readonly DemoResult[], document: Document): Repor
   const label = `Share of swapped stories with the right answer preferred, a dot for each encoding. ${sentence ?? ""}`;
   const several = results.length > encodingsOf(results).length;
   const hollow = rows.some((row) => row.split === "train") ? "; hollow: stories of the training set" : "";
+  const diamonds = rows.some(({ exact }) => exact)
+    ? " Diamonds: controls, exactly one half by a theorem, so without an interval."
+    : "";
   return {
     ...id,
-    lead: sentence ?? "",
+    lead: [sentence, say.maskSentence(results)].filter(Boolean).join(" "),
     figures: [both((width) => swapAccuracy(rows, { label, width }), document)],
-    caption: `Filled: held-out stories${hollow}. Lines: 95% interval over ${several ? "seeds" : "the stories of one run"}.`,
+    caption: `Filled: held-out stories${hollow}. Lines: 95% interval over ${several ? "seeds" : "the stories of one run"}.${diamonds}`,
   };
 }
 
 function shuffleSection(results: readonly DemoResult[], document: Document): ReportSection {
-  const series = curves(results, "prefix_shuffle_delta_nll", (at) => at.inverted);
+  const { series, note } = withoutControls(
+    results,
+    curves(results, "prefix_shuffle_delta_nll", (at) => at.inverted),
+  );
   const lead = say.shuffleSentence(results);
   const id = { id: "shuffle", heading: "How much does order matter to it?" };
   if (lead === undefined) return { ...id, lead: missing("prefix_shuffle_delta_nll") };
@@ -90,28 +111,45 @@ function shuffleSection(results: readonly DemoResult[], document: Document): Rep
   return {
     ...id,
     lead,
-    figures: [both((width) => shuffleCost(series, { label, width }), document)],
-    caption: `The last word stays where it is; those before it are put in another order. ${bands(series)}`,
+    figures: panels(series).map((some) => both((width) => shuffleCost(some, { label, width }), document)),
+    caption: `The last word stays where it is; those before it are put in another order. ${note} ${bands(series)}`,
   };
 }
 
 function layerSection(results: readonly DemoResult[], document: Document): ReportSection {
-  const series = curves(results, "hidden_distance", (at) => at.layer);
-  const lead = say.layerSentence(series);
+  const all = curves(results, "hidden_distance", (at) => at.layer);
+  const { series, note } = withoutControls(results, all);
+  const lead = say.layerSentence(all);
   const id = { id: "layers", heading: "Where in the network do the two stories part?" };
   if (lead === undefined) return { ...id, lead: missing("hidden_distance") };
   const label = `Distance between a story's hidden state and its swap's by layer, a line for each encoding. ${lead}`;
   return {
     ...id,
     lead,
-    figures: [both((width) => layerDistance(series, { label, width }), document)],
-    caption: "Both stories end in the same token; only the order of the words before it differs.",
+    figures: panels(series).map((some) => both((width) => layerDistance(some, { label, width }), document)),
+    caption: `Both stories end in the same token; only the order of the words before it differs. ${note}`,
+  };
+}
+
+/** Leaves controls out, whose curves are zero by a theorem, and says how near to it they were measured. */
+function withoutControls(results: readonly DemoResult[], all: readonly Curve[]) {
+  const blind = orderBlindOf(results);
+  const controls = all.filter(({ kind }) => blind.has(kind));
+  const series = all.filter((one) => !controls.includes(one));
+  if (controls.length === 0 || series.length === 0) return { series: all, note: "" };
+  const largest = Math.max(...controls.flatMap(({ points }) => points.map(({ y }) => Math.abs(y))));
+  const names = listed(controls.map(({ label }) => say.name(label)));
+  return {
+    series,
+    note: `Not drawn: ${names}, zero by a theorem and ${fixed(largest, 4)} at most as measured.`,
   };
 }
 
 function trainingSection(results: readonly DemoResult[], document: Document): ReportSection {
-  const series = lossCurves(results, "validation");
-  const lead = say.trainingSentence(series);
+  const series = lossCurves(results, "validation").filter(({ points }) => points.length > 0);
+  const floor = floorLoss(results, contextOf(results));
+  const lead = say.trainingSentence(series, floor);
+  const rules = floor === undefined ? [] : [{ y: floor, label: "floor: a perfect model" }];
   const id = { id: "training", heading: "How did they learn?" };
   if (lead === undefined)
     return { ...id, lead: "The logs hold no validation loss, so there is no curve to draw." };
@@ -119,7 +157,9 @@ function trainingSection(results: readonly DemoResult[], document: Document): Re
   return {
     ...id,
     lead,
-    figures: [both((width) => trainingCurves(series, { label, width }), document)],
+    figures: panels(series).map((some) =>
+      both((width) => trainingCurves(some, { label, width, rules }), document),
+    ),
     caption: `Weights that two models share start alike, and all models see the same batches in the same order. ${bands(series)}`,
   };
 }

@@ -1,4 +1,5 @@
 /** How alike the rows of a position table are, and how much of that depends on their distance only. */
+import { createRng } from "../tensor/rng.ts";
 import type { Matrix } from "./charts/position-heatmap.ts";
 
 /** cos(p_i, p_j) for all pairs of rows, rows × rows; 0 beside a row of zeros. */
@@ -29,20 +30,33 @@ export function meanAtDistance({ rows, values }: Matrix, distance: number): numb
 }
 
 /**
- * Toeplitz R² of a symmetric matrix: 1 − ‖G − Toep(G)‖² / ‖G − mean(G)‖², Toep replacing each entry by its diagonal's mean.
+ * Toeplitz R² of a symmetric matrix without its diagonal, which is the same for all tables: 1 − ‖G − Toep(G)‖² / ‖G − mean(G)‖² over
+ * i ≠ j, Toep replacing each entry by its diagonal's mean.
  * @returns 1 where entries depend on i − j only, as for sinusoidal; 1 too for a constant matrix
  */
 export function shiftInvariance(gram: Matrix): number {
   const { rows, values } = gram;
-  const mean = Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
   const diagonal = Array.from({ length: rows }, (_, distance) => meanAtDistance(gram, distance));
-  let [unexplained, total] = [0, 0];
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < rows; j++) {
-      const value = values[i * rows + j] as number;
-      unexplained += (value - (diagonal[Math.abs(i - j)] as number)) ** 2;
-      total += (value - mean) ** 2;
-    }
-  }
+  const pairs = Array.from({ length: rows }, (_, i) =>
+    Array.from({ length: rows - i - 1 }, (_, k) => ({
+      value: values[i * rows + i + k + 1] as number,
+      explained: diagonal[k + 1] as number,
+    })),
+  ).flat();
+  const mean = pairs.reduce((sum, { value }) => sum + value, 0) / pairs.length;
+  const total = pairs.reduce((sum, { value }) => sum + (value - mean) ** 2, 0);
+  const unexplained = pairs.reduce((sum, { value, explained }) => sum + (value - explained) ** 2, 0);
   return total > 0 ? 1 - unexplained / total : 1;
+}
+
+const RANDOM_TABLES = 20;
+
+/** The mean of `shiftInvariance` over random tables of a size: what a table that knows nothing of positions gets. */
+export function randomShiftInvariance(rows: number, columns: number): number {
+  const rng = createRng(0, `report/random table ${rows} ${columns}`);
+  const one = () => Array.from({ length: rows * columns }, () => rng.normal());
+  const shares = Array.from({ length: RANDOM_TABLES }, () =>
+    shiftInvariance(cosines({ rows, columns, values: one() })),
+  );
+  return shares.reduce((sum, share) => sum + share, 0) / RANDOM_TABLES;
 }

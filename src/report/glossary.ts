@@ -14,6 +14,14 @@ export const GLOSSARY: readonly (readonly [term: string, meaning: string])[] = [
     "A story and its swap, “dog bites man” and “man bites dog”, have the same words. The model is right where it finds the answer likelier after the order that makes it true than after the swap. A tie counts one half, so a model blind to order gets 50%.",
   ],
   [
+    "Control",
+    "A model that provably cannot know order: without positions, and either of one causal layer or bidirectional. Then every order of the words before the last gives the same prediction whatever the weights, so half of all swaps are right, exactly. Nothing is estimated, so there is no interval, and a bidirectional control need not be trained for long. In two or more causal layers the mask tells order: a token sees those before it alone.",
+  ],
+  [
+    "Floor",
+    "The loss of a perfect model of these stories, computed from their rules: which nouns, which verb, which voice and which question comes first nobody can know, and all the rest, the answers included, follows. No model does better but by luck.",
+  ],
+  [
     "Prefix shuffle",
     "The words before the question's last token are put in random order, the last token stays. ΔNLL is how much worse the true answer fares; 0 means that order played no part.",
   ],
@@ -37,8 +45,9 @@ export const GLOSSARY: readonly (readonly [term: string, meaning: string])[] = [
 
 /** Commands that make the report and its parts, with what each does. */
 export const COMMANDS: readonly (readonly [command: string, does: string])[] = [
-  ["npm start", "trains the four encodings, probes them and writes this page"],
-  ["npm run -s train -- models/learned.json --seed 2", "one encoding, another seed"],
-  ["npm run -s ablate -- models/*.json --seeds 5", "every encoding, five seeds, intervals"],
+  ["npm start", "trains the presets of this page, probes them and writes it"],
+  ["npm run -s train -- models/rope.json", "one encoding; the folder has a preset for each"],
+  ["npm start -- --seed 2", "the same page of another seed: one seed is an anecdote"],
   ["npm run -s probe -- CHECKPOINT --probe order,length", "the probes alone, on a checkpoint"],
+  ['npm run -s probe -- CHECKPOINT --pair "dog bites man" "man bites dog"', "any two sentences side by side"],
 ];

@@ -8,6 +8,7 @@ import { duration, listed } from "./format.ts";
 import { COMMANDS, GLOSSARY } from "./glossary.ts";
 import { escapeHtml, proseHtml } from "./html.ts";
 import { STYLE } from "./style.ts";
+import { svgAddress } from "./svg-file.ts";
 import { htmlTable, type TableColumn, type TableRow } from "./table.ts";
 
 export interface ReportTable {
@@ -20,6 +21,8 @@ export interface ReportFigure {
   readonly svg: string;
   /** Drawn for a phone; shown there instead of `svg`. */
   readonly narrowSvg?: string | undefined;
+  /** One of several that stand side by side. */
+  readonly small?: boolean | undefined;
   /** Heads the figure where a section has several. */
   readonly title?: string | undefined;
   readonly caption?: string | undefined;
@@ -126,12 +129,18 @@ function answerHtml(sentences: readonly string[]): string {
 
 function sectionHtml(section: ReportSection): string {
   const { figures = [], table, html, caption } = section;
-  const grid = figures.length > 1 ? "figures" : "figures one";
+  const grids = [figures.filter(({ small }) => !small), figures.filter(({ small }) => small)];
   return [
     `<section id="${anchor(section.id)}">`,
     `<h2>${proseHtml(section.heading)}</h2>`,
     `<p>${proseHtml(section.lead)}</p>`,
-    figures.length > 0 && `<div class="${grid}">${figures.map(figureHtml).join("\n")}</div>`,
+    ...grids
+      .filter((some) => some.length > 0)
+      .map((some) => {
+        const file = (one: ReportFigure) => `${anchor(section.id)}-${figures.indexOf(one) + 1}`;
+        const grid = some[0]?.narrowSvg === undefined ? "figures" : "figures one";
+        return `<div class="${grid}">${some.map((one) => figureHtml(one, file(one))).join("\n")}</div>`;
+      }),
     table && tableHtml(table),
     html,
     caption && `<p class="caption">${proseHtml(caption)}</p>`,
@@ -141,11 +150,13 @@ function sectionHtml(section: ReportSection): string {
     .join("\n");
 }
 
-function figureHtml({ svg, narrowSvg, title, caption }: ReportFigure): string {
+/** @param file the name under which the figure is saved, without its extension */
+function figureHtml({ svg, narrowSvg, title, caption }: ReportFigure, file: string): string {
   return [
     "<figure>",
     title && `<p class="figure-title">${proseHtml(title)}</p>`,
     narrowSvg ? `<div class="has-narrow">${svg}</div><div class="narrow">${narrowSvg}</div>` : svg,
+    `<a class="save" download="${file}.svg" href="${svgAddress(svg)}">save as SVG</a>`,
     caption && `<figcaption>${proseHtml(caption)}</figcaption>`,
     "</figure>",
   ]
@@ -153,7 +164,7 @@ function figureHtml({ svg, narrowSvg, title, caption }: ReportFigure): string {
     .join("\n");
 }
 
-/** A region that scrolls by keyboard too, since a wide table overflows a phone. */
+/** A region that scrolls by keyboard too, where a table is wider than its column. */
 function tableHtml({ columns, rows, caption }: ReportTable): string {
   const label = escapeHtml(caption);
   return `<div class="scroll" role="region" tabindex="0" aria-label="${label}">${htmlTable(columns, rows, caption)}</div>`;

@@ -3,7 +3,7 @@
 import { chartSvg } from "./charts/plot.ts";
 import { positionHeatmap } from "./charts/position-heatmap.ts";
 import { fixed, listed, percent } from "./format.ts";
-import { cosines, meanAtDistance, shiftInvariance } from "./geometry.ts";
+import { cosines, meanAtDistance, randomShiftInvariance, shiftInvariance } from "./geometry.ts";
 import type { ReportFigure, ReportSection } from "./page.ts";
 import { type DemoResult, encodingsOf } from "./results.ts";
 import { name } from "./sentences.ts";
@@ -21,8 +21,11 @@ export function positionsSection(results: readonly DemoResult[], document: Docum
     const half = Math.floor(gram.rows / 2);
     return `${fixed(meanAtDistance(gram, 1))} for neighbours and ${fixed(meanAtDistance(gram, half))} for positions ${half} apart in ${name(encoding)}`;
   });
-  const shares = tables.map(({ encoding, gram }) => `${percent(shiftInvariance(gram))} in ${name(encoding)}`);
-  const lead = `The mean cosine of two positions is ${clauses.join(", ")}. Distance alone explains ${listed(shares)} of the variance of the cosines between positions.`;
+  const shares = tables.map(
+    ({ encoding, table, gram }) =>
+      `${percent(shiftInvariance(gram))} in ${name(encoding)} (random table: ${percent(randomShiftInvariance(table.rows, table.columns))})`,
+  );
+  const lead = `The mean cosine of two positions is ${clauses.join(", ")}. Of the variance of the cosines between different positions, distance alone explains ${listed(shares)}.`;
   return {
     ...id,
     lead,
@@ -45,6 +48,6 @@ export function positionsSection(results: readonly DemoResult[], document: Docum
       ];
     }),
     caption:
-      "If a row of cosines is the row above it moved one step right, they depend on the distance only: a shift changes nothing.",
+      "If a row of cosines is the row above it moved one step right, they depend on the distance only: a shift changes nothing. Shares leave out the diagonal, which is 1 in every table; “random table” is the mean share of 20 random tables of the same size.",
   };
 }

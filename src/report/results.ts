@@ -18,6 +18,18 @@ export interface DemoResult {
   readonly log: readonly { readonly step: number; readonly split: string; readonly loss: number }[];
   readonly measurements: readonly Measurement[];
   readonly positionTable?: Matrix | undefined;
+  readonly pair?: PairResult | undefined;
+}
+
+/** What a model expects after two sentences of the same words and a question. */
+export interface PairResult {
+  readonly sentences: readonly [string, string];
+  readonly continuation: string;
+  /** Right after the first sentence, and after the second. */
+  readonly answers: readonly [string, string];
+  /** p(answer) by sentence, then by answer. */
+  readonly probabilities: readonly [readonly [number, number], readonly [number, number]];
+  readonly divergenceBits: number;
 }
 
 /** A mean over seeds. The interval is over seeds if there are several, else over cases where the value is a fraction. */

@@ -6,6 +6,7 @@ import type { MeasurementSite } from "../probes/probe.ts";
 import type { LineSeries } from "./charts/lines.ts";
 import { fixed, listed, percent } from "./format.ts";
 import { type Interval, seedInterval } from "./intervals.ts";
+import { knowsByMask, orderBlindOf } from "./references.ts";
 import { type Curve, contextOf, curves, type DemoResult, encodingsOf, estimate, mean } from "./results.ts";
 
 /** Differences in nats below this are called equal: seeds of models of this size differ by about as much. */
@@ -20,16 +21,28 @@ export function orderSentence(results: readonly DemoResult[]): string | undefine
   });
   const named = (rows: typeof all) =>
     listed(rows.map((row) => `${name(row.encoding)} (${percent(row.value)})`));
-  const above = all.filter((row) => (row.low ?? row.value) > GUESSING);
-  const below = all.filter((row) => (row.high ?? row.value) < GUESSING);
-  const rest = all.filter((row) => !above.includes(row) && !below.includes(row));
+  const blind = orderBlindOf(results);
+  const exact = all.filter((row) => blind.has(row.encoding) && row.value === GUESSING);
+  const estimated = all.filter((row) => !exact.includes(row));
+  const above = estimated.filter((row) => (row.low ?? row.value) > GUESSING);
+  const below = estimated.filter((row) => (row.high ?? row.value) < GUESSING);
+  const rest = estimated.filter((row) => !above.includes(row) && !below.includes(row));
   const clauses = [
     above.length > 0 &&
       `${named(above)} ${plural(above, "prefers", "prefer")} the right answer more often than guessing`,
     rest.length > 0 && `${named(rest)} cannot be told from guessing`,
     below.length > 0 && `${named(below)} ${plural(below, "is", "are")} right less often than guessing`,
+    exact.length > 0 &&
+      `${listed(exact.map((row) => name(row.encoding)))} ${plural(exact, "is", "are")} right exactly half the time, as a control must be`,
   ].filter((clause) => clause !== false);
   return clauses.length > 0 ? `On stories with two words swapped, ${clauses.join("; ")}.` : undefined;
+}
+
+/** How a model without positions can know order, where one is among them. */
+export function maskSentence(results: readonly DemoResult[]): string | undefined {
+  const names = [...new Set(results.filter(knowsByMask).map(({ encoding }) => name(encoding)))];
+  if (names.length === 0) return undefined;
+  return `${listed(names)} ${plural(names, "has", "have")} no positions, yet a causal mask: a token sees only those before it, so a first layer can tell how many they are and a second can use it. What it knows of order comes from there.`;
 }
 
 /** What the order of the words before the question is worth. */
@@ -112,21 +125,29 @@ export function bestPastLimits(results: readonly DemoResult[]): PastLimit[] {
   );
 }
 
+/** For each encoding, the curve of right answers that is highest at the longest story up to 2·L_max. */
+export function bestStories(results: readonly DemoResult[]) {
+  const context = contextOf(results);
+  if (context === undefined) return [];
+  const all = curves(results, "story_accuracy", (at) => at.length).flatMap((curve) => {
+    const inside = curve.points.filter((point) => point.x <= context).at(-1);
+    const last = curve.points.filter((point) => point.x > context && point.x <= 2 * context).at(-1);
+    return inside === undefined || last === undefined ? [] : [{ curve, inside, last }];
+  });
+  return encodingsOf(results).flatMap((encoding) =>
+    all
+      .filter(({ curve }) => curve.kind === encoding)
+      .sort((a, b) => b.last.y - a.last.y)
+      .slice(0, 1),
+  );
+}
+
 /** How right answers fare from the longest story inside L_max to the longest up to 2·L_max, under the policy that does best. */
 export function storySentence(results: readonly DemoResult[]): string | undefined {
-  const context = contextOf(results);
-  if (context === undefined) return undefined;
-  const all = curves(results, "story_accuracy", (at) => at.length).flatMap(({ kind, label, points }) => {
-    const inside = points.filter((point) => point.x <= context).at(-1);
-    const last = points.filter((point) => point.x > context && point.x <= 2 * context).at(-1);
-    return inside === undefined || last === undefined ? [] : [{ kind, label, inside, last }];
-  });
-  const clauses = encodingsOf(results).flatMap((encoding) => {
-    const [best] = all.filter(({ kind }) => kind === encoding).sort((a, b) => b.last.y - a.last.y);
-    if (best === undefined) return [];
-    const { label, inside, last } = best;
-    return [`${name(label)} ${percent(inside.y)} at ${inside.x} tokens, ${percent(last.y)} at ${last.x}`];
-  });
+  const clauses = bestStories(results).map(
+    ({ curve, inside, last }) =>
+      `${name(curve.label)} ${percent(inside.y)} at ${inside.x} tokens, ${percent(last.y)} at ${last.x}`,
+  );
   return clauses.length > 0 ? `Right answers inside and past L_max: ${clauses.join("; ")}.` : undefined;
 }
 
@@ -145,14 +166,15 @@ export function layerSentence(series: readonly LineSeries[]): string | undefined
   return text && `At the last layer measured, the distance between a story and its swap ${text}.`;
 }
 
-/** Where training ended. */
-export function trainingSentence(series: readonly LineSeries[]): string | undefined {
+/** Where training ended, and where it could end at best. */
+export function trainingSentence(series: readonly LineSeries[], floor?: number): string | undefined {
   const ends = series.flatMap(({ label, points }) => {
     const last = points.at(-1);
     return last ? [{ label, value: last.y }] : [];
   });
   const text = extremes(ends, (value) => `${fixed(value)} nats`);
-  return text && `At the end of training the validation loss ${text}.`;
+  const best = floor === undefined ? "" : ` A perfect model would have ${fixed(floor)}: the floor.`;
+  return text && `At the end of training the validation loss ${text}.${best}`;
 }
 
 /** "lies between 0.89 nats (none) and 3.10 nats (learned)", or what it is if that is one number. */

@@ -59,6 +59,7 @@ figure svg { --plot-background: var(--paper); display: block; max-width: 100%; h
 figure .narrow { display: none; }
 .figure-title { font-size: 0.9rem; font-weight: 600; margin: 0 0 0.5rem; }
 figcaption, .caption { font-size: 0.875rem; line-height: 1.5; color: var(--soft); margin-top: 0.6rem; }
+.save { display: inline-block; margin-top: 0.4rem; font-size: 0.8rem; color: var(--soft); }
 code, pre { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 0.85em; }
 code { overflow-wrap: anywhere; }
 pre { background: var(--wash); border-radius: 0.4rem; padding: 0.9rem 1.1rem; margin: 0.75rem 0;
@@ -79,13 +80,25 @@ footer { margin-top: 4rem; padding-bottom: 3rem; font-size: 0.85rem; color: var(
   figure .has-narrow { display: none; }
   figure .narrow { display: block; }
 }
+@media screen and (max-width: 36rem) { /* a row of a table is a card: nothing is scrolled out of sight */
+  table, caption, tbody, tr, th, td { display: block; width: auto; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  tbody tr { display: grid; grid-template-columns: 1fr 1fr; gap: 0.15rem 1.25rem; padding: 0.7rem 0; }
+  tbody tr > * { padding: 0; }
+  tbody tr + tr { border-top: 1px solid var(--line); }
+  tbody tr + tr > * { border-top: 0; }
+  tbody th { grid-column: 1 / -1; }
+  tbody td { display: flex; justify-content: space-between; gap: 0.5rem; }
+  tbody td::before { content: attr(data-label); color: var(--soft); text-align: left; white-space: normal; }
+}
 @media print {
   :root { color-scheme: light; ${LIGHT} ${paletteCss("light")} }
   @page { margin: 18mm; }
   html { font-size: 10pt; }
   body { font-size: 1rem; print-color-adjust: exact; }
   header, main, footer { max-width: none; padding: 0; }
-  nav, .skip, details { display: none; }
+  nav, .skip, .save, details { display: none; }
+  p, li { break-inside: avoid; }
   figure .has-narrow { display: block; }
   figure .narrow { display: none; }
   h2 { margin-top: 1.5rem; }

@@ -39,7 +39,8 @@ export function htmlTable(columns: readonly TableColumn[], rows: readonly TableR
   const body = rows.map((row) => {
     const cells = columns.map((column, c) => {
       const text = escapeHtml(cellText(column, row[column.key]));
-      return c === 0 ? `<th scope="row"${classes[c]}>${text}</th>` : `<td${classes[c]}>${text}</td>`;
+      const label = ` data-label="${escapeHtml(column.heading)}"`; // stands before the value where rows are stacked
+      return c === 0 ? `<th scope="row"${classes[c]}>${text}</th>` : `<td${classes[c]}${label}>${text}</td>`;
     });
     return `<tr>${cells.join("")}</tr>`;
   });

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { cosines, meanAtDistance, shiftInvariance } from "../../src/report/geometry.ts";
+import {
+  cosines,
+  meanAtDistance,
+  randomShiftInvariance,
+  shiftInvariance,
+} from "../../src/report/geometry.ts";
 import { octaveBin } from "../../src/report/length-sections.ts";
 
 /** PE(pos,2k) = sin(pos/10000^{2k/d}), PE(pos,2k+1) = cos of the same. */
@@ -25,6 +30,15 @@ describe("the geometry of positions", () => {
       (i % 2 ? Math.sin : Math.cos)((i >> 1) ** 2 / 20),
     );
     expect(shiftInvariance(cosines({ rows: 16, columns: 2, values }))).toBeLessThan(0.9);
+  });
+
+  it("leaves the diagonal out, so that a random table gets what its many distances explain by chance", () => {
+    const share = randomShiftInvariance(32, 64);
+    expect(share).toBeGreaterThan(0.03);
+    expect(share).toBeLessThan(0.1); // 31 means of 496 entries; with the diagonal it was 0.69
+    const gram = cosines(sinusoidal(16, 8));
+    const other = { ...gram, values: Float32Array.from(gram.values, (v, i) => (i % 17 === 0 ? -9 : v)) };
+    expect(shiftInvariance(other)).toBe(shiftInvariance(gram));
   });
 
   it("has cosine 0 beside a row of zeros", () => {

@@ -32,9 +32,11 @@ describe("a table", () => {
     expect(html).toContain("<caption><span>Losses</span></caption>");
     expect(html).toContain('<th scope="col" class="number">loss</th>');
     expect(html).toContain(
-      '<th scope="row">none</th><td class="number">1.23</td><td class="number">1,500</td>',
+      '<th scope="row">none</th><td class="number" data-label="loss">1.23</td><td class="number" data-label="steps">1,500</td>',
     );
-    expect(html).toContain('<td class="number">−10.50</td><td class="number">–</td>');
+    expect(html).toContain(
+      '<td class="number" data-label="loss">−10.50</td><td class="number" data-label="steps">–</td>',
+    );
   });
 
   it("escapes names in HTML", () => {

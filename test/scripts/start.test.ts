@@ -51,7 +51,7 @@ test("Ctrl-C saves what is in hand and exits with 130; the same command ends wit
   const { code, stdout, stderr } = await start(...fields).outcome;
   expect(stderr).toMatch(/goes on from step \d+ in checkpoints/);
   expect(code).toBe(0);
-  for (const name of ["none-1-layer", "none", "sinusoidal", "learned", "relative"]) {
+  for (const name of ["none-1-layer", "none-bidirectional", "none", "sinusoidal", "learned", "relative"]) {
     expect(stdout).toMatch(new RegExp(`^${name} +[\\d,]+ `, "m"));
     expect(
       readdirSync(join(folder, "checkpoints")).filter((run) => run.startsWith(`${name}-who`)),

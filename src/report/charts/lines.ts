@@ -36,20 +36,41 @@ export interface LineChartOptions {
   readonly yDomain?: readonly [number, number];
   readonly yFormat?: string;
   readonly dots?: boolean;
+  /** Values to compare with, such as chance: dashed rules with their words. */
+  readonly rules?: readonly { readonly y: number; readonly label: string }[];
+  /** Curves to compare with, thin, grey and without labels. */
+  readonly behind?: readonly LineSeries[];
+  /** Leave out the labels at the ends, where a title says what the line is. */
+  readonly bare?: boolean;
   /** The last trained length: a rule, and the region past it shaded. */
   readonly limit?: { readonly x: number; readonly label: string; readonly past: string } | undefined;
 }
 
 const FONT_SIZE = 13;
-const CHARACTER_WIDTH = 7.2; // of common sans-serif faces at 13 px, on the wide side
+export const CHARACTER_WIDTH = 9.1; // of bold DejaVu Sans at 13 px, the widest of common faces
 const MARGINS = { top: 30, bottom: 42, left: 48 };
 const LIMIT_TEXT = 20; // more room above, for the words at the rule
+
+/** The most labelled lines of one chart: more cannot be told apart. */
+export const MOST_LINES = 5;
+
+/** Series in as many charts as their lines need. */
+export function panels<T>(series: readonly T[]): T[][] {
+  const count = Math.ceil(series.length / MOST_LINES);
+  const size = Math.ceil(series.length / Math.max(1, count)); // as even as can be
+  return Array.from({ length: count }, (_, i) => series.slice(i * size, (i + 1) * size));
+}
+
+/** A name in lines of a narrow chart: broken before a parenthesis, and after the last hyphen of a long one. */
+export function brokenName(name: string): string {
+  return name.replace(" (", "\n(").replace(/^([^\n]{4,})-([^-\n]{3,})(?=\n|$)/, "$1-\n$2");
+}
 
 /** A line for each series; series without points are left out. */
 export function lineChart(all: readonly LineSeries[], options: LineChartOptions): Chart {
   const series = all.filter((one) => one.points.length > 0);
-  const { width = 720, height = 360 } = options;
-  const texts = series.map((one) => (width < 500 ? one.label.replace(" (", "\n(") : one.label));
+  const { width = 720, height = 360, bare = false, behind = [], rules = [] } = options;
+  const texts = bare ? [] : series.map((one) => (width < 500 ? brokenName(one.label) : one.label));
   const longest = Math.max(0, ...texts.flatMap((text) => text.split("\n").map((line) => line.length)));
   return {
     label: options.label,
@@ -59,12 +80,12 @@ export function lineChart(all: readonly LineSeries[], options: LineChartOptions)
       marginTop: MARGINS.top + (options.limit ? LIMIT_TEXT : 0),
       marginBottom: MARGINS.bottom,
       marginLeft: MARGINS.left,
-      marginRight: LEADER + Math.ceil(longest * CHARACTER_WIDTH),
+      marginRight: bare ? 12 : LEADER + Math.ceil(longest * CHARACTER_WIDTH),
       style: { fontSize: `${FONT_SIZE}px`, fontFamily: "inherit", background: "none", overflow: "visible" },
       x: xScale(options),
       y: {
         label: options.yLabel,
-        domain: [...(options.yDomain ?? extent(series))],
+        domain: [...(options.yDomain ?? extent([...series, ...behind], rules))],
         grid: true,
         ticks: 6,
         labelOffset: MARGINS.left,
@@ -72,8 +93,18 @@ export function lineChart(all: readonly LineSeries[], options: LineChartOptions)
       },
       marks: [
         ...limitMarks(series, options),
+        ...behind.map((one) =>
+          Plot.lineY(one.points, {
+            x: "x",
+            y: "y",
+            stroke: "currentColor",
+            strokeWidth: 1,
+            strokeOpacity: 0.3,
+          }),
+        ),
         ...series.flatMap((one) => curveMarks(one, options)),
-        endLabels(series.map((one, i) => endLabel(one, texts[i] as string))),
+        ...rules.flatMap((rule) => ruleMarks(rule)),
+        ...(bare ? [] : [endLabels(series.map((one, i) => endLabel(one, texts[i] as string)))]),
       ],
     },
   };
@@ -91,8 +122,12 @@ function xScale(options: LineChartOptions): Plot.ScaleOptions {
 }
 
 /** From a little below the lowest value (or zero, when near) to a little above the highest. */
-function extent(series: readonly LineSeries[]): readonly [number, number] {
-  const values = series.flatMap((one) => one.points.flatMap((p) => [p.y, p.low ?? p.y, p.high ?? p.y]));
+function extent(
+  series: readonly LineSeries[],
+  rules: readonly { readonly y: number }[],
+): readonly [number, number] {
+  const values = [...series.flatMap((one) => one.points.flatMap((p) => [p.y, p.low ?? p.y, p.high ?? p.y]))];
+  values.push(...rules.map(({ y }) => y));
   if (values.length === 0) return [0, 1];
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const pad = (high - low || Math.abs(high) || 1) * 0.05;
@@ -114,6 +149,17 @@ function curveMarks(one: LineSeries, options: LineChartOptions): Plot.Markish[] 
     ...(options.dots || one.points.length === 1
       ? [Plot.dot(one.points, { x: "x", y: "y", fill: stroke, r: 3 })]
       : []),
+  ];
+}
+
+/** A dashed rule with its words above it at the right, set off from what they cross. */
+function ruleMarks({ y, label }: { readonly y: number; readonly label: string }): Plot.Markish[] {
+  return [
+    Plot.ruleY([y], { stroke: "currentColor", strokeDasharray: "2 3", strokeOpacity: 0.8 }),
+    Plot.text([label], {
+      ...{ y: () => y, frameAnchor: "right", textAnchor: "end", dx: -4, dy: -8, fontSize: 12 },
+      ...{ fill: "currentColor", stroke: "var(--paper, #ffffff)", strokeWidth: 4, paintOrder: "stroke" },
+    }),
   ];
 }
 

@@ -1,0 +1,65 @@
+/** What the report's numbers are held against: exact values that no training decides. */
+import { z } from "zod";
+import { whoConfig } from "../data/corpora/who.ts";
+import { perfectLoss } from "../data/corpora/who-floor.ts";
+import type { LinePoint } from "./charts/lines.ts";
+import type { DemoResult } from "./results.ts";
+
+const model = z.object({
+  layers: z.number(),
+  context: z.number(),
+  attention: z.enum(["causal", "bidirectional"]).default("causal"),
+  position: z.object({ kind: z.string() }),
+});
+
+/** A model without positions that no weights can tell order: of one causal layer, or bidirectional (`test/model/facts.test.ts`). */
+export function isOrderBlind({ config }: DemoResult): boolean {
+  const parsed = z.object({ model }).safeParse(config);
+  if (!parsed.success || parsed.data.model.position.kind !== "none") return false;
+  return parsed.data.model.attention === "bidirectional" || parsed.data.model.layers === 1;
+}
+
+/** A model without positions that can still know order, by its causal mask. */
+export function knowsByMask(result: DemoResult): boolean {
+  const parsed = z.object({ model }).safeParse(result.config);
+  return parsed.success && parsed.data.model.position.kind === "none" && !isOrderBlind(result);
+}
+
+/** The encodings of which every result is a control that cannot know order. */
+export function orderBlindOf(results: readonly DemoResult[]): Set<string> {
+  const blind = new Set(results.filter(isOrderBlind).map(({ encoding }) => encoding));
+  for (const result of results) if (!isOrderBlind(result)) blind.delete(result.encoding);
+  return blind;
+}
+
+/** The world that all results share, if it is "who". */
+function worldOf(results: readonly DemoResult[]): z.output<typeof whoConfig> | undefined {
+  const worlds = results.map(({ config }) => z.object({ data: whoConfig }).safeParse(config));
+  const [first] = worlds;
+  const same = new Set(worlds.map((one) => JSON.stringify(one.data?.data)));
+  return first?.success && same.size === 1 ? first.data.data : undefined;
+}
+
+/** How often guesses about a story are right: any noun, and any noun of the story. */
+export function guesses(results: readonly DemoResult[]): { y: number; label: string }[] {
+  const world = worldOf(results);
+  if (world === undefined) return [];
+  const told = 2 * world.facts;
+  return [
+    { y: 1 / told, label: `guessing among the ${told} nouns of the story` },
+    { y: 1 / world.nouns, label: `guessing among all ${world.nouns} nouns` },
+  ];
+}
+
+/** The loss of a perfect model by the number of tokens read, 1 … length; undefined where it is not known. */
+export function floorCurve(results: readonly DemoResult[], length: number): LinePoint[] | undefined {
+  const world = worldOf(results);
+  return world && perfectLoss(world, length)?.map((y, i) => ({ x: i + 1, y }));
+}
+
+/** The mean of `floorCurve` over a context. */
+export function floorLoss(results: readonly DemoResult[], context: number | undefined): number | undefined {
+  if (context === undefined) return undefined;
+  const curve = floorCurve(results, context);
+  return curve && curve.reduce((sum, { y }) => sum + y, 0) / context;
+}
