@@ -149,7 +149,7 @@ function trainingSection(results: readonly DemoResult[], document: Document): Re
   const series = lossCurves(results, "validation").filter(({ points }) => points.length > 0);
   const floor = floorLoss(results, contextOf(results));
   const lead = say.trainingSentence(series, floor);
-  const rules = floor === undefined ? [] : [{ y: floor, label: "floor: a perfect model" }];
+  const rules = floor === undefined ? [] : [{ y: floor, label: "floor" }];
   const id = { id: "training", heading: "How did they learn?" };
   if (lead === undefined)
     return { ...id, lead: "The logs hold no validation loss, so there is no curve to draw." };

@@ -49,8 +49,7 @@ export function lengthSection(results: readonly DemoResult[], document: Document
     ],
     caption: [
       "Mean loss of the next token, held-out stories.",
-      floor.length > 0 &&
-        "Thin and grey below the others: the floor, a perfect model's loss at that position.",
+      floor.length > 0 && "Thin and grey: the floor, a perfect model's loss at that position.",
       context !== undefined && "Points average an eighth of an octave of positions.",
       chosen.length < series.length &&
         "In parentheses: what is done about positions past L_max, in the first figure whatever does best; small figures: each policy, and the others in grey.",
@@ -85,7 +84,14 @@ export function storySection(results: readonly DemoResult[], document: Document)
       ),
       ...policyFigures(series, draw, [], document),
     ],
-    caption: `Answers to the question at the end of a story. ${bands(series)}`,
+    caption: [
+      "Answers to the question at the end of a story.",
+      rules.length > 0 &&
+        "Dashed: guessing among the nouns of the story, which is all that its words without their order allow, and among all nouns.",
+      bands(series),
+    ]
+      .filter(Boolean)
+      .join(" "),
   };
 }
 
@@ -99,7 +105,8 @@ function oneEach(series: readonly Curve[], chosen: (one: Curve) => boolean): Cur
   const kinds = [...new Set(series.map(({ kind }) => kind))];
   return kinds.flatMap((kind) => {
     const mine = series.filter((one) => one.kind === kind);
-    return mine.filter(chosen).slice(0, 1).concat(mine).slice(0, 1);
+    const [one] = [...mine.filter(chosen), ...mine];
+    return one === undefined ? [] : [{ ...one, variant: 0 }]; // alone of its kind, so solid
   });
 }
 

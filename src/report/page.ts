@@ -138,7 +138,7 @@ function sectionHtml(section: ReportSection): string {
       .filter((some) => some.length > 0)
       .map((some) => {
         const file = (one: ReportFigure) => `${anchor(section.id)}-${figures.indexOf(one) + 1}`;
-        const grid = some[0]?.narrowSvg === undefined ? "figures" : "figures one";
+        const grid = some[0]?.small ? "figures small" : some[0]?.narrowSvg ? "figures one" : "figures";
         return `<div class="${grid}">${some.map((one) => figureHtml(one, file(one))).join("\n")}</div>`;
       }),
     table && tableHtml(table),

@@ -18,7 +18,7 @@ export function pairSection(results: readonly DemoResult[], document: Document):
     return { ...id, lead: "These runs hold no pair of sentences, so this figure is left out." };
   const { sentences, continuation, answers } = first.pair;
   const apart = found.map(({ encoding, pair }) => `${fixed(pair.divergenceBits)} in ${name(encoding)}`);
-  const lead = `After “${sentences[0]} ${continuation}” and “${sentences[1]} ${continuation}” the next words differ by ${listed(apart)} bits of at most 1 (Jensen-Shannon divergence).`;
+  const lead = `Of the next word after “${sentences[0]} ${continuation}” and after “${sentences[1]} ${continuation}”, the two distributions are apart by ${listed(apart)}, in bits of at most 1 (Jensen-Shannon divergence).`;
   const rows = found.map(({ encoding, pair }) => ({
     kind: encoding,
     probabilities: pair.probabilities,

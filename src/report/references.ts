@@ -46,8 +46,8 @@ export function guesses(results: readonly DemoResult[]): { y: number; label: str
   if (world === undefined) return [];
   const told = 2 * world.facts;
   return [
-    { y: 1 / told, label: `guessing among the ${told} nouns of the story` },
-    { y: 1 / world.nouns, label: `guessing among all ${world.nouns} nouns` },
+    { y: 1 / told, label: `guess (${told} nouns)` },
+    { y: 1 / world.nouns, label: `guess (${world.nouns} nouns)` },
   ];
 }
 

@@ -53,6 +53,7 @@ tbody tr + tr > * { border-top: 1px solid var(--line); }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td.number { white-space: nowrap; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 19rem), 1fr)); gap: 1.5rem; }
+.figures.small { grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: 0 1.5rem; }
 .figures.one { grid-template-columns: minmax(0, 1fr); }
 figure { margin: 1.5rem 0 0; }
 figure svg { --plot-background: var(--paper); display: block; max-width: 100%; height: auto; }
@@ -88,7 +89,7 @@ footer { margin-top: 4rem; padding-bottom: 3rem; font-size: 0.85rem; color: var(
   tbody tr + tr { border-top: 1px solid var(--line); }
   tbody tr + tr > * { border-top: 0; }
   tbody th { grid-column: 1 / -1; }
-  tbody td { display: flex; justify-content: space-between; gap: 0.5rem; }
+  tbody td { display: flex; justify-content: space-between; gap: 0.5rem; font-size: 0.8rem; }
   tbody td::before { content: attr(data-label); color: var(--soft); text-align: left; white-space: normal; }
 }
 @media print {

@@ -33,7 +33,7 @@ export function endLabels(labels: readonly EndLabel[]): RenderFunction {
     const tallest = Math.max(1, ...labels.map((one) => one.lines.length));
     const places = spread(
       ends.map((end) => end.y),
-      LINE_HEIGHT * tallest,
+      LINE_HEIGHT * tallest + (tallest > 1 ? 4 : 0), // so that names of two lines stay apart
       dimensions.marginTop - LINE_HEIGHT,
       dimensions.height - dimensions.marginBottom,
     );

@@ -36,9 +36,9 @@ export interface LineChartOptions {
   readonly yDomain?: readonly [number, number];
   readonly yFormat?: string;
   readonly dots?: boolean;
-  /** Values to compare with, such as chance: dashed rules with their words. */
+  /** Values to compare with, such as chance: dashed rules, labelled at their ends. */
   readonly rules?: readonly { readonly y: number; readonly label: string }[];
-  /** Curves to compare with, thin, grey and without labels. */
+  /** Curves to compare with, thin and grey. */
   readonly behind?: readonly LineSeries[];
   /** Leave out the labels at the ends, where a title says what the line is. */
   readonly bare?: boolean;
@@ -49,6 +49,7 @@ export interface LineChartOptions {
 const FONT_SIZE = 13;
 export const CHARACTER_WIDTH = 9.1; // of bold DejaVu Sans at 13 px, the widest of common faces
 const MARGINS = { top: 30, bottom: 42, left: 48 };
+const RULE_DASH = "2 3";
 const LIMIT_TEXT = 20; // more room above, for the words at the rule
 
 /** The most labelled lines of one chart: more cannot be told apart. */
@@ -70,8 +71,18 @@ export function brokenName(name: string): string {
 export function lineChart(all: readonly LineSeries[], options: LineChartOptions): Chart {
   const series = all.filter((one) => one.points.length > 0);
   const { width = 720, height = 360, bare = false, behind = [], rules = [] } = options;
-  const texts = bare ? [] : series.map((one) => (width < 500 ? brokenName(one.label) : one.label));
-  const longest = Math.max(0, ...texts.flatMap((text) => text.split("\n").map((line) => line.length)));
+  const broken = (text: string) => (width < 500 ? brokenName(text) : text);
+  const furthest = Math.max(...series.flatMap(({ points }) => points.map(({ x }) => x)));
+  const labels = bare
+    ? []
+    : [
+        ...series.map((one) => endLabel(one, broken(one.label))),
+        ...behind.map((one) => ({ ...endLabel(one, broken(one.label)), color: "currentColor" })),
+        ...rules.map(({ y, label }) => ({
+          ...{ lines: broken(label).split("\n"), x: furthest, y, color: "currentColor", dash: RULE_DASH },
+        })),
+      ];
+  const longest = Math.max(0, ...labels.flatMap(({ lines }) => lines.map((line) => line.length)));
   return {
     label: options.label,
     options: {
@@ -103,8 +114,8 @@ export function lineChart(all: readonly LineSeries[], options: LineChartOptions)
           }),
         ),
         ...series.flatMap((one) => curveMarks(one, options)),
-        ...rules.flatMap((rule) => ruleMarks(rule)),
-        ...(bare ? [] : [endLabels(series.map((one, i) => endLabel(one, texts[i] as string)))]),
+        ...rules.map(({ y }) => Plot.ruleY([y], { stroke: "currentColor", strokeDasharray: RULE_DASH })),
+        endLabels(labels),
       ],
     },
   };
@@ -149,17 +160,6 @@ function curveMarks(one: LineSeries, options: LineChartOptions): Plot.Markish[] 
     ...(options.dots || one.points.length === 1
       ? [Plot.dot(one.points, { x: "x", y: "y", fill: stroke, r: 3 })]
       : []),
-  ];
-}
-
-/** A dashed rule with its words above it at the right, set off from what they cross. */
-function ruleMarks({ y, label }: { readonly y: number; readonly label: string }): Plot.Markish[] {
-  return [
-    Plot.ruleY([y], { stroke: "currentColor", strokeDasharray: "2 3", strokeOpacity: 0.8 }),
-    Plot.text([label], {
-      ...{ y: () => y, frameAnchor: "right", textAnchor: "end", dx: -4, dy: -8, fontSize: 12 },
-      ...{ fill: "currentColor", stroke: "var(--paper, #ffffff)", strokeWidth: 4, paintOrder: "stroke" },
-    }),
   ];
 }
 

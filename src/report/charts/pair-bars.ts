@@ -48,7 +48,7 @@ export function pairBars(rows: readonly PairRow[], options: PairOptions): Chart 
       y: { domain: lines, axis: null, padding: 0.12 },
       marks: [
         ...rows.flatMap((row) => [
-          ...heading(row),
+          ...heading(row, left),
           ...([0, 1] as const).flatMap((sentence) => bar(row, sentence, sentences[sentence], answers)),
         ]),
       ],
@@ -56,13 +56,14 @@ export function pairBars(rows: readonly PairRow[], options: PairOptions): Chart 
   };
 }
 
-function heading({ kind, note }: PairRow): Plot.Markish[] {
+function heading({ kind, note }: PairRow, left: number): Plot.Markish[] {
   const at = { y: () => `name ${kind}`, dy: 2 };
   return [
     Plot.text([kind], {
       ...at,
       frameAnchor: "left",
       textAnchor: "start",
+      dx: 4 - left,
       fontWeight: 600,
       fill: encodingColor(kind),
     }),
