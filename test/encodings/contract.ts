@@ -179,18 +179,16 @@ export function describeContract(definition: EncodingDefinition): void {
         const params = livelyParams(one);
         const limit = one.encoding.maxPositions;
         const by = limit === undefined ? 1000 : limit - T;
-        expect(
-          logitsFor(one, params, someTokens(), { kind: "shifted", by }).flat(2).every(Number.isFinite),
-        ).toBe(true);
+        const inside = logitsFor(one, params, someTokens(), { kind: "shifted", by });
+        expect(inside.flat(2).every(Number.isFinite)).toBe(true);
         if (limit === undefined) continue;
         const kernels = vi.spyOn(tf.engine(), "runKernel");
         const scheme = { kind: "shifted", by: by + 1 } as const;
         const [tokens] = someTokens() as [number[]];
         await expect(logitsOf(one, params, tokens, { scheme })).rejects.toThrow(RangeError);
         const ids = Int32Array.from(tokens);
-        expect(() => batchTensors(one, { tokens: ids, targets: ids, batch: 1, length: T }, scheme)).toThrow(
-          PositionError,
-        );
+        const batch = { tokens: ids, targets: ids, batch: 1, length: T };
+        expect(() => batchTensors(one, batch, scheme)).toThrow(PositionError);
         expect(kernels).not.toHaveBeenCalled();
         kernels.mockRestore();
       }
@@ -198,6 +196,5 @@ export function describeContract(definition: EncodingDefinition): void {
   });
 }
 
-function run(model: Model, tokens: readonly (readonly number[])[]): number[][][] {
-  return logitsFor(model, livelyParams(model), tokens);
-}
+const run = (model: Model, tokens: readonly (readonly number[])[]): number[][][] =>
+  logitsFor(model, livelyParams(model), tokens);

@@ -159,6 +159,10 @@ const BARE: readonly { readonly path: string; readonly reason: string }[] = [
   { path: "scripts/bench/", reason: "results in a folder that it made" },
   { path: "scripts/peers/", reason: "answers in a folder that it made" },
   { path: "scripts/whereabouts.mjs", reason: "runs before TypeScript does, on what npm wrote" },
+  {
+    path: "scripts/typescript-hooks.mjs",
+    reason: "runs before TypeScript does, on the program's own modules",
+  },
 ];
 
 test("no source file reads but through the guard", () => {
