@@ -2,6 +2,7 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { encodings } from "../src/encodings/index.ts";
 import { InputError } from "../src/errors.ts";
+import { requireFinite } from "../src/finite.ts";
 import { textTable } from "../src/report/table.ts";
 import { readPreset } from "../src/run/preset.ts";
 import { enduranceRows } from "./bench/endurance.ts";
@@ -21,6 +22,7 @@ import { requirePeer, type Trained, trainBoth } from "./bench/training.ts";
 import { summaryOf, trainingTable } from "./bench/training-table.ts";
 import { serve } from "./bench/worker.ts";
 import { setUpNative } from "./engine-option.ts";
+import { printJson } from "./print.ts";
 
 interface BenchArguments {
   readonly json: boolean;
@@ -125,7 +127,8 @@ export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise
       : args.growth
         ? await growthRows(first, say)
         : await (args.generate ? generationRows : pairedRows)(cases, options);
-  process.stdout.write(`${args.json ? JSON.stringify({ rows }) : table(rows)}\n`);
+  if (args.json) printJson("bench", { rows });
+  else process.stdout.write(`${table(requireFinite("bench", rows))}\n`);
 }
 
 async function train(path: string, args: BenchArguments): Promise<void> {
@@ -149,9 +152,8 @@ async function train(path: string, args: BenchArguments): Promise<void> {
       })),
     );
   }
-  process.stdout.write(
-    `${args.json ? JSON.stringify({ rows, summary: summaryOf(rows) }) : trainingTable(rows)}\n`,
-  );
+  if (args.json) printJson("bench", { rows, summary: summaryOf(rows) });
+  else process.stdout.write(`${trainingTable(requireFinite("bench", rows))}\n`);
 }
 
 function casesOf(args: BenchArguments): Case[] {

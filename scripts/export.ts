@@ -2,6 +2,7 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { startEngine } from "../src/engine/index.ts";
 import { exportCheckpoint } from "../src/run/exchange.ts";
+import { tell } from "./print.ts";
 
 interface ExportArguments {
   readonly checkpoint: string;
@@ -25,7 +26,6 @@ export function builder(yargs: Argv) {
 export async function handler({ checkpoint, out }: ArgumentsCamelCase<ExportArguments>): Promise<void> {
   await startEngine("cpu"); // it only holds the tensors
   const { architecture, notes } = await exportCheckpoint(checkpoint, out);
-  for (const note of notes) process.stderr.write(`export: ${note}\n`);
-  process.stderr.write(`export: a ${architecture}\n`);
+  tell("export", ...notes, `a ${architecture}`);
   process.stdout.write(`${out}\n`);
 }

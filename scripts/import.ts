@@ -1,6 +1,7 @@
 /** `whereabouts import HF_DIR --out CHECKPOINT`: a model of Hugging Face's libraries becomes a checkpoint. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { importCheckpoint } from "../src/run/exchange.ts";
+import { tell } from "./print.ts";
 
 interface ImportArguments {
   readonly folder: string;
@@ -27,7 +28,6 @@ export function builder(yargs: Argv) {
 
 export async function handler({ folder, out }: ArgumentsCamelCase<ImportArguments>): Promise<void> {
   const { architecture, notes } = await importCheckpoint(folder, out);
-  for (const note of notes) process.stderr.write(`import: ${note}\n`);
-  process.stderr.write(`import: a ${architecture}\n`);
+  tell("import", ...notes, `a ${architecture}`);
   process.stdout.write(`${out}\n`);
 }

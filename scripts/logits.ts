@@ -8,6 +8,7 @@ import { type CheckpointArguments, checkpointArgument, policyOption } from "./ch
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { parseIds } from "./ids-option.ts";
+import { printJson, tell } from "./print.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
 interface LogitsArguments extends EngineArguments, EncodingArguments, SchemeArguments, CheckpointArguments {
@@ -35,7 +36,7 @@ export async function handler(args: ArgumentsCamelCase<LogitsArguments>): Promis
   const rng = createRng(parseConfig(z.int(), args.seed, "--seed"), "positions");
   await startWithSetup(args);
   const { model, params, notes } = await loadWithOwn(args);
-  for (const note of notes) process.stderr.write(`logits: ${note}\n`);
+  tell("logits", ...notes);
   const logits = await logitsOf(model, params, ids, { scheme, rng });
-  process.stdout.write(`${JSON.stringify({ logits })}\n`);
+  printJson("logits", { logits });
 }

@@ -2,6 +2,7 @@
 import yargs, { type CommandModule } from "yargs";
 import { InputError, isInputError } from "../src/errors.ts";
 import { didYouMean } from "../src/nearest.ts";
+import { oneLine, printableLines } from "../src/printable.ts";
 import { requireNoneKept, strayWords } from "./npm-options.ts";
 
 /** One line a command: its name and its file, which exports a yargs CommandModule. */
@@ -90,9 +91,10 @@ function requireSingleValues(args: Readonly<Record<string, unknown>>): void {
 function report(error: unknown): never {
   const bad = isInputError(error) || (error as Error)?.name === "YError";
   const text = error instanceof Error ? error.message : String(error);
-  const line = text.replace(/\s*\n\s*/g, " ").slice(0, 2_000);
+  const line = oneLine(text).slice(0, 2_000);
   const command = name in COMMANDS ? `whereabouts ${name}` : "whereabouts";
   process.stderr.write(`${command}: ${line}\n`);
-  if (process.env.DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  if (process.env.DEBUG && error instanceof Error)
+    process.stderr.write(`${printableLines(error.stack ?? "")}\n`);
   process.exit(bad ? BAD_ARGUMENTS : FAILED);
 }

@@ -5,6 +5,8 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
 import { parseConfig } from "../src/config.ts";
 import { InputError } from "../src/errors.ts";
+import { requireFinite } from "../src/finite.ts";
+import { jsonText } from "../src/printable.ts";
 import { probes } from "../src/probes/index.ts";
 import { type Comparison, comparePair } from "../src/probes/pair.ts";
 import type { Measurement } from "../src/probes/probe.ts";
@@ -16,6 +18,7 @@ import { writeFileDurably } from "../src/run/durable.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { printJson, printText, tell } from "./print.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
 interface ProbeArguments extends EngineArguments, EncodingArguments, SchemeArguments, CheckpointArguments {
@@ -57,7 +60,7 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   const scheme = schemeOf(args);
   await startWithSetup(args);
   const checkpoint = await loadWithOwn(args);
-  for (const note of checkpoint.notes) process.stderr.write(`probe: ${note}\n`);
+  tell("probe", ...checkpoint.notes);
   const data = await dataOf(checkpoint, (text) => process.stderr.write(`${text}\n`));
   if (args.pair !== undefined) {
     const [first, second, ...more] = args.pair;
@@ -83,9 +86,10 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
 async function save({ kind, run }: Checkpoint, name: string, rows: readonly Measurement[]): Promise<void> {
   if (kind !== "run" || run === undefined) return; // a step that was named is not the run's answer
   mkdirSync(join(run, "probes"), { recursive: true });
-  await writeFileDurably(join(run, "probes", `${name}.json`), `${JSON.stringify(rows, null, 1)}\n`);
+  await writeFileDurably(join(run, "probes", `${name}.json`), `${jsonText(`probe ${name}`, rows, 1)}\n`);
 }
 
 function print<T>(asJson: boolean, value: T, text: (value: T) => string): void {
-  process.stdout.write(`${asJson ? JSON.stringify(value) : text(value)}\n`);
+  if (asJson) printJson("probe", value);
+  else printText(`${text(requireFinite("probe", value))}\n`);
 }

@@ -1,6 +1,7 @@
 /** How samples are written to stdout: one as its tokens come, several when all are done, or all as JSON. */
 import { textStream } from "../src/data/tokenizers/text-stream.ts";
 import type { Tokenizer } from "../src/data/tokenizers/tokenizer.ts";
+import { printJson, printText } from "./print.ts";
 
 export interface SampleOutput {
   /** Is told after each step: rows of ids, the prompt's included. */
@@ -17,8 +18,6 @@ interface Shape {
   readonly samples: number;
 }
 
-const write = (text: string) => process.stdout.write(text);
-
 export function outputOf(shape: Shape): SampleOutput {
   if (shape.json) return asJson(shape);
   return shape.samples === 1 ? asTheyCome(shape) : whole(shape);
@@ -30,7 +29,7 @@ function asTheyCome({ tokenizer, opening }: Shape): SampleOutput {
   return {
     grown([row = []]) {
       const ids = shown(row, opening);
-      write(
+      printText(
         ids
           .slice(given)
           .map((id) => stream.push(id))
@@ -38,14 +37,15 @@ function asTheyCome({ tokenizer, opening }: Shape): SampleOutput {
       );
       given = ids.length;
     },
-    done: () => write(`${stream.end()}\n`),
+    done: () => printText(`${stream.end()}\n`),
   };
 }
 
 function whole({ tokenizer, opening }: Shape): SampleOutput {
   return {
     grown() {},
-    done: (rows) => write(`${rows.map((row) => tokenizer.decode(shown(row, opening))).join("\n---\n")}\n`),
+    done: (rows) =>
+      printText(`${rows.map((row) => tokenizer.decode(shown(row, opening))).join("\n---\n")}\n`),
   };
 }
 
@@ -54,7 +54,7 @@ function asJson({ tokenizer, opening, prompt }: Shape): SampleOutput {
     grown() {},
     done(rows) {
       const samples = rows.map((ids) => ({ text: tokenizer.decode(shown(ids, opening)), ids }));
-      write(`${JSON.stringify({ prompt, samples })}\n`);
+      printJson("sample", { prompt, samples });
     },
   };
 }

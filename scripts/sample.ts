@@ -14,6 +14,7 @@ import { type CheckpointArguments, checkpointArgument, policyOption } from "./ch
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { parseIds } from "./ids-option.ts";
+import { tell } from "./print.ts";
 import { outputOf } from "./sample-output.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
@@ -61,7 +62,7 @@ export async function handler(args: ArgumentsCamelCase<SampleArguments>): Promis
   const request = requestOf(args); // bad input is refused before any work
   await startWithSetup(args);
   const checkpoint = await loadWithOwn(args);
-  for (const note of checkpoint.notes) process.stderr.write(`sample: ${note}\n`);
+  tell("sample", ...checkpoint.notes);
   const { tokenizer } = checkpoint;
   const ends = endsOfModel(checkpoint);
   const prompt = request.ids ?? encoded(request.prompt, tokenizer, ends);
@@ -77,7 +78,7 @@ export async function handler(args: ArgumentsCamelCase<SampleArguments>): Promis
   output.done(rows);
   const seconds = ((performance.now() - begun) / 1000).toFixed(2);
   const count = rows.reduce((sum, row) => sum + row.length - prompt.length, 0);
-  process.stderr.write(`sample: ${count} tokens in ${seconds} s\n`);
+  tell("sample", `${count} tokens in ${seconds} s`);
 }
 
 /** Far above what fits in memory, so that a slip of the finger is an error and no hour of waiting. */

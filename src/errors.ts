@@ -1,5 +1,7 @@
 /** Errors that are the caller's to mend: a command reports them in one line and exits with code 2. */
 
+import { oneLine } from "./printable.ts";
+
 /**
  * Input that cannot be used: an option, a preset, a file. The message reads `where: what is wrong; what to do`.
  *
@@ -9,7 +11,7 @@ export class InputError extends Error {
   override readonly name: string = "InputError";
 
   constructor(message: string, options?: ErrorOptions) {
-    super(message.replace(/[\r\n\u0085\u2028\u2029]+\s*/gu, " ").replace(/[\p{Cc}\p{Cf}]/gu, ""), options);
+    super(oneLine(message), options);
   }
 }
 

@@ -16,6 +16,8 @@ const LEVELS: Readonly<Record<string, number>> = {
   "json.ts": 0,
   files: 0,
   "nearest.ts": 0,
+  "finite.ts": 0,
+  "printable.ts": 0,
   "index.ts": 1, // what a user's own encoding imports
   engine: 1,
   encodings: 1,

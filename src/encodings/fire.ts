@@ -29,7 +29,7 @@ export const fire = defineEncoding({
   relative: false,
   config: z.strictObject({
     /** Where L starts, in units of L_max. */
-    threshold: z.number().positive().default(0.5),
+    threshold: z.number().positive().max(1e6).default(0.5),
     shared: z.boolean().default(false),
   }),
   create({ threshold, shared }, { heads: H, context }) {

@@ -28,7 +28,8 @@ import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
 
 const scalings = ["none", "linear", "ntk", "dynamic", "yarn", "llama3"] as const;
-const factor = z.number().min(1).default(4);
+const factors = z.number().min(1).max(1e9);
+const factor = factors.default(4);
 
 /** Every field but `kind` has a default, so that the kind alone can be changed on a trained checkpoint. */
 const scalingSchema = z.discriminatedUnion(
@@ -37,7 +38,7 @@ const scalingSchema = z.discriminatedUnion(
     z.strictObject({ kind: z.literal("none") }),
     z.strictObject({ kind: z.literal("linear"), factor }),
     z.strictObject({ kind: z.literal("ntk"), factor }),
-    z.strictObject({ kind: z.literal("dynamic"), factor: z.number().min(1).default(1) }),
+    z.strictObject({ kind: z.literal("dynamic"), factor: factors.default(1) }),
     z
       .strictObject({
         kind: z.literal("yarn"),
@@ -172,7 +173,8 @@ function slowed(
 ): tf.Tensor {
   const R = 2 * omega.length;
   const length = tf.maximum(tf.add(tf.max(positions), 1), context);
-  const stretch = tf.sub(tf.mul(factor / context, length), factor - 1);
+  // s·L/L_max − (s − 1) without the difference of two large numbers, which float32 makes 0 or less
+  const stretch = tf.add(tf.mul(factor / context, tf.sub(length, context)), 1);
   const exponent = tf.tensor2d(
     Array.from({ length: R / 2 }, (_, k) => -ntkExponent(k, R)),
     [1, R / 2],

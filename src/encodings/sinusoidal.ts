@@ -23,7 +23,7 @@ export const sinusoidal = defineEncoding({
   relative: false,
   config: z.strictObject({
     base: z.number().gt(1).default(10_000),
-    scale: z.number().positive().default(1),
+    scale: z.number().positive().max(1e6).default(1),
     layout: z.enum(["interleaved", "halves"]).default("interleaved"),
   }),
   create: ({ base, scale, layout }, { width: C }) => ({

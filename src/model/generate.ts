@@ -9,6 +9,7 @@ import type { Params } from "../tensor/params.ts";
 import type { Rng } from "../tensor/rng.ts";
 import type { Model } from "./config.ts";
 import { compilePasses, openReader, type ReaderSetting } from "./next-token.ts";
+import { requireFiniteValues } from "./not-finite.ts";
 import { contiguous, firstUndefined, positionsOf, requireDefined, type Scheme } from "./positions.ts";
 import { requireTokens } from "./tokens.ts";
 
@@ -82,6 +83,11 @@ async function* generate(
   try {
     for (let n = 0; n < tokens && open.includes(true); n++) {
       const logits = await reader.read(contexts);
+      for (const [row, values] of logits.entries()) {
+        const tokens = contexts[row] as number[];
+        const read = { tokens, positions: positions.slice(0, tokens.length) };
+        await requireFiniteValues("generate: logits", values, { model, params: setting.params, ...read });
+      }
       const step = logits.map((row, i) => (open[i] ? choose(row, i) : undefined));
       step.forEach((id, i) => {
         contexts[i]?.push(id ?? (stop[0] as number)); // a row that has ended goes on unseen

@@ -7,8 +7,10 @@
  */
 import type { Problem, TaskData } from "../data/index.ts";
 import { compile } from "../engine/compile.ts";
+import { firstNotFinite } from "../finite.ts";
 import type { Model } from "../model/config.ts";
 import { createGenerator, type Generator } from "../model/generate.ts";
+import { requireFiniteValues } from "../model/not-finite.ts";
 import { likeliest } from "../model/sampling.ts";
 import { forward } from "../model/transformer.ts";
 import type { Params } from "../tensor/params.ts";
@@ -42,24 +44,35 @@ interface Inputs extends TensorTree {
 }
 
 export function teacherForced({ model, params, data }: AnswerSubject): Answers {
-  const pass = compile((inputs: Inputs) => ({ wrong: wrongAnswers(model, inputs) }), { name: "exact match" });
+  const pass = compile((inputs: Inputs) => wrongAnswers(model, inputs), { name: "exact match" });
   return {
     right: inGroups(async (problems, length) => {
       const batch = batchTensors(model, data.batchOf(problems, length));
-      const { wrong } = pass({ params, batch });
+      const { wrong, sum } = pass({ params, batch });
       const counts = await wrong.data();
-      disposeTree({ wrong, batch });
+      const [finite, tokens, at] = [
+        await sum.data(),
+        await batch.tokens.data(),
+        await batch.positions.data(),
+      ];
+      const T = batch.tokens.shape[1];
+      disposeTree({ wrong, sum, batch });
+      const row = Math.max(0, firstNotFinite(finite));
+      const asked = { tokens: tokens.slice(row * T, (row + 1) * T), positions: at as Float32Array };
+      await requireFiniteValues("probe", finite, { model, params, ...asked });
       return Array.from(counts, (count) => count === 0);
     }),
     close: () => pass.close(),
   };
 }
 
-/** How many tokens of each row's answer are not the likeliest, (B). */
-function wrongAnswers(model: Model, { params, batch }: Inputs): tf.Tensor {
+/** How many tokens of each row's answer are not the likeliest, (B), and the sum of its logits: of NaN, token 0 is the likeliest. */
+function wrongAnswers(model: Model, { params, batch }: Inputs): { wrong: tf.Tensor; sum: tf.Tensor } {
   const { tokens, targets, weights, positions } = batch;
-  const guess = tf.argMax(forward(model, params, tokens, positions), 2); // (B,T)
-  return tf.sum(tf.mul(tf.cast(tf.notEqual(guess, targets), "float32"), weights), 1);
+  const logits = forward(model, params, tokens, positions);
+  const guess = tf.argMax(logits, 2); // (B,T)
+  const wrong = tf.sum(tf.mul(tf.cast(tf.notEqual(guess, targets), "float32"), weights), 1);
+  return { wrong, sum: tf.sum(logits, [1, 2]) };
 }
 
 export function byGeneration({ model, params }: AnswerSubject): Answers {

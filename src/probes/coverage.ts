@@ -12,6 +12,7 @@
 import { z } from "zod";
 import { compile } from "../engine/compile.ts";
 import type { Model } from "../model/config.ts";
+import { requireFiniteValues } from "../model/not-finite.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
@@ -75,8 +76,9 @@ async function rowHits(
     for (const name of names) {
       const counts = hits.get(name) as number[];
       const ofRows = await param(sizes, name).data();
+      await requireFiniteValues(`probe coverage: gradient of ${name}`, ofRows, { model, params });
       ofRows.forEach((size, row) => {
-        counts[row] = (counts[row] as number) + (size === 0 ? 0 : 1); // a NaN is no zero
+        counts[row] = (counts[row] as number) + (size === 0 ? 0 : 1);
       });
     }
     disposeTree({ ...sizes, batch });

@@ -13,7 +13,7 @@ export function jensenShannonBits(logP: ArrayLike<number>, logQ: ArrayLike<numbe
   return Math.min(1, Math.max(0, nats / Math.LN2));
 }
 
-/** 1 − cos of the angle between two vectors: 0 for one direction, 1 for a right angle, 2 for opposites. */
+/** 1 − cos of the angle between two vectors: 0 for one direction, 1 for a right angle, 2 for opposites; NaN where one is zero. */
 export function cosineDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let [dot, aa, bb] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {
@@ -25,3 +25,6 @@ export function cosineDistance(a: ArrayLike<number>, b: ArrayLike<number>): numb
   }
   return aa === 0 || bb === 0 ? Number.NaN : Math.max(0, 1 - dot / Math.sqrt(aa * bb));
 }
+
+/** A number of finite ones, null where it is undefined. */
+export const definedOrNull = (value: number): number | null => (Number.isNaN(value) ? null : value);

@@ -7,7 +7,7 @@
  *     chance        how often the best guess is right that knows the number of items and nothing else
  *     order_blind   how often the best guess is right that knows all words of the problem but not their order: a model that reaches this and
  *                   no more has learned nothing of what the task asks; 1 where no order counts
- *     l50           the first number of items past L_max at which fewer than half are right; tested lengths only, NaN if there is none
+ *     l50           the first number of items past L_max at which fewer than half are right; tested lengths only, null if there is none
  *
  *     exact_match_at_depth   the same of tasks that look one item up, by the fifth of the input in which it lies
  *
@@ -109,12 +109,12 @@ async function measure(
       n: right.length,
       at: { ...at, beyond },
     });
-  let l50 = Number.NaN;
+  let l50: number | null = null;
   try {
     for (const { items, problems, at } of sets) {
       const right = await answers.right(problems, data.positions(items));
       push("exact_match", right, at);
-      if (items > longest && Number.isNaN(l50) && share(right) < 0.5) l50 = items;
+      if (items > longest && l50 === null && share(right) < 0.5) l50 = items;
       for (const [depth, some] of byDepth(problems, right))
         push("exact_match_at_depth", some, { ...at, depth });
     }

@@ -68,13 +68,14 @@ function lengthsOf(context: number, factor: number): number[] {
 }
 
 function nllRows(losses: readonly number[], n: number, beyond: string): Measurement[] {
-  return losses.map((value, position) => ({
+  const rows = losses.map((value, position) => ({
     metric: "nll",
     value,
     unit: "nats",
     n,
     at: { position, beyond, split: "heldout" },
   }));
+  return rows.filter(({ value }) => !Number.isNaN(value)); // nothing was masked there
 }
 
 function headroom(
@@ -92,8 +93,8 @@ function headroom(
   };
 }
 
-/** k* = max{k : NLL(L + k) ≤ NLL(L) + ε}; at most the length that was measured, less L. */
-export function headroomOf(losses: readonly number[], context: number, tolerance: number): number {
+/** k* = max{k : NLL(L + k) ≤ NLL(L) + ε}; at most the length that was measured, less L; null where NLL(L) was not measured. */
+export function headroomOf(losses: readonly number[], context: number, tolerance: number): number | null {
   let [sum, measured, furthest] = [0, 0, 0];
   let atContext = Number.NaN;
   losses.forEach((loss, position) => {
@@ -106,5 +107,5 @@ export function headroomOf(losses: readonly number[], context: number, tolerance
     if (tokens === context) atContext = sum / measured;
     if (known && tokens > context && sum / measured <= atContext + tolerance) furthest = tokens - context;
   });
-  return furthest;
+  return Number.isNaN(atContext) ? null : furthest;
 }

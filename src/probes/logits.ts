@@ -1,5 +1,6 @@
 /** The logits of one sequence, as numbers. */
 import type { Model } from "../model/config.ts";
+import { requireFiniteValues } from "../model/not-finite.ts";
 import { contiguous, positionsOf, requireDefined, type Scheme } from "../model/positions.ts";
 import { requireTokens } from "../model/tokens.ts";
 import { forward } from "../model/transformer.ts";
@@ -9,7 +10,7 @@ import { tf } from "../tensor/tf.ts";
 
 /**
  * @returns a row of V logits for each of the T ids
- * @throws InputError for an id outside the vocabulary, PositionError for a position that the encoding does not define.
+ * @throws InputError for an id outside the vocabulary, PositionError for a position that the encoding does not define, NotFiniteError.
  */
 export async function logitsOf(
   model: Model,
@@ -26,6 +27,7 @@ export async function logitsOf(
     ),
   );
   try {
+    await requireFiniteValues("logits", await logits.data(), { model, params, tokens: ids, positions });
     return (await logits.array()) as number[][];
   } finally {
     logits.dispose();

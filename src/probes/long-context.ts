@@ -1,7 +1,9 @@
 /** Forward passes over long contexts: the loss at every position, and the answer to a question at the end. */
 import type { LongStory } from "../data/corpora/who-examples.ts";
 import { type Compiled, compile } from "../engine/compile.ts";
+import { firstNotFinite } from "../finite.ts";
 import type { Model } from "../model/config.ts";
+import { requireFiniteValues } from "../model/not-finite.ts";
 import { forward } from "../model/transformer.ts";
 import { crossEntropy } from "../tensor/ops.ts";
 import type { Params } from "../tensor/params.ts";
@@ -82,7 +84,7 @@ async function lossesByPosition(
     );
     const tensors = batchTensors(model, batch, ...placed(placing, T, index));
     const outputs = pass({ params, batch: tensors });
-    const nll = (await outputs.nll.data()) as Float32Array;
+    const nll = await finiteLosses({ model, params }, outputs, tensors);
     disposeTree({ ...outputs, batch: tensors });
     nll.forEach((value, i) => {
       const weight = batch.weights?.[i] ?? 1;
@@ -91,6 +93,21 @@ async function lossesByPosition(
     });
   }
   return Array.from(sums, (sum, position) => sum / (counts[position] as number));
+}
+
+/** @throws NotFiniteError that says where the first row whose loss is not finite went wrong. */
+async function finiteLosses(
+  { model, params }: Pick<Subject, "model" | "params">,
+  { nll }: Outputs,
+  { tokens, positions }: BatchTensors,
+): Promise<Float32Array> {
+  const values = (await nll.data()) as Float32Array;
+  const T = tokens.shape[1];
+  const row = Math.max(0, Math.floor(firstNotFinite(values) / T));
+  const pass = { model, params, tokens: (await tokens.data()).slice(row * T, (row + 1) * T) };
+  const at = (await positions.data()) as Float32Array;
+  await requireFiniteValues("probe", values, { ...pass, positions: at });
+  return values;
 }
 
 async function accuracy(
@@ -112,6 +129,7 @@ async function accuracy(
     const whole = { tokens: ids, targets: ids, batch: group.length, length: T };
     const tensors = batchTensors(model, whole, ...placed(placing, T, draw));
     const outputs = pass({ params, batch: tensors });
+    await finiteLosses({ model, params }, outputs, tensors); // the likeliest of numbers that are none is token 0
     const guess = await outputs.guess.data();
     disposeTree({ ...outputs, batch: tensors });
     right += group.filter((one, row) => guess[row * T + one.at] === one.answer).length;

@@ -14,7 +14,7 @@ import { z } from "zod";
 import { type SwapExample, swapExamples } from "../data/corpora/who-examples.ts";
 import { requireKind } from "../data/index.ts";
 import { type Rng, shuffled } from "../tensor/rng.ts";
-import { cosineDistance, jensenShannonBits } from "./divergence.ts";
+import { cosineDistance, definedOrNull, jensenShannonBits } from "./divergence.ts";
 import { defineProbe, type Measurement, type Subject } from "./probe.ts";
 import { createReader, type Reader, type Reading } from "./reader.ts";
 import { pairsOf, permutationWith } from "./shuffle.ts";
@@ -83,8 +83,10 @@ async function swapRows(
     mean(examples.map((example, i) => value(example, told[i] as Reading, swapped[i] as Reading)));
   const layers = (told[0] as Reading).hidden.map((_, layer) => ({
     metric: "hidden_distance",
-    value: over((_example, a, b) =>
-      cosineDistance(a.hidden[layer] as Float32Array, b.hidden[layer] as Float32Array),
+    value: definedOrNull(
+      over((_example, a, b) =>
+        cosineDistance(a.hidden[layer] as Float32Array, b.hidden[layer] as Float32Array),
+      ),
     ),
     unit: "1 − cos",
     n,

@@ -6,7 +6,7 @@
  * followed by both questions about its verb.
  */
 import type { WhoWorld } from "../data/corpora/who.ts";
-import { cosineDistance, jensenShannonBits } from "./divergence.ts";
+import { cosineDistance, definedOrNull, jensenShannonBits } from "./divergence.ts";
 import type { Subject } from "./probe.ts";
 import { createReader, type Reading } from "./reader.ts";
 
@@ -21,8 +21,8 @@ export interface Comparison {
   /** The likeliest next tokens after the first and after the second sentence. */
   readonly next: readonly [readonly NextToken[], readonly NextToken[]];
   readonly divergenceBits: number;
-  /** 1 − cos at the last token: after the embedding, then after each block. */
-  readonly distanceByLayer: readonly number[];
+  /** 1 − cos at the last token, null where a state is zero: after the embedding, then after each block. */
+  readonly distanceByLayer: readonly (number | null)[];
 }
 
 /** A model whose world need not be known: then only the bare sentences are compared. */
@@ -56,7 +56,7 @@ export async function comparePair(
         next: [likeliest(subject, a, top), likeliest(subject, b, top)],
         divergenceBits: jensenShannonBits(a.logProbs, b.logProbs),
         distanceByLayer: a.hidden.map((state, layer) =>
-          cosineDistance(state, b.hidden[layer] as Float32Array),
+          definedOrNull(cosineDistance(state, b.hidden[layer] as Float32Array)),
         ),
       };
     });

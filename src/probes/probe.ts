@@ -39,7 +39,8 @@ export interface MeasurementSite {
 
 export interface Measurement {
   readonly metric: string;
-  readonly value: number;
+  /** Finite; null where there is none, such as the length at which a model fails that never does. */
+  readonly value: number | null;
   /** "nats", "bits", "accuracy", "ratio", "tokens", ... */
   readonly unit: string;
   /** Cases averaged. */

@@ -6,6 +6,7 @@
 import { compile } from "../engine/compile.ts";
 import { InputError } from "../errors.ts";
 import type { Model } from "../model/config.ts";
+import { requireFiniteValues } from "../model/not-finite.ts";
 import { positionsOf, requireDefined } from "../model/positions.ts";
 import { keepInto } from "../model/taps.ts";
 import { requireTokens } from "../model/tokens.ts";
@@ -53,15 +54,21 @@ export function createReader({ model, params, tokenizer, placing }: ReaderSubjec
     );
     // One draw a length: what is compared, such as a story and its swap, stands at the same positions.
     const [scheme, rng] = placed(placing, T, 0);
+    const positions = requireDefined(model, positionsOf(scheme, T, rng));
     const inputs = {
       tokens: tf.tensor2d(requireTokens(model, filled.flat()), [BATCH, T], "int32"),
-      positions: tf.tensor1d(requireDefined(model, positionsOf(scheme, T, rng))),
+      positions: tf.tensor1d(positions),
     };
     const { logProbs, hidden } = lastToken({ params, ...inputs });
     const values = (await logProbs.data()) as Float32Array;
     const states = (await hidden.data()) as Float32Array;
     disposeTree({ logProbs, hidden, ...inputs });
-    return contexts.map((_, i) => readingOf(model, values, states, i));
+    const readings = contexts.map((_, i) => readingOf(model, values, states, i));
+    for (const [i, { logProbs, hidden }] of readings.entries()) {
+      const pass = { model, params, tokens: contexts[i] as readonly number[], positions };
+      for (const read of [...hidden, logProbs]) await requireFiniteValues("probe", read, pass);
+    }
+    return readings;
   };
   return {
     async read(contexts) {

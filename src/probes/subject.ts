@@ -2,6 +2,7 @@
 import { parseConfig } from "../config.ts";
 import type { AnyData } from "../data/index.ts";
 import { InputError } from "../errors.ts";
+import { requireFinite } from "../finite.ts";
 import type { Checkpoint } from "../run/checkpoint.ts";
 import { openData } from "../run/data.ts";
 import { createRng } from "../tensor/rng.ts";
@@ -52,7 +53,7 @@ export function probesFor({ data }: Subject): typeof probes {
  * Runs probes by name. Each draws from a random stream of its own name, so that none moves another's numbers.
  *
  * @param config fields of the probe's own, by name
- * @throws InputError for an unknown name, or data that the probe cannot ask about.
+ * @throws InputError for an unknown name, or data that the probe cannot ask about; NotFiniteError.
  */
 export async function runProbe(
   name: string,
@@ -68,11 +69,12 @@ export async function runProbe(
       `probe ${name}: asks about data of kind ${probe.data.join(" or ")}, and this model was trained on "${kind}"; use --probe ${others.join(",")}`,
     );
   }
-  return probe.run(
+  const rows = await probe.run(
     subject,
     parseConfig(probe.config, config, `probe ${name}`),
     createRng(seed, `probes/${name}`),
   );
+  return requireFinite(`probe ${name}`, rows);
 }
 
 /** @throws InputError for an unknown name. */

@@ -16,7 +16,7 @@ export function summarize(measurements: readonly Measurement[]): [readonly Table
   const rows = averaged(measurements).map(({ metric, value, unit, n, at }) => ({
     metric,
     at,
-    value: value.toFixed(4),
+    value: value?.toFixed(4),
     unit,
     n,
   }));
@@ -26,7 +26,8 @@ export function summarize(measurements: readonly Measurement[]): [readonly Table
 interface Line {
   readonly metric: string;
   readonly at: string;
-  readonly value: number;
+  /** Undefined where no measurement has one. */
+  readonly value: number | undefined;
   readonly unit: string;
   readonly n: number;
 }
@@ -37,12 +38,12 @@ function averaged(measurements: readonly Measurement[]): Line[] {
     const place = placeOf(at);
     const key = `${metric} ${place}`;
     const group = groups.get(key) ?? { line: { metric, at: place, unit, n }, values: [] };
-    if (Number.isFinite(value)) group.values.push(value);
+    if (value !== null) group.values.push(value);
     groups.set(key, group);
   }
   return [...groups.values()].map(({ line, values }) => ({
     ...line,
-    value: values.reduce((a, b) => a + b, 0) / values.length,
+    value: values.length === 0 ? undefined : values.reduce((a, b) => a + b, 0) / values.length,
   }));
 }
 
@@ -76,7 +77,8 @@ function oneComparison(
   }));
   const rows = next[0].map((_, rank) => ({ 0: shown(next[0][rank]), 1: shown(next[1][rank]) }));
   const distances = distanceByLayer.map(
-    (distance, layer) => `${layer === 0 ? "embedding" : `block ${layer}`} ${distance.toFixed(4)}`,
+    (distance, layer) =>
+      `${layer === 0 ? "embedding" : `block ${layer}`} ${distance?.toFixed(4) ?? "undefined (a state is zero)"}`,
   );
   return [
     textTable(columns, rows),

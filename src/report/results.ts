@@ -142,12 +142,14 @@ function point({ value, low, high, seeds }: Estimate): Omit<LinePoint, "x"> {
   return seeds > 1 ? { y: value, low, high } : { y: value };
 }
 
-function usable(rows: readonly Measurement[]): Measurement[] {
-  return rows.filter((row) => Number.isFinite(row.value));
+type Usable = Measurement & { readonly value: number };
+
+function usable(rows: readonly Measurement[]): Usable[] {
+  return rows.filter((row): row is Usable => Number.isFinite(row.value));
 }
 
 /** Rows of one run are averaged by their cases, runs with equal weight. */
-function combine(runs: readonly (readonly Measurement[])[]): Estimate {
+function combine(runs: readonly (readonly Usable[])[]): Estimate {
   const values = runs.map((rows) => {
     const cases = rows.reduce((sum, row) => sum + row.n, 0);
     return cases > 0

@@ -1,4 +1,5 @@
 /** One table, two faces: aligned text for a terminal and HTML for the report, from the same columns and rows. */
+import { printable } from "../printable.ts";
 import { fixed } from "./format.ts";
 import { escapeHtml, proseHtml } from "./html.ts";
 
@@ -18,8 +19,8 @@ const MISSING = "–";
 
 /** Aligned columns under a rule, a line a row; the last line has no line break. */
 export function textTable(columns: readonly TableColumn[], rows: readonly TableRow[]): string {
-  const body = rows.map((row) => columns.map((column) => plain(cellText(column, row[column.key]))));
-  const cells = [columns.map((column) => plain(column.heading)), ...body];
+  const body = rows.map((row) => columns.map((column) => printable(cellText(column, row[column.key]))));
+  const cells = [columns.map((column) => printable(column.heading)), ...body];
   const widths = columns.map((_, c) => Math.max(...cells.map((line) => width(line[c] as string))));
   const right = columns.map((column) => isRight(column, rows));
   const lines = cells.map((line) =>
@@ -67,11 +68,6 @@ function isRight(column: TableColumn, rows: readonly TableRow[]): boolean {
     .map((row) => row[column.key])
     .filter((value) => value !== null && value !== undefined && value !== "");
   return values.length > 0 && values.every((value) => typeof value === "number");
-}
-
-/** Without control characters: a name from a file must not steer the terminal. */
-function plain(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, "�");
 }
 
 function width(text: string): number {

@@ -17,12 +17,12 @@ import type { EncodingDefinition } from "../encodings/encoding.ts";
 import { encodings } from "../encodings/index.ts";
 import { InputError } from "../errors.ts";
 import { createModel, type Model } from "../model/config.ts";
-import type { Params } from "../tensor/params.ts";
+import type { ParamSpecs, Params } from "../tensor/params.ts";
 import type { tf } from "../tensor/tf.ts";
 import type { TrainState } from "../train/step.ts";
 import type { FileContent } from "./durable.ts";
 import { huggingFaceFields, importModel } from "./huggingface/index.ts";
-import { loadTensors, stored, toParams } from "./parameters.ts";
+import { notFiniteNotes, readParameters, requireFiniteTensors, stored, toParams } from "./parameters.ts";
 import { type Preset, presetSchema, readJson } from "./preset.ts";
 import { type ResolvedCheckpoint, resolveCheckpoint } from "./resolve.ts";
 import { type StoredTensor, safetensorsChunks } from "./safetensors.ts";
@@ -101,8 +101,10 @@ export async function loadCheckpoint(
       `${path}: tokenizer.json has ${tokenizer.vocabSize} tokens, the model ${vocabSize}; they belong to different models`,
     );
   }
-  const params = await loadTensors(join(path, "model.safetensors"), model.specs);
-  return { ...resolved, preset, model, params, tokenizer, notes: [] };
+  const weights = join(path, "model.safetensors");
+  const tensors = await readParameters(weights, model.specs);
+  const notes = notFiniteNotes(tensors, weights);
+  return { ...resolved, preset, model, params: toParams(tensors), tokenizer, notes };
 }
 
 /**
@@ -125,11 +127,14 @@ export async function loadState(path: string, model: Model): Promise<TrainState>
     readJson(join(path, "state.json")),
     join(path, "state.json"),
   );
-  const params = await loadTensors(join(path, "model.safetensors"), model.specs);
-  const moments = await loadTensors(join(path, "state.safetensors"), {
-    ...prefixed("first.", model.specs),
-    ...prefixed("second.", model.specs),
-  });
+  const load = async (file: string, specs: ParamSpecs) =>
+    requireFiniteTensors(await readParameters(join(path, file), specs), join(path, file));
+  const both = { ...prefixed("first.", model.specs), ...prefixed("second.", model.specs) };
+  const [weights, slots] = [
+    await load("model.safetensors", model.specs),
+    await load("state.safetensors", both),
+  ];
+  const [params, moments] = [toParams(weights), toParams(slots)];
   const under = (prefix: string): Params =>
     Object.fromEntries(Object.keys(model.specs).map((name) => [name, moments[prefix + name] as tf.Tensor]));
   return { step, params, moments: { first: under("first."), second: under("second.") } };

@@ -8,6 +8,7 @@ import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, writeSync }
 import { join } from "node:path";
 import { InputError } from "../errors.ts";
 import { openToAppend, readRegularText } from "../files/regular.ts";
+import { requireFinite } from "../finite.ts";
 import { parseJson } from "../json.ts";
 import { errorCode, writeError, writeFileDurably } from "./durable.ts";
 
@@ -25,16 +26,17 @@ export function logPath(dir: string): string {
 }
 
 /**
- * Adds a line. A number that JSON lacks (a loss that is NaN or infinite) is written as null.
+ * Adds a line. Older logs hold null for a loss that is NaN or infinite.
  *
  * @throws TypeError when `step` is not an integer from 0
+ * @throws NotFiniteError for a number that is NaN or infinite
  * @throws InputError when the disk is full or the folder cannot be written; the log is then unchanged
  */
 export function appendLog(dir: string, line: LogLine): void {
   const { step } = line;
   if (!isLogLine(line)) throw new TypeError(`log: step ${step} is not an integer from 0`);
   const path = logPath(dir);
-  const bytes = new TextEncoder().encode(`${JSON.stringify(line)}\n`);
+  const bytes = new TextEncoder().encode(`${JSON.stringify(requireFinite("log", line))}\n`);
   try {
     withFile(path, (file) => {
       const before = fstatSync(file).size;

@@ -1,16 +1,20 @@
 /** Parameters between a safetensors file and the engine. */
 import { InputError } from "../errors.ts";
+import { firstNotFinite, NotFiniteError } from "../finite.ts";
+import { placeIn } from "../model/not-finite.ts";
 import type { ParamSpecs, Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import type { StoredTensor } from "./safetensors.ts";
 import { readSafetensors } from "./safetensors-file.ts";
+
+type Tensors = Readonly<Record<string, StoredTensor>>;
 
 /**
  * Reads the tensors that a model asks for: no more, no fewer, of its shapes.
  *
  * @throws InputError that lists missing, unexpected and misshapen names.
  */
-export async function loadTensors(path: string, specs: ParamSpecs): Promise<Params> {
+export async function readParameters(path: string, specs: ParamSpecs): Promise<Tensors> {
   const { tensors } = await readSafetensors(path);
   const expected = Object.keys(specs);
   const missing = expected.filter((name) => !(name in tensors));
@@ -27,11 +31,32 @@ export async function loadTensors(path: string, specs: ParamSpecs): Promise<Para
     misshapen.length > 0 ? `shapes: ${misshapen.join("; ")}` : "",
   ].filter((fault) => fault !== "");
   if (faults.length > 0) throw new InputError(`${path}: does not fit config.json; ${faults.join("; ")}`);
-  return toParams(Object.fromEntries(expected.map((name) => [name, tensors[name] as StoredTensor])));
+  return Object.fromEntries(expected.map((name) => [name, tensors[name] as StoredTensor]));
+}
+
+/** Names the tensors that hold a number that is none, and where. */
+export function notFiniteNotes(tensors: Tensors, where: string): string[] {
+  return Object.entries(tensors).flatMap(([name, { shape, data }]) => {
+    const index = firstNotFinite(data);
+    const value = `${data[index]} at ${placeIn(shape, index)}`;
+    return index === -1 ? [] : [`${where}: ${name} holds numbers that are not finite, first ${value}`];
+  });
+}
+
+/**
+ * Lets tensors pass that hold finite numbers alone.
+ *
+ * @throws NotFiniteError that names the first that does not
+ */
+export function requireFiniteTensors(tensors: Tensors, where: string): Tensors {
+  const [note] = notFiniteNotes(tensors, where);
+  if (note !== undefined)
+    throw new NotFiniteError(`${note}; training cannot go on from it, take an earlier step`);
+  return tensors;
 }
 
 /** Integers become float32, in which parameters are computed; what is float32 is not copied. */
-export function toParams(tensors: Readonly<Record<string, StoredTensor>>): Params {
+export function toParams(tensors: Tensors): Params {
   const entries = Object.entries(tensors).map(([name, { shape, data }]) => {
     const values = data instanceof Float32Array ? data : Float32Array.from(data);
     return [name, tf.tensor(values, [...shape], "float32")] as const;

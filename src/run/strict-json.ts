@@ -9,6 +9,7 @@
  * Grammar: RFC 8259. Strings that hold half of a surrogate pair are refused, since they have no UTF-8.
  */
 import { InputError } from "../errors.ts";
+import { escaped } from "../printable.ts";
 
 /** A parsed value: integers are bigint, numbers with a fraction or an exponent are number, objects are Maps. */
 export type StrictJson = string | bigint | number | boolean | null | readonly StrictJson[] | StrictObject;
@@ -51,11 +52,7 @@ export function parseStrictJson(text: string, where: string): StrictJson {
 /** A piece of untrusted text in quotes, cut to 80 characters, with everything escaped that could steer a terminal. */
 export function quoted(text: string): string {
   const cut = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  const asEscape = (c: string) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return JSON.stringify(cut).replace(
-    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    asEscape,
-  );
+  return escaped(JSON.stringify(cut));
 }
 
 function readValue(cursor: Cursor, depth: number): StrictJson {

@@ -76,8 +76,8 @@ export async function trainLoop(
           train: result.lossNats,
           ...(await lending(trainer.params(), disposeTree, (params) => validate(task, evaluator, params))),
         };
+        requireFiniteLoss(losses.validation, result.step); // before it is logged
         events.onValidation?.(result.step, losses);
-        requireFiniteLoss(losses.validation, result.step);
       }
       if (due(train.saveEvery)) await save();
       await macrotask();

@@ -44,6 +44,19 @@ test("ntk: s^(−2k/(D − 2)), 1 for the fastest pair and 1/s for the slowest",
   expect(ratios({ kind: "ntk" }, 2, 64, 100)).toEqual(ratios({ kind: "none" }, 2, 64, 100));
 });
 
+test.each([3e7, 1e9])("dynamic: a factor of %d is not cancelled away", (factor) => {
+  const [[, row = []] = []] = turned(
+    { kind: "rope", base: 100, scaling: { kind: "dynamic", factor } },
+    { heads: 1, headWidth: 8, context: 10 },
+    [[[upTo(8).map(() => 0), upTo(8).map((c) => (c < 4 ? 1 : 0))]]],
+    [0, 10],
+  )[0] as number[][][];
+  const stretch = 1 + factor / 10; // of L = 11, one past L_max
+  const expected = upTo(4).map((k) => 10 * 100 ** (-k / 4) * stretch ** (-k / 3));
+  const angles = upTo(4).map((k) => Math.cos(expected[k] as number));
+  expect(furthest(row.slice(0, 4), angles)).toBeLessThan(GOLDEN);
+});
+
 test("dynamic: nothing changes up to L_max; past it, ntk at factor·L/L_max − (factor − 1)", () => {
   const q = [upTo(2).map((h) => upTo(3).map((t) => upTo(8).map((c) => Math.sin(7 * h + 3 * t + c))))];
   const at = (scaling: object, positions: number[]) =>

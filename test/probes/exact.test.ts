@@ -39,8 +39,8 @@ describe("lengths", () => {
           metric === "exact_match_at_depth" && at.items === row.at.items && at.beyond === row.at.beyond,
       );
       expect(depths.reduce((sum, { n }) => sum + n, 0)).toBe(row.n);
-      const mean = depths.reduce((sum, { value, n }) => sum + value * n, 0) / row.n;
-      expect(mean).toBeCloseTo(row.value, 9);
+      const mean = depths.reduce((sum, { value, n }) => sum + (value as number) * n, 0) / row.n;
+      expect(mean).toBeCloseTo(row.value as number, 9);
     }
     disposeTree(subject.params);
   });

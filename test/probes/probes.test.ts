@@ -149,7 +149,7 @@ describe("the order probe", () => {
       // Nor does a shuffle of everything but the question's last token change the answer.
       const shuffles = rows.filter(({ metric }) => metric === "prefix_shuffle_delta_nll");
       expect(shuffles).toHaveLength(5);
-      for (const { value } of shuffles) expect(Math.abs(value)).toBeLessThan(1e-5); // float32, of log-probabilities of size 4
+      for (const { value } of shuffles) expect(Math.abs(value as number)).toBeLessThan(1e-5); // float32, of log-probabilities of size 4
     },
   );
 });

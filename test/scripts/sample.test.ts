@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { printableLines } from "../../src/printable.ts";
 import { LEARNED, type Outcome, run, sets, TINY } from "./run-command.ts";
 
 const GPT2 = join(import.meta.dirname, "..", "goldens", "huggingface", "gpt2");
@@ -42,6 +43,19 @@ async function samplesOf(checkpoint: string, ...args: string[]): Promise<Samples
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout) as Samples;
 }
+
+test("what a tokenizer holds steers no terminal, and --json has it whole", async () => {
+  const prompt = "bite\u001b[2J \u009b31m\u202e\rmen";
+  const args = ["--prompt", prompt, "--tokens", "1", "--seed", "1"];
+  for (const samples of ["1", "2"]) {
+    const { code, stdout, stderr } = await sample(text, ...args, "--samples", samples);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/^bite�\[2J �31m�men/);
+  }
+  const { stdout } = await sample(text, ...args, "--json");
+  expect(stdout).not.toMatch(/[\u007f-\u009f\u202a-\u202e]/);
+  expect((JSON.parse(stdout) as Samples).samples[0]?.text.startsWith(prompt)).toBe(true);
+});
 
 describe("a story", () => {
   test("goes on from the prompt, which <bos> opens, and the text alone is on stdout", async () => {
@@ -94,7 +108,7 @@ test("bytes are shown as whole characters, whatever the tokens", async () => {
   const args = ["--prompt", "dogs 🙂", "--tokens", "20", "--temperature", "2"];
   const { samples } = await samplesOf(text, ...args);
   expect(samples[0]?.text.startsWith("dogs 🙂")).toBe(true);
-  expect((await sample(text, ...args)).stdout).toBe(`${samples[0]?.text}\n`);
+  expect((await sample(text, ...args)).stdout).toBe(`${printableLines(samples[0]?.text ?? "")}\n`);
 });
 
 test("a task ends with its end sign", async () => {

@@ -6,6 +6,7 @@ import { parseConfig } from "../../config.ts";
 import { readTokenizer, type Tokenizer, wordsTokenizer } from "../../data/tokenizers/index.ts";
 import { InputError, isInputError } from "../../errors.ts";
 import { createModel, type Model } from "../../model/config.ts";
+import { notFiniteNotes } from "../parameters.ts";
 import { type Preset, parsePreset, readJson } from "../preset.ts";
 import type { StoredTensor } from "../safetensors.ts";
 import type { Architecture } from "./architecture.ts";
@@ -53,7 +54,7 @@ export async function importModel(
   const { tokenizer, notes } = tokenizerOf(folder, read.vocabSize);
   return {
     ...{ preset, model, tokenizer, tensors: ours.tensors },
-    notes: [...read.notes, ...ties.notes, ...ours.notes, ...notes],
+    notes: [...read.notes, ...ties.notes, ...ours.notes, ...notFiniteNotes(ours.tensors, folder), ...notes],
   };
 }
 
