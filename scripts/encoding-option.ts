@@ -1,6 +1,7 @@
 /** The option with which commands take an encoding of the user's own, and checkpoints of one. */
 import type { Options } from "yargs";
 import { type Checkpoint, loadCheckpoint } from "../src/run/checkpoint.ts";
+import { requireSameEncoding } from "../src/run/identity.ts";
 import { loadOwnEncoding, type OwnEncoding } from "../src/run/own-encoding.ts";
 import { readRunJson } from "../src/run/run-json.ts";
 import type { CheckpointArguments } from "./checkpoint-option.ts";
@@ -24,13 +25,27 @@ export async function loadOwn({ encoding }: EncodingArguments): Promise<OwnEncod
   return encoding === undefined ? undefined : loadOwnEncoding(encoding);
 }
 
-/** Loads a checkpoint of a listed encoding or of the file's; says on stderr where the file is not the one it was trained with. */
-export async function loadWithOwn(args: CheckpointArguments & EncodingArguments): Promise<Checkpoint> {
+/**
+ * Loads a checkpoint of a listed encoding or of the file's.
+ *
+ * @param changed what to do where the file is not the one it was trained with: say so on stderr, or, where answers are kept as the run's,
+ *   refuse
+ */
+export async function loadWithOwn(
+  args: CheckpointArguments & EncodingArguments,
+  changed: "warn" | "refuse" = "warn",
+): Promise<Checkpoint> {
   const own = await loadOwn(args);
   const loaded = await loadCheckpoint(args.checkpoint, args.set, own?.known);
-  const trained = loaded.run === undefined ? undefined : readRunJson(loaded.run)?.encoding;
-  if (own !== undefined && trained !== undefined && trained.sha256 !== own.sha256) {
-    process.stderr.write(`warning: ${own.path} has changed since ${loaded.run} was trained with it\n`);
+  const record = loaded.run === undefined ? undefined : readRunJson(loaded.run);
+  const trained = record?.encoding;
+  if (own !== undefined && loaded.run !== undefined && record && trained && trained.sha256 !== own.sha256) {
+    if (changed === "refuse")
+      requireSameEncoding(loaded.run, record, own, "give the file as it was, or train another run with it");
+    const hashes = `sha256 ${trained.sha256.slice(0, 8)}, now ${own.sha256.slice(0, 8)}`;
+    process.stderr.write(
+      `warning: ${own.path} has changed since ${loaded.run} was trained with it (${hashes})\n`,
+    );
   }
   return loaded;
 }

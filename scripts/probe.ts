@@ -1,12 +1,9 @@
 /** `whereabouts probe CHECKPOINT`: asks a trained model what it knows of order and length. */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
 import { parseConfig } from "../src/config.ts";
-import { InputError } from "../src/errors.ts";
+import { InputError, isInputError } from "../src/errors.ts";
 import { requireFinite } from "../src/finite.ts";
-import { jsonText } from "../src/printable.ts";
 import { probes } from "../src/probes/index.ts";
 import { type Comparison, comparePair } from "../src/probes/pair.ts";
 import type { Measurement } from "../src/probes/probe.ts";
@@ -14,7 +11,7 @@ import { dataOf, probeNamed, probesFor, runProbe, subjectOf } from "../src/probe
 import { comparisonText, summarize } from "../src/report/probe-text.ts";
 import { textTable } from "../src/report/table.ts";
 import type { Checkpoint } from "../src/run/checkpoint.ts";
-import { writeFileDurably } from "../src/run/durable.ts";
+import { saveMeasurements } from "../src/run/measurements.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
@@ -59,7 +56,7 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   const seed = parseConfig(z.int(), args.seed, "--seed");
   const scheme = schemeOf(args);
   await startWithSetup(args);
-  const checkpoint = await loadWithOwn(args);
+  const checkpoint = await loadWithOwn(args, "refuse");
   tell("probe", ...checkpoint.notes);
   const data = await dataOf(checkpoint, (text) => process.stderr.write(`${text}\n`));
   if (args.pair !== undefined) {
@@ -71,22 +68,35 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
     return;
   }
   const subject = subjectOf(checkpoint, data, { scheme, seed });
-  const rows: Measurement[] = [];
-  for (const { name, question } of named ?? probesFor(subject)) {
-    process.stderr.write(`probe ${name}: ${question}\n`);
-    const measured = await runProbe(name, subject, seed);
-    rows.push(...measured);
-    const asTrained = args.set.length === 0 && scheme.kind === "contiguous";
-    if (asTrained) await save(checkpoint, name, measured);
+  const asTrained = args.set.length === 0 && scheme.kind === "contiguous";
+  const measured: [name: string, rows: Measurement[]][] = [];
+  const keep = async () => asTrained && (await save(checkpoint, measured));
+  try {
+    for (const { name, question } of named ?? probesFor(subject)) {
+      process.stderr.write(`probe ${name}: ${question}\n`);
+      measured.push([name, requireFinite(`probe ${name}`, await runProbe(name, subject, seed))]);
+    }
+  } catch (error) {
+    await keep(); // of the probes before this one
+    throw error;
   }
+  const rows = measured.flatMap(([, of]) => of);
   print(args.json, rows, (all: Measurement[]) => textTable(...summarize(all)));
+  await keep(); // what was measured is told first, whether or not it can be kept
 }
 
 /** Keeps the measurements of a run, which are those of its best step, beside its steps: `probes/order.json`. */
-async function save({ kind, run }: Checkpoint, name: string, rows: readonly Measurement[]): Promise<void> {
+async function save(
+  { kind, run }: Checkpoint,
+  measured: readonly (readonly [name: string, rows: readonly Measurement[]])[],
+): Promise<void> {
   if (kind !== "run" || run === undefined) return; // a step that was named is not the run's answer
-  mkdirSync(join(run, "probes"), { recursive: true });
-  await writeFileDurably(join(run, "probes", `${name}.json`), `${jsonText(`probe ${name}`, rows, 1)}\n`);
+  try {
+    for (const [name, rows] of measured) await saveMeasurements(run, name, rows);
+  } catch (error) {
+    if (!isInputError(error)) throw error;
+    tell("probe", `the results could not be saved: ${error.message}`);
+  }
 }
 
 function print<T>(asJson: boolean, value: T, text: (value: T) => string): void {

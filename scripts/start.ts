@@ -1,15 +1,17 @@
 /** `whereabouts start`, which is `npm start`: the main job, from nothing to the answer. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { parseConfig } from "../src/config.ts";
+import { InputError } from "../src/errors.ts";
+import { readRegularText } from "../src/files/regular.ts";
 import { demoPage } from "../src/report/demo.ts";
 import { demoTable } from "../src/report/demo-table.ts";
 import type { DemoResult } from "../src/report/results.ts";
 import { textTable } from "../src/report/table.ts";
-import { writeFileDurably } from "../src/run/durable.ts";
+import { writeError, writeFileDurably } from "../src/run/durable.ts";
 import { type Preset, readPreset, seedSchema } from "../src/run/preset.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
@@ -49,6 +51,7 @@ export async function handler(args: ArgumentsCamelCase<StartArguments>): Promise
   const began = performance.now();
   const seed = parseConfig(seedSchema, args.seed, "--seed");
   const presets = PRESETS.map((name) => readPreset(presetPath(name), [`seed=${seed}`, ...args.set]));
+  requireWritableReport();
   const engine = await startWithSetup(args);
   const { workers, threads } = shareOf(engine.threads, presets.length);
   process.stderr.write(
@@ -86,13 +89,24 @@ async function report(
     versions: versionsOf,
     date: new Date().toISOString().slice(0, 10),
   });
-  mkdirSync("checkpoints/demo", { recursive: true });
-  await writeFileDurably(REPORT, page);
   const { columns, rows, caption } = demoTable(results);
   process.stdout.write(`\n${textTable(columns, rows)}\n\n${caption}\n\n`);
+  await writeFileDurably(REPORT, page); // after the table: a full disk leaves that
   process.stdout.write(
     `report: ${resolve(REPORT)}\nopen it in a browser: ${pathToFileURL(resolve(REPORT))}\n`,
   );
+}
+
+/** What would be found out after all training: that the page cannot be written, or that somebody's file has its name. */
+function requireWritableReport(): void {
+  try {
+    mkdirSync(dirname(REPORT), { recursive: true });
+    accessSync(dirname(REPORT), constants.W_OK);
+  } catch (error) {
+    throw writeError(REPORT, error);
+  }
+  if (existsSync(REPORT) && !readRegularText(REPORT).includes("whereabouts"))
+    throw new InputError(`${REPORT}: is there and is no report of whereabouts; move it away`);
 }
 
 const presetPath = (name: string) => fileURLToPath(new URL(`../models/${name}.json`, import.meta.url));

@@ -71,6 +71,7 @@ export async function handler(args: ArgumentsCamelCase<TrainArguments>): Promise
     versions: versions(engine),
     own,
     signal,
+    ...progress,
     ...events,
   });
   progress.end();

@@ -16,10 +16,7 @@ export function writeError(path: string, error: unknown): unknown {
     case "EACCES":
     case "EPERM":
     case "EROFS":
-      return new InputError(
-        `${path}: may not be written (${code}); choose a folder that may be, or --out`,
-        cause,
-      );
+      return new InputError(`${path}: may not be written (${code}); choose a folder that may be`, cause);
     default:
       return new InputError(`${path}: cannot be written (${code}); check the path and the disk`, cause);
   }

@@ -4,7 +4,9 @@ import type { AnyData } from "../data/index.ts";
 import { InputError } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
 import type { Checkpoint } from "../run/checkpoint.ts";
-import { openData } from "../run/data.ts";
+import { openData, textFingerprint } from "../run/data.ts";
+import { requireSameText } from "../run/identity.ts";
+import { readRunJson } from "../run/run-json.ts";
 import { createRng } from "../tensor/rng.ts";
 import { probes } from "./index.ts";
 import type { Placing } from "./placing.ts";
@@ -34,12 +36,18 @@ export function subjectOf(
  * The data that a checkpoint was trained on, undefined where its tokens are not those of that data.
  *
  * @param tell is told what takes long: a text that is fetched or encoded.
+ * @throws InputError where the text is another than its run was trained on.
  */
 export async function dataOf(
-  { tokenizer, preset }: Checkpoint,
+  { tokenizer, preset, run }: Checkpoint,
   tell: (text: string) => void = () => {},
 ): Promise<AnyData | undefined> {
+  const trained = run === undefined ? undefined : readRunJson(run)?.textSha256;
+  const requireText = (now: string | undefined) =>
+    requireSameText(run ?? "", preset.data, [trained, now], "put the text back that it was trained on");
+  requireText(await textFingerprint(preset.data)); // before another text is encoded
   const data = await openData(preset.data, preset.seed, { tokenizer, tell });
+  if (data.kind === "text") requireText(data.fingerprint);
   const vocabulary = (of: Checkpoint["tokenizer"]) => JSON.stringify(of.toJSON());
   return vocabulary(tokenizer) === vocabulary(data.tokenizer) ? data : undefined;
 }

@@ -6,6 +6,7 @@
  *     tokenizer.json
  *     state.safetensors  moments of AdamW, `first.NAME` and `second.NAME`
  *     state.json         updates done; data order and all random numbers follow from it and the seed
+ *     SHA256SUMS         what the others' bytes are: parts of other steps, or damaged ones, are refused
  */
 import { join } from "node:path";
 import { z } from "zod";
@@ -20,12 +21,15 @@ import { createModel, type Model } from "../model/config.ts";
 import type { ParamSpecs, Params } from "../tensor/params.ts";
 import type { tf } from "../tensor/tf.ts";
 import type { TrainState } from "../train/step.ts";
+import { MODEL_FILES } from "./directory.ts";
 import type { FileContent } from "./durable.ts";
 import { huggingFaceFields, importModel } from "./huggingface/index.ts";
+import { requireStepOfRun } from "./identity.ts";
 import { notFiniteNotes, readParameters, requireFiniteTensors, stored, toParams } from "./parameters.ts";
 import { type Preset, presetSchema, readJson } from "./preset.ts";
 import { type ResolvedCheckpoint, resolveCheckpoint } from "./resolve.ts";
 import { type StoredTensor, safetensorsChunks } from "./safetensors.ts";
+import { uncheckedNote, verifySums } from "./sums.ts";
 
 /** A checkpoint, ready to be probed. The parameters are the caller's to dispose of. */
 export interface Checkpoint extends ResolvedCheckpoint {
@@ -33,7 +37,7 @@ export interface Checkpoint extends ResolvedCheckpoint {
   readonly model: Model;
   readonly params: Params;
   readonly tokenizer: Tokenizer;
-  /** What a person should know of a model that comes from elsewhere. */
+  /** What a person should know of a model that comes from elsewhere, or from an earlier version. */
   readonly notes: readonly string[];
 }
 
@@ -93,6 +97,8 @@ export async function loadCheckpoint(
     const { tensors, ...imported } = await importModel(path, config, changes);
     return { ...resolved, ...imported, params: toParams(tensors) };
   }
+  const unchecked = (await verifySums(path, MODEL_FILES)) ? [] : [uncheckedNote(path)];
+  if (resolved.run !== undefined) requireStepOfRun(resolved.run, path, loadedPreset(path, known), known);
   const { vocabSize, preset } = ownConfig(config, where, { changes, known });
   const model = createModel(preset.model, vocabSize, known);
   const tokenizer = readTokenizer(readJson(join(path, "tokenizer.json")));
@@ -103,7 +109,7 @@ export async function loadCheckpoint(
   }
   const weights = join(path, "model.safetensors");
   const tensors = await readParameters(weights, model.specs);
-  const notes = notFiniteNotes(tensors, weights);
+  const notes = [...unchecked, ...notFiniteNotes(tensors, weights)];
   return { ...resolved, preset, model, params: toParams(tensors), tokenizer, notes };
 }
 
@@ -120,13 +126,15 @@ export function loadedPreset(path: string, known: readonly EncodingDefinition[] 
   return ownConfig(config, where, { changes: [], known }).preset;
 }
 
+/** Updates done, as a step's state.json says. */
+export function stepOf(path: string): number {
+  const where = join(path, "state.json");
+  return parseConfig(z.object({ step: z.int().min(0) }), readJson(where), where).step;
+}
+
 /** Loads what training goes on from. */
 export async function loadState(path: string, model: Model): Promise<TrainState> {
-  const { step } = parseConfig(
-    z.object({ step: z.int().min(0) }),
-    readJson(join(path, "state.json")),
-    join(path, "state.json"),
-  );
+  const step = stepOf(path);
   const load = async (file: string, specs: ParamSpecs) =>
     requireFiniteTensors(await readParameters(join(path, file), specs), join(path, file));
   const both = { ...prefixed("first.", model.specs), ...prefixed("second.", model.specs) };

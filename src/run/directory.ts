@@ -5,16 +5,17 @@
  *     run.json         what was asked, by which versions, and how it ended
  *     log.jsonl        what was measured
  *     lock-….json      who writes here now
- *     step-000500/     config.json  model.safetensors  tokenizer.json  state.safetensors  state.json
+ *     step-000500/     config.json  model.safetensors  tokenizer.json  state.safetensors  state.json  SHA256SUMS
  *
  * The same config gives the same folder, on every machine.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { InputError } from "../errors.ts";
-import { errorCode, type FileContent, STAGING, writeDirectory } from "./durable.ts";
+import { errorCode, type FileContent, writeDirectory } from "./durable.ts";
 import { readLog, syncLog } from "./log.ts";
+import { removeLeftovers } from "./staging.ts";
 
 /** The fields of a resolved config that name its folder; all others count in the hash. */
 export interface NamedConfig {
@@ -40,8 +41,13 @@ export interface SavedStep {
  */
 const NOT_ASKED: ReadonlySet<string> = new Set(["engine", "threads", "out"]);
 
+/** Which steps are kept changes none of them. */
+const NOT_ASKED_OF_TRAINING: ReadonlySet<string> = new Set(["keep"]);
+
 /** Files without which a step directory holds no model. */
-const MODEL_FILES = ["config.json", "model.safetensors"];
+export const MODEL_FILES = ["config.json", "model.safetensors"];
+/** Files that training goes on from. */
+export const STEP_FILES = [...MODEL_FILES, "tokenizer.json", "state.safetensors", "state.json"];
 
 /**
  * Folder name of a resolved config: preset, data, seed and six digits of its hash, such as `rope-shakespeare-s1-3f9c2a`.
@@ -56,15 +62,22 @@ export function runDirectoryName(config: NamedConfig): string {
 }
 
 /**
- * SHA-256, in hex, of a config's canonical JSON: names sorted, no white space, `engine`, `threads` and `out` left out.
+ * SHA-256, in hex, of a config's canonical JSON: names sorted, no white space, `engine`, `threads`, `out` and `train.keep` left out.
  * Two folders of one name whose run.json differ in it are different runs.
  *
  * @throws TypeError for a config that JSON cannot hold
  */
 export function configHash(config: object): string {
-  const asked = Object.fromEntries(Object.entries(config).filter(([field]) => !NOT_ASKED.has(field)));
-  return createHash("sha256").update(canonicalJson(asked)).digest("hex");
+  const { train, ...rest } = without(NOT_ASKED, config);
+  const training =
+    typeof train === "object" && train !== null ? without(NOT_ASKED_OF_TRAINING, train) : train;
+  return createHash("sha256")
+    .update(canonicalJson({ ...rest, train: training }))
+    .digest("hex");
 }
+
+const without = (fields: ReadonlySet<string>, config: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(config).filter(([field]) => !fields.has(field)));
 
 /** Folder name of a step: `step-000500`. */
 export function stepName(step: number): string {
@@ -79,14 +92,18 @@ export function stepNumber(name: string): number | undefined {
 
 /** Complete step directories, ascending; none when the run has no folder yet. */
 export function listSteps(dir: string): SavedStep[] {
-  const steps: SavedStep[] = [];
-  for (const name of names(dir)) {
-    const step = stepNumber(name);
-    const path = join(dir, name);
-    if (step === undefined || !MODEL_FILES.every((file) => existsSync(join(path, file)))) continue;
-    steps.push({ step, path });
-  }
-  return steps.sort((a, b) => a.step - b.step);
+  return stepFolders(dir).filter(({ path }) => MODEL_FILES.every((file) => existsSync(join(path, file))));
+}
+
+/** Step directories, ascending, with those that lack a file; a folder that has none of a step's files is no step. */
+export function stepFolders(dir: string): SavedStep[] {
+  return names(dir)
+    .flatMap((name) => {
+      const step = stepNumber(name);
+      return step === undefined ? [] : [{ step, path: join(dir, name) }];
+    })
+    .filter(({ path }) => STEP_FILES.some((file) => existsSync(join(path, file))))
+    .sort((a, b) => a.step - b.step);
 }
 
 /** The last complete step, from which a run resumes. */
@@ -127,19 +144,20 @@ export async function writeStep(
 ): Promise<string> {
   const path = join(dir, stepName(step));
   syncLog(dir);
-  await writeDirectory(path, files);
+  await writeDirectory(path, files, { sums: true });
   return path;
 }
 
-/**
- * Removes what a crash left half written; for the owner of the run's lock only. Locks that are being put down by processes
- * that will be refused are not touched.
- */
+/** Removes what a crash left half written; for the owner of the run's lock only. */
 export function cleanStaging(dir: string): void {
-  for (const name of names(dir)) {
-    if (name.endsWith(STAGING) && !name.startsWith("lock-"))
-      rmSync(join(dir, name), { recursive: true, force: true });
-  }
+  removeLeftovers(dir, names(dir));
+}
+
+/** Removes a run's folder of which nothing came. */
+export function removeIfEmpty(dir: string): void {
+  try {
+    rmdirSync(dir); // refuses what holds anything
+  } catch {}
 }
 
 function names(dir: string): string[] {

@@ -1,24 +1,23 @@
 /**
  * Files and folders that exist whole or not at all, also after kill -9 or a power cut.
  *
- * Everything is written under `NAME.tmp`, synced, renamed, and the folder that holds the name is synced: a rename is atomic,
- * and the sync before it keeps the file system from making the name durable ahead of the data. What a crash leaves behind
- * ends in `.tmp`: a folder that was staged is removed by its next writer, of which there is one (lock.ts). A file may have several,
- * such as two probes of one run, so each stages it under a name of its own, and the last one to end stands.
+ * Everything is written in a staging (staging.ts), synced, renamed, and the folder that holds the name is synced: a rename is atomic,
+ * and the sync before it keeps the file system from making the name durable ahead of the data. Of several that write one file, such
+ * as two probes of one run, the last one to end stands.
  */
-import { randomBytes } from "node:crypto";
-import { type FileHandle, lstat, mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { createHash } from "node:crypto";
+import { accessSync, constants, lstatSync, readdirSync } from "node:fs";
+import { type FileHandle, mkdir, open, rename, rmdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { InputError } from "../errors.ts";
 import { errorCode, writeError } from "../files/system-errors.ts";
+import { openStaging, type Staging } from "./staging.ts";
+import { SUMS_FILE, sumsText } from "./sums.ts";
 
 export { errorCode, writeError } from "../files/system-errors.ts";
 
 /** What a file is to hold: text as UTF-8, bytes, or pieces in order. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
-
-/** Ending of names that are not finished. */
-export const STAGING = ".tmp";
 
 /** Most bytes of one write: a single one of 2 GiB or more is refused by Node. */
 const WRITE_BYTES = 2 ** 26;
@@ -29,57 +28,108 @@ const WRITE_BYTES = 2 ** 26;
  * @throws InputError when the disk is full or the folder cannot be written; an older file is then unchanged
  */
 export async function writeFileDurably(path: string, content: FileContent): Promise<void> {
-  const staging = `${path}.${process.pid}-${randomBytes(6).toString("hex")}${STAGING}`;
-  try {
+  await staged(path, path, async (staging) => {
     await writeSynced(staging, content);
     await rename(staging, path);
-    await syncFolder(dirname(path));
-  } catch (error) {
-    await discard(staging);
-    throw writeError(path, error);
-  }
+  });
 }
 
 /**
  * Writes a new folder of files in one step; its parents are made as needed.
  *
  * @param files content by file name, without folders
- * @throws InputError when the folder exists already, the disk is full or the parent cannot be written; nothing is left then
+ * @param options `sums`: the folder is to name the SHA-256 of each of its files, in SHA256SUMS
+ * @throws InputError as `requireNewFolder`, or when the disk is full; nothing is left then
  */
 export async function writeDirectory(
   path: string,
   files: Readonly<Record<string, FileContent>>,
+  options: { readonly sums?: boolean } = {},
 ): Promise<void> {
-  const staging = path + STAGING;
-  if (await exists(path)) {
-    throw new InputError(`${path}: exists already; delete it or choose another folder`);
-  }
+  requireNewFolder(path);
+  const target = resolve(path); // `m/` is `m`: what is staged goes beside it, not into it
+  await staged(
+    path,
+    target,
+    async (staging) => {
+      await mkdir(staging);
+      const sums: Record<string, string> = {};
+      for (const [name, content] of Object.entries(files)) {
+        if (/^$|^\.\.?$|[/\\\0]/.test(name))
+          throw new TypeError(`writeDirectory: "${name}" is not a file name`);
+        sums[name] = await writeSynced(join(staging, name), content);
+      }
+      if (options.sums) await writeSynced(join(staging, SUMS_FILE), sumsText(sums));
+      await syncFolder(staging);
+      if (kindOf(target) === "empty") await rmdir(target); // Windows renames onto no folder, not even an empty one
+      await rename(staging, target);
+    },
+    true,
+  );
+}
+
+/**
+ * What can be known before a folder's content is made: it is not there yet, or is empty, and may be written.
+ *
+ * @throws InputError that says which
+ */
+export function requireNewFolder(path: string): void {
+  const kind = kindOf(path);
+  if (kind === "full") throw new InputError(`${path}: exists already; delete it or choose another folder`);
+  let above = kind === "empty" ? resolve(path) : dirname(resolve(path));
+  while (kindOf(above) === "missing" && dirname(above) !== above) above = dirname(above);
   try {
-    await rm(staging, { recursive: true, force: true });
-    await mkdir(staging, { recursive: true });
-    for (const [name, content] of Object.entries(files)) {
-      if (/^$|^\.\.?$|[/\\\0]/.test(name))
-        throw new TypeError(`writeDirectory: "${name}" is not a file name`);
-      await writeSynced(join(staging, name), content);
-    }
-    await syncFolder(staging);
-    await rename(staging, path);
-    await syncFolder(dirname(path));
+    readdirSync(above); // is a folder
+    accessSync(above, constants.W_OK);
   } catch (error) {
-    await discard(staging);
     throw writeError(path, error);
   }
 }
 
-async function writeSynced(path: string, content: FileContent): Promise<void> {
+/** What is at the path of a new folder. */
+function kindOf(path: string): "missing" | "empty" | "full" {
+  try {
+    if (!lstatSync(path).isDirectory()) return "full";
+    return readdirSync(path).length === 0 ? "empty" : "full";
+  } catch (error) {
+    return errorCode(error) === "ENOENT" || errorCode(error) === "ENOTDIR" ? "missing" : "full";
+  }
+}
+
+async function staged(
+  path: string,
+  target: string,
+  work: (staging: string) => Promise<void>,
+  withParents = false,
+): Promise<void> {
+  let staging: Staging | undefined;
+  try {
+    if (withParents) await mkdir(dirname(target), { recursive: true });
+    staging = await openStaging(target);
+    await work(staging.path);
+    await syncFolder(dirname(target));
+  } catch (error) {
+    throw writeError(path, error);
+  } finally {
+    await staging?.close().catch(() => {}); // a failure here must not hide the one that led here
+  }
+}
+
+/** @returns SHA-256 of what was written, in hex */
+async function writeSynced(path: string, content: FileContent): Promise<string> {
   const handle = await open(path, "wx");
+  const hash = createHash("sha256");
   try {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
-    for (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) await writeAll(handle, chunk);
+    for (const chunk of bytes instanceof Uint8Array ? [bytes] : bytes) {
+      hash.update(chunk);
+      await writeAll(handle, chunk);
+    }
     await handle.sync();
   } finally {
     await handle.close();
   }
+  return hash.digest("hex");
 }
 
 async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
@@ -101,16 +151,4 @@ async function syncFolder(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-/** Removes what was staged; a failure here must not hide the one that led here. */
-async function discard(staging: string): Promise<void> {
-  await rm(staging, { recursive: true, force: true }).catch(() => {});
-}
-
-async function exists(path: string): Promise<boolean> {
-  return lstat(path).then(
-    () => true,
-    () => false,
-  );
 }

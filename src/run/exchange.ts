@@ -3,7 +3,7 @@
 import { join } from "node:path";
 import { tf } from "../tensor/tf.ts";
 import { loadCheckpoint, modelFiles } from "./checkpoint.ts";
-import { type FileContent, writeDirectory } from "./durable.ts";
+import { type FileContent, requireNewFolder, writeDirectory } from "./durable.ts";
 import { toTheirs } from "./huggingface/convert.ts";
 import { importModel, requireArchitecture } from "./huggingface/index.ts";
 import { stored } from "./parameters.ts";
@@ -23,9 +23,10 @@ export interface Exchange {
  * @throws InputError where it cannot be read, is of an architecture that our model does not have, or `out` exists.
  */
 export async function importCheckpoint(folder: string, out: string): Promise<Exchange> {
+  requireNewFolder(out);
   const config = readJson(join(folder, "config.json"));
   const { tensors, notes, ...imported } = await importModel(folder, config);
-  await writeDirectory(out, modelFiles(imported, tensors));
+  await writeDirectory(out, modelFiles(imported, tensors), { sums: true });
   return { architecture: requireArchitecture(imported.model, folder).title, notes };
 }
 
@@ -35,6 +36,7 @@ export async function importCheckpoint(folder: string, out: string): Promise<Exc
  * @throws InputError where the checkpoint cannot be read, no architecture of theirs has what it is, or `out` exists.
  */
 export async function exportCheckpoint(checkpoint: string, out: string): Promise<Exchange> {
+  requireNewFolder(out);
   const { model, params, tokenizer, notes } = await loadCheckpoint(checkpoint);
   try {
     const architecture = requireArchitecture(model, checkpoint);

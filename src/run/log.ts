@@ -76,6 +76,19 @@ export async function rewindLog(dir: string, step: number): Promise<void> {
   if (after !== before) await writeFileDurably(path, after);
 }
 
+/**
+ * Makes the log, if there is none, to learn before the first step whether it can be written.
+ *
+ * @throws InputError where it cannot
+ */
+export function requireAppendable(dir: string): void {
+  try {
+    withFile(logPath(dir), () => {});
+  } catch (error) {
+    throw writeError(logPath(dir), error);
+  }
+}
+
 /** Makes all lines so far durable: to be called before the step that they led to is. */
 export function syncLog(dir: string): void {
   const path = logPath(dir);

@@ -1,22 +1,25 @@
 /**
  * A run from its preset to its directory: locked, resumed where it stopped, saved when it is interrupted.
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AnyData } from "../data/index.ts";
 import { readTokenizer } from "../data/tokenizers/index.ts";
 import { encodings } from "../encodings/index.ts";
 import type { StartedEngine } from "../engine/engine.ts";
-import { InputError } from "../errors.ts";
 import type { Lock } from "../files/lock.ts";
 import { createModel } from "../model/config.ts";
 import { trainLoop } from "../train/loop.ts";
 import { disposeState, initialState, type StepResult, type TrainState } from "../train/step.ts";
-import { checkpointFiles, loadedPreset, loadState } from "./checkpoint.ts";
+import { checkpointFiles, loadState } from "./checkpoint.ts";
 import { openData, textFingerprint } from "./data.ts";
-import { cleanStaging, configHash, latestStep, runDirectoryName, writeStep } from "./directory.ts";
-import { appendLog, readLog, rewindLog } from "./log.ts";
+import { cleanStaging, latestStep, removeIfEmpty, runDirectoryName, writeStep } from "./directory.ts";
+import { requireRunOrEmpty, requireSameText } from "./identity.ts";
+import { pruneSteps } from "./keep.ts";
+import { appendLog, readLog, requireAppendable, rewindLog } from "./log.ts";
 import type { OwnEncoding } from "./own-encoding.ts";
 import { type Preset, readJson } from "./preset.ts";
+import { stepToGoOnFrom } from "./resume.ts";
 import { endRun, type RunRecord, readRunJson, writeRunJson } from "./run-json.ts";
 import { lockRun, type RunLockOptions } from "./run-lock.ts";
 
@@ -57,24 +60,28 @@ export async function runTraining(preset: Preset, given: RunOptions): Promise<Ru
   const own = given.own?.definition.kind === preset.model.position.kind ? given.own : undefined;
   const options = { ...given, own };
   const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
+  requireRunOrEmpty(directory);
+  const isNew = !existsSync(directory);
   const fingerprint = await textFingerprint(preset.data); // a text that is not there makes no directory
   const lock = await lockRun(directory, options);
   if (lock === undefined)
     return { directory, outcome: "interrupted", step: latestStep(directory)?.step ?? 0 };
   try {
-    requireSameText(directory, fingerprint);
-    const last = latestStep(directory);
-    requireSameConfig(directory, preset, last?.path, own);
+    const before = readRunJson(directory);
+    requireSameText(directory, preset.data, [before?.textSha256, fingerprint]);
+    const last = await stepToGoOnFrom(directory, preset, own, options.onPrepare);
     const trained = last !== undefined && last.step >= preset.train.steps;
-    if (trained && readRunJson(directory)?.status === "finished")
-      return { directory, outcome: "skipped", step: last.step };
+    if (trained && before?.status === "finished") return { directory, outcome: "skipped", step: last.step };
     cleanStaging(directory);
     await rewindLog(directory, last?.step ?? -1);
     const data = await prepared(preset, last?.path, options);
     if (data === undefined) return { directory, outcome: "interrupted", step: last?.step ?? 0 };
+    if (data.kind === "text") requireSameText(directory, preset.data, [before?.textSha256, data.fingerprint]);
+    rehearse(data, preset);
     return await trainIn(directory, lock, preset, data, last?.path, options);
   } finally {
     lock.release();
+    if (isNew) removeIfEmpty(directory);
   }
 }
 
@@ -90,6 +97,10 @@ async function trainIn(
   const start = from === undefined ? initialState(model, preset.seed) : await loadState(from, model);
   lock.requireHeld();
   await writeRunJson(directory, runRecord(directory, preset, data, options));
+  requireAppendable(directory);
+  const prune = () =>
+    pruneSteps(directory, preset, options.own?.known ?? encodings, options.onPrepare ?? (() => {}));
+  await prune(); // a crash may have come before it
   options.onStart?.({ directory, step: start.step });
   const earlierSeconds = Number(readLog(directory).at(-1)?.seconds ?? 0); // of what was trained before it was stopped
   const clock = performance.now();
@@ -113,6 +124,7 @@ async function trainIn(
         const files = await checkpointFiles(preset, model, data.tokenizer, saved);
         lock.requireHeld();
         await writeStep(directory, saved.step, files);
+        await prune();
       },
       shouldStop: () => options.signal?.aborted ?? false,
     });
@@ -167,34 +179,8 @@ function runRecord(
   };
 }
 
-/** Both run.json and the last step say what was trained: a step may be all that is there, put back from elsewhere. */
-function requireSameConfig(
-  directory: string,
-  preset: Preset,
-  step: string | undefined,
-  own: OwnEncoding | undefined,
-): void {
-  const existing = readRunJson(directory);
-  const configs = [existing?.config, step === undefined ? undefined : loadedPreset(step, own?.known)];
-  if (configs.some((config) => config !== undefined && configHash(config) !== configHash(preset))) {
-    throw new InputError(
-      `${directory}: holds a run of another configuration; give another --out, or delete it`,
-    );
-  }
-  if (existing !== undefined && existing.encoding?.sha256 !== own?.sha256) {
-    throw new InputError(
-      `${directory}: holds a run of ${existing.encoding?.path ?? "a listed encoding"} as it was then (sha256 ` +
-        `${existing.encoding?.sha256.slice(0, 8) ?? "none"}, now ${own?.sha256.slice(0, 8) ?? "none"}); give another --out, or delete it`,
-    );
-  }
-}
-
-/** The same path may hold another text than it did. */
-function requireSameText(directory: string, fingerprint: string | undefined): void {
-  const before = readRunJson(directory)?.textSha256;
-  if (fingerprint !== undefined && before !== undefined && before !== fingerprint) {
-    throw new InputError(
-      `${directory}: was trained on another text than data.path holds now; give another --out, or delete it`,
-    );
-  }
+/** What the first step or the first validation would refuse, such as a part of a text that is shorter than a window, is refused now. */
+function rehearse(data: AnyData, { model }: Preset): void {
+  data.batch(0, 1, model.context);
+  data.validation(data.splits[0] as never, 0, 1, model.context); // a name of its own kind of data
 }

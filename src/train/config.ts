@@ -24,6 +24,8 @@ export const trainSchema = z.strictObject({
   evalBatches: z.int().positive().default(4),
   /** Steps between checkpoints. */
   saveEvery: z.int().positive().default(500),
+  /** Steps that stay on the disk: all; the last; it and the best by validation; both and each 1, 2, 4, 8, … saves. */
+  keep: z.enum(["all", "last", "best", "powers"]).default("all"),
 });
 
 export type TrainConfig = z.output<typeof trainSchema>;

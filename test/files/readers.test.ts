@@ -158,6 +158,7 @@ const BARE: readonly { readonly path: string; readonly reason: string }[] = [
   { path: "scripts/test.ts", reason: "a report in a folder that it made" },
   { path: "scripts/bench/", reason: "results in a folder that it made" },
   { path: "scripts/peers/", reason: "answers in a folder that it made" },
+  { path: "scripts/typescript-hooks.mjs", reason: "reads the program that runs" },
   { path: "scripts/whereabouts.mjs", reason: "runs before TypeScript does, on what npm wrote" },
   {
     path: "scripts/typescript-hooks.mjs",

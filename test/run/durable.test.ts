@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -47,13 +48,23 @@ test("of several that write one file at once none disturbs another, and one of t
   expect(readdirSync(dir)).toEqual(["order.json"]);
 });
 
-test("a folder appears with all its files, and what an earlier crash staged is gone", async () => {
+test("a folder appears with all its files, and somebody's folder of a staging's name is left alone", async () => {
   const path = join(dir, "runs", "step-000001");
   mkdirSync(`${path}.tmp`, { recursive: true });
-  writeFileSync(join(`${path}.tmp`, "left over"), "");
+  writeFileSync(join(`${path}.tmp`, "mine"), "");
   await writeDirectory(path, { "config.json": "{}", "model.safetensors": [Buffer.from("m")] });
-  expect(readdirSync(join(dir, "runs"))).toEqual(["step-000001"]);
+  expect(readdirSync(join(dir, "runs")).sort()).toEqual(["step-000001", "step-000001.tmp"]);
   expect(readdirSync(path).sort()).toEqual(["config.json", "model.safetensors"]);
+  expect(readdirSync(`${path}.tmp`)).toEqual(["mine"]);
+});
+
+test("a folder's name may end in a slash, and an empty folder of this name is taken", async () => {
+  await writeDirectory(`${join(dir, "slash")}/`, { a: "1" });
+  mkdirSync(join(dir, "empty"));
+  await writeDirectory(join(dir, "empty", ""), { a: "1" }, { sums: true });
+  expect(readdirSync(dir).sort()).toEqual(["empty", "slash"]);
+  const sum = createHash("sha256").update("1").digest("hex");
+  expect(text(join(dir, "empty", "SHA256SUMS"))).toBe(`${sum}  a\n`);
 });
 
 test("a folder that exists is left as it is", async () => {

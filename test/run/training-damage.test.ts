@@ -1,4 +1,4 @@
-/** A step directory that does not fit together is refused before a model is made of it. */
+/** A step directory that does not fit together is refused before a model is made of it, also where it names no hashes of its files. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { InputError } from "../../src/errors.ts";
 import { loadCheckpoint } from "../../src/run/checkpoint.ts";
 import { encodeSafetensors, type StoredTensor } from "../../src/run/safetensors.ts";
 import { readSafetensors } from "../../src/run/safetensors-file.ts";
+import { SUMS_FILE } from "../../src/run/sums.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { saveModel } from "./training-saved.ts";
 
@@ -27,6 +28,7 @@ describe("a damaged step directory is refused, in words", () => {
   function damaged(file: string, content: string | Uint8Array): string {
     const copy = mkdtempSync(join(folder, "copy-"));
     cpSync(path, copy, { recursive: true });
+    rmSync(join(copy, SUMS_FILE)); // what its hashes tell is tested in whole-steps.test.ts
     writeFileSync(join(copy, file), content);
     return copy;
   }

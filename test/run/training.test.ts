@@ -18,6 +18,7 @@ import { stepName } from "../../src/run/directory.ts";
 import { readLog } from "../../src/run/log.ts";
 import { type Preset, parsePreset } from "../../src/run/preset.ts";
 import { readRunJson } from "../../src/run/run-json.ts";
+import { openStaging } from "../../src/run/staging.ts";
 import { type RunOptions, runTraining } from "../../src/run/training.ts";
 import { tf } from "../../src/tensor/tf.ts";
 
@@ -105,7 +106,7 @@ describe("an unfinished run", () => {
     const name = `stopped-${step}`;
     expect(await stoppedAt(name, step)).toEqual({ directory: at(name), outcome: "interrupted", step });
     expect(readRunJson(at(name))?.status).toBe("interrupted");
-    expect(Object.keys(stepFiles(name, step))).toHaveLength(5);
+    expect(Object.keys(stepFiles(name, step))).toHaveLength(6);
     const starts: number[] = [];
     const end = await train(name, { onStart: (start) => void starts.push(start.step) });
     expect([starts, end.outcome]).toEqual([[step], "finished"]);
@@ -121,8 +122,9 @@ describe("an unfinished run", () => {
   test("that lost its last step and left a half-written one goes on from the step before", async () => {
     await train("torn");
     for (const step of [8, STEPS]) rmSync(join(at("torn"), stepName(step)), { recursive: true });
-    mkdirSync(join(at("torn"), `${stepName(12)}.tmp`));
-    writeFileSync(join(at("torn"), `${stepName(12)}.tmp`, "model.safetensors"), "half");
+    const { path } = await openStaging(join(at("torn"), stepName(12)));
+    mkdirSync(path);
+    writeFileSync(join(path, "model.safetensors"), "half");
     appendFileSync(join(at("torn"), "log.jsonl"), '{"step":13,"split":"tr');
     const starts: number[] = [];
     await train("torn", { onStart: (start) => void starts.push(start.step) });

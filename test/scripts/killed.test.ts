@@ -11,10 +11,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startEngine } from "../../src/engine/index.ts";
 import { loadCheckpoint } from "../../src/run/checkpoint.ts";
-import { listSteps, stepName } from "../../src/run/directory.ts";
+import { listSteps, STEP_FILES, stepName } from "../../src/run/directory.ts";
 import { readLog } from "../../src/run/log.ts";
 import { readRunJson } from "../../src/run/run-json.ts";
 import { readSafetensors } from "../../src/run/safetensors-file.ts";
+import { SUMS_FILE } from "../../src/run/sums.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { LEARNED, type Running, sets, start, TINY } from "./run-command.ts";
 
@@ -43,8 +44,8 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const train = (name: string): Running =>
-  start("train", LEARNED, "--out", join(folder, name), "--engine", ENGINE, ...ARGUMENTS);
+const train = (name: string, ...more: string[]): Running =>
+  start("train", LEARNED, "--out", join(folder, name), "--engine", ENGINE, ...ARGUMENTS, ...more);
 
 const bytes = (name: string, step: number, file: string) =>
   readFileSync(join(folder, name, stepName(step), file));
@@ -69,44 +70,52 @@ async function expectReadable(name: string): Promise<void> {
   expect(["running", undefined]).toContain(readRunJson(join(folder, name))?.status);
 }
 
+/** Kills a run at any instant from its start, again and again, and lets it end. */
+async function killedRun(name: string, kills: number, ...more: string[]): Promise<void> {
+  let killed = 0;
+  while (killed < kills) {
+    const running = train(name, ...more);
+    // One in four falls anywhere in the start; the others between the first save and a quarter of the run after it.
+    const wait = Math.random() * (killed % 4 === 0 ? toFirstSave : (whole - toFirstSave) / 4);
+    if (killed % 4 !== 0) await running.firstWords;
+    await pause(wait); // the instant is to differ from run to run; every outcome must hold
+    running.child.kill("SIGKILL");
+    const { signal, code, stderr } = await running.outcome;
+    if (signal !== "SIGKILL") {
+      expect(code, stderr).toBe(0);
+      rmSync(join(folder, name), { recursive: true }); // it was faster: begin again
+      continue;
+    }
+    killed += 1;
+    await expectReadable(name);
+  }
+  const { code, stderr } = await train(name, ...more).outcome;
+  expect(code, stderr).toBe(0);
+  expect(readRunJson(join(folder, name))?.status).toBe("finished");
+  const losses = (of: string) =>
+    readLog(join(folder, of)).map(({ step, split, loss }) => ({ step, split, loss }));
+  expect(losses(name)).toEqual(losses("whole"));
+  const staged = readdirSync(join(folder, name)).filter((file) => file.endsWith(".tmp"));
+  expect(staged.filter((file) => file.startsWith("step-"))).toEqual([]);
+}
+
 test(
   `a run killed ${KILLS} times, at any instant from its start, ends at the same bits`,
   async () => {
-    let killed = 0;
-    while (killed < KILLS) {
-      const running = train("killed");
-      // One in four falls anywhere in the start; the others between the first save and a quarter of the run after it.
-      const wait = Math.random() * (killed % 4 === 0 ? toFirstSave : (whole - toFirstSave) / 4);
-      if (killed % 4 !== 0) await running.firstWords;
-      await pause(wait); // the instant is to differ from run to run; every outcome must hold
-      running.child.kill("SIGKILL");
-      const { signal, code, stderr } = await running.outcome;
-      if (signal !== "SIGKILL") {
-        expect(code, stderr).toBe(0);
-        rmSync(join(folder, "killed"), { recursive: true }); // it was faster: begin again
-        continue;
-      }
-      killed += 1;
-      await expectReadable("killed");
-    }
-    const { code, stderr } = await train("killed").outcome;
-    expect(code, stderr).toBe(0);
-    for (const file of [
-      "model.safetensors",
-      "state.safetensors",
-      "config.json",
-      "tokenizer.json",
-      "state.json",
-    ]) {
+    await killedRun("killed", KILLS);
+    for (const file of [...STEP_FILES, SUMS_FILE])
       expect(bytes("killed", STEPS, file).equals(bytes("whole", STEPS, file)), file).toBe(true);
-    }
-    const losses = (name: string) =>
-      readLog(join(folder, name)).map(({ step, split, loss }) => ({ step, split, loss }));
-    expect(losses("killed")).toEqual(losses("whole"));
-    expect(readRunJson(join(folder, "killed"))?.status).toBe("finished");
-    expect(
-      readdirSync(join(folder, "killed")).filter((file) => file.startsWith("step-") && file.endsWith(".tmp")),
-    ).toEqual([]);
+  },
+  KILLS * 30_000,
+);
+
+test(
+  `so does one that keeps its last step alone, killed ${KILLS / 2} times: a step goes when the next is whole`,
+  async () => {
+    await killedRun("pruned", KILLS / 2, ...sets("train.keep=last"));
+    for (const file of ["model.safetensors", "state.safetensors"])
+      expect(bytes("pruned", STEPS, file).equals(bytes("whole", STEPS, file)), file).toBe(true);
+    expect(listSteps(join(folder, "pruned")).map(({ step }) => step)).toEqual([STEPS]);
   },
   KILLS * 30_000,
 );

@@ -13,6 +13,7 @@ import type { TextConfig, TokenStore } from "../../data/text.ts";
 import { readTokenizer, type Tokenizer } from "../../data/tokenizers/index.ts";
 import { cacheFolder } from "../../engine/native-setup/status.ts";
 import { type Lock, withLock } from "../../files/lock.ts";
+import { cleanStaging } from "../directory.ts";
 import { writeDirectory, writeFileDurably } from "../durable.ts";
 import { readJson } from "../preset.ts";
 import { learnTokenizer } from "./learn.ts";
@@ -97,6 +98,7 @@ async function encoded(
   if (found === undefined) {
     tell?.("data: encoding the text");
     lock.requireHeld();
+    cleanStaging(folder); // the lock is ours
     rmSync(path, { recursive: true, force: true });
     const made = { train: { tokens: 0, characters: 0 }, heldout: { tokens: 0, characters: 0 } };
     await writeDirectory(path, {
