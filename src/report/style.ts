@@ -41,7 +41,11 @@ nav ul { display: flex; flex-wrap: wrap; gap: 0.35rem 1.25rem; margin: 0; paddin
 .answer h2 { margin: 0 0 0.4rem; font-size: 1.1rem; }
 .answer ul { margin: 0; padding-left: 1.1rem; }
 .answer li { margin: 0.35rem 0; }
-.scroll { overflow-x: auto; margin: 1.5rem 0; }
+.scroll { overflow-x: auto; margin: 1.5rem 0; /* a shade at an edge behind which there is more */
+  background: linear-gradient(90deg, var(--paper) 30%, transparent) 0 0 / 2.5rem 100% no-repeat local,
+    linear-gradient(270deg, var(--paper) 30%, transparent) 100% 0 / 2.5rem 100% no-repeat local,
+    linear-gradient(90deg, color-mix(in srgb, var(--soft) 40%, transparent), transparent) 0 0 / 0.7rem 100% no-repeat scroll,
+    linear-gradient(270deg, color-mix(in srgb, var(--soft) 40%, transparent), transparent) 100% 0 / 0.7rem 100% no-repeat scroll; }
 table { border-collapse: collapse; width: 100%; font-size: 0.875rem; line-height: 1.4; }
 caption { text-align: left; color: var(--soft); padding-bottom: 0.6rem; }
 caption span { display: block; position: sticky; left: 0; max-width: min(43rem, calc(100vw - 2.5rem)); }
@@ -106,6 +110,6 @@ footer { margin-top: 4rem; padding-bottom: 3rem; font-size: 0.85rem; color: var(
   h2, section > p:not(.caption) { break-after: avoid; }
   figure, .answer, tr, pre, .terms div { break-inside: avoid; }
   .answer { border: 1px solid var(--line); }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
 }
 `;

@@ -96,6 +96,12 @@ describe("the report", () => {
     expect(section?.figures?.[0]?.svg).toContain(">dog bites man<");
   });
 
+  it("shades the edge of what is scrolled out of sight, and stacks a table's rows on a phone", async () => {
+    const html = await demoPage([result("none")], PROVENANCE);
+    expect(html).toMatch(/\.scroll \{[^}]*no-repeat local[^}]*no-repeat scroll/);
+    expect(html).toMatch(/max-width: 36rem\)[^@]*table, caption, tbody, tr, th, td \{ display: block/);
+  });
+
   it("offers each figure as an SVG file that needs no page", async () => {
     const html = await demoPage([result("none"), result("learned")], PROVENANCE);
     const links = [...html.matchAll(/download="([\w-]+\.svg)" href="data:image\/svg\+xml;base64,([^"]+)"/g)];
