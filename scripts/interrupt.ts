@@ -1,22 +1,43 @@
-/** Ctrl-C and SIGTERM ask for an end: the work in hand is saved first. A second one ends the process at once. */
+/**
+ * Ctrl-C, SIGTERM and SIGHUP ask for an end: the work in hand is saved first. A second one ends the process at once.
+ *
+ * The end of npm (whereabouts.mjs) asks for it too, and is never a second one: what ended npm may have come here as well.
+ */
 
 /** The exit code of work that was interrupted and saved. */
 export const EXIT_INTERRUPTED = 130;
 
-/** A signal that is aborted by SIGINT or SIGTERM; `release` gives the signals back to Node. */
+/** What asks for an end. SIGHUP: the terminal is closed, or the connection to it lost. */
+export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** npm hands on the Ctrl-C that this process had from the terminal too: what comes so soon is the same one. */
+const ECHO_MS = 500;
+
+/** With events of our own, which its types do not know. */
+const events: NodeJS.EventEmitter = process;
+
+/** A signal that is aborted when the end is asked for; `release` gives the signals back to Node. */
 export function interruptible(): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
-  const onSignal = () => {
+  const last = new Map<NodeJS.Signals, number>();
+  const onSignal = (name: NodeJS.Signals) => {
+    const isEcho =
+      startedByNpm() && performance.now() - (last.get(name) ?? Number.NEGATIVE_INFINITY) < ECHO_MS;
+    last.set(name, performance.now());
+    if (isEcho) return;
     if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
     controller.abort();
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  const onNpmEnded = () => controller.abort();
+  for (const name of SIGNALS) process.on(name, onSignal);
+  events.on("npmEnded", onNpmEnded);
   return {
     signal: controller.signal,
     release() {
-      process.off("SIGINT", onSignal);
-      process.off("SIGTERM", onSignal);
+      for (const name of SIGNALS) process.off(name, onSignal);
+      events.off("npmEnded", onNpmEnded);
     },
   };
 }
+
+const startedByNpm = (): boolean => process.env.npm_lifecycle_event !== undefined;

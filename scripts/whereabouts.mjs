@@ -4,7 +4,7 @@
  * node_modules does not match it, then runs scripts/main.ts in this process. Plain JavaScript without dependencies,
  * because it runs before there are any.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
@@ -19,7 +19,10 @@ const stamp = join(modules, ".whereabouts-lock");
 const OLDEST_MINOR = { 20: 19, 22: 12 };
 const OLDEST_OPEN_MAJOR = 24;
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+
 checkNode();
+endWithNpm();
 // Installed as a package of another project, the modules are that project's to install.
 if (!root.includes(`${sep}node_modules${sep}`)) await ensureModules();
 await import("./typescript.mjs");
@@ -38,8 +41,8 @@ async function ensureModules() {
   const fresh = () => existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
   if (fresh()) return;
   if (!installedByHand(JSON.parse(text))) {
-    await alone(() => {
-      if (!fresh()) npmCi();
+    await alone(async () => {
+      if (!fresh()) await npmCi();
       writeStamp(hash);
     });
   } else writeStamp(hash);
@@ -60,15 +63,43 @@ function installedByHand(lock) {
   }
 }
 
-function npmCi() {
+/**
+ * npm, or the shell between, may be ended alone and hand nothing on: this process then has another parent, and ends as by
+ * SIGTERM, unless interrupt.ts has work to save. Without npm that is no sign: a shell may go and leave its work in the background.
+ */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    if (!process.emit("npmEnded")) process.kill(process.pid, "SIGTERM");
+  }, 250);
+  watch.unref();
+}
+
+/** A signal ends npm first: what it was doing would go on beside the next command's. */
+async function npmCi() {
   console.error("whereabouts: installing the packages of package-lock.json (npm ci)");
-  const script = process.env.npm_execpath;
-  const [program, ...args] = script?.endsWith(".js") ? [process.execPath, script] : ["npm"];
-  const { error, status } = spawnSync(program, [...args, "ci"], {
+  const script = process.env.npm_execpath; // of yarn and pnpm too: yarn ci is no command
+  const [program, ...args] = /[\\/]npm-cli\.js$/.test(script ?? "") ? [process.execPath, script] : ["npm"];
+  const child = spawn(program, [...args, "ci"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32" && program === "npm", // there it is a batch file
   });
+  let interrupted;
+  const stop = (signal) => {
+    interrupted = signal;
+    child.kill(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, stop);
+  const { error, status } = await new Promise((resolve) => {
+    child.once("error", (error) => resolve({ error }));
+    child.once("close", (status) => resolve({ status }));
+  });
+  for (const signal of SIGNALS) process.off(signal, stop);
+  if (interrupted !== undefined) fail("npm ci was interrupted; the same command begins it again", 130);
   if (error) fail(`npm cannot be started (${error.code}); install npm, then run npm ci in ${root}`);
   if (status !== 0) fail(`npm ci failed in ${root}; mend what it says above, then try again`);
 }
@@ -96,13 +127,13 @@ async function alone(work) {
     fail(`cannot write to ${root} (${code ?? message}); run npm ci there`),
   );
   try {
-    work();
+    await work();
   } finally {
     lock.release();
   }
 }
 
-function fail(message) {
+function fail(message, code = 1) {
   console.error(`whereabouts: ${message}`);
-  process.exit(1);
+  process.exit(code);
 }

@@ -9,7 +9,7 @@ import { probeRun } from "../../src/report/main-job.ts";
 import type { DemoResult } from "../../src/report/results.ts";
 import type { Preset } from "../../src/run/preset.ts";
 import { type RunResult, runTraining } from "../../src/run/training.ts";
-import { EXIT_INTERRUPTED } from "../interrupt.ts";
+import { EXIT_INTERRUPTED, SIGNALS } from "../interrupt.ts";
 import { trainingProgress } from "../training-progress.ts";
 import { versions } from "../versions.ts";
 
@@ -36,7 +36,7 @@ export async function serve({ engine: name, threads }: WorkerOptions): Promise<v
     stop.abort();
   };
   // Ctrl-C reaches this process too; when to stop, and that once, is for the parent to say.
-  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
+  for (const signal of SIGNALS) process.on(signal, () => {});
   process.on("message", ({ kind }: Order) => kind === "stop" && onStop());
   process.on("disconnect", onStop);
   const orders = on(process, "message", { close: ["disconnect"] }); // keeps those that come before the engine is there

@@ -1,9 +1,18 @@
 /** Commands in a clone without its packages: one installs them, the other waits for it. The npm here is made up. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -35,23 +44,27 @@ beforeEach(() => {
   writeFileSync(join(clone, "package-lock.json"), '{"packages":{"node_modules/nothing":{"version":"1"}}}');
   writeFileSync(join(clone, "scripts", "main.ts"), 'const line: string = "main runs"; console.log(line);');
   writeFileSync(join(clone, "npm", "package.json"), "{}");
-  writeFileSync(join(clone, "npm", "npm.js"), NPM);
+  writeFileSync(join(clone, "npm", "npm-cli.js"), NPM);
 });
 afterEach(() => rmSync(clone, { recursive: true }));
 
 interface Outcome {
   readonly stdout: string;
   readonly stderr: string;
+  readonly code: number | null;
 }
 
-function command(): { readonly child: ChildProcess; readonly outcome: Promise<Outcome> } {
-  const env = { ...process.env, npm_execpath: join(clone, "npm", "npm.js") };
+function command(more: NodeJS.ProcessEnv = {}): {
+  readonly child: ChildProcess;
+  readonly outcome: Promise<Outcome>;
+} {
+  const env = { ...process.env, npm_execpath: join(clone, "npm", "npm-cli.js"), ...more };
   const child = spawn(process.execPath, [join(clone, "scripts", "whereabouts.mjs")], {
     env,
     stdio: ["ignore", "pipe", "pipe"],
   });
   const outcome = Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-  return { child, outcome: outcome.then(([stdout, stderr]) => ({ stdout, stderr })) };
+  return { child, outcome: outcome.then(([stdout, stderr, [code]]) => ({ stdout, stderr, code })) };
 }
 
 const installs = () => readFileSync(join(clone, "installs.txt"), "utf8");
@@ -79,3 +92,70 @@ test("one that was killed holds nobody up, and neither does what an earlier vers
   expect(stderr).not.toMatch(/waiting/);
   expect(readdirSync(clone).filter((name) => /^lock-|\.tmp$/.test(name))).toEqual([]);
 });
+
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s ends npm with the command", async (signal) => {
+  writeFileSync(
+    join(clone, "npm", "npm-cli.js"),
+    'require("node:fs").writeFileSync("npm.pid", String(process.pid)); setTimeout(() => {}, 60_000);',
+  );
+  const { child, outcome } = command();
+  const pidFile = join(clone, "npm.pid");
+  const pid = await vi.waitUntil(() => existsSync(pidFile) && Number(readFileSync(pidFile, "utf8")), {
+    timeout: 30_000,
+  });
+  child.kill(signal);
+  const { code, stderr } = await outcome;
+  expect(stderr).toMatch(/^whereabouts: npm ci was interrupted; the same command begins it again$/m);
+  expect(code).toBe(130);
+  expect(() => process.kill(pid, 0)).toThrow("ESRCH");
+  expect(locks()).toEqual([]);
+});
+
+test("the end of npm, or of the shell between, ends the command and what it installs with", async () => {
+  writeFileSync(
+    join(clone, "npm", "npm-cli.js"),
+    'require("node:fs").writeFileSync("npm.pid", String(process.pid)); setTimeout(() => {}, 60_000);',
+  );
+  const script = join(clone, "scripts", "whereabouts.mjs");
+  const parent = spawn(
+    process.execPath,
+    [
+      "-e",
+      `require("child_process").spawn(process.execPath, [${JSON.stringify(script)}]); setTimeout(() => {}, 60_000)`,
+    ],
+    {
+      env: { ...process.env, npm_execpath: join(clone, "npm", "npm-cli.js"), npm_lifecycle_event: "train" },
+      stdio: "ignore",
+    },
+  );
+  const pidFile = join(clone, "npm.pid");
+  const pid = await vi.waitUntil(() => existsSync(pidFile) && Number(readFileSync(pidFile, "utf8")), {
+    timeout: 30_000,
+  });
+  parent.kill("SIGKILL");
+  await vi.waitUntil(() => !isAlive(pid), { timeout: 30_000 });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+test.skipIf(process.platform === "win32")(
+  "under yarn it is npm that installs: yarn ci is no command",
+  async () => {
+    mkdirSync(join(clone, "bin"));
+    writeFileSync(join(clone, "bin", "package.json"), "{}");
+    writeFileSync(join(clone, "bin", "npm"), `#!${process.execPath}\n${NPM}`, { mode: 0o755 });
+    writeFileSync(join(clone, "npm", "yarn.js"), "process.exit(1)");
+    const { stdout, stderr } = await command({
+      npm_execpath: join(clone, "npm", "yarn.js"),
+      PATH: `${join(clone, "bin")}${delimiter}${process.env.PATH}`,
+    }).outcome;
+    expect(stdout, stderr).toBe("main runs\n");
+    expect(installs()).toBe("one ");
+  },
+);

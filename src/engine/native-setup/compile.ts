@@ -8,7 +8,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { lastLine, runCommand } from "./command.ts";
+import { type Command, lastLine, runCommand } from "./command.ts";
 import { OWN_SOURCES } from "./own-sources.ts";
 import { downloadWheel } from "./pip.ts";
 import { librariesIn, type Platform } from "./platforms.ts";
@@ -26,8 +26,6 @@ export interface Compilation {
   readonly workspace: string;
   readonly environment: NodeJS.ProcessEnv;
 }
-
-type Command = readonly [string, ...string[]];
 
 /**
  * Builds the addon with g++, clang++ or, on a machine without a compiler, with Zig's from the package index.

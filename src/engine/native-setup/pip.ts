@@ -1,11 +1,9 @@
 /** Fetches a wheel with the user's own pip, which knows their index, proxy and certificates. */
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { lastLine, runCommand } from "./command.ts";
+import { type Command, lastLine, runCommand } from "./command.ts";
 import type { Wheel } from "./platforms.ts";
 import { SetupError, type SetupProgress } from "./progress.ts";
-
-type Command = readonly [string, ...string[]];
 
 /** Ways to call pip, in the order in which they are tried. */
 const CANDIDATES: readonly Command[] = [["python3", "-m", "pip"], ["pip3"], ["pip"], ["python", "-m", "pip"]];
@@ -19,6 +17,7 @@ const POLL_MS = 200;
  * Downloads a wheel into a folder and returns its path. pip compares its hash, so what returns is what was pinned.
  *
  * @param folder an empty folder; pip keeps its temporary files there too, so that a crash leaves nothing elsewhere.
+ * @param signal aborted: pip is ended, and the reason thrown
  * @throws SetupError with the reason and the remedy.
  */
 export async function downloadWheel(
@@ -26,15 +25,20 @@ export async function downloadWheel(
   folder: string,
   progress: SetupProgress,
   environment: NodeJS.ProcessEnv = process.env,
+  signal?: AbortSignal,
 ): Promise<string> {
-  const pip = await findPip(environment);
+  const pip = await findPip(environment, signal);
   const requirements = join(folder, "requirements.txt");
   await writeFile(requirements, `${wheel.requirement} --hash=sha256:${wheel.sha256}\n`);
   const env = { ...environment, TMPDIR: folder, PIP_REQUIRE_VIRTUALENV: "0", PIP_NO_INPUT: "1" };
   const moved = progress.bytes(`downloading ${wheel.requirement.replace("==", " ")}`, wheel.bytes);
   const watch = setInterval(() => void largestFile(folder).then(moved), POLL_MS);
   try {
-    const outcome = await runCommand([...pip, ...downloadArguments(wheel, requirements, folder)], { env });
+    const outcome = await runCommand([...pip, ...downloadArguments(wheel, requirements, folder)], {
+      env,
+      signal,
+    });
+    signal?.throwIfAborted();
     const name = (await readdir(folder)).find((file) => file.endsWith(".whl"));
     if (outcome.code !== 0 || name === undefined) throw explain(wheel, outcome.output);
     moved(wheel.bytes);
@@ -60,13 +64,15 @@ function downloadArguments(wheel: Wheel, requirements: string, folder: string): 
   ];
 }
 
-async function findPip(env: NodeJS.ProcessEnv): Promise<Command> {
+async function findPip(env: NodeJS.ProcessEnv, signal: AbortSignal | undefined): Promise<Command> {
   let python = false;
   for (const candidate of CANDIDATES) {
     const [program, module] = candidate;
     // Importing pip costs a tenth of asking it for its version.
     const probe: Command = module === "-m" ? [program, "-c", "import pip"] : [program, "--version"];
-    if ((await runCommand(probe, { env })).code === 0) return candidate;
+    const found = (await runCommand(probe, { env, signal })).code === 0;
+    signal?.throwIfAborted();
+    if (found) return candidate;
     if (module === "-m") python ||= (await runCommand([program, "--version"], { env })).code === 0;
   }
   throw python

