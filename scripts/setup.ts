@@ -1,12 +1,11 @@
 /** `whereabouts setup`: installs the native engine, with --gpu native-gpu too, with --webgpu the packages of that engine. */
-import { spawnSync } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { type NativeEngine, statusOf } from "../src/engine/native-setup/index.ts";
 import { platformFor } from "../src/engine/native-setup/machine.ts";
+import { installPinned } from "../src/engine/native-setup/npm.ts";
 import { WEBGPU_PACKAGES } from "../src/engine/webgpu.ts";
-import { InputError } from "../src/errors.ts";
 import { setUpNative } from "./engine-option.ts";
 
 interface SetupArguments {
@@ -38,8 +37,8 @@ export async function handler({ gpu, webgpu }: ArgumentsCamelCase<SetupArguments
   await install("native");
   if (gpu) await install("native-gpu");
   if (!webgpu) return;
-  installWebgpu();
-  console.log(`webgpu: ${WEBGPU_PACKAGES.join(", ")}`);
+  await installPinned(WEBGPU_PACKAGES, dirname(dirname(fileURLToPath(import.meta.url))));
+  console.log(`webgpu: ${Object.keys(WEBGPU_PACKAGES).join(", ")}`);
 }
 
 async function install(engine: NativeEngine): Promise<void> {
@@ -47,19 +46,4 @@ async function install(engine: NativeEngine): Promise<void> {
   const status = statusOf(engine);
   if (status.ready)
     console.log(`${engine}: TensorFlow ${status.record.tensorflow} in ${status.record.library}`);
-}
-
-/** Without --no-save npm would make them dependencies of everyone. */
-function installWebgpu(): void {
-  const cwd = dirname(dirname(fileURLToPath(import.meta.url)));
-  const { status, error } = spawnSync("npm", ["install", "--no-save", ...WEBGPU_PACKAGES], {
-    cwd,
-    stdio: ["ignore", 2, 2],
-    shell: process.platform === "win32", // npm is a batch file there
-  });
-  if (status === 0) return;
-  const why = error?.message ?? `npm ended with code ${status}`;
-  throw new InputError(
-    `setup: the webgpu packages could not be installed: ${why}; mend that and run it again`,
-  );
 }

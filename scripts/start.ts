@@ -1,7 +1,6 @@
 /** `whereabouts start`, which is `npm start`: the main job, from nothing to the answer. */
-import { execFileSync } from "node:child_process";
 import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { parseConfig } from "../src/config.ts";
@@ -11,6 +10,7 @@ import { demoPage } from "../src/report/demo.ts";
 import { demoTable } from "../src/report/demo-table.ts";
 import type { DemoResult } from "../src/report/results.ts";
 import { textTable } from "../src/report/table.ts";
+import { commitOf } from "../src/run/commit.ts";
 import { writeError, writeFileDurably } from "../src/run/durable.ts";
 import { type Preset, readPreset, seedSchema } from "../src/run/preset.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
@@ -82,7 +82,7 @@ async function report(
   seconds: number,
 ): Promise<void> {
   const page = await demoPage(results, {
-    commit: commit(),
+    commit: commitOf(ROOT),
     engine,
     seeds: [...new Set(presets.map(({ seed }) => seed))],
     seconds,
@@ -109,16 +109,6 @@ function requireWritableReport(): void {
     throw new InputError(`${REPORT}: is there and is no report of whereabouts; move it away`);
 }
 
-const presetPath = (name: string) => fileURLToPath(new URL(`../models/${name}.json`, import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
-/** The commit that computed the results, where this is a checkout. */
-function commit(): string {
-  try {
-    const git = (...args: string[]) =>
-      execFileSync("git", args, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
-    const changed = git("status", "--porcelain", "--untracked-files=no") === "" ? "" : ", with local changes";
-    return git("rev-parse", "--short", "HEAD") + changed;
-  } catch {
-    return "unknown";
-  }
-}
+const presetPath = (name: string) => join(ROOT, "models", `${name}.json`);

@@ -1,13 +1,14 @@
 /** `whereabouts test`, which is `npm test`: sets up what is missing, then types, lint and tests; the last line counts them. */
-import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { type Command, runCommand, runVisibly } from "../src/engine/native-setup/command.ts";
 import { SetupError } from "../src/engine/native-setup/index.ts";
-import { cacheFolder } from "../src/engine/native-setup/status.ts";
 import { setUpNative } from "./engine-option.ts";
+import { nodeBinary } from "./test/node-binary.ts";
+import { plainRoot } from "./test/plain-copy.ts";
 
 interface TestArguments {
   readonly files: readonly string[];
@@ -35,24 +36,25 @@ export function builder(yargs: Argv) {
       array: true,
       nargs: 1,
       default: [],
-      describe: "run the tests on this version of Node too, such as 24.21.0",
+      describe:
+        "run the tests on this version of Node too, such as 24.21.0; VERSION@sha512-… where its hash is not known",
     });
 }
 
 export async function handler({ files, node }: ArgumentsCamelCase<TestArguments>): Promise<void> {
   await setUpNativeOrSay();
   const tallies = [
-    check("types", [process.execPath, "node_modules/typescript/bin/tsc", "--project", "."]),
-    check("lint", [
+    await check("types", [process.execPath, "node_modules/typescript/bin/tsc", "--project", "."]),
+    await check("lint", [
       process.execPath,
       "node_modules/@biomejs/biome/bin/biome",
       "ci",
       "--error-on-warnings",
       ".",
     ]),
-    tests(process.execPath, files),
-    ...node.map((version) => tests(nodeBinary(version), files)),
+    await tests(process.execPath, files),
   ];
+  for (const version of node) tallies.push(await tests(await nodeBinary(version), files));
   const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0);
   process.stdout.write(`${sum("passed")} passed, ${sum("failed")} failed\n`);
   if (sum("failed") > 0) process.exitCode = 1;
@@ -72,14 +74,14 @@ async function setUpNativeOrSay(): Promise<void> {
   }
 }
 
-function check(name: string, [program, ...args]: readonly [string, ...string[]]): Tally {
+async function check(name: string, command: Command): Promise<Tally> {
   process.stdout.write(`\n${name}\n`);
-  const { status } = spawnSync(program, args, { cwd: ROOT, stdio: "inherit" });
-  return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  const { code } = await runVisibly(command, { cwd: ROOT });
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
 }
 
-function tests(program: string, files: readonly string[]): Tally {
-  const version = spawnSync(program, ["--version"], { encoding: "utf8" }).stdout?.trim();
+async function tests(program: string, files: readonly string[]): Promise<Tally> {
+  const version = (await runCommand([program, "--version"])).output.trim();
   process.stdout.write(`\ntests on Node ${version}\n`);
   const folder = mkdtempSync(join(tmpdir(), "whereabouts-tests-"));
   const report = join(folder, "report.json");
@@ -91,8 +93,8 @@ function tests(program: string, files: readonly string[]): Tally {
       "--reporter=json",
       `--outputFile.json=${report}`,
     ];
-    const { status } = spawnSync(program, [...args, ...files], { cwd: ROOT, stdio: "inherit" });
-    return tallyOf(report, status);
+    const { code } = await runVisibly([program, ...args, ...files], { cwd: plainRoot(ROOT, folder) });
+    return tallyOf(report, code);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -110,32 +112,4 @@ function tallyOf(report: string, status: number | null): Tally {
   } catch {
     return { passed: 0, failed: 1 };
   }
-}
-
-/** The binary of a version of Node, from its npm package, fetched once into the cache. */
-function nodeBinary(version: string): string {
-  const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
-  const folder = join(cacheFolder(), "node", version);
-  mkdirSync(folder, { recursive: true });
-  const binary = join(
-    folder,
-    "node_modules",
-    name,
-    "bin",
-    process.platform === "win32" ? "node.exe" : "node",
-  );
-  if (spawnSync(binary, ["--version"]).status === 0) return binary;
-  process.stderr.write(`test: fetches Node ${version}\n`);
-  const install = [
-    "install",
-    "--no-save",
-    "--ignore-scripts",
-    "--no-audit",
-    "--no-fund",
-    "--prefix",
-    folder,
-    `${name}@${version}`,
-  ];
-  spawnSync("npm", install, { cwd: folder, stdio: ["ignore", 2, 2] });
-  return binary;
 }

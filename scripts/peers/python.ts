@@ -5,9 +5,10 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lastLine, runCommand } from "../../src/engine/native-setup/command.ts";
+import { whyNotOurs } from "../../src/engine/native-setup/ownership.ts";
 import { cacheFolder } from "../../src/engine/native-setup/status.ts";
 
 const REQUIREMENTS = fileURLToPath(new URL("requirements.txt", import.meta.url));
@@ -28,10 +29,10 @@ export async function peerPython(say: (text: string) => void): Promise<string> {
     process.platform === "win32" ? "python.exe" : "python",
   );
   const whole = join(folder, "installed");
-  if (existsSync(whole)) return python;
+  if (existsSync(whole) && whyNotOurs(folder) === undefined) return python;
   say(`fetches PyTorch and transformers with pip into ${folder}: several gigabytes, once`);
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(dirname(folder), { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 }); // whatever the modes of what pip puts into it
   await mustRun(["python3", "-m", "venv", folder]);
   await mustRun([
     python,
@@ -39,6 +40,7 @@ export async function peerPython(say: (text: string) => void): Promise<string> {
     "pip",
     "install",
     "--quiet",
+    "--require-hashes",
     "--disable-pip-version-check",
     "--requirement",
     REQUIREMENTS,

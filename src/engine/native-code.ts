@@ -14,12 +14,12 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  type Stats,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
+import { whyNotOurs } from "./native-setup/ownership.ts";
 
 /** Bytes of entries that a folder keeps: some hundred graphs. The oldest go first. */
 const LIMIT_BYTES = 128e6;
@@ -44,7 +44,7 @@ export function codeFolderFlags(cache: string, settings: readonly unknown[]): st
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.W_OK);
-    if (!isOurs(statSync(path))) return [];
+    if (whyNotOurs(path) !== undefined) return [];
   } catch {
     return [];
   }
@@ -55,10 +55,6 @@ export function codeFolderFlags(cache: string, settings: readonly unknown[]): st
     `--tf_xla_persistent_cache_directory='${path}'`,
   ];
 }
-
-/** Whoever can write here has this process run what they like. Windows tells neither owner nor mode. */
-const isOurs = ({ uid, mode }: Stats): boolean =>
-  process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0);
 
 /** Removes what a process must not load. Called before a graph is compiled; the first call does it. */
 export function checkCode(): void {

@@ -5,8 +5,20 @@
 import { tf } from "../tensor/tf.ts";
 import { EngineError, type StartedEngine } from "./engine.ts";
 
-/** The packages that set-up installs. Dawn's are pinned: most of its releases need a newer C++ library than Debian 12's. */
-export const WEBGPU_PACKAGES = ["webgpu@0.6.2", "@tensorflow/tfjs-backend-webgpu@4.22.0"] as const;
+/**
+ * The packages that set-up installs, each with the hash of its archive, and what Dawn's imports. Most releases of Dawn's need a newer
+ * C++ library than Debian 12's.
+ */
+export const WEBGPU_PACKAGES = {
+  "webgpu@0.6.2":
+    "sha512-3L4GfmqJLvYUIEWJngEQY+2HQiUlAFkg8+P8NDDj3Xx5hHHIFO/r8JW+ynfqBj7kHN4mbnwO74uB+lrRtLhp4Q==",
+  "@tensorflow/tfjs-backend-webgpu@4.22.0":
+    "sha512-lvIc7Af4Tl2BCdYp43iQmSCRq3asaKT0q2xaErphXiUZ+jqeB0bQa0ZvQys1Xatvto0U4/c90DVsHPfvkn5ftg==",
+  "debug@4.4.3":
+    "sha512-RGwwWnwQvkVfavKVt22FGLw+xYSdzARwm0ru6DhTVA3umU5hZc28V3kO4stgYryrTlLpuvgI9GiijltAjNbcqA==",
+  "ms@2.1.3":
+    "sha512-6FlzubTLZG3J2a/NVCAleEhjzq5oxgHyaCU9yYXvcLsvoVaHJq/s5xXI6/XXP6tz7R9xAOtHnSO/tXtF3WRTlA==",
+} as const;
 
 const INSTALL = "run npm run setup -- --webgpu";
 

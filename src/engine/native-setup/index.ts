@@ -7,7 +7,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { constants, existsSync, rmSync } from "node:fs";
-import { access, mkdir, readFile, rename, rm } from "node:fs/promises";
+import { access, chmod, mkdir, readFile, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Lock, withLock } from "../../files/lock.ts";
 import { lastLine, runCommand } from "./command.ts";
@@ -24,6 +24,7 @@ import {
 } from "./library.ts";
 import { platformFor } from "./machine.ts";
 import { OWN_SOURCES, ownSourcesKey } from "./own-sources.ts";
+import { FOLDER_MODE, whyNotOurs } from "./ownership.ts";
 import { type Platform, TENSORFLOW_VERSION } from "./platforms.ts";
 import { type NativeEngine, SetupError, type SetupProgress, silent } from "./progress.ts";
 import {
@@ -70,7 +71,7 @@ export async function ensureNative(options: SetupOptions = {}): Promise<void> {
     if (isReady()) return; // the set-up that we waited for was of this clone
     await removeLeftovers(cache);
     const staging = join(cache, `${STAGING_PREFIX}${randomUUID()}`);
-    await mkdir(staging);
+    await mkdir(staging, { mode: 0o700 }); // what is compiled in it is run
     const environment = { ...(options.environment ?? process.env) };
     try {
       await untilInterrupted(staging, () =>
@@ -129,13 +130,14 @@ async function addonKeyOf(tfjsNode: string, library: string): Promise<string> {
 
 async function cachedAddon(job: Job, library: string, key: string): Promise<string> {
   const cached = join(job.cache, `addon-${key}.node`);
-  if (existsSync(cached)) return cached;
+  if (existsSync(cached) && whyNotOurs(cached) === undefined) return cached;
   const workspace = join(job.staging, "addon");
   await mkdir(workspace);
   const { platform, tfjsNode, environment } = job;
   const addon = await compileAddon({ platform, tfjsNode, library, workspace, environment }, job.progress);
   job.progress.step("checking that it loads");
   await checkLoads(addon);
+  await chmod(addon, FOLDER_MODE);
   await rename(addon, cached);
   return cached;
 }
@@ -173,7 +175,7 @@ async function untilInterrupted(staging: string, work: () => Promise<void>): Pro
 
 async function writable(cache: string, platform: Platform): Promise<void> {
   try {
-    await mkdir(cache, { recursive: true });
+    await mkdir(cache, { recursive: true, mode: FOLDER_MODE });
     await access(cache, constants.W_OK);
   } catch (error) {
     throw asSetupError(error, cache, platform);

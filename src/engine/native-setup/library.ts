@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { FOLDER_MODE, whyNotOursIn } from "./ownership.ts";
 import { downloadWheel } from "./pip.ts";
 import { HEADERS, librariesIn, type Platform, TENSORFLOW_VERSION, type Wheel } from "./platforms.ts";
 import { SetupError, type SetupProgress } from "./progress.ts";
@@ -59,7 +60,7 @@ export function installedLibrary(cache: string, platform: Platform): FileSizes |
   const folder = libraryFolder(cache, platform);
   const record = readRecord<LibraryRecord>(folder);
   if (record?.wheelSha256 !== pinsOf(platform) || !isWhole(folder, record.files)) return undefined;
-  return record.files;
+  return whyNotOursIn(folder, Object.keys(record.files)) === undefined ? record.files : undefined;
 }
 
 /**
@@ -78,7 +79,7 @@ export async function fetchLibrary(
   await checkSpace(cache, platform);
   const download = join(staging, "download");
   const unpacked = join(staging, "library");
-  await mkdir(unpacked);
+  await mkdir(unpacked, { mode: FOLDER_MODE });
   let files: FileSizes = {};
   for (const source of sourcesOf(platform)) {
     await mkdir(download);

@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { readRegularText } from "../../files/regular.ts";
 import { ownSourcesKey } from "./own-sources.ts";
+import { whyNotOursIn } from "./ownership.ts";
 import { TENSORFLOW_VERSION } from "./platforms.ts";
 import type { NativeEngine } from "./progress.ts";
 
@@ -71,6 +72,8 @@ export function statusOf(engine: NativeEngine, tfjsNode: string = packageFolder(
   if (!isWhole(record.library, record.libraryFiles)) {
     return { ready: false, reason: `the library in ${record.library} is missing or not whole` };
   }
+  const strange = whyNotOursIn(record.library, Object.keys(record.libraryFiles));
+  if (strange !== undefined) return { ready: false, reason: strange };
   if (!isWhole(dirname(addon), { "tfjs_binding.node": record.addonBytes })) {
     return { ready: false, reason: `the addon ${addon} is missing or not whole` };
   }

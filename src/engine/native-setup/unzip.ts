@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { PassThrough, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
+import { FOLDER_MODE } from "./ownership.ts";
 
 /** One member of an archive. */
 export interface ZipEntry {
@@ -61,7 +62,7 @@ export async function extract(
       `unzip: ${entry.name} is packed by method ${entry.method}, expected 0 (stored) or 8 (deflate)`,
     );
   }
-  await mkdir(dirname(target), { recursive: true });
+  await mkdir(dirname(target), { recursive: true, mode: FOLDER_MODE });
   const file = await open(archive, "r");
   const start = await dataOffset(file, entry).finally(() => file.close());
   let crc = 0;
@@ -86,7 +87,7 @@ export async function extract(
     createWriteStream(target, {
       flags: "wx",
       flush: true,
-      mode: entry.mode || 0o644,
+      mode: modeOf(entry),
       highWaterMark: 1 << 22,
     }),
   );
@@ -107,13 +108,16 @@ export async function extractSmall(
         entry.method === 8 ? inflateRawSync(packed, { maxOutputLength: entry.bytes + 1 }) : packed;
       check(entry, content.length, crc32(content));
       const target = join(folder, entry.name);
-      mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, content, { flag: "wx", mode: entry.mode || 0o644 });
+      mkdirSync(dirname(target), { recursive: true, mode: FOLDER_MODE });
+      writeFileSync(target, content, { flag: "wx", mode: modeOf(entry) });
     }
   } finally {
     await file.close();
   }
 }
+
+/** As packed, but that nobody else may write, whatever the umask. */
+const modeOf = ({ mode }: ZipEntry): number => (mode || 0o644) & FOLDER_MODE;
 
 function check(entry: ZipEntry, bytes: number, crc: number): void {
   if (bytes === entry.bytes && crc === entry.crc) return;
