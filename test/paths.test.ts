@@ -23,6 +23,14 @@ test("no file takes a URL's pathname for a path: fileURLToPath undoes its escape
   expect(files.filter((file) => taken.test(readFileSync(join(ROOT, file), "utf8")))).toEqual([]);
 });
 
+test("what lies in the common temporary folder has a random name, so that nobody can have made it before", () => {
+  const uses = files
+    .filter((file) => !file.startsWith("test"))
+    .flatMap((file) => readFileSync(join(ROOT, file), "utf8").match(/^.*tmpdir\(\).*$/gm) ?? []);
+  expect(uses.length).toBeGreaterThan(3);
+  expect(uses.filter((line) => !/mkdtempSync\(join\(tmpdir\(\), "[\w-]+-"\)\)/.test(line))).toEqual([]);
+});
+
 test("TypeScript runs at any path, with enums, imports of types, and neighbours named as TypeScript lets them be", () => {
   const place = join(folder, "a b#c%41?d");
   mkdirSync(join(place, "inner"), { recursive: true });

@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { InputError } from "../../src/errors.ts";
+import { peerEnvironment } from "../peers/python.ts";
 import type { Case } from "./rows.ts";
 import type { WorkerCase } from "./worker.ts";
 
@@ -51,7 +52,8 @@ export async function* pytorch(
   const path = fileURLToPath(new URL(`../peers/${file}`, import.meta.url));
   for (const compile of [false, true]) {
     const size = { ...one, vocabulary: 65, compile };
-    yield await open(compile ? "pytorch, torch.compile" : "pytorch", python, [path, JSON.stringify(size)]);
+    const name = compile ? "pytorch, torch.compile" : "pytorch";
+    yield await open(name, python, [path, JSON.stringify(size)], peerEnvironment());
   }
 }
 
@@ -78,8 +80,13 @@ export async function takeTurns(
   return { ms, peakRssMB };
 }
 
-async function open(name: string, program: string, args: string[]): Promise<Contestant> {
-  const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+async function open(
+  name: string,
+  program: string,
+  args: string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Contestant> {
+  const child = spawn(program, args, { env, stdio: ["pipe", "pipe", "pipe"] });
   let complaints = "";
   child.stderr.on("data", (chunk) => {
     complaints += chunk;

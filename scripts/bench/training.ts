@@ -8,13 +8,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createText, type TextConfig } from "../../src/data/text.ts";
-import { lastLine, runCommand } from "../../src/engine/native-setup/command.ts";
+import {
+  type Command,
+  type CommandOptions,
+  lastLine,
+  runCommand,
+} from "../../src/engine/native-setup/command.ts";
 import { InputError } from "../../src/errors.ts";
 import { openText } from "../../src/run/data.ts";
 import { readLog } from "../../src/run/log.ts";
 import { type Preset, parsePreset } from "../../src/run/preset.ts";
 import { BETA_1, BETA_2, EPSILON } from "../../src/train/adamw.ts";
 import { learningRateAt } from "../../src/train/schedule.ts";
+import { peerEnvironment } from "../peers/python.ts";
 import { type PeerFiles, writePeerFiles } from "./training-files.ts";
 
 /** How one training ended. */
@@ -114,7 +120,7 @@ async function trainOurs(
   ];
   writeFileSync(file, JSON.stringify(preset));
   const asked = ["--engine", "native", "--threads", String(threads), "--out", out];
-  await mustRun("native", [process.execPath, BIN, "train", file, ...asked]);
+  await mustRun("native", [process.execPath, BIN, "train", file, ...asked], { cwd: process.cwd() }); // data.path may be relative
   const { step, loss, seconds } = readLog(out).findLast(({ split }) => split === "validation") ?? { step: 0 };
   return {
     engine: "native",
@@ -134,14 +140,14 @@ async function trainPeer(
   const engine = run.compile ? "pytorch, torch.compile" : "pytorch";
   const file = join(folder, `peer-${run.seed}.json`); // the rates of many steps are longer than an argument may be
   writeFileSync(file, JSON.stringify(run));
-  const output = await mustRun(engine, [python, PYTORCH, file]);
+  const output = await mustRun(engine, [python, PYTORCH, file], { env: peerEnvironment() });
   const line = output.split("\n").find((text) => text.startsWith('{"seed"')) ?? "{}";
   const { seed, steps, validationNats, seconds, threads } = JSON.parse(line) as Trained; // printed by our own script
   return { engine, seed, steps, validationNats, seconds, threads };
 }
 
-async function mustRun(engine: string, command: readonly [string, ...string[]]): Promise<string> {
-  const { code, output } = await runCommand(command);
+async function mustRun(engine: string, command: Command, options: CommandOptions = {}): Promise<string> {
+  const { code, output } = await runCommand(command, options);
   if (code === 0) return output;
   const mend = engine === "native" ? "" : "; give a Python that has torch with --python";
   throw new InputError(`bench: ${engine} ended: ${lastLine(output)}${mend}`);

@@ -4,7 +4,8 @@
  * PyTorch from PyPI comes with CUDA: gigabytes, which is why nothing but a command that was asked for fetches it.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { lastLine, runCommand } from "../../src/engine/native-setup/command.ts";
@@ -47,6 +48,23 @@ export async function peerPython(say: (text: string) => void): Promise<string> {
   ]);
   writeFileSync(whole, "");
   return python;
+}
+
+/** For PyTorch, whose compiler else keeps its code in a folder of /tmp that anybody can foresee, and runs what lies there. */
+export function peerEnvironment(): NodeJS.ProcessEnv {
+  const { TORCHINDUCTOR_CACHE_DIR = inductorFolder() } = process.env;
+  return { ...process.env, TORCHINDUCTOR_CACHE_DIR };
+}
+
+function inductorFolder(): string {
+  const folder = cacheFolder("inductor");
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    if (whyNotOurs(folder) === undefined) return folder;
+  } catch {
+    // It cannot be kept for a later process.
+  }
+  return mkdtempSync(join(tmpdir(), "whereabouts-inductor-"));
 }
 
 /** Runs a command of huggingface.py. */

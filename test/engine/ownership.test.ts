@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFi
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
+import { peerEnvironment } from "../../scripts/peers/python.ts";
 import { nodeBinary } from "../../scripts/test/node-binary.ts";
 import { ensureNative } from "../../src/engine/native-setup/index.ts";
 import { installPinned } from "../../src/engine/native-setup/npm.ts";
@@ -83,6 +84,21 @@ describe.skipIf(TOOLS.python === undefined || TOOLS.compiler === undefined)("the
       expect(statSync(made[what]).mode & 0o022).toBe(0);
     },
   );
+});
+
+test.skipIf(!onPosix)("PyTorch's compiler keeps its code in a folder of this user's, or in a new one", () => {
+  const cache = mkdtempSync(join(folder, "cache-"));
+  vi.stubEnv("XDG_CACHE_HOME", cache);
+  vi.stubEnv("TORCHINDUCTOR_CACHE_DIR", undefined);
+  const usual = join(cache, "whereabouts", "inductor");
+  expect(peerEnvironment().TORCHINDUCTOR_CACHE_DIR).toBe(usual);
+  chmodSync(usual, 0o777);
+  const other = peerEnvironment().TORCHINDUCTOR_CACHE_DIR as string;
+  made.push(other);
+  expect(other).not.toBe(usual);
+  expect(statSync(other).mode & 0o077).toBe(0);
+  vi.stubEnv("TORCHINDUCTOR_CACHE_DIR", "/mine");
+  expect(peerEnvironment().TORCHINDUCTOR_CACHE_DIR).toBe("/mine");
 });
 
 describe.skipIf(process.platform === "win32")("packages from npm", () => {
