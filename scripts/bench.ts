@@ -5,6 +5,7 @@ import { InputError } from "../src/errors.ts";
 import { requireFinite } from "../src/finite.ts";
 import { textTable } from "../src/report/table.ts";
 import { readPreset } from "../src/run/preset.ts";
+import { MOST_STEPS } from "../src/train/config.ts";
 import { enduranceRows } from "./bench/endurance.ts";
 import { generationRows } from "./bench/generation.ts";
 import { growthRows } from "./bench/growth.ts";
@@ -22,6 +23,7 @@ import { requirePeer, type Trained, trainBoth } from "./bench/training.ts";
 import { summaryOf, trainingTable } from "./bench/training-table.ts";
 import { serve } from "./bench/worker.ts";
 import { setUpNative } from "./engine-option.ts";
+import { countOption } from "./number-option.ts";
 import { printJson } from "./print.ts";
 
 interface BenchArguments {
@@ -76,17 +78,22 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
       default: "python3",
       describe: "a Python with torch",
     })
-    .option("rounds", { type: "number", requiresArg: true, default: 5, describe: "turns of 20 steps each" })
+    .option(
+      "rounds",
+      countOption("rounds", 10_000, { what: "turns", default: 5, describe: "turns of 20 steps each" }),
+    )
     .option("growth", {
       type: "boolean",
       default: false,
       describe: "instead: steps from 64 to 1,024 tokens, and evaluation to 16,384",
     })
-    .option("endurance", {
-      type: "number",
-      requiresArg: true,
-      describe: "instead: take so many steps, and tell the memory after each tenth of them",
-    })
+    .option(
+      "endurance",
+      countOption("endurance", MOST_STEPS, {
+        what: "steps",
+        describe: "instead: take so many steps, and tell the memory after each tenth of them",
+      }),
+    )
     .option("generate", {
       type: "boolean",
       default: false,
@@ -104,7 +111,7 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
       default: [],
       describe: "with --train: change a field of the preset, --set train.steps=500",
     })
-    .option("seeds", { type: "number", requiresArg: true, default: 3, describe: "with --train: how many" })
+    .option("seeds", countOption("seeds", 1000, { default: 3, describe: "with --train: how many" }))
     .option("same-start", {
       type: "boolean",
       default: false,
@@ -133,9 +140,6 @@ export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise
 
 async function train(path: string, args: BenchArguments): Promise<void> {
   if (args.peer === undefined) throw new InputError("--train: trains beside a peer; add --peer pytorch");
-  if (!(Number.isInteger(args.seeds) && args.seeds > 0)) {
-    throw new InputError(`--seeds: ${args.seeds} is not a number of seeds; give a whole number from 1`);
-  }
   const preset = readPreset(path, args.set);
   requirePeer(preset);
   await setUpNative();
@@ -166,15 +170,8 @@ function casesOf(args: BenchArguments): Case[] {
   if (args.precision !== "float32" && args.precision !== "bfloat16") {
     throw new InputError(`--precision: ${args.precision} is not float32 or bfloat16`);
   }
-  if (!(Number.isInteger(args.rounds) && args.rounds > 0)) {
-    throw new InputError(`--rounds: ${args.rounds} is not a number of turns; give a whole number from 1`);
-  }
   const { precision } = args;
   if (args.growth && args.generate) throw new InputError("--generate: was given beside --growth; give one");
-  const { endurance } = args;
-  if (endurance !== undefined && !(Number.isInteger(endurance) && endurance > 0)) {
-    throw new InputError(`--endurance: ${endurance} is not a number of steps; give a whole number from 1`);
-  }
   const sizes: Size[] = (args.sizes ?? (args.generate ? GENERATION_SIZES : DEFAULT_SIZES)).map(parseSize);
   return sizes.flatMap((size) =>
     threads.flatMap((n) => kinds.map((encoding): Case => ({ ...size, threads: n, encoding, precision }))),

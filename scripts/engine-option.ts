@@ -1,8 +1,9 @@
 /** The options with which commands choose an engine, and its start with the set-up included. */
 import type { Options } from "yargs";
+import { MOST_THREADS } from "../src/engine/engine.ts";
 import { ENGINE_NAMES, type EngineRequest, type StartedEngine, startEngine } from "../src/engine/index.ts";
 import { ensureNative, type NativeEngine, SetupError, statusOf } from "../src/engine/native-setup/index.ts";
-import { InputError } from "../src/errors.ts";
+import { countOption } from "./number-option.ts";
 import { setupProgress } from "./progress.ts";
 
 /** Spread into a command's builder: `--engine` and `--threads`. */
@@ -11,11 +12,9 @@ export const engineOptions = {
     choices: ["auto", ...ENGINE_NAMES] as const,
     describe: "what computes (default: auto, the first of native, wasm and cpu that starts)",
   },
-  threads: {
-    type: "number",
-    requiresArg: true,
+  threads: countOption("threads", MOST_THREADS, {
     describe: "threads of native and native-gpu (default: all cores)",
-  },
+  }),
 } as const satisfies Record<string, Options>;
 
 /** What a command gets from `engineOptions`. */
@@ -42,9 +41,6 @@ export async function setUpNative(engine: NativeEngine = "native"): Promise<void
  * @throws InputError when a named engine does not start; `auto` goes on with the next and says so on stderr.
  */
 export async function startWithSetup({ engine = "auto", threads }: EngineArguments): Promise<StartedEngine> {
-  if (threads !== undefined && !(Number.isInteger(threads) && threads > 0)) {
-    throw new InputError(`--threads: ${threads} is not a number of threads; give a whole number from 1`);
-  }
   const warn = (text: string) => process.stderr.write(`${text}\n`);
   if (engine === "native") await setUpNative();
   if (engine !== "auto") {

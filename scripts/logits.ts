@@ -1,13 +1,12 @@
 /** `whereabouts logits CHECKPOINT --ids 1,2,3`: prints the logits of one sequence as JSON, and nothing else. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { z } from "zod";
-import { parseConfig } from "../src/config.ts";
 import { logitsOf } from "../src/probes/logits.ts";
-import { createRng } from "../src/tensor/rng.ts";
+import { anySeed, createRng } from "../src/tensor/rng.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { parseIds } from "./ids-option.ts";
+import { numberOption } from "./number-option.ts";
 import { printJson, tell } from "./print.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
@@ -24,7 +23,7 @@ export function builder(yargs: Argv) {
     .positional("checkpoint", checkpointArgument)
     .option("ids", { type: "string", demandOption: true, requiresArg: true, describe: "token ids: 1,2,3" })
     .options(schemeOptions)
-    .option("seed", { type: "number", default: 1, describe: "randomized: of the draw" })
+    .option("seed", numberOption("seed", anySeed, { default: 1, describe: "randomized: of the draw" }))
     .options(policyOption)
     .options(encodingOption)
     .options(engineOptions);
@@ -33,7 +32,7 @@ export function builder(yargs: Argv) {
 export async function handler(args: ArgumentsCamelCase<LogitsArguments>): Promise<void> {
   const ids = parseIds(args.ids);
   const scheme = schemeOf(args);
-  const rng = createRng(parseConfig(z.int(), args.seed, "--seed"), "positions");
+  const rng = createRng(args.seed, "positions");
   await startWithSetup(args);
   const { model, params, notes } = await loadWithOwn(args);
   tell("logits", ...notes);

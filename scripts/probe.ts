@@ -1,7 +1,5 @@
 /** `whereabouts probe CHECKPOINT`: asks a trained model what it knows of order and length. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { z } from "zod";
-import { parseConfig } from "../src/config.ts";
 import { InputError, isInputError } from "../src/errors.ts";
 import { requireFinite } from "../src/finite.ts";
 import { probes } from "../src/probes/index.ts";
@@ -12,9 +10,11 @@ import { comparisonText, summarize } from "../src/report/probe-text.ts";
 import { textTable } from "../src/report/table.ts";
 import type { Checkpoint } from "../src/run/checkpoint.ts";
 import { saveMeasurements } from "../src/run/measurements.ts";
+import { anySeed } from "../src/tensor/rng.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { numberOption } from "./number-option.ts";
 import { printJson, printText, tell } from "./print.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
@@ -44,7 +44,10 @@ export function builder(yargs: Argv) {
       describe: 'compare two sentences: --pair "dog bites man" "man bites dog"',
     })
     .options(schemeOptions)
-    .option("seed", { type: "number", default: 1, describe: "of the probes' own random numbers" })
+    .option(
+      "seed",
+      numberOption("seed", anySeed, { default: 1, describe: "of the probes' own random numbers" }),
+    )
     .options(policyOption)
     .option("json", { type: "boolean", default: false, describe: "print all measurements as JSON" })
     .options(encodingOption)
@@ -53,7 +56,7 @@ export function builder(yargs: Argv) {
 
 export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise<void> {
   const named = args.probe?.split(",").map(probeNamed); // a wrong name is refused before any work
-  const seed = parseConfig(z.int(), args.seed, "--seed");
+  const seed = args.seed;
   const scheme = schemeOf(args);
   await startWithSetup(args);
   const checkpoint = await loadWithOwn(args, "refuse");

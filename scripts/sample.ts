@@ -1,7 +1,5 @@
 /** `whereabouts sample CHECKPOINT --prompt TEXT --tokens N`: goes on with a text, a story or a task. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { z } from "zod";
-import { parseConfig } from "../src/config.ts";
 import { type Ends, endsOf } from "../src/data/index.ts";
 import type { Tokenizer } from "../src/data/tokenizers/tokenizer.ts";
 import { InputError } from "../src/errors.ts";
@@ -9,11 +7,12 @@ import { createGenerator, type Step } from "../src/model/generate.ts";
 import type { Scheme } from "../src/model/positions.ts";
 import { type Sampling, sampleToken, samplingSchema } from "../src/model/sampling.ts";
 import type { Checkpoint } from "../src/run/checkpoint.ts";
-import { createRng, type Rng } from "../src/tensor/rng.ts";
+import { anySeed, createRng, type Rng } from "../src/tensor/rng.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { parseIds } from "./ids-option.ts";
+import { countOption, numberOption } from "./number-option.ts";
 import { tell } from "./print.ts";
 import { outputOf } from "./sample-output.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
@@ -34,23 +33,31 @@ export const command = "sample <checkpoint>";
 export const describe = "go on with a text, a story or a task";
 
 export function builder(yargs: Argv) {
-  const number = (describe: string, value?: number) =>
-    ({
-      type: "number",
-      requiresArg: true,
-      describe,
-      ...(value !== undefined && { default: value }),
-    }) as const;
   return yargs
     .positional("checkpoint", checkpointArgument)
     .option("prompt", { type: "string", requiresArg: true, describe: "the text to go on with" })
     .option("ids", { type: "string", requiresArg: true, describe: "token ids in its place: 1,2,3" })
-    .option("tokens", number("most tokens to add; the end of a story or task comes first", 100))
-    .option("temperature", number("divides the logits; 0 takes the likeliest token", 1))
-    .option("top-k", number("draw from so many likeliest tokens"))
-    .option("top-p", number("draw from the likeliest tokens of this much probability"))
-    .option("seed", number("of the draws", 1))
-    .option("samples", number("continuations of the prompt", 1))
+    .options({
+      tokens: countOption("tokens", MOST.tokens, {
+        default: 100,
+        describe: "most tokens to add; the end of a story or task comes first",
+      }),
+      temperature: numberOption("temperature", samplingSchema.shape.temperature.unwrap(), {
+        default: 1,
+        describe: "divides the logits; 0 takes the likeliest token",
+      }),
+      "top-k": numberOption("top-k", samplingSchema.shape.topK.unwrap(), {
+        describe: "draw from so many likeliest tokens",
+      }),
+      "top-p": numberOption("top-p", samplingSchema.shape.topP.unwrap(), {
+        describe: "draw from the likeliest tokens of this much probability",
+      }),
+      seed: numberOption("seed", anySeed, { default: 1, describe: "of the draws" }),
+      samples: countOption("samples", MOST.samples, {
+        default: 1,
+        describe: "continuations of the prompt",
+      }),
+    })
     .options(schemeOptions)
     .options(policyOption)
     .option("json", { type: "boolean", default: false, describe: "print texts and ids as JSON" })
@@ -96,24 +103,19 @@ interface Request {
 }
 
 function requestOf(args: SampleArguments): Request {
-  const { prompt, ids, temperature, topK, topP, json } = args;
+  const { prompt, ids, tokens, samples, seed, temperature, topK, topP, json } = args;
   if ((prompt === undefined) === (ids === undefined)) {
     throw new InputError(
       `--prompt: ${prompt === undefined ? "is missing" : "was given beside --ids"}; give a text, or token ids with --ids`,
     );
   }
-  const upTo = (most: number) => z.int().positive().max(most);
   return {
     prompt: prompt ?? "",
     ids: ids === undefined ? undefined : parseIds(ids),
-    tokens: parseConfig(upTo(MOST.tokens), args.tokens, "--tokens"),
-    samples: parseConfig(upTo(MOST.samples), args.samples, "--samples"),
-    seed: parseConfig(z.int(), args.seed, "--seed"),
-    sampling: {
-      temperature: parseConfig(samplingSchema.shape.temperature, temperature, "--temperature"),
-      topK: parseConfig(samplingSchema.shape.topK, topK, "--top-k"),
-      topP: parseConfig(samplingSchema.shape.topP, topP, "--top-p"),
-    },
+    tokens,
+    samples,
+    seed,
+    sampling: { temperature, topK, topP },
     scheme: schemeOf(args),
     json,
   };

@@ -1,7 +1,8 @@
 /** The options with which commands say where the tokens of a context stand. */
 import type { Options } from "yargs";
 import { parseConfig } from "../src/config.ts";
-import { type Scheme, schemeSchema } from "../src/model/positions.ts";
+import { firstPosition, positionCount, type Scheme, schemeSchema } from "../src/model/positions.ts";
+import { numberOption } from "./number-option.ts";
 
 /** Spread into a command's builder: `--scheme` and the fields of the schemes. */
 export const schemeOptions = {
@@ -11,10 +12,10 @@ export const schemeOptions = {
     default: "contiguous",
     describe: "contiguous, shifted, randomized, interpolated, clamped or wrapped",
   },
-  by: { type: "number", requiresArg: true, describe: "shifted: the first position" },
-  range: { type: "number", requiresArg: true, describe: "randomized: positions to draw from" },
-  trained: { type: "number", requiresArg: true, describe: "interpolated: positions to squeeze into" },
-  limit: { type: "number", requiresArg: true, describe: "clamped, wrapped: how many positions there are" },
+  by: numberOption("by", firstPosition, { describe: "shifted: the first position" }),
+  range: numberOption("range", positionCount, { describe: "randomized: positions to draw from" }),
+  trained: numberOption("trained", positionCount, { describe: "interpolated: positions to squeeze into" }),
+  limit: numberOption("limit", positionCount, { describe: "clamped, wrapped: how many positions there are" }),
 } as const satisfies Record<string, Options>;
 
 /** What a command gets from `schemeOptions`. */

@@ -3,7 +3,6 @@ import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { parseConfig } from "../src/config.ts";
 import { InputError } from "../src/errors.ts";
 import { readRegularText } from "../src/files/regular.ts";
 import { demoPage } from "../src/report/demo.ts";
@@ -15,6 +14,7 @@ import { writeError, writeFileDurably } from "../src/run/durable.ts";
 import { type Preset, readPreset, seedSchema } from "../src/run/preset.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
+import { numberOption } from "./number-option.ts";
 import { serve, type WorkerOptions } from "./start/worker.ts";
 import { shareOf, trainInWorkers } from "./start/workers.ts";
 import { versions } from "./versions.ts";
@@ -34,7 +34,7 @@ export const describe = "the main job: train the classic encodings, probe them, 
 
 export function builder(yargs: Argv) {
   return yargs
-    .option("seed", { type: "number", default: 1, requiresArg: true, describe: "of all random numbers" })
+    .option("seed", numberOption("seed", seedSchema, { default: 1, describe: "of all random numbers" }))
     .option("set", {
       type: "string",
       array: true,
@@ -49,7 +49,7 @@ export function builder(yargs: Argv) {
 export async function handler(args: ArgumentsCamelCase<StartArguments>): Promise<void> {
   if (args.worker !== undefined) return serve(JSON.parse(args.worker) as WorkerOptions);
   const began = performance.now();
-  const seed = parseConfig(seedSchema, args.seed, "--seed");
+  const { seed } = args;
   const presets = PRESETS.map((name) => readPreset(presetPath(name), [`seed=${seed}`, ...args.set]));
   requireWritableReport();
   const engine = await startWithSetup(args);

@@ -1,11 +1,11 @@
 /** `whereabouts train PRESET`: trains a preset in its run directory, or goes on where it stopped. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { parseConfig } from "../src/config.ts";
 import { readPreset, seedSchema } from "../src/run/preset.ts";
 import { runTraining } from "../src/run/training.ts";
 import { type EncodingArguments, encodingOption, loadOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
+import { numberOption } from "./number-option.ts";
 import { withTensorboard } from "./tensorboard.ts";
 import { trainingProgress } from "./training-progress.ts";
 import { versions } from "./versions.ts";
@@ -28,11 +28,12 @@ export function builder(yargs: Argv) {
       demandOption: true,
       describe: "a JSON file such as models/learned.json",
     })
-    .option("seed", {
-      type: "number",
-      requiresArg: true,
-      describe: "of parameters, data order and all other random numbers",
-    })
+    .option(
+      "seed",
+      numberOption("seed", seedSchema, {
+        describe: "of parameters, data order and all other random numbers",
+      }),
+    )
     .option("set", {
       type: "string",
       array: true,
@@ -55,7 +56,7 @@ export function builder(yargs: Argv) {
 }
 
 export async function handler(args: ArgumentsCamelCase<TrainArguments>): Promise<void> {
-  const seed = args.seed === undefined ? [] : [`seed=${parseConfig(seedSchema, args.seed, "--seed")}`];
+  const seed = args.seed === undefined ? [] : [`seed=${args.seed}`];
   const own = await loadOwn(args);
   const preset = readPreset(args.preset, [...args.set, ...seed], own?.known);
   const engine = await startWithSetup({

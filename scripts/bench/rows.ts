@@ -1,6 +1,8 @@
 /** What a benchmark measures, and how it is written. */
+
 import { InputError } from "../../src/errors.ts";
 import type { TableColumn } from "../../src/report/table.ts";
+import { MOST_BATCH } from "../../src/train/config.ts";
 import type { Turns } from "./contestant.ts";
 
 /** A model and its batch. */
@@ -48,9 +50,13 @@ export const GENERATION_SIZES = ["2,4,64,256,1", "4,4,128,256,1"] as const;
 export function parseSize(text: string): Size {
   const numbers = text.split(",").map(Number);
   const [layers, heads, width, context, batch] = numbers as [number, number, number, number, number];
-  if (numbers.length !== 5 || !numbers.every((n) => Number.isInteger(n) && n > 0) || width % heads !== 0) {
+  if (
+    numbers.length !== 5 ||
+    !numbers.every((n) => Number.isInteger(n) && n > 0 && n <= MOST_BATCH) ||
+    width % heads !== 0
+  ) {
     throw new InputError(
-      `--sizes: ${text} is not layers,heads,width,context,batch (whole numbers, heads dividing the width); give such as 2,4,64,64,32`,
+      `--sizes: ${text} is not layers,heads,width,context,batch (whole numbers to ${MOST_BATCH}, heads dividing the width); give such as 2,4,64,64,32`,
     );
   }
   return { layers, heads, width, context, batch };

@@ -30,7 +30,7 @@ export const cope = defineEncoding({
   relative: true,
   config: z.strictObject({
     /** Vectors, the last of them for all that is further; the authors' `npos_max`. */
-    positions: z.union([z.int().min(2), z.literal("context")]).default("context"),
+    positions: z.union([z.int().min(2).max(65_536), z.literal("context")]).default("context"),
     inside: z.boolean().default(false),
   }),
   create({ positions, inside }, { context, headWidth: D, causal }) {

@@ -32,7 +32,7 @@ export const deberta = defineEncoding({
   relative: true,
   config: z.strictObject({
     /** k, past which distances share a row. The default is a quarter of the default L_max. */
-    window: z.union([z.int().positive(), z.literal("context")]).default(8),
+    window: z.union([z.int().positive().max(65_536), z.literal("context")]).default(8),
     /** Content to position, position to content: the paper's ablation. */
     terms: z.enum(["both", "c2p", "p2c"]).default("both"),
   }),

@@ -29,7 +29,7 @@ export const relative = defineEncoding({
   relative: true,
   config: z.strictObject({
     /** Largest distance with a bias of its own. The default is a quarter of the default L_max. */
-    window: z.union([z.int().positive(), z.literal("context")]).default(8),
+    window: z.union([z.int().positive().max(65_536), z.literal("context")]).default(8),
     inside: z.boolean().default(true),
   }),
   create({ window, inside }, { context, heads: H, headWidth: D, causal }) {

@@ -30,6 +30,8 @@ import { defineEncoding } from "./encoding.ts";
 const scalings = ["none", "linear", "ntk", "dynamic", "yarn", "llama3"] as const;
 const factors = z.number().min(1).max(1e9);
 const factor = factors.default(4);
+/** Turns in L_max. */
+const turns = z.number().positive().max(1e6);
 
 /** Every field but `kind` has a default, so that the kind alone can be changed on a trained checkpoint. */
 const scalingSchema = z.discriminatedUnion(
@@ -43,8 +45,8 @@ const scalingSchema = z.discriminatedUnion(
       .strictObject({
         kind: z.literal("yarn"),
         factor,
-        betaFast: z.number().positive().default(4),
-        betaSlow: z.number().positive().default(1),
+        betaFast: turns.default(4),
+        betaSlow: turns.default(1),
       })
       .refine((yarn) => yarn.betaFast > yarn.betaSlow, {
         path: ["betaFast"],
@@ -54,8 +56,8 @@ const scalingSchema = z.discriminatedUnion(
       .strictObject({
         kind: z.literal("llama3"),
         factor,
-        lowFrequency: z.number().positive().default(1),
-        highFrequency: z.number().positive().default(4),
+        lowFrequency: turns.default(1),
+        highFrequency: turns.default(4),
       })
       .refine((llama3) => llama3.highFrequency > llama3.lowFrequency, {
         path: ["highFrequency"],
@@ -78,7 +80,7 @@ export const rope = defineEncoding({
   relative: true,
   config: z.strictObject({
     layout: z.enum(["halves", "interleaved"]).default("halves"),
-    base: z.number().gt(1).default(10_000),
+    base: z.number().gt(1).max(1e12).default(10_000),
     /** The part of each head's columns that turns. */
     rotary: z.number().positive().max(1).default(1),
     scaling: scalingSchema.prefault({ kind: "none" }),

@@ -22,7 +22,7 @@ export const sandwich = defineEncoding({
   config: z.strictObject({
     /** d̄ */
     columns: z.int().positive().multipleOf(2).max(4096).default(128),
-    base: z.number().gt(1).default(10_000),
+    base: z.number().gt(1).max(1e12).default(10_000),
     inside: z.boolean().default(false),
   }),
   create: ({ columns, base, inside }, { heads: H }) => ({

@@ -30,7 +30,7 @@ export const shaw = defineEncoding({
   relative: true,
   config: z.strictObject({
     /** k, the largest distance with vectors of its own. The default is a quarter of the default L_max. */
-    window: z.union([z.int().positive(), z.literal("context")]).default(8),
+    window: z.union([z.int().positive().max(65_536), z.literal("context")]).default(8),
     /** Which of a^K and a^V there are: the paper's table 3. */
     terms: z.enum(["both", "keys", "values"]).default("both"),
   }),

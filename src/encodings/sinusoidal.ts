@@ -22,7 +22,7 @@ export const sinusoidal = defineEncoding({
   source: "Vaswani et al. 2017, arXiv:1706.03762, section 3.5",
   relative: false,
   config: z.strictObject({
-    base: z.number().gt(1).default(10_000),
+    base: z.number().gt(1).max(1e12).default(10_000),
     scale: z.number().positive().max(1e6).default(1),
     layout: z.enum(["interleaved", "halves"]).default("interleaved"),
   }),

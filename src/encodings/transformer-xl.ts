@@ -33,7 +33,7 @@ export const transformerXl = defineEncoding({
   source: "Dai et al. 2019, arXiv:1901.02860, section 3.3",
   relative: true,
   config: z.strictObject({
-    base: z.number().gt(1).default(10_000),
+    base: z.number().gt(1).max(1e12).default(10_000),
     /** Whether each block has its own u and v. */
     untied: z.boolean().default(false),
   }),

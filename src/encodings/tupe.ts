@@ -37,7 +37,7 @@ export const tupe = defineEncoding({
     beyond: z.enum(beyondPolicies).exclude(["interpolate"]).default("throw"),
     relativeBias: z.boolean().default(false),
     /** Largest distance with a relative bias of its own. */
-    window: z.union([z.int().positive(), z.literal("context")]).default(8),
+    window: z.union([z.int().positive().max(65_536), z.literal("context")]).default(8),
   }),
   create({ beyond, relativeBias, window }, { context, heads: H, width: C, headWidth: D, causal }) {
     const reach = window === "context" ? Math.max(1, context - 1) : window;

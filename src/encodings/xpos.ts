@@ -34,9 +34,9 @@ export const xpos = defineEncoding({
   source: "Sun et al. 2023, arXiv:2212.10554",
   relative: true,
   config: z.strictObject({
-    base: z.number().gt(1).default(10_000),
+    base: z.number().gt(1).max(1e12).default(10_000),
     /** B, in positions. */
-    scaleBase: z.union([z.number().positive(), z.literal("context")]).default("context"),
+    scaleBase: z.union([z.number().positive().max(POSITIONS), z.literal("context")]).default("context"),
   }),
   create({ base, scaleBase }, { headWidth: D, context, causal }) {
     if (!causal) {

@@ -21,6 +21,9 @@ export interface StartedEngine {
   readonly warning?: string;
 }
 
+/** More than any machine has cores; TensorFlow aborts where the system has no room for as many as were asked for. */
+export const MOST_THREADS = 1024;
+
 /** How an engine is started. */
 export interface StartOptions {
   /** Threads of native and native-gpu; left out, all cores. The others use one. */

@@ -1,6 +1,11 @@
 /** The fields of `model` in a preset, and the model that they describe. */
 import { z } from "zod";
-import type { EncodingDefinition, ModelShape, PositionEncoding } from "../encodings/encoding.ts";
+import {
+  type EncodingDefinition,
+  type ModelShape,
+  POSITIONS,
+  type PositionEncoding,
+} from "../encodings/encoding.ts";
 import { encodings } from "../encodings/index.ts";
 import type { ParamSpecs } from "../tensor/params.ts";
 import { parameterSpecs } from "./parameters.ts";
@@ -17,7 +22,7 @@ export function positionSchema(known: readonly EncodingDefinition[] = encodings)
 }
 
 /** Far above any model that fits here, so that a hostile file cannot ask for a list of 2^53 blocks. */
-const MOST = { layers: 1024, heads: 4096, width: 2 ** 20, context: 2 ** 24 };
+const MOST = { layers: 1024, heads: 4096, width: 2 ** 20, context: POSITIONS };
 
 /** `model`, with the defaults of the comparison: 2 layers, 4 heads, width 64, contexts of 32 tokens. */
 export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
@@ -47,7 +52,7 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
       head: z.enum(["linear", "transform"]).default("linear"),
       dropout: z.number().min(0).lt(1).default(0),
       /** Factor on token embeddings; Vaswani et al. have √width. */
-      tokenScale: z.number().positive().default(1),
+      tokenScale: z.number().positive().max(1e6).default(1),
       position: positionSchema(known),
     })
     .refine(({ width, heads }) => width % heads === 0, {

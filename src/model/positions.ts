@@ -12,21 +12,24 @@ import type { Rng } from "../tensor/rng.ts";
 import type { Model } from "./config.ts";
 
 /** A number of positions. */
-const count = z.int().positive().max(POSITIONS);
+export const positionCount = z.int().positive().max(POSITIONS);
+
+/** A position. */
+export const firstPosition = z.number().min(0).lt(POSITIONS);
 
 export const schemeSchema = z.discriminatedUnion("kind", [
   /** 0, 1, 2, … */
   z.strictObject({ kind: z.literal("contiguous") }),
   /** by, by + 1, … (the phase shift of Sinha et al. 2022) */
-  z.strictObject({ kind: z.literal("shifted"), by: z.number().min(0).lt(POSITIONS) }),
+  z.strictObject({ kind: z.literal("shifted"), by: firstPosition }),
   /** Sorted draws without replacement from [0, range), at test time too (Ruoss et al. 2023, section 3). */
-  z.strictObject({ kind: z.literal("randomized"), range: count }),
+  z.strictObject({ kind: z.literal("randomized"), range: positionCount }),
   /** Squeezed into [0, trained) where the context is longer (position interpolation, Chen et al. 2023, equation 1). */
-  z.strictObject({ kind: z.literal("interpolated"), trained: count }),
+  z.strictObject({ kind: z.literal("interpolated"), trained: positionCount }),
   /** min(i, limit − 1) */
-  z.strictObject({ kind: z.literal("clamped"), limit: count }),
+  z.strictObject({ kind: z.literal("clamped"), limit: positionCount }),
   /** i mod limit */
-  z.strictObject({ kind: z.literal("wrapped"), limit: count }),
+  z.strictObject({ kind: z.literal("wrapped"), limit: positionCount }),
 ]);
 
 export type Scheme = z.output<typeof schemeSchema>;

@@ -11,8 +11,12 @@ import type { Rng } from "../tensor/rng.ts";
 
 export const samplingSchema = z.strictObject({
   /** 0 takes the likeliest token always. */
-  temperature: z.number().min(0).default(1),
-  topK: z.int().positive().optional(),
+  temperature: z.number().min(0).max(1e6).default(1),
+  topK: z
+    .int()
+    .positive()
+    .max(2 ** 31 - 1)
+    .optional(),
   /** The fewest likeliest tokens whose probabilities sum to this or more. */
   topP: z.number().positive().max(1).optional(),
 });

@@ -27,7 +27,7 @@ export const coverage = defineProbe({
   data: ["who", "text", "task"],
   config: z.strictObject({
     /** Batches of training that are fed, spread evenly over its steps. */
-    batches: z.int().positive().default(8),
+    batches: z.int().positive().max(65_536).default(8),
   }),
   async run(subject, { batches }) {
     const names = tablesOf(subject.model);

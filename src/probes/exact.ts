@@ -31,11 +31,11 @@ export const exact = defineProbe({
   question: "Does it solve the task, and at lengths that it never saw?",
   config: z.strictObject({
     /** Problems a length. */
-    problems: z.int().positive().default(128),
+    problems: z.int().positive().max(65_536).default(128),
     /** How far past L_max every length is tested. */
-    dense: z.int().min(0).default(16),
+    dense: z.int().min(0).max(65_536).default(16),
     /** Multiples of L_max that are tested besides. */
-    multiples: z.array(z.int().min(2)).default([2, 4]),
+    multiples: z.array(z.int().min(2).max(1024)).default([2, 4]),
   }),
   async run(subject, { problems, dense, multiples }, rng) {
     const data = requireKind(subject.data, "task", "probe exact");

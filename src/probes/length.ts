@@ -22,13 +22,13 @@ export const length = defineProbe({
   question: "What happens past L_max?",
   config: z.strictObject({
     /** The longest context, in multiples of L_max. */
-    factor: z.int().positive().default(16),
+    factor: z.int().positive().max(1024).default(16),
     /** Contexts that the loss by position averages. */
-    contexts: z.int().positive().default(64),
+    contexts: z.int().positive().max(65_536).default(64),
     /** Questions a length. */
-    questions: z.int().positive().default(128),
+    questions: z.int().positive().max(65_536).default(128),
     /** ε of the headroom, in nats: differences below it are noise at this scale. */
-    tolerance: z.number().positive().default(0.02),
+    tolerance: z.number().positive().max(1000).default(0.02),
   }),
   async run(subject, config, rng) {
     const rows: Measurement[] = [];

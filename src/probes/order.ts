@@ -29,13 +29,13 @@ export const order = defineProbe({
   question: "What does the model know of the order of its words?",
   config: z.strictObject({
     /** Most examples a split. The default holds all held-out questions of the default world. */
-    examples: z.int().positive().default(1920),
+    examples: z.int().positive().max(1_000_000).default(1920),
     /** Contexts that are shuffled. */
-    shuffledContexts: z.int().positive().default(64),
+    shuffledContexts: z.int().positive().max(65_536).default(64),
     /** Strata of the share of inverted pairs, from 0 to 1. */
-    strata: z.int().positive().default(5),
+    strata: z.int().positive().max(1000).default(5),
     /** Permutations of a context in each stratum: 20 in all by default. */
-    permutations: z.int().positive().default(4),
+    permutations: z.int().positive().max(10_000).default(4),
   }),
   async run(subject, { examples, shuffledContexts, strata, permutations }, rng) {
     const { world } = requireKind(subject.data, "who", "probe order");

@@ -5,7 +5,7 @@ import { parseConfig } from "../config.ts";
 import { dataConfig, openTask } from "../data/index.ts";
 import type { EncodingDefinition } from "../encodings/encoding.ts";
 import { encodings } from "../encodings/index.ts";
-import { ENGINE_NAMES } from "../engine/engine.ts";
+import { ENGINE_NAMES, MOST_THREADS } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 import { readRegularText } from "../files/regular.ts";
 import { parseJson } from "../json.ts";
@@ -27,7 +27,7 @@ export function presetSchema(known: readonly EncodingDefinition[] = encodings) {
     data: dataConfig.prefault({ kind: "who" }),
     train: trainSchema.prefault({}),
     engine: z.enum(["auto", ...ENGINE_NAMES]).default("auto"),
-    threads: z.int().positive().optional(),
+    threads: z.int().positive().max(MOST_THREADS).optional(),
   });
 }
 

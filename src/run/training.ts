@@ -17,6 +17,7 @@ import { cleanStaging, latestStep, removeIfEmpty, runDirectoryName, writeStep } 
 import { requireRunOrEmpty, requireSameText } from "./identity.ts";
 import { pruneSteps } from "./keep.ts";
 import { appendLog, readLog, requireAppendable, rewindLog } from "./log.ts";
+import { requireMemory } from "./memory.ts";
 import type { OwnEncoding } from "./own-encoding.ts";
 import { type Preset, readJson } from "./preset.ts";
 import { stepToGoOnFrom } from "./resume.ts";
@@ -59,6 +60,8 @@ export async function runTraining(preset: Preset, given: RunOptions): Promise<Ru
   // A file whose encoding the preset does not name has no part in the run.
   const own = given.own?.definition.kind === preset.model.position.kind ? given.own : undefined;
   const options = { ...given, own };
+  // A card has memory of its own.
+  if (given.engine.name !== "native-gpu") requireMemory(preset, own?.known);
   const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
   requireRunOrEmpty(directory);
   const isNew = !existsSync(directory);

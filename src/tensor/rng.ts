@@ -10,6 +10,7 @@
 import { uniformFloat32 } from "pure-rand/distribution/uniformFloat32";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
+import { z } from "zod";
 
 export interface Rng {
   /** Uniform in [0, 1). */
@@ -21,6 +22,12 @@ export interface Rng {
   /** The state to hand to `restoreRng`. */
   state(): number[];
 }
+
+/** A seed of random numbers that are not a run's. */
+export const anySeed = z
+  .int()
+  .min(-(2 ** 31))
+  .max(2 ** 31 - 1);
 
 /** The stream `name` of `seed`: the same two always give the same numbers. */
 export function createRng(seed: number, name: string): Rng {

@@ -2,28 +2,35 @@
 import { z } from "zod";
 import { contiguous, schemeSchema } from "../model/positions.ts";
 
+/** Of steps; random numbers of a step take it as an int32. */
+export const MOST_STEPS = 2 ** 31 - 1;
+/** Of contexts a step. */
+export const MOST_BATCH = 65_536;
+
+const step = z.int().positive().max(MOST_STEPS);
+
 export const trainSchema = z.strictObject({
-  steps: z.int().positive().default(1500),
+  steps: step.default(1500),
   /** Contexts a step. */
-  batch: z.int().positive().default(64),
+  batch: z.int().positive().max(MOST_BATCH).default(64),
   /** Highest learning rate of the schedule. */
-  learningRate: z.number().positive().default(3e-3),
+  learningRate: z.number().positive().max(1000).default(3e-3),
   /** Steps of linear warm-up. */
-  warmup: z.int().min(0).default(50),
-  weightDecay: z.number().min(0).default(0.1),
+  warmup: z.int().min(0).max(MOST_STEPS).default(50),
+  weightDecay: z.number().min(0).max(1000).default(0.1),
   /** Largest global norm of the gradient. */
-  clip: z.number().positive().default(1),
+  clip: z.number().positive().max(1e12).default(1),
   objective: z.enum(["causal", "masked"]).default("causal"),
   /** Of products of matrices in training steps; weights, norms, softmax and moments are float32. bfloat16 needs the native engine. */
   precision: z.enum(["float32", "bfloat16"]).default("float32"),
   /** Which positions contexts stand at in training; `randomized` is Ruoss et al. 2023. */
   positions: schemeSchema.default(contiguous),
   /** Steps between validations. */
-  evalEvery: z.int().positive().default(100),
+  evalEvery: step.default(100),
   /** Batches of a validation, the same each time: 256 contexts at the defaults. */
-  evalBatches: z.int().positive().default(4),
+  evalBatches: z.int().positive().max(65_536).default(4),
   /** Steps between checkpoints. */
-  saveEvery: z.int().positive().default(500),
+  saveEvery: step.default(500),
   /** Steps that stay on the disk: all; the last; it and the best by validation; both and each 1, 2, 4, 8, … saves. */
   keep: z.enum(["all", "last", "best", "powers"]).default("all"),
 });
