@@ -2,6 +2,7 @@
 import { totalmem } from "node:os";
 import type { EncodingDefinition } from "../encodings/encoding.ts";
 import { encodings } from "../encodings/index.ts";
+import type { EngineName } from "../engine/engine.ts";
 import { InputError } from "../errors.ts";
 import { createModel, type Model } from "../model/config.ts";
 import { countParameters } from "../tensor/params.ts";
@@ -30,9 +31,11 @@ export function leastBytes({ shape, specs }: Model, batch: number): number {
  */
 export function requireMemory(
   { name, model: config, train }: Preset,
+  engine: EngineName,
   known: readonly EncodingDefinition[] = encodings,
   available = memoryOfMachine(),
 ): void {
+  if (engine === "native-gpu") return; // a card has memory of its own
   const needed = leastBytes(createModel(config, 1, known), train.batch); // the vocabulary is not known yet
   if (needed <= available) return;
   throw new InputError(

@@ -5,7 +5,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AnyData } from "../data/index.ts";
 import { readTokenizer } from "../data/tokenizers/index.ts";
-import { encodings } from "../encodings/index.ts";
 import type { StartedEngine } from "../engine/engine.ts";
 import type { Lock } from "../files/lock.ts";
 import { createModel } from "../model/config.ts";
@@ -60,8 +59,7 @@ export async function runTraining(preset: Preset, given: RunOptions): Promise<Ru
   // A file whose encoding the preset does not name has no part in the run.
   const own = given.own?.definition.kind === preset.model.position.kind ? given.own : undefined;
   const options = { ...given, own };
-  // A card has memory of its own.
-  if (given.engine.name !== "native-gpu") requireMemory(preset, own?.known);
+  requireMemory(preset, given.engine.name, own?.known);
   const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
   requireRunOrEmpty(directory);
   const isNew = !existsSync(directory);
@@ -96,7 +94,7 @@ async function trainIn(
   from: string | undefined,
   options: RunOptions,
 ): Promise<RunResult> {
-  const model = createModel(preset.model, data.tokenizer.vocabSize, options.own?.known ?? encodings);
+  const model = createModel(preset.model, data.tokenizer.vocabSize, options.own?.known);
   const start = from === undefined ? initialState(model, preset.seed) : await loadState(from, model);
   lock.requireHeld();
   await writeRunJson(directory, runRecord(directory, preset, data, options));
@@ -105,12 +103,11 @@ async function trainIn(
     pruneSteps(directory, preset, options.own?.known ?? encodings, options.onPrepare ?? (() => {}));
   await prune(); // a crash may have come before it
   options.onStart?.({ directory, step: start.step });
-  const earlierSeconds = Number(readLog(directory).at(-1)?.seconds ?? 0); // of what was trained before it was stopped
-  const clock = performance.now();
+  const began = performance.now() - 1000 * Number(readLog(directory).at(-1)?.seconds ?? 0); // as if it had never been stopped
   const tokensPerStep = preset.train.batch * preset.model.context;
   const log = (step: number, losses: Losses) => {
     lock.requireHeld();
-    const seconds = Math.round(earlierSeconds * 1000 + performance.now() - clock) / 1000;
+    const seconds = Math.round(performance.now() - began) / 1000;
     const perCharacter = lossesPerCharacter(data, losses);
     for (const [split, loss] of Object.entries(losses)) {
       const lossPerCharacter = perCharacter && { lossPerCharacter: perCharacter[split] };

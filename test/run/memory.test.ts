@@ -29,10 +29,10 @@ test("the estimate counts parameters four times, activations once, and grows wit
 });
 
 test("both sizes are named, and what to lower", () => {
-  expect(() => requireMemory(preset(), undefined, 1e5)).toThrow(
+  expect(() => requireMemory(preset(), "cpu", undefined, 1e5)).toThrow(
     /^big: a step of 64 contexts of 32 tokens takes .* GB or more, and there are 0\.000100 GB; lower train\.batch/,
   );
-  expect(() => requireMemory(preset())).not.toThrow();
+  expect(() => requireMemory(preset(), "cpu")).not.toThrow();
 });
 
 describe("an impossible training is refused, and no directory is made", () => {
