@@ -11,5 +11,5 @@ export {
 export { InputError } from "./errors.ts";
 export { linear, rows } from "./tensor/ops.ts";
 export { normal, ones, type ParamSpec, type ParamSpecs, type Params, param, zeros } from "./tensor/params.ts";
-export { hats, readPlaces, sumPlaces } from "./tensor/places.ts";
+export { hats, type Places, placesOf, readPlaces, sumPlaces } from "./tensor/places.ts";
 export { tf } from "./tensor/tf.ts";

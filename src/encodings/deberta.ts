@@ -17,7 +17,7 @@
 import { z } from "zod";
 import { linear } from "../tensor/ops.ts";
 import { normal, param } from "../tensor/params.ts";
-import { hats, readPlaces } from "../tensor/places.ts";
+import { placesOf } from "../tensor/places.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
 
@@ -54,10 +54,10 @@ export const deberta = defineEncoding({
         /** x·(P·W)ᵀ of each head, (B,H,·,P). */
         const byRow = (x: tf.Tensor4D, name: string) =>
           timesHeads(x, linear(table, param<tf.Tensor2D>(params, name)), H);
-        const c2p = terms !== "p2c" && readPlaces(byRow(q, KEYS), hats(row, P));
+        const c2p = terms !== "p2c" && placesOf(row, P).read(byRow(q, KEYS));
         const p2c = // of each key for its queries, (B,H,S,T), then turned
           terms !== "c2p" &&
-          tf.transpose(readPlaces(byRow(k, QUERIES), hats(tf.transpose(row), P)), [0, 1, 3, 2]);
+          tf.transpose(placesOf(tf.transpose(row), P).read(byRow(k, QUERIES)), [0, 1, 3, 2]);
         const sum = c2p && p2c ? tf.add(c2p, p2c) : ((c2p || p2c) as tf.Tensor); // there is one
         return tf.mul(scale, sum);
       },

@@ -16,7 +16,7 @@
 import { z } from "zod";
 import { linear } from "../tensor/ops.ts";
 import { normal, param } from "../tensor/params.ts";
-import { distancePlaces, hats, readPlaces, sumPlaces } from "../tensor/places.ts";
+import { distancePlaces, placesOf } from "../tensor/places.ts";
 import { tf } from "../tensor/tf.ts";
 import { type AttentionState, defineEncoding } from "./encoding.ts";
 
@@ -38,11 +38,8 @@ export const shaw = defineEncoding({
     const reach = window === "context" ? Math.max(1, context - 1) : window;
     const P = causal ? reach + 1 : 2 * reach + 1;
     const table = { shape: [P, D], init: normal(1 / Math.sqrt(D)) };
-    /** Rows of a table at the distances j − i, as shares: (T,S,P). */
-    const shares = ({ positions }: AttentionState) => {
-      const row = distancePlaces(positions, reach, causal);
-      return hats(row, P);
-    };
+    /** Rows of a table at the distances j − i. */
+    const places = ({ positions }: AttentionState) => placesOf(distancePlaces(positions, reach, causal), P);
     return {
       layerParams: {
         ...(terms === "values" ? {} : { [KEYS]: table }),
@@ -51,12 +48,12 @@ export const shaw = defineEncoding({
       ...(terms !== "values" && {
         bias(state) {
           const byDistance = linear(state.q, tf.transpose(param<tf.Tensor2D>(state.params, KEYS))); // (B,H,T,P)
-          return tf.mul(state.scale, readPlaces(byDistance, shares(state)));
+          return tf.mul(state.scale, places(state).read(byDistance));
         },
       }),
       ...(terms !== "keys" && {
         values(state) {
-          const byDistance = sumPlaces(state.weights, shares(state)); // (B,H,T,P)
+          const byDistance = places(state).sum(state.weights); // (B,H,T,P)
           return linear(byDistance, param<tf.Tensor2D>(state.params, VALUES));
         },
       }),

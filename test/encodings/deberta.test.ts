@@ -4,7 +4,6 @@ import { startTestEngine } from "../engine-for-tests.ts";
 import { D, expectBias, H, modelOf, someState, testGolden } from "./state.ts";
 
 const C = H * D;
-const WINDOW = 3;
 
 beforeAll(async () => {
   await startTestEngine();
@@ -13,28 +12,33 @@ beforeAll(async () => {
 testGolden("deberta");
 
 /** δ(i,j) of the paper's equation 3. */
-function delta(n: number): number {
-  if (n <= -WINDOW) return 0;
-  return n >= WINDOW ? 2 * WINDOW - 1 : n + WINDOW;
+function delta(n: number, window: number): number {
+  if (n <= -window) return 0;
+  return n >= window ? 2 * window - 1 : n + window;
 }
 
 describe.each(["causal", "bidirectional"])("%s", (attention) => {
-  // A causal table begins at distance 0.
-  const skipped = attention === "causal" ? WINDOW : 0;
-  test.each(["both", "c2p", "p2c"])(
-    "%s: q·K^r[δ(i,j)] and k·Q^r[δ(i,j)], over the scale of their number",
-    (terms) => {
+  test.each([
+    ["both", 3],
+    ["c2p", 3],
+    ["p2c", 3],
+    ["both", 70], // looked up by index
+  ] as const)(
+    "%s, window %d: q·K^r[δ(i,j)] and k·Q^r[δ(i,j)], over the scale of their number",
+    (terms, window) => {
+      // A causal table begins at distance 0.
+      const skipped = attention === "causal" ? window : 0;
       for (const [positions, first] of [
         [[0, 1, 2, 3, 4, 5], 0],
         [[0, 2, 9, 800], 0],
         [[0, 1, 2, 3, 4, 5], 2],
       ] as const) {
-        const model = modelOf({ kind: "deberta", window: WINDOW, terms }, attention);
+        const model = modelOf({ kind: "deberta", window, terms }, attention);
         expect(model.encoding.scale).toBeCloseTo(1 / Math.sqrt((terms === "both" ? 3 : 2) * D), 12);
         const some = someState(model, positions, first);
         const { q, k, query, key, params } = some.numbers;
         const table = params["deberta.rel.weight"] as readonly (readonly number[])[];
-        expect(table).toHaveLength(2 * WINDOW - skipped);
+        expect(table).toHaveLength(2 * window - skipped);
         /** x·(P·W)[row] of one head. */
         const product = (x: readonly number[], name: string, h: number, row: number) => {
           const weight = params[name] as readonly (readonly number[])[];
@@ -47,7 +51,7 @@ describe.each(["causal", "bidirectional"])("%s", (attention) => {
           return sum;
         };
         expectBias(model, some, (b, h, i, j) => {
-          const row = delta((query[i] as number) - (key[j] as number)) - skipped;
+          const row = delta((query[i] as number) - (key[j] as number), window) - skipped;
           const c2p =
             terms === "p2c" ? 0 : product(q[b]?.[h]?.[i] as number[], "deberta.pos_key.weight", h, row);
           const p2c =

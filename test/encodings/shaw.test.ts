@@ -30,18 +30,19 @@ function component(
 describe.each(["causal", "bidirectional"])("%s", (attention) => {
   const causal = attention === "causal";
   test.each([
-    ["contiguous", [0, 1, 2, 3, 4], 0],
-    ["far apart, so clipped", [0, 1, 7, 30, 900], 0],
-    ["between whole ones", [0, 0.75, 1.5, 2.25], 0],
-    ["of the last three of six tokens", [0, 1, 2, 3, 4, 5], 3],
-  ])(
+    ["contiguous", [0, 1, 2, 3, 4], 0, 2],
+    ["far apart, so clipped", [0, 1, 7, 30, 900], 0, 2],
+    ["between whole ones", [0, 0.75, 1.5, 2.25], 0, 2],
+    ["of the last three of six tokens", [0, 1, 2, 3, 4, 5], 3, 2],
+    ["in a table that is looked up by index", [0, 1, 7, 30, 900], 0, 70],
+    ["between whole ones of such a table, of the last three", [0, 0.75, 1.5, 60.25], 1, 70],
+  ] as const)(
     "positions %s: bias = q·w^K[clip(j − i)]/√D, values = Σ_j α·w^V[clip(j − i)]",
-    (_title, positions, first) => {
-      const window = 2;
+    (_title, positions, first, window) => {
       const model = modelOf({ kind: "shaw", window }, attention);
-      const some = someState(model, positions as number[], first as number);
+      const some = someState(model, positions, first);
       const { numbers } = some;
-      expect(numbers.params["shaw.keys.weight"]).toHaveLength(causal ? 3 : 5);
+      expect(numbers.params["shaw.keys.weight"]).toHaveLength(causal ? window + 1 : 2 * window + 1);
       expectBias(model, some, (b, h, i, j) => {
         let sum = 0;
         for (let d = 0; d < D; d++) {

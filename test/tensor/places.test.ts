@@ -1,6 +1,6 @@
 /** Reading and summing at places, against loops. */
 import { beforeAll, expect, test } from "vitest";
-import { hats, readPlaces, sumPlaces } from "../../src/tensor/places.ts";
+import { hats, placesByHats, placesByIndex } from "../../src/tensor/places.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
@@ -33,9 +33,13 @@ test("a hat is all of a whole place, and of two neighbours what is nearer to eac
   ]);
 });
 
-test("readPlaces and sumPlaces equal loops, and each is the other's gradient", () => {
+test.each([
+  ["hats", placesByHats],
+  ["index", placesByIndex],
+])("read and sum by %s equal loops, and each is the other's gradient", (_title, placesOf) => {
   const at = Array.from({ length: T }, () => Array.from({ length: S }, () => rng.uniform() * (P - 1)));
-  const share = hats(tf.tensor2d(at), P);
+  at[0] = [0, P - 1, 2, P - 2, 0.5];
+  const places = placesOf(tf.tensor2d(at), P);
   const [byPlace, byKey] = [draw(B, H, T, P) as tf.Tensor4D, draw(B, H, T, S) as tf.Tensor4D];
   const [x, w] = [byPlace.arraySync(), byKey.arraySync()];
   const hat = (i: number, j: number, p: number) => Math.max(0, 1 - Math.abs((at[i]?.[j] as number) - p));
@@ -49,10 +53,10 @@ test("readPlaces and sumPlaces equal loops, and each is the other's gradient", (
     );
   const read = each(S, (b, h, i, j) => sum(P, (p) => hat(i, j, p) * (x[b]?.[h]?.[i]?.[p] as number)));
   const summed = each(P, (b, h, i, p) => sum(S, (j) => hat(i, j, p) * (w[b]?.[h]?.[i]?.[j] as number)));
-  expect(furthest(readPlaces(byPlace, share).arraySync(), read)).toBeLessThan(ROUNDING);
-  expect(furthest(sumPlaces(byKey, share).arraySync(), summed)).toBeLessThan(ROUNDING);
-  const ofRead = tf.grad((g: tf.Tensor) => tf.sum(tf.mul(readPlaces(g as tf.Tensor4D, share), byKey)));
+  expect(furthest(places.read(byPlace).arraySync(), read)).toBeLessThan(ROUNDING);
+  expect(furthest(places.sum(byKey).arraySync(), summed)).toBeLessThan(ROUNDING);
+  const ofRead = tf.grad((g: tf.Tensor) => tf.sum(tf.mul(places.read(g as tf.Tensor4D), byKey)));
   expect(furthest(ofRead(byPlace).arraySync(), summed)).toBeLessThan(ROUNDING);
-  const ofSum = tf.grad((g: tf.Tensor) => tf.sum(tf.mul(sumPlaces(g as tf.Tensor4D, share), byPlace)));
+  const ofSum = tf.grad((g: tf.Tensor) => tf.sum(tf.mul(places.sum(g as tf.Tensor4D), byPlace)));
   expect(furthest(ofSum(byKey).arraySync(), read)).toBeLessThan(ROUNDING);
 });
