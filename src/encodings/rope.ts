@@ -177,11 +177,8 @@ function slowed(
   const length = tf.maximum(tf.add(tf.max(positions), 1), context);
   // s·L/L_max − (s − 1) without the difference of two large numbers, which float32 makes 0 or less
   const stretch = tf.add(tf.mul(factor / context, tf.sub(length, context)), 1);
-  const exponent = tf.tensor2d(
-    Array.from({ length: R / 2 }, (_, k) => -ntkExponent(k, R)),
-    [1, R / 2],
-  );
-  return tf.mul(tf.tensor2d([...omega], [1, R / 2]), tf.exp(tf.mul(exponent, tf.log(stretch))));
+  const exponent = tf.tensor2d([omega.map((_, k) => -ntkExponent(k, R))]);
+  return tf.mul(tf.tensor2d([[...omega]]), tf.exp(tf.mul(exponent, tf.log(stretch))));
 }
 
 /** How far pair k is squeezed, from 0 to 1: a ramp between the pairs, rounded outwards, that turn betaFast and betaSlow times in L_max. */
