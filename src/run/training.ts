@@ -99,8 +99,7 @@ async function trainIn(
   lock.requireHeld();
   await writeRunJson(directory, runRecord(directory, preset, data, options));
   requireAppendable(directory);
-  const prune = () =>
-    pruneSteps(directory, preset, options.own?.known ?? encodings, options.onPrepare ?? (() => {}));
+  const prune = () => pruneSteps(directory, preset, options.own?.known, options.onPrepare ?? (() => {}));
   await prune(); // a crash may have come before it
   options.onStart?.({ directory, step: start.step });
   const began = performance.now() - 1000 * Number(readLog(directory).at(-1)?.seconds ?? 0); // as if it had never been stopped
