@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AnyData } from "../data/index.ts";
 import { readTokenizer } from "../data/tokenizers/index.ts";
+import { encodings } from "../encodings/index.ts";
 import type { StartedEngine } from "../engine/engine.ts";
 import type { Lock } from "../files/lock.ts";
 import { createModel } from "../model/config.ts";
@@ -99,7 +100,8 @@ async function trainIn(
   lock.requireHeld();
   await writeRunJson(directory, runRecord(directory, preset, data, options));
   requireAppendable(directory);
-  const prune = () => pruneSteps(directory, preset, options.own?.known, options.onPrepare ?? (() => {}));
+  const prune = () =>
+    pruneSteps(directory, preset, options.own?.known ?? encodings, options.onPrepare ?? (() => {}));
   await prune(); // a crash may have come before it
   options.onStart?.({ directory, step: start.step });
   const began = performance.now() - 1000 * Number(readLog(directory).at(-1)?.seconds ?? 0); // as if it had never been stopped
