@@ -2,6 +2,7 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { corpora } from "../src/data/text.ts";
 import { fetchCorpus } from "../src/run/data.ts";
+import { printText, say } from "./print.ts";
 
 interface DataArguments {
   readonly corpus: (typeof corpora)[number];
@@ -15,10 +16,10 @@ export function builder(yargs: Argv) {
 }
 
 export async function handler({ corpus }: ArgumentsCamelCase<DataArguments>): Promise<void> {
-  const parts = await fetchCorpus(corpus, { tell: (text) => process.stderr.write(`${text}\n`) });
+  const parts = await fetchCorpus(corpus, { tell: say });
   for (const split of ["train", "heldout"] as const) {
     const bytes = parts[split].reduce((sum, { start, end }) => sum + end - start, 0);
     process.stdout.write(`${split}: ${parts[split].length} files, ${bytes} bytes\n`);
-    for (const { path } of parts[split]) process.stdout.write(`  ${path}\n`);
+    for (const { path } of parts[split]) printText(`  ${path}\n`);
   }
 }

@@ -3,11 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { requireFinite } from "../src/finite.ts";
 import { textTable } from "../src/report/table.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { compareRealModel, STATES_TOLERANCE } from "./peers/minilm.ts";
 import { agrees, compareWithHuggingFace, type ParityRow, TOLERANCE } from "./peers/parity.ts";
 import { peerPython } from "./peers/python.ts";
+import { printJson } from "./print.ts";
 
 interface ParityArguments extends EngineArguments {
   readonly python?: string | undefined;
@@ -41,7 +43,8 @@ export async function handler(args: ArgumentsCamelCase<ParityArguments>): Promis
   try {
     if (args.real) return await compareReal(python, folder, args.json);
     const rows = await compareWithHuggingFace(python, folder);
-    process.stdout.write(`${args.json ? JSON.stringify(rows) : tableOf(rows)}\n`);
+    if (args.json) printJson("parity", rows);
+    else process.stdout.write(`${tableOf(rows)}\n`);
     const wrong = rows.filter((row) => !agrees(row));
     if (wrong.length === 0) return;
     process.stderr.write(`parity: ${wrong.length} of ${rows.length} disagree (tolerance ${TOLERANCE})\n`);
@@ -76,7 +79,9 @@ async function compareReal(python: string, folder: string, json: boolean): Promi
         positions.cosineByDistance.map((row) => ({ ...row })),
       ),
     ].join("\n");
-  process.stdout.write(`${json ? JSON.stringify({ layers, tokens, positions }) : text()}\n`);
+  const result = requireFinite("parity", { layers, tokens, positions });
+  if (json) printJson("parity", result);
+  else process.stdout.write(`${text()}\n`);
   if (differenceByLayer.every((difference) => difference < STATES_TOLERANCE)) return;
   process.stderr.write(`parity: hidden states differ by more than ${STATES_TOLERANCE}\n`);
   process.exitCode = 1;

@@ -11,7 +11,12 @@ export function printText(text: string): void {
   process.stdout.write(printableLines(text));
 }
 
+/** A line on stderr. */
+export function say(text: string): void {
+  process.stderr.write(`${oneLine(text)}\n`);
+}
+
 /** Lines on stderr after the name of a command. */
 export function tell(command: string, ...notes: readonly string[]): void {
-  for (const note of notes) process.stderr.write(`${command}: ${oneLine(note)}\n`);
+  for (const note of notes) say(`${command}: ${note}`);
 }

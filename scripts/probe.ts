@@ -15,7 +15,7 @@ import { type CheckpointArguments, checkpointArgument, policyOption } from "./ch
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { numberOption } from "./number-option.ts";
-import { printJson, printText, tell } from "./print.ts";
+import { printJson, printText, say, tell } from "./print.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
 interface ProbeArguments extends EngineArguments, EncodingArguments, SchemeArguments, CheckpointArguments {
@@ -61,7 +61,7 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   await startWithSetup(args);
   const checkpoint = await loadWithOwn(args, "refuse");
   tell("probe", ...checkpoint.notes);
-  const data = await dataOf(checkpoint, (text) => process.stderr.write(`${text}\n`));
+  const data = await dataOf(checkpoint, say);
   if (args.pair !== undefined) {
     const [first, second, ...more] = args.pair;
     if (first === undefined || second === undefined || more.length > 0)
@@ -76,8 +76,8 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   const keep = async () => asTrained && (await save(checkpoint, measured));
   try {
     for (const { name, question } of named ?? probesFor(subject)) {
-      process.stderr.write(`probe ${name}: ${question}\n`);
-      measured.push([name, requireFinite(`probe ${name}`, await runProbe(name, subject, seed))]);
+      tell(`probe ${name}`, question);
+      measured.push([name, await runProbe(name, subject, seed)]);
     }
   } catch (error) {
     await keep(); // of the probes before this one

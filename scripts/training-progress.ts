@@ -1,5 +1,6 @@
 /** Draws the progress of a training run on stderr: a bar on a terminal, a line for each validation elsewhere. */
 import { SingleBar } from "cli-progress";
+import { oneLine } from "../src/printable.ts";
 import type { RunOptions } from "../src/run/training.ts";
 
 type Progress = Required<Pick<RunOptions, "onStart" | "onStep" | "onValidation" | "onPrepare">> & {
@@ -32,7 +33,7 @@ export function trainingProgress(
       bar?.update(step, { loss: lossNats.toFixed(3) });
     },
     onPrepare(text) {
-      stream.write(`${label} ${text}\n`);
+      stream.write(`${label} ${oneLine(text)}\n`);
     },
     onValidation(step, losses, perCharacter) {
       if (bar) return;

@@ -1,4 +1,6 @@
 /** The door of what is printed and saved, and the search for where numbers first cease to be finite. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseConfig } from "../src/config.ts";
 import { firstNotFinite, NotFiniteError, requireFinite } from "../src/finite.ts";
@@ -38,6 +40,23 @@ describe("numbers that are none", () => {
   test("row-major places: 7 of (2,2,3) is (1,0,1)", () => {
     expect([placeIn([2, 2, 3], 7), placeIn([], 0)]).toEqual(["(1,0,1)", "()"]);
   });
+});
+
+test("every command prints JSON and text of a model through the doors of scripts/print.ts", () => {
+  const scripts = join(import.meta.dirname, "..", "scripts");
+  const own = new Set([
+    "print.ts", // the door
+    "doctor.ts", // what is installed
+    join("bench", "worker.ts"), // times, to its parent
+  ]);
+  const found = readdirSync(scripts, { recursive: true, encoding: "utf8" })
+    .filter((path) => path.endsWith(".ts") && !own.has(path))
+    .filter((path) =>
+      /(stdout\.write|console\.log)\([^;]*(JSON\.stringify|\.decode\(|\bnotes?\b)/.test(
+        readFileSync(join(scripts, path), "utf8"),
+      ),
+    );
+  expect(found).toEqual([]);
 });
 
 describe("where they first appear", () => {

@@ -10,7 +10,7 @@ import { forward } from "./transformer.ts";
 export interface Pass {
   readonly model: Model;
   readonly params: Params;
-  /** A context, and where its tokens stand; without them, the parameters alone are looked through. */
+  /** Contexts one after another, and where their tokens stand; without them, the parameters alone are looked through. */
   readonly tokens?: ArrayLike<number>;
   readonly positions?: Float32Array;
 }
@@ -50,7 +50,8 @@ export async function firstPlace({ model, params, tokens, positions }: Pass): Pr
     return activation;
   };
   tf.tidy(() => {
-    const ids = tf.tensor2d(Int32Array.from(tokens), [1, tokens.length], "int32");
+    const T = positions.length;
+    const ids = tf.tensor2d(Int32Array.from(tokens), [tokens.length / T, T], "int32");
     const logits = forward(model, params, ids, tf.tensor1d(positions), { tap });
     tap("logits", logits);
   });

@@ -6,7 +6,8 @@
  */
 import type { Data } from "../data/index.ts";
 import type { Model } from "../model/config.ts";
-import type { Params } from "../tensor/params.ts";
+import { firstPlace } from "../model/not-finite.ts";
+import { initialize, type Params } from "../tensor/params.ts";
 import { createRng } from "../tensor/rng.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree } from "../tensor/tree.ts";
@@ -67,8 +68,7 @@ export async function trainLoop(
     while (trainer.steps < train.steps && !events.shouldStop?.()) {
       const batch = trainingBatch(task, trainer.steps);
       const result = trainer.step(batch);
-      disposeTree(batch);
-      requireFinite(result);
+      await requireFinite(task, result, batch).finally(() => disposeTree(batch));
       events.onStep?.(result);
       const due = (every: number) => result.step % every === 0 || result.step === train.steps;
       if (due(train.evalEvery) || due(train.saveEvery)) {
@@ -123,10 +123,21 @@ async function validate(
 
 const REMEDY = "lower train.learningRate, or raise train.warmup";
 
-function requireFinite({ step, lossNats, gradientNorm }: StepResult): void {
+async function requireFinite(
+  { model, seed }: TrainingTask,
+  { step, lossNats, gradientNorm }: StepResult,
+  { tokens, positions }: BatchTensors,
+): Promise<void> {
   if (Number.isFinite(lossNats) && Number.isFinite(gradientNorm)) return;
+  const problem = `train: the loss is ${lossNats} nats (gradient norm ${gradientNorm}) at step ${step - 1}`;
+  if (step > 1) throw new DivergedError(`${problem}; ${REMEDY}`); // what it was computed from has been overwritten
+  const read = { tokens: await tokens.data(), positions: (await positions.data()) as Float32Array };
+  const place = await lending(initialize(model.specs, seed), disposeTree, (params) =>
+    firstPlace({ model, params, ...read }),
+  );
+  if (place === undefined) throw new DivergedError(`${problem}; ${REMEDY}`);
   throw new DivergedError(
-    `train: the loss is ${lossNats} nats (gradient norm ${gradientNorm}) at step ${step - 1}; ${REMEDY}`,
+    `${problem}; first in ${place}, before anything was learned; change model.position, or mend the encoding's file`,
   );
 }
 

@@ -3,6 +3,7 @@ import { whoConfig } from "../../src/data/corpora/who.ts";
 import { openWho } from "../../src/data/index.ts";
 import { EngineError, type EngineName, startEngine } from "../../src/engine/index.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
+import { tf } from "../../src/tensor/tf.ts";
 import { trainSchema } from "../../src/train/config.ts";
 import { DivergedError, type TrainingTask, trainLoop } from "../../src/train/loop.ts";
 import { initialState, type TrainState } from "../../src/train/step.ts";
@@ -116,6 +117,19 @@ test("a learning rate that cannot work ends the run with the step at which it br
   expect((error as Error).message).toMatch(
     new RegExp(`the loss is .* at step ${done}; lower train\\.learningRate`),
   );
+});
+
+test("numbers of an encoding that are none end the first step, and name where they came in, not the learning rate", async () => {
+  const given = task();
+  const encoding = { ...given.model.encoding, bias: () => tf.fill([2, 16, 16], Number.NaN) as tf.Tensor3D };
+  const definition = { ...given.model.definition }; // another one: steps are compiled once for each
+  const model = { ...given.model, encoding, definition };
+  const tensors = tf.memory().numTensors;
+  const running = trainLoop({ ...given, model }, initialState(model, 1));
+  await expect(running).rejects.toThrow(
+    /^train: the loss is NaN nats .* at step 0; first in blocks\.0\.attn\.attn_scores, before anything was learned; change model\.position/,
+  );
+  expect(tf.memory().numTensors).toBe(tensors);
 });
 
 /** Fused float32 sums of XLA against wasm's: 1e-7 a sum, grown over five updates of Adam. */
