@@ -6,6 +6,7 @@
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { InputError } from "../src/errors.ts";
 import { didYouMean } from "../src/nearest.ts";
+import { npmRun, quoted } from "./shell-words.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -58,16 +59,6 @@ export function strayWords(
   const tooMany = `${words.join(", ")}: more than the command takes`;
   if (environment.npm_lifecycle_event !== name) return `${tooMany}; see whereabouts ${name} --help`;
   return `${tooMany}; if npm kept an option before it, put all options after --: ${npmRun(name)} -- …`;
-}
-
-/** How npm is told to run a command, without the line that it prints first. */
-export function npmRun(name: string): string {
-  return name === "start" || name === "test" ? `npm ${name}` : `npm run -s ${name}`;
-}
-
-/** A word as a shell takes it. */
-export function quoted(word: string): string {
-  return /^[\w@%+=:,./…-]+( …)?$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 interface Kept {

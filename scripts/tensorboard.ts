@@ -24,12 +24,12 @@ export function withTensorboard(events: Events): Events {
       writer?.scalar("gradient/norm", gradientNorm, step);
       events.onStep(result);
     },
-    onValidation(step, losses) {
+    onValidation(step, losses, perCharacter) {
       for (const [split, loss] of Object.entries(losses)) {
         if (split !== "train") writer?.scalar(`loss/${split}`, loss, step); // each step has that one
       }
       writer?.flush();
-      events.onValidation(step, losses);
+      events.onValidation(step, losses, perCharacter);
     },
   };
 }

@@ -8,6 +8,7 @@ import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
 import { numberOption } from "./number-option.ts";
 import { withTensorboard } from "./tensorboard.ts";
 import { trainingProgress } from "./training-progress.ts";
+import { trainingSummary } from "./training-summary.ts";
 import { versions } from "./versions.ts";
 
 interface TrainArguments extends EngineArguments, EncodingArguments {
@@ -77,14 +78,18 @@ export async function handler(args: ArgumentsCamelCase<TrainArguments>): Promise
   });
   progress.end();
   release();
-  if (result.outcome === "skipped") process.stderr.write(`train: ${result.directory} is finished already\n`);
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  if (result.outcome === "skipped") say(`train: ${result.directory} is finished already`);
   process.stdout.write(`${result.directory}\n`);
-  if (result.outcome === "interrupted") {
-    process.stderr.write(
-      result.step === 0
-        ? "train: interrupted before the first step; nothing to save\n"
-        : `train: interrupted at step ${result.step}, state saved; the same command goes on from there\n`,
-    );
-    process.exitCode = EXIT_INTERRUPTED;
+  if (result.outcome !== "interrupted") {
+    const encoding = own?.definition.kind === preset.model.position.kind ? own.path : undefined;
+    for (const line of trainingSummary({ ...result, preset, encoding })) say(line);
+    return;
   }
+  say(
+    result.step === 0
+      ? "train: interrupted before the first step; nothing to save"
+      : `train: interrupted at step ${result.step}, state saved; the same command goes on from there`,
+  );
+  process.exitCode = EXIT_INTERRUPTED;
 }

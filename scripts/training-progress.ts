@@ -1,6 +1,7 @@
 /** Draws the progress of a training run on stderr: a bar on a terminal, a line for each validation elsewhere. */
 import { SingleBar } from "cli-progress";
 import { oneLine } from "../src/printable.ts";
+import { duration } from "../src/report/format.ts";
 import type { RunOptions } from "../src/run/training.ts";
 
 type Progress = Required<Pick<RunOptions, "onStart" | "onStep" | "onValidation" | "onPrepare">> & {
@@ -19,7 +20,13 @@ export function trainingProgress(
         stream,
         hideCursor: true,
         gracefulExit: false,
-        format: `${label} [{bar}] {value}/{total} steps, loss {loss} nats, {eta_formatted} left`,
+        format: (_options, { progress, value, total, eta }, { train, validation }: Losses) => {
+          const left = Number.isFinite(eta) ? `  ${duration(Number(eta))} left` : "";
+          const text = `${value}/${total}  train ${train}  validation ${validation}${left}`;
+          const room = Math.min(24, (stream.columns ?? 80) - name.length - text.length - 4);
+          const drawn = room < 4 ? "" : `${"█".repeat(Math.round(progress * room)).padEnd(room, "░")}  `;
+          return `${name} ${drawn}${text}`;
+        },
       })
     : undefined;
   let began = 0;
@@ -27,16 +34,16 @@ export function trainingProgress(
     onStart({ directory, step }) {
       began = performance.now();
       if (step > 0) stream.write(`${label} goes on from step ${step} in ${directory}\n`);
-      bar?.start(steps, step, { loss: "-" });
+      bar?.start(steps, step, { train: "–", validation: "–" } satisfies Losses);
     },
     onStep({ step, lossNats }) {
-      bar?.update(step, { loss: lossNats.toFixed(3) });
+      bar?.update(step, { train: lossNats.toFixed(3) });
     },
     onPrepare(text) {
       stream.write(`${label} ${oneLine(text)}\n`);
     },
     onValidation(step, losses, perCharacter) {
-      if (bar) return;
+      if (bar) return bar.update({ validation: losses.validation?.toFixed(3) ?? "–" });
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
       const text = Object.entries(losses).map(([split, loss]) => {
         const each = perCharacter?.[split];
@@ -46,4 +53,10 @@ export function trainingProgress(
     },
     end: () => bar?.stop(),
   };
+}
+
+/** What the bar shows beside itself: the latest losses in nats a token, as text. */
+interface Losses {
+  readonly train: string;
+  readonly validation: string;
 }

@@ -42,11 +42,31 @@ describe("train", () => {
     ]);
   });
 
-  test("skips a finished run and says so", async () => {
+  test("ends with its numbers and the next command, on stderr", () => {
+    const losses = readLog(trained).flatMap(({ split, loss }) =>
+      split === "validation" ? [loss?.toFixed(3)] : [],
+    );
+    const lines = first.stderr.trimEnd().split("\n").slice(-3);
+    expect(lines[0]).toMatch(/^train: 6 steps, 768 tokens in [\d.]+ s, [\d,]+ tokens a second$/);
+    expect(lines[1]).toMatch(
+      new RegExp(`^train: validation loss ${losses.at(-1)} nats, .*lowest.*; training loss [\\d.]+$`),
+    );
+    expect(lines[2]).toBe(`next: npm run -s probe -- ${trained}`);
+  });
+
+  test("in a pipe each validation is a line", () => {
+    expect(first.stderr).toMatch(
+      /^learned +step 3\/6 {2}train [\d.]+ {2}validation [\d.]+ nats {2}[\d.]+ s$/m,
+    );
+  });
+
+  test("skips a finished run, says so and ends with its numbers", async () => {
     const again = await run("train", LEARNED, "--out", trained, "--engine", "cpu", ...TINY);
     expect(again.code).toBe(0);
     expect(again.stdout).toBe(`${trained}\n`);
-    expect(again.stderr).toMatch(/^train: .* is finished already\n$/);
+    const [said, ...numbers] = again.stderr.trimEnd().split("\n");
+    expect(said).toBe(`train: ${trained} is finished already`);
+    expect(numbers).toEqual(first.stderr.trimEnd().split("\n").slice(-3));
   });
 });
 

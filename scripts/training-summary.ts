@@ -1,0 +1,68 @@
+/** What a training run ends with: its numbers, and what to type next. */
+import { count, duration } from "../src/report/format.ts";
+import { bestStep, latestStep } from "../src/run/directory.ts";
+import { type LogLine, readLog } from "../src/run/log.ts";
+import type { Preset } from "../src/run/preset.ts";
+import { commandLine } from "./shell-words.ts";
+
+interface Trained {
+  readonly directory: string;
+  readonly preset: Preset;
+  /** The file of an encoding of the user's, which the next commands need too. */
+  readonly encoding?: string | undefined;
+}
+
+/** Lines for a person, from the run's log: steps and time, losses, the step that is read, the next commands. */
+export function trainingSummary({ directory, preset, encoding }: Trained): string[] {
+  const log = readLog(directory);
+  const last = log.at(-1);
+  return [
+    ...(last === undefined ? [] : [paceOf(last)]),
+    ...lossesOf(log),
+    ...readStep(directory),
+    ...nextCommands(preset, directory, encoding),
+  ];
+}
+
+function paceOf({ step, tokens, seconds }: LogLine): string {
+  const [all, took] = [Number(tokens), Number(seconds)];
+  const pace = took > 0 && all > 0 ? `, ${count(all / took)} tokens a second` : "";
+  return `train: ${count(step)} steps, ${count(all)} tokens in ${took < 10 ? `${took.toFixed(1)} s` : duration(took)}${pace}`;
+}
+
+/** "train: validation loss 0.581 nats, lowest 0.579 at step 600; training loss 0.575" */
+function lossesOf(log: readonly LogLine[]): string[] {
+  const of = (split: string) =>
+    log.filter(
+      (line): line is LogLine & { loss: number } => line.split === split && typeof line.loss === "number",
+    );
+  const [validation, training] = [of("validation"), of("train").at(-1)];
+  const last = validation.at(-1);
+  if (last === undefined) return [];
+  const lowest = validation.reduce((best, line) => (line.loss < best.loss ? line : best));
+  const least =
+    lowest.step === last.step ? "its lowest" : `lowest ${lowest.loss.toFixed(3)} at step ${lowest.step}`;
+  const each = last.lossPerCharacter;
+  const perCharacter = typeof each === "number" ? ` (${each.toFixed(3)} a character)` : "";
+  const trained = training && `; training loss ${training.loss.toFixed(3)}`;
+  return [`train: validation loss ${last.loss.toFixed(3)} nats${perCharacter}, ${least}${trained ?? ""}`];
+}
+
+/** Only where it is not the last: of the saved steps, the run stands for the best. */
+function readStep(directory: string): string[] {
+  const [best, latest] = [bestStep(directory), latestStep(directory)];
+  if (best === undefined || best.step === latest?.step) return [];
+  return [
+    `train: of the steps saved, ${best.step} has the lowest validation loss; the next commands read that one`,
+  ];
+}
+
+function nextCommands({ data, model }: Preset, directory: string, encoding: string | undefined): string[] {
+  const own = encoding === undefined ? [] : ["--encoding", encoding];
+  const samples = data.kind === "text" && model.attention === "causal";
+  const commands = [
+    commandLine("probe", [directory, ...own]),
+    ...(samples ? [commandLine("sample", [directory, ...own, "--prompt", "The "])] : []),
+  ];
+  return commands.map((command, i) => `${i === 0 ? "next: " : "      "}${command}`);
+}
