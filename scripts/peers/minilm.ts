@@ -8,7 +8,7 @@ import { downloadWheel } from "../../src/engine/native-setup/pip.ts";
 import type { Wheel } from "../../src/engine/native-setup/platforms.ts";
 import { cacheFolder } from "../../src/engine/native-setup/status.ts";
 import { extract, readEntries, type ZipEntry } from "../../src/engine/native-setup/unzip.ts";
-import { contiguous, positionsOf, requireDefined } from "../../src/model/positions.ts";
+import { contiguous, definedPositions } from "../../src/model/positions.ts";
 import { keepInto } from "../../src/model/taps.ts";
 import { forward } from "../../src/model/transformer.ts";
 import { analysePositions, type PositionTable } from "../../src/probes/position-table.ts";
@@ -71,7 +71,7 @@ async function statesOf({ model, params }: Checkpoint, ids: readonly number[]): 
     "blocks.0.resid_pre",
     ...Array.from({ length: model.shape.layers }, (_, layer) => `blocks.${layer}.resid_post`),
   ];
-  const positions = requireDefined(model, positionsOf(contiguous, ids.length));
+  const positions = definedPositions(model, contiguous, ids.length);
   const kept = tf.tidy(() => {
     const states: Record<string, tf.Tensor> = {};
     const tokens = tf.tensor2d([...ids], [1, ids.length], "int32");

@@ -8,6 +8,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { InputError } from "../errors.ts";
+import { HEAD_BYTES, wideAdvice, wideEncoding, withoutMark } from "./text-encoding.ts";
 
 /** Most bytes of a file that is read whole, unless its reader says otherwise: vocabularies of a million words have less. */
 export const MOST_BYTES = 100_000_000;
@@ -66,9 +67,16 @@ export function readRegular(path: string, most = MOST_BYTES): Buffer {
   }
 }
 
-/** As `readRegular`, decoded as UTF-8. */
+/**
+ * As `readRegular`, decoded as UTF-8, without its byte order mark.
+ *
+ * @throws InputError also where it is UTF-16 or UTF-32
+ */
 export function readRegularText(path: string, most = MOST_BYTES): string {
-  return readRegular(path, most).toString("utf8");
+  const bytes = readRegular(path, most);
+  const wide = wideEncoding(bytes.subarray(0, HEAD_BYTES));
+  if (wide !== undefined) throw new InputError(wideAdvice(path, wide));
+  return withoutMark(bytes.toString("utf8"));
 }
 
 /** Files of /proc say that they have no bytes, and a file may grow: what counts is where reading ends. */

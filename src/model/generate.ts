@@ -9,8 +9,10 @@ import type { Params } from "../tensor/params.ts";
 import type { Rng } from "../tensor/rng.ts";
 import type { Model } from "./config.ts";
 import { compilePasses, openReader, type ReaderSetting } from "./next-token.ts";
+
 import { requireFiniteValues } from "./not-finite.ts";
-import { contiguous, firstUndefined, positionsOf, requireDefined, type Scheme } from "./positions.ts";
+import { contiguous, definedPositions, firstUndefined, positionsOf, type Scheme } from "./positions.ts";
+
 import { requireTokens } from "./tokens.ts";
 
 export interface GenerateOptions {
@@ -111,16 +113,35 @@ function contextsOf(model: Model, prompts: readonly (readonly number[])[]): numb
 }
 
 /** Of all tokens that will be read: the last one that is generated is not. */
-function positionsFor(model: Model, prompt: number, { tokens, scheme, rng }: GenerateOptions): Float32Array {
+function positionsFor(
+  model: Model,
+  prompt: number,
+  { tokens, scheme = contiguous, rng }: GenerateOptions,
+): Float32Array {
   if (!(Number.isInteger(tokens) && tokens > 0))
     throw new InputError(`generate: ${tokens} is not a number of tokens; ask for 1 or more`);
-  const positions = positionsOf(scheme ?? contiguous, prompt + tokens - 1, rng);
-  const outside = firstUndefined(model, positions);
   try {
-    return requireDefined(model, positions);
+    return definedPositions(model, scheme, prompt + tokens - 1, rng);
   } catch (error) {
-    if (!(error instanceof PositionError) || outside < prompt) throw error;
-    const fit = outside - prompt + 1;
-    throw new PositionError(`${error.message}; or ask for ${fit} tokens after this prompt`);
+    if (!(error instanceof PositionError)) throw error;
+    const fit = tokensThatFit(model, prompt, scheme, tokens);
+    throw fit < 1 ? error : new PositionError(`${error.message}; or ask for ${fit} tokens after this prompt`);
   }
+}
+
+/** Most tokens, fewer than were asked for, that surely have positions after this prompt; 0 where none are sure to. */
+function tokensThatFit(model: Model, prompt: number, scheme: Scheme, asked: number): number {
+  if (scheme.kind === "randomized") {
+    // Another number of tokens is another draw: sure is only what no draw takes outside.
+    const inside = firstUndefined(model, Float32Array.of(scheme.range - 1)) < 0;
+    return inside ? Math.max(0, scheme.range - prompt + 1) : 0;
+  }
+  const fits = (n: number) => firstUndefined(model, positionsOf(scheme, prompt + n - 1)) < 0;
+  let [good, bad] = [0, asked]; // the more tokens, the further the last
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (fits(middle)) good = middle;
+    else bad = middle;
+  }
+  return good;
 }

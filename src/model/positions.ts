@@ -100,3 +100,25 @@ export function requireDefined(model: Model, positions: Float32Array): Float32Ar
   }
   return positions;
 }
+
+/**
+ * Positions of T tokens under a scheme, all of which the model's encoding defines.
+ *
+ * @throws PositionError as `positionsOf` and `requireDefined`; of `randomized`, with the ranges that would do.
+ */
+export function definedPositions(model: Model, scheme: Scheme, T: number, rng?: Rng): Float32Array {
+  try {
+    return requireDefined(model, positionsOf(scheme, T, rng));
+  } catch (error) {
+    if (!(error instanceof PositionError) || scheme.kind !== "randomized") throw error;
+    const limit = model.encoding.maxPositions ?? POSITIONS;
+    const { kind } = model.config.position;
+    const ranges = T === limit ? `the range ${limit}` : `a range from ${T} to ${limit}`;
+    throw new PositionError(
+      T <= limit
+        ? `${kind}: randomized draws ${T} of ${scheme.range} positions, and [0, ${limit}) are defined; give ${ranges}`
+        : `${kind}: randomized draws ${T} positions, and [0, ${limit}) are defined; give fewer tokens, train with a larger ` +
+            "context, or evaluate with the scheme clamped, wrapped or interpolated",
+    );
+  }
+}

@@ -1,7 +1,9 @@
 /** The logits of one sequence, as numbers. */
 import type { Model } from "../model/config.ts";
+
 import { requireFiniteValues } from "../model/not-finite.ts";
-import { contiguous, positionsOf, requireDefined, type Scheme } from "../model/positions.ts";
+import { contiguous, definedPositions, type Scheme } from "../model/positions.ts";
+
 import { requireTokens } from "../model/tokens.ts";
 import { forward } from "../model/transformer.ts";
 import type { Params } from "../tensor/params.ts";
@@ -19,7 +21,7 @@ export async function logitsOf(
   { scheme = contiguous, rng }: { scheme?: Scheme; rng?: Rng } = {},
 ): Promise<number[][]> {
   requireTokens(model, ids);
-  const positions = requireDefined(model, positionsOf(scheme, ids.length, rng));
+  const positions = definedPositions(model, scheme, ids.length, rng);
   const logits = tf.tidy(() =>
     tf.squeeze<tf.Tensor2D>(
       forward(model, params, tf.tensor2d([...ids], [1, ids.length], "int32"), tf.tensor1d(positions)),

@@ -6,8 +6,10 @@
 import { compile } from "../engine/compile.ts";
 import { InputError } from "../errors.ts";
 import type { Model } from "../model/config.ts";
+
 import { requireFiniteValues } from "../model/not-finite.ts";
-import { positionsOf, requireDefined } from "../model/positions.ts";
+import { definedPositions } from "../model/positions.ts";
+
 import { keepInto } from "../model/taps.ts";
 import { requireTokens } from "../model/tokens.ts";
 import { forward } from "../model/transformer.ts";
@@ -54,7 +56,7 @@ export function createReader({ model, params, tokenizer, placing }: ReaderSubjec
     );
     // One draw a length: what is compared, such as a story and its swap, stands at the same positions.
     const [scheme, rng] = placed(placing, T, 0);
-    const positions = requireDefined(model, positionsOf(scheme, T, rng));
+    const positions = definedPositions(model, scheme, T, rng);
     const inputs = {
       tokens: tf.tensor2d(requireTokens(model, filled.flat()), [BATCH, T], "int32"),
       positions: tf.tensor1d(positions),

@@ -11,6 +11,7 @@ import { readRegularText } from "../files/regular.ts";
 import { parseJson } from "../json.ts";
 import { modelSchema } from "../model/config.ts";
 import { trainSchema } from "../train/config.ts";
+import { isFile, presetMeant } from "./suggest.ts";
 
 /** Of parameters, data order and all other random numbers. */
 export const seedSchema = z
@@ -44,7 +45,16 @@ export function readPreset(
   changes: readonly string[] = [],
   known: readonly EncodingDefinition[] = encodings,
 ): Preset {
-  return parsePreset(readJson(path), path, changes, known);
+  return parsePreset(readPresetFile(path), path, changes, known);
+}
+
+function readPresetFile(path: string): unknown {
+  try {
+    return readJson(path);
+  } catch (error) {
+    if (isFile(path) || !(error instanceof InputError)) throw error;
+    throw new InputError(error.message + presetMeant(path), { cause: error });
+  }
 }
 
 /** As `readPreset`, of a value that `where` names in messages. */

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { InputError } from "../errors.ts";
 import { bestStep, listSteps, stepNumber } from "./directory.ts";
 import { errorCode } from "./durable.ts";
+import { runMeant } from "./suggest.ts";
 
 /** Where a model is. */
 export interface ResolvedCheckpoint {
@@ -55,7 +56,9 @@ function status(path: string, given: string): Stats {
   } catch (cause) {
     const code = errorCode(cause);
     const problem = code === "ENOENT" ? "does not exist" : `cannot be read (${code})`;
-    throw new InputError(`${given}: ${problem}; check the path, or train a model first`, { cause });
+    throw new InputError(`${given}: ${problem}; check the path, or train a model first${runMeant(given)}`, {
+      cause,
+    });
   }
 }
 

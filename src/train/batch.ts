@@ -3,7 +3,7 @@ import type { Batch, Data } from "../data/index.ts";
 import { maskBatch } from "../data/masking.ts";
 import { InputError } from "../errors.ts";
 import type { Model } from "../model/config.ts";
-import { contiguous, positionsOf, requireDefined, type Scheme } from "../model/positions.ts";
+import { contiguous, definedPositions, type Scheme } from "../model/positions.ts";
 import { requireTokens } from "../model/tokens.ts";
 import { createRng, type Rng } from "../tensor/rng.ts";
 import { tf } from "../tensor/tf.ts";
@@ -23,7 +23,7 @@ export function batchTensors(
 ): BatchTensors {
   const { tokens, targets, weights, batch: B, length: T } = batch;
   const shape: [number, number] = [B, T];
-  const positions = requireDefined(model, positionsOf(scheme, T, rng));
+  const positions = definedPositions(model, scheme, T, rng);
   requireTokens(model, tokens);
   requireTokens(model, targets);
   return {

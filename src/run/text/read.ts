@@ -2,6 +2,7 @@
 import { closeSync, readSync } from "node:fs";
 import { InputError } from "../../errors.ts";
 import { openRegular } from "../../files/regular.ts";
+import { HEAD_BYTES, wideAdvice, wideEncoding } from "../../files/text-encoding.ts";
 import { errorCode } from "../durable.ts";
 
 /** Bytes `start` … `end` − 1 of a file. */
@@ -44,6 +45,8 @@ export function* readText(part: TextPart): Generator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let at = part.start;
   for (const bytes of readBytes(part)) {
+    const wide = at === 0 ? wideEncoding(bytes.subarray(0, HEAD_BYTES)) : undefined;
+    if (wide !== undefined) throw new InputError(wideAdvice(part.path, wide));
     let text: string;
     try {
       text = decoder.decode(bytes, { stream: true });
@@ -62,7 +65,7 @@ export function* readText(part: TextPart): Generator<string> {
 
 function notUtf8(path: string, byte: number, cause: unknown): InputError {
   return new InputError(
-    `${path}: is not UTF-8 at about byte ${byte}; convert it, for example with iconv -f latin1 -t utf-8`,
+    `${path}: is not UTF-8 at about byte ${byte}; convert it from what it was written in, such as iconv -f LATIN1 -t UTF-8 FILE > NEW`,
     { cause },
   );
 }
