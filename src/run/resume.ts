@@ -50,7 +50,10 @@ async function newestWholeStep(dir: string, tell: (text: string) => void): Promi
     const fault = await faultOf(last, tell);
     if (fault === undefined) return last;
     const aside = await setAside(last.path, fault);
-    tell(`${fault}; it is set aside as ${basename(aside)}`);
+    const before = stepFolders(dir).at(-1);
+    const next =
+      before === undefined ? "training begins anew" : `step ${before.step} is taken, if it is whole`;
+    tell(`${fault}; it is set aside as ${basename(aside)}, and ${next}`);
   }
   return undefined;
 }

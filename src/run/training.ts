@@ -10,6 +10,7 @@ import type { StartedEngine } from "../engine/engine.ts";
 import type { Lock } from "../files/lock.ts";
 import { createModel } from "../model/config.ts";
 import { trainLoop } from "../train/loop.ts";
+import { rehearse } from "../train/rehearsal.ts";
 import { disposeState, initialState, type StepResult, type TrainState } from "../train/step.ts";
 import { checkpointFiles, loadState } from "./checkpoint.ts";
 import { openData, textFingerprint } from "./data.ts";
@@ -79,7 +80,6 @@ export async function runTraining(preset: Preset, given: RunOptions): Promise<Ru
     const data = await prepared(preset, last?.path, options);
     if (data === undefined) return { directory, outcome: "interrupted", step: last?.step ?? 0 };
     if (data.kind === "text") requireSameText(directory, preset.data, [before?.textSha256, data.fingerprint]);
-    rehearse(data, preset);
     return await trainIn(directory, lock, preset, data, last?.path, options);
   } finally {
     lock.release();
@@ -97,6 +97,8 @@ async function trainIn(
 ): Promise<RunResult> {
   const model = createModel(preset.model, data.tokenizer.vocabSize, options.own?.known);
   const start = from === undefined ? initialState(model, preset.seed) : await loadState(from, model);
+  const task = { model, data, train: preset.train, seed: preset.seed };
+  rehearse(task, start);
   lock.requireHeld();
   await writeRunJson(directory, runRecord(directory, preset, data, options));
   requireAppendable(directory);
@@ -118,7 +120,7 @@ async function trainIn(
   };
   let state: TrainState;
   try {
-    state = await trainLoop({ model, data, train: preset.train, seed: preset.seed }, start, {
+    state = await trainLoop(task, start, {
       ...(options.onStep ? { onStep: options.onStep } : {}),
       onValidation: log,
       onSave: async (saved) => {
@@ -178,10 +180,4 @@ function runRecord(
     startedAt: readRunJson(directory)?.startedAt ?? new Date().toISOString(),
     status: "running",
   };
-}
-
-/** What the first step or the first validation would refuse, such as a part of a text that is shorter than a window, is refused now. */
-function rehearse(data: AnyData, { model }: Preset): void {
-  data.batch(0, 1, model.context);
-  data.validation(data.splits[0] as never, 0, 1, model.context); // a name of its own kind of data
 }

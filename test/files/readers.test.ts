@@ -116,7 +116,7 @@ describe.skipIf(process.platform === "win32")("what is no file is refused", () =
   });
 });
 
-describe("JSON nested 10^5 deep is refused", () => {
+describe("JSON nested 10^5 deep, or of too many parts, is refused", () => {
   test.each(Object.entries(READERS).filter(([, { json }]) => json))("%s", async (_, { file, read }) => {
     const dir = mkdtempSync(join(folder, "case-"));
     writeFileSync(join(dir, file), DEEP);
@@ -130,6 +130,13 @@ describe("JSON nested 10^5 deep is refused", () => {
     writeFileSync(join(dir, "log.jsonl"), `{"step":1,"x":${DEEP}}\n{"step":2}\n`);
     expect(() => readLog(dir)).toThrow(/line 1 is not a JSON object with a step/);
     await expect(rewindLog(dir, 3)).rejects.toThrow(InputError);
+  });
+
+  test("a hundred megabytes of empty lists, too, which would take the memory", () => {
+    const path = join(folder, "lists.json");
+    writeFileSync(path, `[${"[],".repeat(33_000_000)}[]]`);
+    expect(() => readJson(path)).toThrow(/lists\.json: holds 33000002 objects and lists, more than 4000000/);
+    rmSync(path);
   });
 
   test("a value or a path of --set", () => {

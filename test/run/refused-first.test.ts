@@ -7,6 +7,7 @@ import { dataOf, subjectOf } from "../../src/probes/subject.ts";
 import { loadCheckpoint } from "../../src/run/checkpoint.ts";
 import { stepName } from "../../src/run/directory.ts";
 import { parsePreset } from "../../src/run/preset.ts";
+import { tf } from "../../src/tensor/tf.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
 import { type TinyRuns, tinyPreset, tinyRuns } from "./tiny-run.ts";
 
@@ -45,6 +46,24 @@ describe("before the first step", () => {
     );
     expect(steps).toEqual([]);
     expect(existsSync(runs.at("short"))).toBe(false);
+  });
+
+  test.each([
+    ["a precision that the engine lacks", "train.precision=bfloat16", /bfloat16 need the native engine/],
+    [
+      "positions past the table",
+      'train.positions={"kind":"shifted","by":5}',
+      /position 1[2-6] is outside \[0, 12\)/,
+    ],
+    ["a range that the contexts do not fit in", 'train.positions={"kind":"randomized","range":5}', /range/],
+  ])("%s: refused, and no folder is left", async (_, change, message) => {
+    const events: string[] = [];
+    const onStart = () => void events.push("start");
+    const before = tf.memory().numTensors;
+    await expect(runs.train("never", tinyPreset(change), { onStart })).rejects.toThrow(message);
+    expect(events).toEqual([]);
+    expect(existsSync(runs.at("never"))).toBe(false);
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   test("an output that cannot be written is refused", async () => {
