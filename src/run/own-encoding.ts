@@ -11,9 +11,11 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { parseConfig } from "../config.ts";
 import type { EncodingDefinition, PositionEncoding } from "../encodings/encoding.ts";
+import { callable, encodingSchema } from "../encodings/fields.ts";
 import { encodings } from "../encodings/index.ts";
 import { InputError, isInputError } from "../errors.ts";
 import { readRegular } from "../files/regular.ts";
+import { guarded, guardedEncoding, guardedImport, shown } from "./own-hooks.ts";
 
 export interface OwnEncoding {
   readonly definition: EncodingDefinition;
@@ -23,10 +25,6 @@ export interface OwnEncoding {
   /** SHA-256 of the file, in hex. What the file imports is not part of it. */
   readonly sha256: string;
 }
-
-const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === "function", {
-  error: "must be a function",
-});
 
 const definitionSchema = z.looseObject({
   kind: z
@@ -44,26 +42,6 @@ const definitionSchema = z.looseObject({
   create: callable,
 });
 
-const specs = z.record(
-  z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only"),
-  z.strictObject({
-    shape: z.array(z.int().positive()),
-    init: callable,
-    decay: z.boolean().optional(),
-  }),
-);
-
-const encodingSchema = z.strictObject({
-  maxPositions: z.number().positive().optional(),
-  scale: z.number().positive().optional(),
-  params: specs.optional(),
-  layerParams: specs.optional(),
-  embed: callable.optional(),
-  transform: callable.optional(),
-  bias: callable.optional(),
-  values: callable.optional(),
-});
-
 /**
  * Loads the definition that a file exports: its default export, or the only export that is one.
  *
@@ -71,7 +49,7 @@ const encodingSchema = z.strictObject({
  */
 export async function loadOwnEncoding(path: string): Promise<OwnEncoding> {
   const sha256 = createHash("sha256").update(bytesOf(path)).digest("hex");
-  const definition = checked(definitionOf(path, await importFile(path)), path);
+  const definition = checked(definitionOf(path, await guardedImport(path, () => importFile(path))), path);
   return { definition, known: [...encodings, definition], path, sha256 };
 }
 
@@ -140,23 +118,29 @@ function parsed(value: unknown, where: string): EncodingDefinition {
   return value as EncodingDefinition; // as parsed; the schema copies, and methods may look at `this`
 }
 
-/** The definition, each of whose encodings is checked as it is made. */
+/** The definition, each of whose encodings is checked as it is made, and as it is used. */
 function checked(definition: EncodingDefinition, path: string): EncodingDefinition {
-  const where = `--encoding: ${path}: what create returns`;
   return {
     ...definition,
     create(config, shape): PositionEncoding {
-      let made: PositionEncoding;
-      try {
-        made = definition.create(config, shape);
-      } catch (cause) {
-        if (isInputError(cause)) throw cause;
-        throw new InputError(`--encoding: ${path}: create failed (${String(cause)}); mend the file`, {
-          cause,
-        });
+      const made = guarded(`${path}: create`, () => definition.create(config, shape));
+      if (typeof (made as { then?: unknown } | undefined)?.then === "function") {
+        throw new InputError(
+          `--encoding: ${path}: create returned ${shown(made)}; return the encoding itself`,
+        );
       }
+      const where = `--encoding: ${path}: what create returns`;
       parseConfig(encodingSchema, made, where);
-      return made;
+      for (const field of ["params", "layerParams"] as const) requireOwnNames(where, field, made[field]);
+      return guardedEncoding(path, made, shape);
     },
   };
+}
+
+/** `__proto__` in braces is no field but another object to inherit from, which nothing here reads. */
+function requireOwnNames(where: string, field: string, specs: object | undefined): void {
+  if (specs === undefined) return;
+  const parent = Object.getPrototypeOf(specs);
+  if ((parent === Object.prototype || parent === null) && !Object.hasOwn(specs, "__proto__")) return;
+  throw new InputError(`${where}: ${field}.__proto__ is no name of a parameter; choose another`);
 }

@@ -20,6 +20,7 @@ import { pruneSteps } from "./keep.ts";
 import { appendLog, readLog, requireAppendable, rewindLog } from "./log.ts";
 import { requireMemory } from "./memory.ts";
 import type { OwnEncoding } from "./own-encoding.ts";
+import { requireFiniteHooks } from "./own-trial.ts";
 import { type Preset, readJson } from "./preset.ts";
 import { stepToGoOnFrom } from "./resume.ts";
 import { endRun, type RunRecord, readRunJson, writeRunJson } from "./run-json.ts";
@@ -62,6 +63,7 @@ export async function runTraining(preset: Preset, given: RunOptions): Promise<Ru
   const own = given.own?.definition.kind === preset.model.position.kind ? given.own : undefined;
   const options = { ...given, own };
   requireMemory(preset, given.engine.name, own?.known);
+  await requireFiniteHooks(preset, own);
   const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
   requireRunOrEmpty(directory);
   const isNew = !existsSync(directory);

@@ -1,6 +1,6 @@
 /** An encoding of the user's own: the README's walk as it is written, and what is wrong with a file said in one line. */
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -90,6 +90,20 @@ describe("the README's walk", () => {
     expect(code, stderr).toBe(0);
     expect(stdout).toBe(outcomes[2]?.stdout);
   });
+});
+
+test.each([
+  ["as it is read", "process.exit(0);", /ends\.ts ended the process \(exit code 0\)/],
+  ["in create", "", /ends\.ts: create ended the process \(exit code 0\)/],
+  ["and one that never ends", "await new Promise(() => {});", /ends\.ts ended the process/],
+])("a file that ends the process, %s, is named: exit code 2", async (_title, first, message) => {
+  const file = join(folder, "ends.ts");
+  writeFileSync(file, `${FILE.replace("layerParams:", "a: process.exit(0), layerParams:")}\n${first}`);
+  const args = ["--encoding", file, "--engine", "cpu", "--out", join(folder, "never"), ...SMALL];
+  const { code, stdout, stderr } = await run("train", join(folder, "my-preset.json"), ...args);
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toMatch(message);
+  expect(existsSync(join(folder, "never"))).toBe(false);
 });
 
 test("a file that cannot be used is one line on stderr and exit code 2", async () => {

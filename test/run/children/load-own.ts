@@ -1,12 +1,20 @@
-/** Loads each file that it is sent as an own encoding, makes one, and answers with the error's name and message, or with "loaded". */
+/** Takes each file that it is sent as an own encoding, tries it in a small model, and answers with the error's name and message, or with "loaded". */
+import { startEngine } from "../../../src/engine/index.ts";
 import { loadOwnEncoding } from "../../../src/run/own-encoding.ts";
+import { requireFiniteHooks } from "../../../src/run/own-trial.ts";
+import { parsePreset } from "../../../src/run/preset.ts";
+import { tf } from "../../../src/tensor/tf.ts";
+
+const MODEL = { layers: 1, heads: 2, width: 8, context: 8 };
 
 process.on("message", async (file: string) => {
   try {
-    const { definition } = await loadOwnEncoding(file);
-    const shape = { layers: 1, heads: 2, width: 8, headWidth: 4, context: 8, causal: true };
-    definition.create(definition.config.parse({}), shape);
-    process.send?.("loaded");
+    await startEngine("cpu");
+    const own = await loadOwnEncoding(file);
+    const model = { ...MODEL, position: { kind: own.definition.kind } };
+    const before = tf.memory().numTensors;
+    await requireFiniteHooks(parsePreset({ name: "own", model }, "preset", [], own.known), own);
+    process.send?.(tf.memory().numTensors === before ? "loaded" : "left tensors behind");
   } catch (error) {
     process.send?.(`${(error as Error).name}: ${(error as Error).message}`);
   }
