@@ -11,10 +11,10 @@ import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { parseConfig } from "../config.ts";
 import type { EncodingDefinition, PositionEncoding } from "../encodings/encoding.ts";
-import { callable, encodingSchema } from "../encodings/fields.ts";
 import { encodings } from "../encodings/index.ts";
 import { InputError, isInputError } from "../errors.ts";
 import { readRegular } from "../files/regular.ts";
+import { callable, encodingSchema } from "./own-fields.ts";
 import { guarded, guardedEncoding, guardedImport, shown } from "./own-hooks.ts";
 
 export interface OwnEncoding {

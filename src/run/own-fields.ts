@@ -4,7 +4,7 @@
  * The fields are stated once, by the interface: a field without a check here, or a check without a field, does not compile.
  */
 import { z } from "zod";
-import { POSITIONS, type PositionEncoding } from "./encoding.ts";
+import { POSITIONS, type PositionEncoding } from "../encodings/encoding.ts";
 
 export const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === "function", {
   error: "must be a function",
