@@ -30,7 +30,8 @@ interface StartArguments extends EngineArguments {
 }
 
 export const command = "start";
-export const describe = "the main job: train the classic encodings and two controls, probe them, write the report";
+export const describe =
+  "the main job: train the classic encodings and two controls, probe them, write the report";
 
 export function builder(yargs: Argv) {
   return yargs
