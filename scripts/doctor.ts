@@ -69,15 +69,23 @@ async function examine(): Promise<Report> {
     cores: availableParallelism(),
     support: supportOf("native"),
     gpuSupport: supportOf("native-gpu"),
-    cache: cacheFolder(),
+    cache: cache(),
     native: installed("native"),
     nativeGpu: installed("native-gpu"),
     engines,
   };
 }
 
+function cache(): string {
+  try {
+    return cacheFolder();
+  } catch (error) {
+    return (error as Error).message.replace(/^cache: /, "");
+  }
+}
+
 function installed(engine: NativeEngine): string {
-  const status = statusOf(engine);
+  const status = statusOf(engine, undefined, "full");
   return status.ready ? `TensorFlow ${status.record.tensorflow} in ${status.record.library}` : status.reason;
 }
 

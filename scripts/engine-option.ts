@@ -2,7 +2,8 @@
 import type { Options } from "yargs";
 import { MOST_THREADS } from "../src/engine/engine.ts";
 import { ENGINE_NAMES, type EngineRequest, type StartedEngine, startEngine } from "../src/engine/index.ts";
-import { ensureNative, type NativeEngine, SetupError, statusOf } from "../src/engine/native-setup/index.ts";
+import { ensureNative, type NativeEngine, statusOf } from "../src/engine/native-setup/index.ts";
+import { isInputError } from "../src/errors.ts";
 import { countOption } from "./number-option.ts";
 import { setupProgress } from "./progress.ts";
 
@@ -23,12 +24,15 @@ export interface EngineArguments {
   readonly threads?: number | undefined;
 }
 
-/** Installs a native engine in this clone unless it is there, with progress on stderr. */
-export async function setUpNative(engine: NativeEngine = "native"): Promise<void> {
-  if (statusOf(engine).ready) return;
+/**
+ * Installs a native engine in this clone unless it is there, with progress on stderr.
+ * @param thorough whether to look at every byte of what is there
+ */
+export async function setUpNative(engine: NativeEngine = "native", thorough = false): Promise<void> {
+  if (!thorough && statusOf(engine).ready) return;
   const progress = setupProgress();
   try {
-    await ensureNative({ engine, progress });
+    await ensureNative({ engine, progress, thorough });
   } finally {
     progress.end();
   }
@@ -43,13 +47,11 @@ export async function setUpNative(engine: NativeEngine = "native"): Promise<void
 export async function startWithSetup({ engine = "auto", threads }: EngineArguments): Promise<StartedEngine> {
   const warn = (text: string) => process.stderr.write(`${text}\n`);
   if (engine === "native") await setUpNative();
-  if (engine !== "auto") {
-    const started = await startEngine(engine, { threads });
-    if (started.warning !== undefined) warn(started.warning);
-    return started;
-  }
-  const reason = await whyNoNative();
-  return startEngine("auto", { threads, warn, without: reason === undefined ? {} : { native: reason } });
+  const reason = engine === "auto" ? await whyNoNative() : undefined;
+  const without = reason === undefined ? {} : { native: reason };
+  const started = await startEngine(engine, { threads, warn, without });
+  if (started.warning !== undefined) warn(started.warning);
+  return started;
 }
 
 async function whyNoNative(): Promise<string | undefined> {
@@ -57,7 +59,8 @@ async function whyNoNative(): Promise<string | undefined> {
     await setUpNative();
     return undefined;
   } catch (error) {
-    if (error instanceof SetupError) return error.message;
-    throw error;
+    if (!(error instanceof Error)) throw error;
+    const { message } = error;
+    return isInputError(error) ? message : `setup: fails: ${message}`;
   }
 }

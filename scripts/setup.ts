@@ -42,7 +42,7 @@ export async function handler({ gpu, webgpu }: ArgumentsCamelCase<SetupArguments
 }
 
 async function install(engine: NativeEngine): Promise<void> {
-  await setUpNative(engine);
+  await setUpNative(engine, true);
   const status = statusOf(engine);
   if (status.ready)
     console.log(`${engine}: TensorFlow ${status.record.tensorflow} in ${status.record.library}`);

@@ -19,42 +19,66 @@ import {
 } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
+import { roomIn } from "../files/scratch.ts";
 import { whyNotOurs } from "./native-setup/ownership.ts";
 
 /** Bytes of entries that a folder keeps: some hundred graphs. The oldest go first. */
 const LIMIT_BYTES = 128e6;
+/** What the graphs of one run may take. */
+const ROOM_BYTES = 32e6;
 /** An entry this young may be one that another process has just written and not yet sealed. */
 const GRACE_MS = 60_000;
 /** Folders that nothing was added to for so long are of another machine, or of another version of TensorFlow. */
 const FORGOTTEN_MS = 60 * 24 * 3_600_000;
 
 const SEAL = ".sha256";
+/** Ending of what TensorFlow has not finished to write: a full disk leaves it. */
+const DRAFT = ".tmp";
 
 let folder: string | undefined;
 let checked = false;
+
+/** TensorFlow's flags that keep code, or none and why. */
+export interface CodeFlags {
+  readonly flags: readonly string[];
+  readonly reason?: string;
+}
 
 /**
  * TensorFlow's flags that keep code in a folder for this processor and these settings, such as threads: code of one would not run,
  * or give other last bits, under another. None where the folder cannot be written, or by others too: then nothing is kept.
  */
-export function codeFolderFlags(cache: string, settings: readonly unknown[]): string[] {
-  const key = createHash("sha256").update(JSON.stringify([settings, processor()]));
-  const path = join(cache, key.digest("hex").slice(0, 16));
-  if (path.includes("'")) return []; // the flag's own quotation mark
+export function codeFolderFlags(cache: () => string, settings: readonly unknown[]): CodeFlags {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    accessSync(path, constants.W_OK);
-    if (whyNotOurs(path) !== undefined) return [];
-  } catch {
-    return [];
+    const key = createHash("sha256").update(JSON.stringify([settings, processor()]));
+    const path = join(cache(), key.digest("hex").slice(0, 16));
+    const reason = prepareFolder(path);
+    if (reason !== undefined) return { flags: [], reason };
+    folder = path;
+  } catch (error) {
+    return { flags: [], reason: (error as Error).message };
   }
-  folder = path;
-  return [
+  const flags = [
     "--tf_xla_deterministic_cluster_names", // they are part of an entry's key, and are else numbered as they come
     "--tf_xla_persistent_cache_device_types=CPU",
-    `--tf_xla_persistent_cache_directory='${path}'`,
+    `--tf_xla_persistent_cache_directory='${folder}'`,
   ];
+  return { flags };
 }
+
+/** Why code cannot be kept in a folder, which is made. */
+function prepareFolder(path: string): string | undefined {
+  if (path.includes("'")) return `${path}: TensorFlow takes no name with a quotation mark`;
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  accessSync(path, constants.W_OK);
+  const strange = whyNotOurs(path);
+  if (strange !== undefined) return strange;
+  const room = roomIn(path); // TensorFlow makes a run fail whose code it cannot write
+  return room < ROOM_BYTES ? `${path}: the disk has ${Math.floor(room / 1e6)} MB left` : undefined;
+}
+
+/** Where code is kept, if it is. */
+export const codeFolder = (): string | undefined => folder;
 
 /** Removes what a process must not load. Called before a graph is compiled; the first call does it. */
 export function checkCode(): void {
@@ -69,7 +93,7 @@ export function checkCode(): void {
 export function sealCode(): void {
   if (folder === undefined) return;
   for (const entry of entriesOf(folder)) {
-    if (existsSync(entry + SEAL)) continue;
+    if (entry.endsWith(DRAFT) || existsSync(entry + SEAL)) continue;
     quietly(() => writeFileSync(entry + SEAL, digestOf(entry)));
   }
 }

@@ -9,6 +9,7 @@ import { tf } from "../tensor/tf.ts";
 import { EngineError, type StartedEngine, type StartOptions } from "./engine.ts";
 import { codeFolderFlags } from "./native-code.ts";
 import { registerNativeKernels } from "./native-kernels.ts";
+import { beginStart } from "./native-setup/failed-starts.ts";
 import { TENSORFLOW_VERSION } from "./native-setup/platforms.ts";
 import { type NativeEngine, SETUP_COMMAND } from "./native-setup/progress.ts";
 import { cacheFolder, packageFolder, statusOf } from "./native-setup/status.ts";
@@ -43,18 +44,34 @@ export async function startNative(name: NativeEngine, { threads }: StartOptions)
   const status = statusOf(name);
   if (!status.ready) throw new EngineError(`engine ${name}: ${status.reason}; run ${SETUP_COMMAND[name]}`);
   setEnvironment(threads);
+  let notKept: string | undefined;
   if (name === "native-gpu") setCudaEnvironment(status.record.library);
-  else setXlaEnvironment(threads ?? availableParallelism());
+  else notKept = setXlaEnvironment(threads ?? availableParallelism());
   restoreRemovedUtilities();
   loaded = name;
-  forgetFailedStart();
-  withAddon(status.addon, () => require("@tensorflow/tfjs-node"));
+  const started = beginStart(name);
+  try {
+    forgetFailedStart();
+    withAddon(status.addon, () => require("@tensorflow/tfjs-node"));
+  } catch (error) {
+    throw whyNot(name, error);
+  }
   if (!(await tf.setBackend("tensorflow"))) {
     throw new EngineError(`engine ${name}: tfjs-node loads but refuses to start; run npm run -s doctor`);
   }
   registerNativeKernels();
+  started();
   const backend = tf.backend() as unknown as NativeBackend; // tfjs-node's class is not exported by core
-  return { name, ...describe(name, backend), threads: threads ?? availableParallelism() };
+  const warning =
+    notKept === undefined ? {} : { warning: `engine ${name}: compiled code is not kept: ${notKept}` };
+  return { name, ...warning, ...describe(name, backend), threads: threads ?? availableParallelism() };
+}
+
+/** What the loader says of a damaged file is no help. */
+function whyNot(name: NativeEngine, error: unknown): unknown {
+  const status = statusOf(name, undefined, "full");
+  if (status.ready) return error;
+  return new EngineError(`engine ${name}: ${status.reason}; run ${SETUP_COMMAND[name]}`, { cause: error });
 }
 
 function describe(
@@ -111,17 +128,17 @@ const AUTO_JIT = "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit --tf_xla_min_clust
 /** A parent process may have left its own, for other threads. */
 const areOurs = (flags: string | undefined): boolean => flags?.startsWith(AUTO_JIT) ?? true;
 
-function setXlaEnvironment(threads: number): void {
+/** @returns why compiled code is not kept, where it is not */
+function setXlaEnvironment(threads: number): string | undefined {
   // Compiles in half the time, and steps take as long: they are products of matrices, which are ready-made, and short loops.
   process.env.XLA_FLAGS ??= "--xla_backend_optimization_level=1 --xla_cpu_parallel_codegen_split_count=4";
-  if (!areOurs(process.env.TF_XLA_FLAGS)) return;
-  const kept = codeFolderFlags(cacheFolder("code"), [
-    TENSORFLOW_VERSION,
-    process.env.XLA_FLAGS,
-    threads,
-    process.env.TF_ENABLE_ONEDNN_OPTS,
-  ]);
-  process.env.TF_XLA_FLAGS = [AUTO_JIT, ...kept].join(" ");
+  if (!areOurs(process.env.TF_XLA_FLAGS)) return undefined;
+  const { flags, reason } = codeFolderFlags(
+    () => cacheFolder("code"),
+    [TENSORFLOW_VERSION, process.env.XLA_FLAGS, threads, process.env.TF_ENABLE_ONEDNN_OPTS],
+  );
+  process.env.TF_XLA_FLAGS = [AUTO_JIT, ...flags].join(" ");
+  return reason;
 }
 
 /** Outside Python XLA is to be told where ptxas and libdevice are, lest it takes another CUDA's. */

@@ -27,3 +27,13 @@ export function errorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }
+
+/** The error of the system that led to an error, such as an ENOSPC under what was said about it. */
+export function systemCause(error: unknown): NodeJS.ErrnoException | undefined {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    const code = errorCode(cause);
+    if (code !== undefined && "syscall" in cause && !code.startsWith("ERR_"))
+      return cause as NodeJS.ErrnoException;
+  }
+  return undefined;
+}

@@ -4,6 +4,7 @@ import { type corpora, createText, type TextConfig } from "../data/text.ts";
 import { fingerprintOf, type SplitParts, splitParts } from "./text/parts.ts";
 import { dataCache, type PreparedText, type PrepareOptions, prepareText } from "./text/prepare.ts";
 import { shakespeare } from "./text/shakespeare.ts";
+import { withCache } from "./text/without-cache.ts";
 
 /**
  * The same config, seed and text give the same data.
@@ -29,7 +30,15 @@ export async function openData(
  * @throws InputError as `openData`.
  */
 export async function openText(config: TextConfig, options: PrepareOptions = {}): Promise<PreparedText> {
-  return prepareText(await partsOf(config, options), config, options);
+  const { cache, tell = () => {} } = options;
+  return withCache(
+    () => cache ?? dataCache(),
+    tell,
+    async (folder) => {
+      const there = { ...options, cache: folder };
+      return prepareText(await partsOf(config, there), config, there);
+    },
+  );
 }
 
 /** SHA-256 of a user's text as it is now; undefined for data that no file can change. */

@@ -29,7 +29,7 @@ const UNREACHABLE = "http://127.0.0.1:9/simple"; // the discard port: nobody lis
 /** Folders and options of one miniature set-up. */
 export interface FakeSetup {
   readonly folder: string;
-  readonly options: Required<Omit<SetupOptions, "progress" | "signal">>;
+  readonly options: Required<Omit<SetupOptions, "progress" | "signal" | "thorough">>;
   /** Environment in which only the index can be asked, and it does not answer. */
   readonly offline: NodeJS.ProcessEnv;
 }

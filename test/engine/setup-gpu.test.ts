@@ -32,6 +32,8 @@ describe.skipIf(!TOOLS.python || !TOOLS.compiler)("a set-up of both with the rea
     expect(left.sort()).toEqual([
       "addon-KEY.node",
       "addon-KEY.node",
+      "addon-KEY.node.sha256",
+      "addon-KEY.node.sha256",
       "tensorflow-2.21.0-linux-fake",
       "tensorflow-2.21.0-linux-fake-cuda",
     ]);

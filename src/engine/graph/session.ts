@@ -3,11 +3,12 @@
  *
  * The binding loads graphs from a folder only, so a private one is written, loaded and removed.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { InputError } from "../../errors.ts";
+import { inScratchFolder } from "../../files/scratch.ts";
 import type { tf } from "../../tensor/tf.ts";
-import { checkCode, sealCode } from "../native-code.ts";
+import { checkCode, codeFolder, sealCode } from "../native-code.ts";
 import type { NativeBackend } from "./backend.ts";
 import { type Precision, withPrecision } from "./precision.ts";
 import { DataType, type NodeDef, savedModel } from "./protobuf.ts";
@@ -61,13 +62,10 @@ export function openSession(
 }
 
 function load(backend: NativeBackend, nodes: readonly NodeDef[]): number {
-  const folder = mkdtempSync(join(tmpdir(), "whereabouts-graph-"));
-  try {
+  return inScratchFolder((folder) => {
     writeFileSync(join(folder, "saved_model.pb"), savedModel(nodes, GRAPH_VERSION));
     return backend.binding.loadSavedModel(folder, "serve");
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** TensorFlow names the node, which has the name of its op. */
@@ -75,7 +73,14 @@ function named<T>(name: string, run: () => T): T {
   try {
     return run();
   } catch (error) {
-    throw new Error(`compile(${name}): ${(error as Error).message}`, { cause: error });
+    const { message } = error as Error;
+    if (/No space left on device|Disk quota exceeded/.test(message)) {
+      const where = codeFolder() ?? "the folder of compiled code";
+      throw new InputError(`${where}: the disk is full; free some, or set XDG_CACHE_HOME, and run again`, {
+        cause: error,
+      });
+    }
+    throw new Error(`compile(${name}): ${message}`, { cause: error });
   }
 }
 

@@ -2,19 +2,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { type Depth, type FileSizes, faultIn, marksOf } from "./integrity.ts";
 import { FOLDER_MODE, whyNotOursIn } from "./ownership.ts";
 import { downloadWheel } from "./pip.ts";
 import { HEADERS, librariesIn, type Platform, TENSORFLOW_VERSION, type Wheel } from "./platforms.ts";
 import { SetupError, type SetupProgress } from "./progress.ts";
-import { type FileSizes, isWhole, RECORD_NAME, readRecord } from "./status.ts";
+import { type LibraryRecord, RECORD_NAME, readLibraryRecord } from "./records.ts";
 import { extract, readEntries, type ZipEntry } from "./unzip.ts";
-
-/** Written into a library's folder before it gets its name. */
-interface LibraryRecord {
-  /** Of all wheels that it was unpacked from. */
-  readonly wheelSha256: string;
-  readonly files: FileSizes;
-}
 
 /** Prefix of folders in which a set-up works; one found by a set-up that holds the lock has lost its owner. */
 export const STAGING_PREFIX = "staging-";
@@ -55,12 +49,13 @@ const pinsOf = (platform: Platform): string =>
     .map(({ wheel }) => wheel.sha256)
     .join(" ");
 
-/** Sizes of the library's files when it is in the cache and whole, else undefined. */
-export function installedLibrary(cache: string, platform: Platform): FileSizes | undefined {
+/** The record of the library when it is in the cache and whole, else undefined. */
+export function installedLibrary(cache: string, platform: Platform, depth: Depth): LibraryRecord | undefined {
   const folder = libraryFolder(cache, platform);
-  const record = readRecord<LibraryRecord>(folder);
-  if (record?.wheelSha256 !== pinsOf(platform) || !isWhole(folder, record.files)) return undefined;
-  return whyNotOursIn(folder, Object.keys(record.files)) === undefined ? record.files : undefined;
+  const record = readLibraryRecord(folder);
+  if (record?.wheelSha256 !== pinsOf(platform)) return undefined;
+  if (faultIn(folder, record.files, record.marks, depth) !== undefined) return undefined;
+  return whyNotOursIn(folder, Object.keys(record.files)) === undefined ? record : undefined;
 }
 
 /**
@@ -75,7 +70,7 @@ export async function fetchLibrary(
   staging: string,
   progress: SetupProgress,
   environment: NodeJS.ProcessEnv,
-): Promise<FileSizes> {
+): Promise<LibraryRecord> {
   await checkSpace(cache, platform);
   const download = join(staging, "download");
   const unpacked = join(staging, "library");
@@ -87,13 +82,14 @@ export async function fetchLibrary(
     files = { ...files, ...(await unpack(wheel, source, unpacked, progress)) };
     await rm(download, { recursive: true }); // CUDA's wheels beside their libraries would take 9 GB
   }
-  const record: LibraryRecord = { wheelSha256: pinsOf(platform), files };
+  const marks = marksOf(unpacked, Object.keys(files));
+  const record: LibraryRecord = { wheelSha256: pinsOf(platform), files, marks };
   await writeSynced(join(unpacked, RECORD_NAME), JSON.stringify(record, null, 2));
   const target = libraryFolder(cache, platform);
   await rm(target, { recursive: true, force: true }); // damaged, or another build: whole ones are not fetched again
   await rename(unpacked, target);
   await syncFolder(cache);
-  return files;
+  return record;
 }
 
 async function unpack(
@@ -146,8 +142,12 @@ export async function removeLeftovers(cache: string): Promise<void> {
 /** Writes a file under a temporary name, syncs it and renames it. */
 export async function writeSynced(path: string, content: string | Buffer): Promise<void> {
   const draft = `${path}.${randomUUID()}.tmp`;
-  await writeFile(draft, content, { flush: true });
-  await rename(draft, path);
+  try {
+    await writeFile(draft, content, { flush: true });
+    await rename(draft, path);
+  } finally {
+    await rm(draft, { force: true });
+  }
   await syncFolder(dirname(path));
 }
 

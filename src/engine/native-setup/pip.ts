@@ -90,7 +90,7 @@ function explain(wheel: Wheel, output: string): SetupError {
     );
   }
   if (/No space left on device/.test(output))
-    return new SetupError(`${what}: the disk is full`, "free some space");
+    return new SetupError(`${what}: the disk is full`, "free some space", { cause: full(output) });
   if (/CERTIFICATE_VERIFY_FAILED|SSLError/.test(output)) {
     return new SetupError(`${what}: the certificate of the index is not trusted`, "set PIP_CERT");
   }
@@ -119,3 +119,7 @@ async function largestFile(folder: string): Promise<number> {
   }
   return largest;
 }
+
+/** pip's words as the system's error, which others ask for. */
+const full = (output: string): Error =>
+  Object.assign(new Error(lastLine(output, /No space left/)), { code: "ENOSPC", syscall: "write" });

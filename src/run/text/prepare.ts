@@ -72,12 +72,24 @@ async function learned(
 ): Promise<Tokenizer> {
   const { tokenizer: kind, vocabSize = 0 } = config;
   const path = join(folder, `${keyOf(fingerprint, kind, String(vocabSize))}.json`);
-  if (existsSync(path)) return readTokenizer(readJson(path));
+  const kept = existsSync(path) ? unlessDamaged(path, tell) : undefined;
+  if (kept !== undefined) return kept;
   tell?.(`data: learning the tokenizer "${kind}" from the text`);
   const tokenizer = await learnTokenizer(parts, kind, vocabSize, signal);
   mkdirSync(folder, { recursive: true });
   await writeFileDurably(path, JSON.stringify(tokenizer.toJSON()));
   return tokenizer;
+}
+
+/** What a crash or a disk made of the file is no fault of the user's: it is learned anew. */
+function unlessDamaged(path: string, tell: PrepareOptions["tell"]): Tokenizer | undefined {
+  try {
+    return readTokenizer(readJson(path));
+  } catch (error) {
+    tell?.(`data: the tokenizer in the cache is damaged (${(error as Error).message})`);
+    rmSync(path, { recursive: true, force: true });
+    return undefined;
+  }
 }
 
 const splitNames = ["train", "heldout"] as const;
@@ -116,13 +128,21 @@ async function encoded(
 /** What is written of a folder, if it is whole. */
 function recordOf(path: string, bytes: number): Record<Split, Tally> | undefined {
   if (!existsSync(join(path, "tokens.json"))) return undefined;
-  const read = record.safeParse(readJson(join(path, "tokens.json")));
+  const read = record.safeParse(jsonOrNothing(join(path, "tokens.json")));
   if (!read.success) return undefined;
   const whole = splitNames.every((split) => {
     const size = statSync(join(path, `${split}.bin`), { throwIfNoEntry: false })?.size;
     return size === read.data[split].tokens * bytes;
   });
   return whole ? read.data : undefined;
+}
+
+function jsonOrNothing(path: string): unknown {
+  try {
+    return readJson(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function* unlessAborted<T>(items: Iterable<T>, signal: AbortSignal | undefined): Generator<T> {

