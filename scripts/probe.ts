@@ -6,8 +6,7 @@ import { probes } from "../src/probes/index.ts";
 import { type Comparison, comparePair } from "../src/probes/pair.ts";
 import type { Measurement } from "../src/probes/probe.ts";
 import { dataOf, probeNamed, probesFor, runProbe, subjectOf } from "../src/probes/subject.ts";
-import { comparisonText, summarize } from "../src/report/probe-text.ts";
-import { textTable } from "../src/report/table.ts";
+import { comparisonText, measurementsText } from "../src/report/probe-text.ts";
 import type { Checkpoint } from "../src/run/checkpoint.ts";
 import { saveMeasurements } from "../src/run/measurements.ts";
 import { anySeed } from "../src/tensor/rng.ts";
@@ -84,7 +83,7 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
     throw error;
   }
   const rows = measured.flatMap(([, of]) => of);
-  print(args.json, rows, (all: Measurement[]) => textTable(...summarize(all)));
+  print(args.json, rows, (all: Measurement[]) => measurementsText(all));
   await keep(); // what was measured is told first, whether or not it can be kept
 }
 

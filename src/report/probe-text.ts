@@ -1,31 +1,63 @@
 /** What `probe` prints for a person. */
 import type { Comparison, NextToken } from "../probes/pair.ts";
 import type { Measurement, MeasurementSite } from "../probes/probe.ts";
+import { METRICS, PLACES } from "./glossary.ts";
 import { type TableColumn, type TableRow, textTable } from "./table.ts";
 
-const COLUMNS: readonly TableColumn[] = [
-  { key: "metric", heading: "metric" },
-  { key: "at", heading: "at" },
-  { key: "value", heading: "value", align: "right" },
-  { key: "unit", heading: "unit" },
-  { key: "n", heading: "n", align: "right" },
-];
+/** Narrower than the terminal that most are as wide as. */
+const WIDTH = 80;
 
-/** One row a measurement, but for curves by position, whose rows are averaged over ranges that double. */
-export function summarize(measurements: readonly Measurement[]): [readonly TableColumn[], TableRow[]] {
-  const rows = averaged(measurements).map(({ metric, value, unit, n, at }) => ({
-    metric,
-    at,
-    value: value?.toFixed(4),
-    unit,
-    n,
-  }));
-  return [COLUMNS, rows];
+/**
+ * Measurements for a person: for each metric what it means, then a row for each place. What all its rows share stands above them, and
+ * curves by position are averaged over ranges that double. No line is wider than 80 columns unless a name is.
+ */
+export function measurementsText(measurements: readonly Measurement[]): string {
+  const metrics = new Map<string, Line[]>();
+  for (const line of averaged(measurements)) {
+    metrics.set(line.metric, [...(metrics.get(line.metric) ?? []), line]);
+  }
+  const fields = [...new Set(measurements.flatMap(({ at }) => Object.keys(at)))];
+  const legend = fields.flatMap((field) =>
+    PLACES[field] === undefined ? [] : [`${field}: ${PLACES[field]}`],
+  );
+  return [
+    ...[...metrics].map(([metric, lines]) => metricText(metric, lines)),
+    ...(legend.length === 0 ? [] : [wrapped(legend.join("; "))]),
+  ].join("\n\n");
+}
+
+function metricText(metric: string, lines: readonly Line[]): string {
+  const rows = lines.map(({ at, value, n }): TableRow => ({ ...at, value: value?.toFixed(4), n }));
+  const fields = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((field) => field !== "value");
+  const shared = (field: string) => rows.length > 1 && rows.every((row) => row[field] === rows[0]?.[field]);
+  const all = fields.filter(shared).map((field) => `${field} ${rows[0]?.[field]}`);
+  const keys = [...fields.filter((field) => !shared(field) && field !== "n"), "value"];
+  if (fields.includes("n") && !shared("n")) keys.push("n");
+  const columns = keys.map(
+    (key): TableColumn => ({ key, heading: key, ...(key === "value" ? { align: "right" } : {}) }),
+  );
+  const meaning = METRICS[metric as keyof typeof METRICS];
+  return [
+    wrapped([`${metric}, in ${lines[0]?.unit}`, ...all].join("; ")),
+    ...(meaning === undefined ? [] : [wrapped(meaning, "  ")]),
+    textTable(columns, rows),
+  ].join("\n");
+}
+
+/** Words in lines of at most 80 columns. */
+function wrapped(text: string, indent = ""): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = lines.length === 0 ? undefined : `${lines.at(-1)} ${word}`;
+    if (longer !== undefined && longer.length <= WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(indent + word);
+  }
+  return lines.join("\n");
 }
 
 interface Line {
   readonly metric: string;
-  readonly at: string;
+  readonly at: Readonly<Record<string, string | number>>;
   /** Undefined where no measurement has one. */
   readonly value: number | undefined;
   readonly unit: string;
@@ -36,7 +68,7 @@ function averaged(measurements: readonly Measurement[]): Line[] {
   const groups = new Map<string, { line: Omit<Line, "value">; values: number[] }>();
   for (const { metric, value, unit, n, at } of measurements) {
     const place = placeOf(at);
-    const key = `${metric} ${place}`;
+    const key = `${metric} ${JSON.stringify(place)}`;
     const group = groups.get(key) ?? { line: { metric, at: place, unit, n }, values: [] };
     if (value !== null) group.values.push(value);
     groups.set(key, group);
@@ -47,12 +79,17 @@ function averaged(measurements: readonly Measurement[]): Line[] {
   }));
 }
 
-function placeOf(at: MeasurementSite): string {
-  return Object.entries(at)
-    .map(([name, value]) =>
-      name === "position" ? `positions ${rangeOf(value as number)}` : `${name} ${value}`,
-    )
-    .join(", ");
+function placeOf(at: MeasurementSite): Record<string, string | number> {
+  return Object.fromEntries(
+    Object.entries(at).map(([name, value]) => [
+      name,
+      name === "position"
+        ? rangeOf(value as number)
+        : name === "depth" || name === "inverted"
+          ? value.toFixed(2)
+          : value,
+    ]),
+  );
 }
 
 /** 0–31, 32–63, 64–127, 128–255, … */
