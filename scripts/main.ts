@@ -20,6 +20,7 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   import: () => import("./import.ts"),
   export: () => import("./export.ts"),
   parity: () => import("./parity.ts"),
+  encodings: () => import("./encodings.ts"),
 };
 
 /** Exit codes that shells and schedulers can rely on. */

@@ -3,9 +3,7 @@ import type { Comparison, NextToken } from "../probes/pair.ts";
 import type { Measurement, MeasurementSite } from "../probes/probe.ts";
 import { METRICS, PLACES } from "./glossary.ts";
 import { type TableColumn, type TableRow, textTable } from "./table.ts";
-
-/** Narrower than the terminal that most are as wide as. */
-const WIDTH = 80;
+import { wrapped } from "./wrap.ts";
 
 /**
  * Measurements for a person: for each metric what it means, then a row for each place. What all its rows share stands above them, and
@@ -38,21 +36,10 @@ function metricText(metric: string, lines: readonly Line[]): string {
   );
   const meaning = METRICS[metric as keyof typeof METRICS];
   return [
-    wrapped([`${metric}, in ${lines[0]?.unit}`, ...all].join("; ")),
+    wrapped([`${metric} (${lines[0]?.unit})`, ...all].join("; ")),
     ...(meaning === undefined ? [] : [wrapped(meaning, "  ")]),
     textTable(columns, rows),
   ].join("\n");
-}
-
-/** Words in lines of at most 80 columns. */
-function wrapped(text: string, indent = ""): string {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const longer = lines.length === 0 ? undefined : `${lines.at(-1)} ${word}`;
-    if (longer !== undefined && longer.length <= WIDTH) lines[lines.length - 1] = longer;
-    else lines.push(indent + word);
-  }
-  return lines.join("\n");
 }
 
 interface Line {

@@ -63,7 +63,7 @@ test("each metric is explained once, with its unit and what all its rows share a
   for (const field of Object.keys(at)) expect(text).toContain(`${field}: ${PLACES[field]}`);
   const block = measurementsText(rows)
     .split("\n\n")
-    .find((one) => one.startsWith("l50,")) as string;
+    .find((one) => one.startsWith("l50 (")) as string;
   expect(block.split("\n").slice(0, 2).join(" ")).toContain("beyond interpolate");
   expect(block.split("\n").at(-1)).toMatch(/^ *2 +102 +502 +1236\.5679 +1922$/);
 });

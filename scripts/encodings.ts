@@ -1,0 +1,26 @@
+/** `whereabouts encodings`: the position encodings that a preset can name, with their fields, claims and sources. */
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { parseConfig } from "../src/config.ts";
+import { encodings } from "../src/encodings/index.ts";
+import { catalogueOf } from "../src/model/catalogue.ts";
+import { createModel, modelSchema } from "../src/model/config.ts";
+import { encodingsText } from "../src/report/encodings-text.ts";
+
+interface EncodingsArguments {
+  readonly json: boolean;
+}
+
+export const command = "encodings";
+export const describe = "list the position encodings, their fields and sources";
+
+/** Adds this command's options. */
+export function builder(yargs: Argv): Argv<EncodingsArguments> {
+  return yargs.option("json", { type: "boolean", default: false, describe: "print them as JSON" });
+}
+
+/** Runs the command. */
+export function handler({ json }: ArgumentsCamelCase<EncodingsArguments>): void {
+  const model = parseConfig(modelSchema(), { position: { kind: "none" } }, "model"); // the shape of the default model
+  const entries = catalogueOf(encodings, createModel(model, 2).shape);
+  process.stdout.write(`${json ? JSON.stringify(entries, null, 2) : encodingsText(entries)}\n`);
+}

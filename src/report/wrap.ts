@@ -1,0 +1,15 @@
+/** Text in lines of a terminal. */
+
+/** Narrower than few terminals are. */
+const WIDTH = 80;
+
+/** Words in lines of at most 80 columns, each after the indent. */
+export function wrapped(text: string, indent = ""): string {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const longer = lines.length === 0 ? undefined : `${lines.at(-1)} ${word}`;
+    if (longer !== undefined && longer.length <= WIDTH) lines[lines.length - 1] = longer;
+    else lines.push(indent + word);
+  }
+  return lines.join("\n");
+}
