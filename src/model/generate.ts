@@ -87,8 +87,10 @@ async function* generate(
       const logits = await reader.read(contexts);
       for (const [row, values] of logits.entries()) {
         const tokens = contexts[row] as number[];
-        const read = { tokens, positions: positions.slice(0, tokens.length) };
-        await requireFiniteValues("generate: logits", values, { model, params: setting.params, ...read });
+        await requireFiniteValues("generate: logits", values, () => ({
+          ...{ model, params: setting.params, tokens },
+          positions: positions.slice(0, tokens.length),
+        }));
       }
       const step = logits.map((row, i) => (open[i] ? choose(row, i) : undefined));
       step.forEach((id, i) => {

@@ -21,16 +21,17 @@ const REMEDY = "take an earlier step, or another model";
  * Lets finite values of a model pass.
  *
  * @param what they are, for the message, such as "logits"
+ * @param passOf asked for only where a value is not finite
  * @throws NotFiniteError that says where they first cease to be finite
  */
 export async function requireFiniteValues(
   what: string,
   values: ArrayLike<number>,
-  pass: Pass,
+  passOf: () => Pass | Promise<Pass>,
 ): Promise<void> {
   const index = firstNotFinite(values);
   if (index === -1) return;
-  const place = await firstPlace(pass);
+  const place = await firstPlace(await passOf());
   const first = place === undefined ? "parameters are finite" : `first in ${place}`;
   throw new NotFiniteError(`${what}: not finite (${values[index]}); ${first}; ${REMEDY}`);
 }

@@ -7,7 +7,6 @@
  */
 import type { Problem, TaskData } from "../data/index.ts";
 import { compile } from "../engine/compile.ts";
-import { firstNotFinite } from "../finite.ts";
 import type { Model } from "../model/config.ts";
 import { createGenerator, type Generator } from "../model/generate.ts";
 import { requireFiniteValues } from "../model/not-finite.ts";
@@ -19,7 +18,7 @@ import { disposeTree, type TensorTree } from "../tensor/tree.ts";
 import { batchTensors } from "../train/batch.ts";
 import type { BatchTensors } from "../train/objective.ts";
 import { groupsOf } from "./groups.ts";
-import { rowsFor } from "./long-context.ts";
+import { rowPass, rowsFor } from "./long-context.ts";
 
 export interface Answers {
   /** Outcomes of problems whose tokens stand at `length` positions at most, in their order. */
@@ -50,16 +49,9 @@ export function teacherForced({ model, params, data }: AnswerSubject): Answers {
       const batch = batchTensors(model, data.batchOf(problems, length));
       const { wrong, sum } = pass({ params, batch });
       const counts = await wrong.data();
-      const [finite, tokens, at] = [
-        await sum.data(),
-        await batch.tokens.data(),
-        await batch.positions.data(),
-      ];
-      const T = batch.tokens.shape[1];
+      const sums = await sum.data();
+      await requireFiniteValues("probe", sums, () => rowPass({ model, params }, batch, sums));
       disposeTree({ wrong, sum, batch });
-      const row = Math.max(0, firstNotFinite(finite));
-      const asked = { tokens: tokens.slice(row * T, (row + 1) * T), positions: at as Float32Array };
-      await requireFiniteValues("probe", finite, { model, params, ...asked });
       return Array.from(counts, (count) => count === 0);
     }),
     close: () => pass.close(),

@@ -76,7 +76,7 @@ async function rowHits(
     for (const name of names) {
       const counts = hits.get(name) as number[];
       const ofRows = await param(sizes, name).data();
-      await requireFiniteValues(`probe coverage: gradient of ${name}`, ofRows, { model, params });
+      await requireFiniteValues(`probe coverage: gradient of ${name}`, ofRows, () => ({ model, params }));
       ofRows.forEach((size, row) => {
         counts[row] = (counts[row] as number) + (size === 0 ? 0 : 1);
       });

@@ -29,7 +29,12 @@ export async function logitsOf(
     ),
   );
   try {
-    await requireFiniteValues("logits", await logits.data(), { model, params, tokens: ids, positions });
+    await requireFiniteValues("logits", await logits.data(), () => ({
+      model,
+      params,
+      tokens: ids,
+      positions,
+    }));
     return (await logits.array()) as number[][];
   } finally {
     logits.dispose();

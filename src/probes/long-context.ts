@@ -3,7 +3,7 @@ import type { LongStory } from "../data/corpora/who-examples.ts";
 import { type Compiled, compile } from "../engine/compile.ts";
 import { firstNotFinite } from "../finite.ts";
 import type { Model } from "../model/config.ts";
-import { requireFiniteValues } from "../model/not-finite.ts";
+import { type Pass as ModelPass, requireFiniteValues } from "../model/not-finite.ts";
 import { forward } from "../model/transformer.ts";
 import { crossEntropy } from "../tensor/ops.ts";
 import type { Params } from "../tensor/params.ts";
@@ -95,18 +95,30 @@ async function lossesByPosition(
   return Array.from(sums, (sum, position) => sum / (counts[position] as number));
 }
 
+/**
+ * What computed the first row of a batch that has a value which is not finite.
+ *
+ * @param values as many for each row
+ */
+export async function rowPass(
+  { model, params }: Pick<Subject, "model" | "params">,
+  { tokens, positions }: Pick<BatchTensors, "tokens" | "positions">,
+  values: ArrayLike<number>,
+): Promise<ModelPass> {
+  const [B, T] = tokens.shape;
+  const row = Math.floor((firstNotFinite(values) * B) / values.length);
+  const read = (await tokens.data()).slice(row * T, (row + 1) * T);
+  return { model, params, tokens: read, positions: (await positions.data()) as Float32Array };
+}
+
 /** @throws NotFiniteError that says where the first row whose loss is not finite went wrong. */
 async function finiteLosses(
   { model, params }: Pick<Subject, "model" | "params">,
   { nll }: Outputs,
-  { tokens, positions }: BatchTensors,
+  { tokens, positions }: Pick<BatchTensors, "tokens" | "positions">,
 ): Promise<Float32Array> {
   const values = (await nll.data()) as Float32Array;
-  const T = tokens.shape[1];
-  const row = Math.max(0, Math.floor(firstNotFinite(values) / T));
-  const pass = { model, params, tokens: (await tokens.data()).slice(row * T, (row + 1) * T) };
-  const at = (await positions.data()) as Float32Array;
-  await requireFiniteValues("probe", values, { ...pass, positions: at });
+  await requireFiniteValues("probe", values, () => rowPass({ model, params }, { tokens, positions }, values));
   return values;
 }
 

@@ -67,7 +67,7 @@ export function createReader({ model, params, tokenizer, placing }: ReaderSubjec
     disposeTree({ logProbs, hidden, ...inputs });
     const readings = contexts.map((_, i) => readingOf(model, values, states, i));
     for (const [i, { logProbs, hidden }] of readings.entries()) {
-      const pass = { model, params, tokens: contexts[i] as readonly number[], positions };
+      const pass = () => ({ model, params, tokens: contexts[i] as readonly number[], positions });
       for (const read of [...hidden, logProbs]) await requireFiniteValues("probe", read, pass);
     }
     return readings;
