@@ -3,10 +3,10 @@ import { SingleBar } from "cli-progress";
 import { oneLine } from "../src/printable.ts";
 import { duration } from "../src/report/format.ts";
 import type { RunOptions } from "../src/run/training.ts";
+import { workProgress } from "./work-progress.ts";
 
-type Progress = Required<Pick<RunOptions, "onStart" | "onStep" | "onValidation" | "onPrepare">> & {
-  end(): void;
-};
+type Events = "onStart" | "onStep" | "onValidation" | "onPrepare" | "onPrepareWork";
+type Progress = Required<Pick<RunOptions, Events>> & { end(): void };
 
 /** Progress of a run of `steps` steps; call `end` when it is over. */
 export function trainingProgress(
@@ -42,6 +42,7 @@ export function trainingProgress(
     onPrepare(text) {
       stream.write(`${label} ${oneLine(text)}\n`);
     },
+    onPrepareWork: workProgress(`${label} `, stream),
     onValidation(step, losses, perCharacter) {
       if (bar) return bar.update({ validation: losses.validation?.toFixed(3) ?? "–" });
       const seconds = ((performance.now() - began) / 1000).toFixed(1);

@@ -1,12 +1,13 @@
 /**
- * Running text as data to train on: windows of L+1 tokens, each at a place of the text that seed and step alone decide.
+ * Running text as data to train on: windows of L+1 tokens, each at a place of the text that seed and step alone decide. Validation reads
+ * windows that the text alone decides: the same for every seed, encoding and run.
  *
  * The tokens lie in a store, which need not hold them in memory; who makes it is none of this file's concern (`run/text/`).
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { createRng, type Rng } from "../tensor/rng.ts";
-import { batchOf } from "./batches.ts";
+import { createRng } from "../tensor/rng.ts";
+import { type Batch, batchOf } from "./batches.ts";
 import { type Data, type Split, specialIds, splits } from "./data.ts";
 import type { Tokenizer } from "./tokenizers/tokenizer.ts";
 
@@ -63,6 +64,8 @@ export interface TokenStore {
   readonly length: number;
   /** Unicode characters that they stand for. */
   readonly characters: number;
+  /** What `<unk>` stands for in it: pieces of text, and their characters. */
+  readonly unknown?: { readonly pieces: number; readonly characters: number };
   /** Windows of `count` tokens from each start, one after another, (starts·count). */
   windows(starts: readonly number[], count: number): Int32Array;
 }
@@ -78,18 +81,18 @@ export interface TextData extends Data<Split> {
 interface TokenizedText {
   readonly tokenizer: Tokenizer;
   readonly stores: Readonly<Record<Split, TokenStore>>;
+  /** Different characters of the text; asked for where the stores hold `<unk>`. */
+  readonly alphabet?: number;
   readonly fingerprint: string;
 }
 
 /** @throws InputError, from `batch` and `validation`, where a split is shorter than a window. */
 export function createText(config: TextConfig, text: TokenizedText, seed: number): TextData {
-  const { tokenizer, stores, fingerprint } = text;
+  const { tokenizer, stores, alphabet = 0, fingerprint } = text;
   const opening = config.bos ? tokenizer.bos : undefined;
-  const rows = (split: Split, rng: Rng, size: number, length: number) => {
-    const windows = randomWindows(stores[split], split, rng, size, length, opening);
-    return batchOf(windows, size, length);
-  };
+  const cut = (split: Split, length: number) => windowsOf(stores[split], split, length, opening);
   const ratio = ({ characters, length }: TokenStore) => (length > 0 ? characters / length : 1);
+  const spelling = (store: TokenStore) => unknownNats(store, alphabet) / Math.max(1, store.length);
   return {
     kind: "text",
     seed,
@@ -100,21 +103,40 @@ export function createText(config: TextConfig, text: TokenizedText, seed: number
     special: specialIds(tokenizer),
     splits,
     charactersPerToken: { heldout: ratio(stores.heldout), train: ratio(stores.train) },
-    batch: (step, size, length) => rows("train", createRng(seed, `data/train/${step}`), size, length),
-    validation: (split, index, size, length) =>
-      rows(split, createRng(seed, `data/validation/${split}/${index}`), size, length),
+    unknownNatsPerToken: { heldout: spelling(stores.heldout), train: spelling(stores.train) },
+    validationSeed: 0,
+    validationWindows: (split, length) => cut(split, length).grid,
+    batch(step, size, length) {
+      const rng = createRng(seed, `data/train/${step}`);
+      const { places, at } = cut("train", length);
+      return at(Array.from({ length: size }, () => rng.integer(places)));
+    },
+    validation(split, index, size, length) {
+      const { grid, places, at } = cut(split, length);
+      const starts = Array.from({ length: size }, (_, row) => gridStart(index * size + row, grid, length));
+      return at(starts.map((start) => Math.min(start, places - 1)));
+    },
   };
 }
 
-/** Windows at places drawn evenly, (B,L+1); with `opening`, that token and L of the text. */
-function randomWindows(
-  store: TokenStore,
-  split: Split,
-  rng: Rng,
-  batch: number,
-  length: number,
-  opening: number | undefined,
-): Int32Array {
+/**
+ * What `<unk>` leaves out of a loss: what it stands for, spelled by a uniform code over the characters of the text and an end. A loss
+ * without it would fall with every word that the vocabulary lacks.
+ */
+function unknownNats({ unknown }: TokenStore, alphabet: number): number {
+  return unknown === undefined ? 0 : (unknown.characters + unknown.pieces) * Math.log(alphabet + 1);
+}
+
+interface Windows {
+  /** Places at which a window can begin. */
+  readonly places: number;
+  /** Windows side by side that make the whole split. */
+  readonly grid: number;
+  /** The batch of the windows that begin at these places; with an opening token, that and L tokens of the text. */
+  at(starts: readonly number[]): Batch;
+}
+
+function windowsOf(store: TokenStore, split: Split, length: number, opening: number | undefined): Windows {
   const count = opening === undefined ? length + 1 : length;
   const places = store.length - count + 1;
   if (places < 1) {
@@ -122,16 +144,40 @@ function randomWindows(
       `data: the ${split} part of the text has ${store.length} tokens, fewer than a window of ${count}; give more text, or ask for shorter contexts`,
     );
   }
-  const found = store.windows(
-    Array.from({ length: batch }, () => rng.integer(places)),
-    count,
-  );
-  if (opening === undefined) return found;
-  const windows = new Int32Array(batch * (length + 1)).fill(opening); // (B,L+1)
-  for (let row = 0; row < batch; row++) {
-    windows.set(found.subarray(row * count, (row + 1) * count), row * (length + 1) + 1);
+  const at = (starts: readonly number[]) => {
+    const found = store.windows(starts, count);
+    if (opening === undefined) return batchOf(found, starts.length, length);
+    const windows = new Int32Array(starts.length * (length + 1)).fill(opening); // (B,L+1)
+    for (let row = 0; row < starts.length; row++) {
+      windows.set(found.subarray(row * count, (row + 1) * count), row * (length + 1) + 1);
+    }
+    return batchOf(windows, starts.length, length);
+  };
+  return { places, grid: Math.floor((places - 1) / length) + 1, at };
+}
+
+/**
+ * Where window k of a fixed order begins: any first n of them lie evenly over the split, and the first `grid` are all that lie side by side,
+ * each once; those that follow lie between them.
+ */
+function gridStart(k: number, grid: number, length: number): number {
+  const round = Math.floor(k / grid);
+  const shift = Math.floor(((round * GOLDEN) % 1) * length);
+  return ((k * strideOf(grid)) % grid) * length + shift;
+}
+
+/** Multiples of it fill the unit interval evenly (Weyl 1916; Knuth, The Art of Computer Programming 3, section 6.4). */
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+
+/** The number nearest to golden · n that has no divisor in common with n, so that its multiples are all places. */
+function strideOf(n: number): number {
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
+  const golden = Math.round(GOLDEN * n);
+  for (let away = 0; away < n; away++) {
+    for (const stride of [golden - away, golden + away])
+      if (stride > 0 && divisor(stride, n) === 1) return stride;
   }
-  return windows;
+  return 1;
 }
 
 /** A store in memory. */

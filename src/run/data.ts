@@ -1,7 +1,8 @@
 /** Opens the data of a preset: worlds and tasks are generated, texts are fetched, encoded once and read from disk. */
 import { type AnyData, type DataConfig, openTask, openWho } from "../data/index.ts";
 import { type corpora, createText, type TextConfig } from "../data/text.ts";
-import { fingerprintOf, type SplitParts, splitParts } from "./text/parts.ts";
+import { identifyText } from "./text/fingerprint.ts";
+import { type SplitParts, splitParts } from "./text/parts.ts";
 import { dataCache, type PreparedText, type PrepareOptions, prepareText } from "./text/prepare.ts";
 import { shakespeare } from "./text/shakespeare.ts";
 import { withCache } from "./text/without-cache.ts";
@@ -42,9 +43,9 @@ export async function openText(config: TextConfig, options: PrepareOptions = {})
 }
 
 /** SHA-256 of a user's text as it is now; undefined for data that no file can change. */
-export async function textFingerprint(config: DataConfig): Promise<string | undefined> {
+export async function textFingerprint(config: DataConfig, signal?: AbortSignal): Promise<string | undefined> {
   if (config.kind !== "text" || config.path === undefined) return undefined;
-  return fingerprintOf(splitParts(config.path));
+  return (await identifyText(await splitParts(config.path, signal), { signal })).fingerprint;
 }
 
 /** The files of a known text, fetched where they are missing; "shakespeare" is the only one yet. */
@@ -56,5 +57,7 @@ export async function fetchCorpus(
 }
 
 async function partsOf({ path, corpus }: TextConfig, options: PrepareOptions): Promise<SplitParts> {
-  return path === undefined ? fetchCorpus(corpus ?? "shakespeare", options) : splitParts(path);
+  return path === undefined
+    ? fetchCorpus(corpus ?? "shakespeare", options)
+    : splitParts(path, options.signal);
 }

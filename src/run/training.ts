@@ -18,6 +18,7 @@ import { cleanStaging, latestStep, removeIfEmpty, runDirectoryName, writeStep } 
 import { requireRunOrEmpty, requireSameText } from "./identity.ts";
 import { pruneSteps } from "./keep.ts";
 import { appendLog, readLog, requireAppendable, rewindLog } from "./log.ts";
+import { type Losses, lossesPerCharacter } from "./losses.ts";
 import { requireMemory } from "./memory.ts";
 import type { OwnEncoding } from "./own-encoding.ts";
 import { requireFiniteHooks } from "./own-trial.ts";
@@ -25,6 +26,8 @@ import { type Preset, readJson } from "./preset.ts";
 import { stepToGoOnFrom } from "./resume.ts";
 import { endRun, type RunRecord, readRunJson, writeRunJson } from "./run-json.ts";
 import { lockRun, type RunLockOptions } from "./run-lock.ts";
+import { unlessAborted } from "./text/turns.ts";
+import type { ShowWork } from "./text/watch.ts";
 
 export interface RunOptions extends RunLockOptions {
   /** The run's directory; default `checkpoints/` and a name made from the preset. */
@@ -38,12 +41,11 @@ export interface RunOptions extends RunLockOptions {
   readonly onStep?: (result: StepResult) => void;
   /** @param perCharacter the same losses in nats a character, where the tokens are those of a text */
   readonly onValidation?: (step: number, losses: Losses, perCharacter?: Losses) => void;
+  /** Hears how far preparing the data is. */
+  readonly onPrepareWork?: ShowWork;
   /** Folder of texts and tokens; the user's cache when left out. */
   readonly cache?: string;
 }
-
-/** Mean loss by split, in nats. */
-type Losses = Readonly<Record<string, number>>;
 
 export interface RunResult {
   readonly directory: string;
@@ -67,10 +69,10 @@ export async function runTraining(preset: Preset, given: RunOptions): Promise<Ru
   const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
   requireRunOrEmpty(directory);
   const isNew = !existsSync(directory);
-  const fingerprint = await textFingerprint(preset.data); // a text that is not there makes no directory
+  const fingerprint = await unlessAborted(options.signal, () => textFingerprint(preset.data, options.signal)); // a text that is not there makes no directory
+  if (fingerprint === "aborted") return { directory, outcome: "interrupted", step: stepIn(directory) };
   const lock = await lockRun(directory, options);
-  if (lock === undefined)
-    return { directory, outcome: "interrupted", step: latestStep(directory)?.step ?? 0 };
+  if (lock === undefined) return { directory, outcome: "interrupted", step: stepIn(directory) };
   try {
     const before = readRunJson(directory);
     requireSameText(directory, preset.data, [before?.textSha256, fingerprint]);
@@ -80,7 +82,7 @@ export async function runTraining(preset: Preset, given: RunOptions): Promise<Ru
     cleanStaging(directory);
     await rewindLog(directory, last?.step ?? -1);
     const data = await prepared(preset, last?.path, options);
-    if (data === undefined) return { directory, outcome: "interrupted", step: last?.step ?? 0 };
+    if (data === "aborted") return { directory, outcome: "interrupted", step: last?.step ?? 0 };
     if (data.kind === "text") requireSameText(directory, preset.data, [before?.textSha256, data.fingerprint]);
     return await trainIn(directory, lock, preset, data, last?.path, options);
   } finally {
@@ -113,7 +115,7 @@ async function trainIn(
   const log = (step: number, losses: Losses) => {
     lock.requireHeld();
     const seconds = Math.round(performance.now() - began) / 1000;
-    const perCharacter = lossesPerCharacter(data, losses);
+    const perCharacter = lossesPerCharacter(data, preset.train, losses);
     for (const [split, loss] of Object.entries(losses)) {
       const lossPerCharacter = perCharacter && { lossPerCharacter: perCharacter[split] };
       appendLog(directory, { step, split, loss, ...lossPerCharacter, tokens: step * tokensPerStep, seconds });
@@ -144,26 +146,19 @@ async function trainIn(
   return { directory, outcome, step: state.step };
 }
 
-/** The data; undefined when it was interrupted before it was ready. A run goes on with the tokenizer that it began with. */
-async function prepared(
+const stepIn = (directory: string): number => latestStep(directory)?.step ?? 0;
+
+/** The data of a run, which goes on with the tokenizer that it began with. */
+function prepared(
   preset: Preset,
   from: string | undefined,
-  { cache, onPrepare: tell, signal }: RunOptions,
-): Promise<AnyData | undefined> {
+  options: RunOptions,
+): Promise<AnyData | "aborted"> {
+  const { cache, onPrepare: tell, onPrepareWork: show, signal } = options;
   const tokenizer = from === undefined ? undefined : readTokenizer(readJson(join(from, "tokenizer.json")));
-  try {
-    return await openData(preset.data, preset.seed, { tokenizer, cache, tell, signal });
-  } catch (error) {
-    if (signal?.aborted && error === signal.reason) return undefined;
-    throw error;
-  }
-}
-
-/** Nats a token over characters a token: what models with different tokenizers can be compared by. */
-function lossesPerCharacter({ charactersPerToken, splits }: AnyData, losses: Losses): Losses | undefined {
-  if (charactersPerToken === undefined) return undefined;
-  const ratio = (split: string) => charactersPerToken[split === "train" ? "train" : (splits[0] ?? "heldout")];
-  return Object.fromEntries(Object.entries(losses).map(([split, loss]) => [split, loss / ratio(split)]));
+  return unlessAborted(options.signal, () =>
+    openData(preset.data, preset.seed, { tokenizer, cache, tell, show, signal }),
+  );
 }
 
 function runRecord(

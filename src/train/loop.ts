@@ -4,6 +4,7 @@
  * Everything that step s does depends on the configuration, the seed, s and the state before it, so a run that goes on from a saved
  * state takes the same steps, to the bit, as one that was never stopped.
  */
+import type { Batch } from "../data/batches.ts";
 import type { Data } from "../data/index.ts";
 import type { Model } from "../model/config.ts";
 import { firstPlace } from "../model/not-finite.ts";
@@ -27,7 +28,7 @@ export interface TrainingTask {
 export interface TrainingEvents {
   /** After each step. */
   onStep?(result: StepResult): void;
-  /** After each validation: mean loss in nats by split, "validation" the one that training is judged by. */
+  /** After each validation: mean loss in nats by split, "validation" the one that training is judged by; last, a whole split by its name. */
   onValidation?(step: number, losses: Readonly<Record<string, number>>): void;
   /** When the state is to be saved: each `saveEvery` steps, at the end and when stopped. It is disposed of afterwards. */
   onSave?(state: TrainState): Promise<void>;
@@ -74,9 +75,11 @@ export async function trainLoop(
       if (due(train.evalEvery) || due(train.saveEvery)) {
         const losses: Readonly<Record<string, number>> = {
           train: result.lossNats,
-          ...(await lending(trainer.params(), disposeTree, (params) => validate(task, evaluator, params))),
+          ...(await lending(trainer.params(), disposeTree, (params) =>
+            validate(task, evaluator, params, result.step === train.steps),
+          )),
         };
-        requireFiniteLoss(losses.validation, result.step); // before it is logged
+        for (const loss of Object.values(losses)) requireFiniteLoss(loss, result.step); // before it is logged
         events.onValidation?.(result.step, losses);
       }
       if (due(train.saveEvery)) await save();
@@ -106,19 +109,50 @@ export function trainingBatch({ model, data, train, seed }: TrainingTask, step: 
   return batchTensors(model, shown, train.positions, createRng(seed, `positions/${step}`));
 }
 
+/** At the end, a split that has an end is read whole; so many tokens of it at most, and no more than were trained on. */
+const MOST_TOKENS = 2 ** 19;
+
+/** "validation", the same windows each time; after the last step also the whole split, where it has an end, under its name. */
 async function validate(
   task: TrainingTask,
   evaluator: Evaluator,
   params: Params,
+  isLast: boolean,
 ): Promise<Record<string, number>> {
-  const { model, data, train, seed } = task;
+  const { model, data, train } = task;
+  const [B, L] = [train.batch, model.shape.context];
   const split = data.splits[0] as string;
-  const batches = Array.from({ length: train.evalBatches }, (_, index) => {
+  const windows = data.validationWindows?.(split, L) ?? Number.POSITIVE_INFINITY;
+  const loss = (most: number) =>
+    evaluator.meanLoss(params, validationBatches(task, split, Math.min(windows, most)));
+  const validation = await loss(train.evalBatches * B);
+  if (!isLast || windows === Number.POSITIVE_INFINITY) return { validation };
+  const read = train.evalBatches * B;
+  const most = Math.floor(Math.min(MOST_TOKENS, train.steps * B * L) / L);
+  return { validation, [split]: most > read && windows > read ? await loss(most) : validation };
+}
+
+/** The first windows of a split; rows that fill the last batch have no weight. */
+function* validationBatches(
+  { model, data, train, seed: ofRun }: TrainingTask,
+  split: string,
+  windows: number,
+): Generator<BatchTensors> {
+  const { validationSeed: seed = ofRun } = data;
+  for (let index = 0; index * train.batch < windows; index++) {
     const batch = data.validation(split, index, train.batch, model.shape.context);
     const shown = forObjective(data, batch, train.objective, seed, `data/mask/validation/${index}`);
-    return batchTensors(model, shown, train.positions, createRng(seed, `positions/validation/${index}`));
-  });
-  return { validation: await evaluator.meanLoss(params, batches) };
+    const counted = withoutRowsFrom(shown, windows - index * train.batch);
+    yield batchTensors(model, counted, train.positions, createRng(seed, `positions/validation/${index}`));
+  }
+}
+
+function withoutRowsFrom(batch: Batch, rows: number): Batch {
+  if (rows >= batch.batch) return batch;
+  const weights = Float32Array.from(batch.weights ?? batch.targets, (weight, at) =>
+    at < rows * batch.length ? (batch.weights ? weight : 1) : 0,
+  );
+  return { ...batch, weights };
 }
 
 const REMEDY = "lower train.learningRate, or raise train.warmup";

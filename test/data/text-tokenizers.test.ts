@@ -4,8 +4,9 @@ import { describe, expect, test } from "vitest";
 import { charactersTokenizer, characterVocabulary } from "../../src/data/tokenizers/characters.ts";
 import { Heap } from "../../src/data/tokenizers/heap.ts";
 import { readTokenizer } from "../../src/data/tokenizers/index.ts";
+import { NumberHeap } from "../../src/data/tokenizers/number-heap.ts";
 import { pieceWordsTokenizer, wordVocabulary } from "../../src/data/tokenizers/piece-words.ts";
-import { countPieces, forgetRarest, piecesOf, wholeWords } from "../../src/data/tokenizers/pieces.ts";
+import { countPieces, piecesOf, wholeWords } from "../../src/data/tokenizers/pieces.ts";
 import { InputError } from "../../src/errors.ts";
 import { tokenizersOf } from "./tokenizers-of.ts";
 
@@ -157,15 +158,38 @@ describe("pieces", () => {
     expect(parts.join("").length).toBe(5 * 2 ** 19);
   });
 
-  test("of which there are too many, the rarest are forgotten", () => {
-    const counts = new Map(Array.from({ length: 9 }, (_, i) => [`w${i}`, i + 1]));
-    forgetRarest(counts, 9);
-    expect(counts.size).toBe(9);
-    forgetRarest(counts, 8);
-    expect([...counts.keys()]).toEqual(
-      ["w4", "w5", "w6", "w7", "w8"].filter((word) => (counts.get(word) ?? 0) > 4),
+  test("of a long text without white space are those of the whole: it is cut where no piece spans the cut", () => {
+    const unit = fc.constantFrom(
+      "dog",
+      "'",
+      "'s",
+      "'re",
+      "don't",
+      "12",
+      "²",
+      "é",
+      "e\u0301",
+      "🙂",
+      "-",
+      ",",
+      "狗",
     );
-    expect(counts.size).toBeLessThanOrEqual(5);
+    fc.assert(
+      fc.property(fc.array(unit, { minLength: 60, maxLength: 90 }), (units) => {
+        const parts = [...wholeWords(units, 20)];
+        expect(parts.join("")).toBe(units.join(""));
+        const pieces = piecesOf(units.join(""));
+        if (pieces.every((piece) => piece.length < 20)) expect(parts.flatMap(piecesOf)).toEqual(pieces);
+      }),
+    );
+    expect(
+      [
+        ...wholeWords(
+          Array.from({ length: 40 }, () => "dog2"),
+          20,
+        ),
+      ].length,
+    ).toBeGreaterThan(1);
   });
 
   test("one piece of 100,000 letters is encoded in a moment", () => {
@@ -174,10 +198,13 @@ describe("pieces", () => {
   }, 10_000);
 });
 
-test("a heap gives its items in order", () => {
+test.each([
+  ["a heap", () => new Heap<number>((a, b) => a < b)],
+  ["a heap of numbers", () => new NumberHeap()],
+])("%s gives its items in order", (_, create) => {
   fc.assert(
     fc.property(fc.array(fc.integer()), (numbers) => {
-      const heap = new Heap<number>((a, b) => a < b);
+      const heap = create();
       for (const number of numbers) heap.push(number);
       const out = numbers.map(() => heap.pop());
       expect(out).toEqual([...numbers].sort((a, b) => a - b));

@@ -30,6 +30,40 @@ describe("windows", () => {
     expect(one.validation("train", 0, 4, 16)).not.toEqual(one.batch(0, 4, 16));
   });
 
+  test("of a validation are the same for every seed, and the first n lie evenly over the split", () => {
+    for (let index = 0; index < 3; index++)
+      expect(open({}, 2).validation("train", index, 4, 16)).toEqual(open().validation("train", index, 4, 16));
+    const split = [...Array(10_000).keys()];
+    const numbers = memoryStore(Int32Array.from(split), split.length);
+    const data = createText(
+      { kind: "text", path: "x", tokenizer: "characters", bos: false },
+      { tokenizer, stores: { train: numbers, heldout: numbers }, fingerprint: "f" },
+      1,
+    );
+    for (const n of [4, 10, 50, 200]) {
+      const { tokens } = data.validation("heldout", 0, n, 16);
+      const starts = Array.from({ length: n }, (_, row) => tokens[row * 16] as number).sort((a, b) => a - b);
+      const gaps = starts.map((start, i) => (starts[i + 1] ?? split.length + (starts[0] as number)) - start);
+      expect(Math.max(...gaps)).toBeLessThan((4 * split.length) / n); // drawn at random, 200 leave one of 6
+    }
+  });
+
+  test.each([false, true])("of a validation are the whole split, each target once (bos: %s)", (bos) => {
+    const data = open({ bos });
+    const windows = data.validationWindows?.("heldout", 16) ?? 0;
+    const first = bos ? 0 : 1;
+    expect(windows).toBe(Math.floor((260 - first) / 16));
+    const { targets } = data.validation("heldout", 0, windows, 16);
+    const rows = Array.from({ length: windows }, (_, row) =>
+      tokenizer.decode([...targets.subarray(row * 16, (row + 1) * 16)]),
+    );
+    const side = Array.from({ length: windows }, (_, i) =>
+      text.slice(900 + first + i * 16, 900 + first + (i + 1) * 16),
+    );
+    expect(rows.sort()).toEqual(side.sort());
+    expect(data.validation("heldout", 1, windows, 16).targets).not.toEqual(targets); // between them
+  });
+
   test("are pieces of their own split, each target the next token, and every place is drawn", () => {
     const seen = new Set<number>();
     for (let step = 0; step < 300; step++) {
@@ -56,6 +90,18 @@ describe("windows", () => {
       "the heldout part of the text has 260 tokens, fewer than a window of 401",
     );
     expect(open().validation("heldout", 0, 1, 259).length).toBe(259);
+  });
+
+  test("<unk> is charged what spelling its words takes, by a uniform code over characters and an end", () => {
+    const unknown = { pieces: 10, characters: 40 };
+    const words = { ...memoryStore(new Int32Array(100), 300), unknown };
+    const { unknownNatsPerToken } = createText(
+      { kind: "text", path: "x", tokenizer: "words", bos: false },
+      { tokenizer, stores: { train: words, heldout: store("a dog") }, alphabet: 27, fingerprint: "f" },
+      1,
+    );
+    expect(unknownNatsPerToken?.train).toBeCloseTo((50 * Math.log(28)) / 100, 9);
+    expect(unknownNatsPerToken?.heldout).toBe(0);
   });
 
   test("characters of a token are counted over the whole split", () => {

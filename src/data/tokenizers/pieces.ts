@@ -18,27 +18,28 @@ export function piecesOf(text: string): string[] {
   return text.match(pattern) ?? [];
 }
 
-/** Most characters that are held back in search of a place to cut. */
+/** Most characters that are held back in search of white space. */
 const mostHeld = 2 ** 20;
 
 const space = /^\p{White_Space}$/u;
 
+/** Letters or digits end, and no white space follows: no piece spans this either. */
+const endOfWord = /(?<=\p{L})(?=[^\p{L}\p{White_Space}])|(?<=\p{N})(?=[^\p{N}\p{White_Space}])/gu;
+
 /**
- * A text that comes in chunks, cut anew between words, so that the pieces of the parts are the pieces of the whole. A million
- * characters without white space are a part as they are.
+ * A text that comes in chunks, cut anew between words, so that the pieces of the parts are the pieces of the whole. Only a single piece of
+ * more than a million characters is cut itself, so that memory does not grow with it.
+ *
+ * @param most characters that are held back before a cut without white space is looked for
  */
-export function* wholeWords(chunks: Iterable<string>): Generator<string> {
+export function* wholeWords(chunks: Iterable<string>, most = mostHeld): Generator<string> {
   let held = "";
   for (const chunk of chunks) {
     held += chunk;
-    const cut = lastBoundary(held);
-    if (cut > 0) {
-      yield held.slice(0, cut);
-      held = held.slice(cut);
-    } else if (held.length > mostHeld) {
-      yield held;
-      held = "";
-    }
+    const cut = lastBoundary(held) || (held.length > most ? lastEndOfWord(held) || held.length : 0);
+    if (cut === 0) continue;
+    yield held.slice(0, cut);
+    held = held.slice(cut);
   }
   if (held !== "") yield held;
 }
@@ -51,29 +52,32 @@ function lastBoundary(text: string): number {
   return 0;
 }
 
-/** How often each piece of a text occurs. */
-export function countPieces(text: string): Map<string, number> {
-  return addPieces(new Map(), text);
+function lastEndOfWord(text: string): number {
+  let last = 0;
+  for (const { index } of text.matchAll(endOfWord)) last = index;
+  return last;
 }
 
-/** Adds a text's pieces to counts, and returns these. */
-export function addPieces(counts: Map<string, number>, text: string): Map<string, number> {
-  for (const piece of piecesOf(text)) {
-    const before = counts.get(piece);
-    counts.set(before === undefined ? ownText(piece) : piece, (before ?? 0) + 1);
-  }
+/** How often each piece of a text occurs. */
+export function countPieces(text: string): Map<string, number> {
+  const counts = new Map<string, number>();
+  addPieces(counts, text);
   return counts;
 }
 
-/**
- * Forgets the rarest pieces until at most half of `most` are left, if there are more than that: what is counted of a text of any size
- * then fits in memory, at the price that a rare piece may be counted anew.
- */
-export function forgetRarest(counts: Map<string, number>, most: number): void {
-  if (counts.size <= most) return;
-  for (let rare = 1; counts.size > most / 2; rare *= 2) {
-    for (const [piece, count] of counts) if (count <= rare) counts.delete(piece);
+/** Adds a text's pieces to counts, and returns how many they are. @param onNew hears of those that were not there */
+export function addPieces(
+  counts: Map<string, number>,
+  text: string,
+  onNew?: (piece: string) => void,
+): number {
+  const pieces = piecesOf(text);
+  for (const piece of pieces) {
+    const before = counts.get(piece);
+    if (before === undefined) onNew?.(piece);
+    counts.set(before === undefined ? ownText(piece) : piece, (before ?? 0) + 1);
   }
+  return pieces.length;
 }
 
 /** The same text in memory of its own: what V8 cuts out of a long string keeps all of that string. */

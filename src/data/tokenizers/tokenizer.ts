@@ -20,6 +20,8 @@ export interface Tokenizer {
   readonly unk?: number;
   /** @throws InputError when the text holds something that the vocabulary lacks. */
   encode(text: string): number[];
+  /** What of a text becomes `unk`, piece by piece; there where `unk` is. */
+  unknown?(text: string): string[];
   /** @throws InputError when an id is outside the vocabulary. */
   decode(ids: readonly number[]): string;
   /** The text of one token. @throws InputError when `id` is outside the vocabulary. */

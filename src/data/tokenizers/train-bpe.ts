@@ -3,44 +3,50 @@
  * of neighbours that occurs most often, again and again.
  *
  * Of equally frequent pairs the one of the smaller ids merges first, and a merge that spells a token that there is already
- * becomes that token: as PyPI's `tokenizers` does it, to whose merges those of this file are equal (test/goldens).
+ * becomes that token: as PyPI's `tokenizers` does it, to whose merges those of this file are equal (test/goldens). Each pair knows the
+ * places where it occurs, so a merge costs what it changes and not the length of the words around it: O(n log n) in all.
  */
 import type { BytePairs } from "./byte-pairs.ts";
-import { byteCharacters, spelled } from "./bytes.ts";
-import { Heap } from "./heap.ts";
+import { byteCharacters } from "./bytes.ts";
+import { type Pair, PairCounter, pairKey } from "./pair-counter.ts";
 import { specialTokens } from "./tokenizer.ts";
+import { type Words, wordsOf } from "./word-symbols.ts";
 
 /** Pairs that occur less often are left alone. */
 const leastFrequency = 2;
-
-interface Pair {
-  readonly left: number;
-  readonly right: number;
-  /** As known when it was put into the heap. */
-  count: number;
-  /** Words in which it occurs. */
-  readonly words: Set<number>;
-}
+/** Places that are worked on between two rests. */
+const placesAtOnce = 2 ** 14;
 
 /**
  * Learns `<bos>`, `<mask>`, the 256 bytes and merges, `vocabSize` tokens in all or fewer where no pair is left that occurs twice.
  * @param counts how often each piece of the text occurs
  */
 export function trainBytePairs(counts: ReadonlyMap<string, number>, vocabSize: number): BytePairs {
+  const training = bytePairTraining(counts, vocabSize);
+  for (;;) {
+    const { done, value } = training.next();
+    if (done) return value;
+  }
+}
+
+/** The same with rests, at each of which it yields how many tokens there are. */
+export function* bytePairTraining(
+  counts: ReadonlyMap<string, number>,
+  vocabSize: number,
+): Generator<number, BytePairs> {
   const alphabet = [...byteCharacters].sort((a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0));
   const tokens: string[] = [specialTokens.bos, specialTokens.mask, ...alphabet];
   const ids = new Map(tokens.map((token, id) => [token, id]));
   const merges: (readonly [string, string])[] = [];
-  const words = [...counts].map(([piece, count]) => ({
-    symbols: Array.from(spelled(piece), (character) => ids.get(character) as number), // every byte has an id
-    count,
-  }));
-  const pairs = new Counter();
-  words.forEach(({ symbols, count }, word) => {
-    for (let i = 0; i + 1 < symbols.length; i++) {
-      pairs.add(symbols[i] as number, symbols[i + 1] as number, count, word);
-    }
-  });
+  const merged = new Set<number>();
+  const byteIds = byteCharacters.map((character) => ids.get(character) as number); // every byte has an id
+  const words = wordsOf(counts, byteIds);
+  const pairs = new PairCounter();
+  for (let at = 0; at < words.symbols.length; at++) {
+    const after = words.next[at] as number;
+    if (after >= 0) count(words, pairs, at, 1);
+    if (at % placesAtOnce === 0) yield tokens.length;
+  }
   pairs.flush();
   while (tokens.length < vocabSize) {
     const top = pairs.mostFrequent();
@@ -50,88 +56,46 @@ export function trainBytePairs(counts: ReadonlyMap<string, number>, vocabSize: n
     const id = ids.get(spelling) ?? tokens.length;
     if (id === tokens.length) tokens.push(spelling);
     ids.set(spelling, id);
-    merges.push([tokens[left] as string, tokens[right] as string]);
-    for (const word of top.words) mergeIn(words[word] as Word, word, { left, right, id }, pairs);
+    // A token that another merge spells too may stand beside an old neighbour again: that pair merges again, and is listed once.
+    if (!merged.has(pairKey(left, right))) merges.push([tokens[left] as string, tokens[right] as string]);
+    merged.add(pairKey(left, right));
+    yield* mergeAll(words, top, id, pairs, tokens.length);
     pairs.flush();
   }
   return { tokens, merges };
 }
 
-interface Word {
-  symbols: number[];
-  readonly count: number;
-}
-
-/** How often pairs occur, and the most frequent of them. */
-class Counter {
-  readonly #counts = new Map<number, number>();
-  readonly #fresh = new Map<number, Set<number>>();
-  readonly #heap = new Heap<Pair>(
-    (a, b) =>
-      a.count > b.count ||
-      (a.count === b.count && (a.left < b.left || (a.left === b.left && a.right < b.right))),
-  );
-
-  add(left: number, right: number, change: number, word: number): void {
-    const key = left * KEY + right;
-    this.#counts.set(key, (this.#counts.get(key) ?? 0) + change);
-    if (change <= 0) return;
-    const words = this.#fresh.get(key);
-    if (words) words.add(word);
-    else this.#fresh.set(key, new Set([word]));
-  }
-
-  /** Puts the pairs that were added to since the last time into the heap. */
-  flush(): void {
-    for (const [key, words] of this.#fresh) {
-      const count = this.#counts.get(key) as number;
-      if (count > 0) this.#heap.push({ left: Math.floor(key / KEY), right: key % KEY, count, words });
-    }
-    this.#fresh.clear();
-  }
-
-  /** The heap's counts may be old: one that has changed is put back with what is right now. */
-  mostFrequent(): Pair | undefined {
-    for (let top = this.#heap.pop(); top !== undefined; top = this.#heap.pop()) {
-      const count = this.#counts.get(top.left * KEY + top.right) as number;
-      if (count === top.count) return top;
-      if (count <= 0) continue;
-      top.count = count;
-      this.#heap.push(top);
-    }
-    return undefined;
+/** Merges a pair wherever it occurs, from left to right, and counts the neighbours that this parts and makes. */
+function* mergeAll(
+  words: Words,
+  { left, right, places }: Pair,
+  id: number,
+  pairs: PairCounter,
+  learned: number,
+): Generator<number, void> {
+  const { symbols, next, previous } = words;
+  const ordered = Int32Array.from(places).sort();
+  for (let i = 0; i < ordered.length; i++) {
+    if (i % placesAtOnce === 0) yield learned;
+    const at = ordered[i] as number;
+    const after = next[at] as number;
+    if (after < 0 || symbols[at] !== left || symbols[after] !== right) continue; // merged with others meanwhile
+    const before = previous[at] as number;
+    const beyond = next[after] as number;
+    if (before >= 0) count(words, pairs, before, -1);
+    if (beyond >= 0) count(words, pairs, after, -1);
+    symbols[at] = id;
+    symbols[after] = -1;
+    next[at] = beyond;
+    next[after] = -1;
+    if (beyond >= 0) previous[beyond] = at;
+    if (before >= 0) count(words, pairs, before, 1);
+    if (beyond >= 0) count(words, pairs, at, 1);
   }
 }
 
-/** More than any vocabulary, and its square is below 2^53. */
-const KEY = 2 ** 26;
-
-/** Merges a pair in one word and counts the neighbours that this parts and makes. */
-function mergeIn(
-  word: Word,
-  index: number,
-  { left, right, id }: { left: number; right: number; id: number },
-  pairs: Counter,
-): void {
-  const { symbols, count } = word;
-  const merged: number[] = [];
-  for (let i = 0; i < symbols.length; i++) {
-    if (symbols[i] !== left || symbols[i + 1] !== right) {
-      merged.push(symbols[i] as number);
-      continue;
-    }
-    const before = merged.at(-1);
-    const after = symbols[i + 2];
-    if (before !== undefined) {
-      pairs.add(before, left, -count, index);
-      pairs.add(before, id, count, index);
-    }
-    if (after !== undefined) {
-      pairs.add(right, after, -count, index);
-      pairs.add(id, after, count, index);
-    }
-    merged.push(id);
-    i++;
-  }
-  word.symbols = merged;
+/** Counts the pair that begins at a place as often as its word occurs, or takes that back. */
+function count({ symbols, next, counts }: Words, pairs: PairCounter, at: number, sign: 1 | -1): void {
+  const right = symbols[next[at] as number] as number;
+  pairs.add(symbols[at] as number, right, sign * (counts[at] as number), at);
 }

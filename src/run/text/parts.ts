@@ -1,15 +1,15 @@
 /**
- * Which bytes of which files are trained on, and which are held out: a tenth.
+ * Which bytes of which files are trained on, and which are held out: a tenth of the bytes.
  *
- * Of ten files or more, whole files are held out, chosen by a hash of their names; of fewer, the last tenth of each, from the
- * beginning of a line on. Neither depends on the seed, so runs with different seeds are judged by the same text.
+ * Of ten files or more, whole files are held out, chosen by a hash of their names: a tenth to a fifth of the bytes. Fewer files, and
+ * those so large that whole files do not make a tenth, give their last tenth each, from the beginning of a line on where that leaves a
+ * twentieth of the file. Neither depends on the seed, so runs with different seeds are judged by the same text.
  */
 import { createHash } from "node:crypto";
-import { readdirSync, statSync } from "node:fs";
-import { join } from "node:path";
 import type { Split } from "../../data/data.ts";
 import { InputError } from "../../errors.ts";
-import { attempt, leadFrom, readBytes, type TextPart } from "./read.ts";
+import { listFiles, type TextFile } from "./files.ts";
+import { leadFrom, readBytes, type TextPart } from "./read.ts";
 
 export type SplitParts = Readonly<Record<Split, readonly TextPart[]>>;
 
@@ -19,94 +19,76 @@ const FILES_TO_SPLIT = 10;
 /** How far to look for the beginning of a line. */
 const SEARCH_BYTES = 2 ** 16;
 
-interface TextFile {
-  /** From the folder given, with slashes: what is hashed must be equal on every machine. */
-  readonly name: string;
-  readonly path: string;
-  readonly bytes: number;
-}
-
 /** @throws InputError where there is no file, or nothing in them. */
-export function splitParts(path: string): SplitParts {
-  const files = listFiles(path).filter(({ bytes }) => bytes > 0);
+export async function splitParts(path: string, signal?: AbortSignal): Promise<SplitParts> {
+  const files = (await listFiles(path, signal)).filter(({ bytes }) => bytes > 0);
   if (files.length === 0) throw new InputError(`${path}: holds no text; give a file or a folder of files`);
-  const chosen = files.length < FILES_TO_SPLIT ? [] : chooseFiles(files);
-  if (chosen.length === 0) return cutEach(files);
+  const { held, cut } = chooseFiles(files);
+  const places = files.map((file) => {
+    const at = cut.has(file) ? cutOf(file) : held.has(file) ? 0 : file.bytes;
+    return { path: file.path, at, bytes: file.bytes };
+  });
+  const some = (part: TextPart) => part.end > part.start;
   return {
-    heldout: files.filter((file) => chosen.includes(file)).map(whole),
-    train: files.filter((file) => !chosen.includes(file)).map(whole),
+    train: places.map(({ path: file, at }) => ({ path: file, start: 0, end: at })).filter(some),
+    heldout: places.map(({ path: file, at, bytes }) => ({ path: file, start: at, end: bytes })).filter(some),
   };
 }
 
 /** The files of a folder, none cut. */
-export function wholeFiles(folder: string): TextPart[] {
-  return listFiles(folder).map(whole);
+export async function wholeFiles(folder: string): Promise<TextPart[]> {
+  return (await listFiles(folder)).map(({ path, bytes }) => ({ path, start: 0, end: bytes }));
 }
 
-const whole = ({ path, bytes }: TextFile): TextPart => ({ path, start: 0, end: bytes });
+/** Files that are held out whole, and files that are cut. */
+interface Choice {
+  readonly held: ReadonlySet<TextFile>;
+  readonly cut: ReadonlySet<TextFile>;
+}
 
-/** All bytes of both splits, in order: the same hash means the same text, split the same way. */
-export async function fingerprintOf(parts: SplitParts): Promise<string> {
-  const hash = createHash("sha256");
-  for (const split of ["train", "heldout"] as const) {
-    for (const part of parts[split]) {
-      hash.update(`${split} ${part.end - part.start}\n`);
-      for (const bytes of readBytes(part)) {
-        hash.update(bytes);
-        await new Promise<void>((resolve) => setImmediate(resolve)); // signals have their turn
-      }
-    }
+/**
+ * Whole files, and where they do not make a tenth: the files of more than a tenth of the bytes are cut, and the others are split by the
+ * same rule among themselves.
+ */
+function chooseFiles(files: readonly TextFile[]): Choice {
+  const cut = new Set<TextFile>();
+  for (let rest = byHash(files); ; rest = rest.filter((file) => !cut.has(file))) {
+    const total = rest.reduce((sum, { bytes }) => sum + bytes, 0);
+    const held = rest.length < FILES_TO_SPLIT ? undefined : tenthOf(rest, total);
+    if (held !== undefined) return { held, cut };
+    const large = rest.filter(({ bytes }) => rest.length < FILES_TO_SPLIT || bytes > SHARE * total);
+    for (const file of large) cut.add(file);
+    if (large.length === rest.length) return { held: new Set(), cut };
   }
-  return hash.digest("hex");
 }
 
-/** The regular files of a folder and below, by name; names that begin with a dot are left out. */
-function listFiles(path: string): TextFile[] {
-  const status = attempt(path, () => statSync(path));
-  if (!status.isDirectory()) return [{ name: "", path, bytes: status.size }];
-  const names = attempt(path, () => readdirSync(path, { recursive: true, encoding: "utf8" }));
-  return names
-    .map((name) => ({ name: name.replaceAll("\\", "/"), path: join(path, name) }))
-    .filter(({ name }) => !name.split("/").some((part) => part.startsWith(".")))
-    .map((file) => ({ ...file, status: attempt(file.path, () => statSync(file.path)) }))
-    .filter((file) => file.status.isFile())
-    .map(({ name, path: file, status: { size } }) => ({ name, path: file, bytes: size }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+function byHash(files: readonly TextFile[]): TextFile[] {
+  const hashed = files.map((file) => ({
+    file,
+    hash: createHash("sha256").update(file.name).digest("hex"),
+  }));
+  return hashed.sort((a, b) => (a.hash < b.hash ? -1 : 1)).map(({ file }) => file);
 }
 
-/** Files of about a tenth of the bytes; none that would make it more than a fifth. */
-function chooseFiles(files: readonly TextFile[]): TextFile[] {
-  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  const hash = ({ name }: TextFile) => createHash("sha256").update(name).digest("hex");
-  const chosen: TextFile[] = [];
-  let held = 0;
-  for (const file of [...files].sort((a, b) => (hash(a) < hash(b) ? -1 : 1))) {
-    if (held >= SHARE * total) break;
-    if (held + file.bytes > 2 * SHARE * total) continue;
-    chosen.push(file);
-    held += file.bytes;
+/** The first files that make a tenth of the bytes and no more than a fifth. Where none is of more than a tenth, there are some. */
+function tenthOf(files: readonly TextFile[], total: number): Set<TextFile> | undefined {
+  const held = new Set<TextFile>();
+  let bytes = 0;
+  for (const file of files) {
+    if (bytes >= SHARE * total) break;
+    if (bytes + file.bytes > 2 * SHARE * total) continue;
+    held.add(file);
+    bytes += file.bytes;
   }
-  return chosen;
+  return bytes >= SHARE * total ? held : undefined;
 }
 
-function cutEach(files: readonly TextFile[]): SplitParts {
-  const cut = files.map((file) => ({ ...file, at: cutOf(file) }));
-  const parts = {
-    train: cut.map(({ path, at }) => ({ path, start: 0, end: at })),
-    heldout: cut.map(({ path, at, bytes }) => ({ path, start: at, end: bytes })),
-  };
-  const some = (part: TextPart) => part.end > part.start;
-  return { train: parts.train.filter(some), heldout: parts.heldout.filter(some) };
-}
-
-/** The first beginning of a line in the last tenth, else of a character. */
+/** The first beginning of a line in the last tenth, else of a character; half of the tenth stays at least. */
 function cutOf({ path, bytes }: TextFile): number {
-  const from = Math.floor((1 - SHARE) * bytes);
-  const [found = new Uint8Array()] = readBytes({
-    path,
-    start: from,
-    end: Math.min(bytes, from + SEARCH_BYTES),
-  });
+  const from = Math.max(1, Math.floor((1 - SHARE) * bytes)); // a file of one byte is trained on
+  const end = Math.min(bytes, from + SEARCH_BYTES);
+  const [found = new Uint8Array()] = readBytes({ path, start: from, end });
   const line = found.indexOf(0x0a) + 1;
-  return from + (line > 0 && from + line < bytes ? line : leadFrom(found, 0));
+  const least = (SHARE / 2) * bytes;
+  return from + (line > 0 && bytes - from - line >= least ? line : leadFrom(found, 0));
 }

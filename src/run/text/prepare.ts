@@ -16,28 +16,31 @@ import { type Lock, withLock } from "../../files/lock.ts";
 import { cleanStaging } from "../directory.ts";
 import { writeDirectory, writeFileDurably } from "../durable.ts";
 import { readJson } from "../preset.ts";
+import { identifyText } from "./fingerprint.ts";
 import { learnTokenizer } from "./learn.ts";
-import { fingerprintOf, type SplitParts } from "./parts.ts";
-import { encodeParts, openTokenFile, type Tally, tokenBytes } from "./token-file.ts";
+import type { SplitParts } from "./parts.ts";
+import { encodeParts, inBlocks, openTokenFile, type Tally, tokenBytes } from "./token-file.ts";
+import { showReading, type Watch } from "./watch.ts";
 
-export interface PrepareOptions {
+export interface PrepareOptions extends Watch {
   /** The tokenizer of a checkpoint; learned from the text when left out. */
   readonly tokenizer?: Tokenizer | undefined;
   /** Folder of texts and tokens; the user's cache when left out. */
   readonly cache?: string | undefined;
   /** Hears what takes long. */
   readonly tell?: ((text: string) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PreparedText {
   readonly tokenizer: Tokenizer;
   readonly stores: Readonly<Record<Split, TokenStore>>;
+  /** Different characters of the text, where the tokenizer lacks words. */
+  readonly alphabet: number;
   readonly fingerprint: string;
 }
 
 /** Changes when the same text and tokenizer would give other tokens, or a tokenizer would be learned otherwise. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Folder of corpora and tokens in the user's cache, for all clones. */
 export function dataCache(environment: NodeJS.ProcessEnv = process.env): string {
@@ -46,20 +49,20 @@ export function dataCache(environment: NodeJS.ProcessEnv = process.env): string 
 
 /**
  * Learns the tokenizer and encodes the text, or finds both done.
- * @throws InputError where the text is not UTF-8 or the tokenizer of a checkpoint cannot encode it.
+ * @throws InputError where the text is not UTF-8, the tokenizer of a checkpoint cannot encode it, or it changes while it is read.
  */
 export async function prepareText(
-  parts: SplitParts,
+  given: SplitParts,
   config: TextConfig,
   options: PrepareOptions = {},
 ): Promise<PreparedText> {
   const { cache = dataCache(), tell, signal } = options;
-  const fingerprint = await fingerprintOf(parts);
+  const { fingerprint, parts } = await identifyText(given, options);
   return withLock(cache, { tell, signal, formerName: "lock" }, async (lock) => {
     const tokenizer =
       options.tokenizer ?? (await learned(join(cache, "tokenizers"), fingerprint, parts, config, options));
-    const stores = await encoded(join(cache, "tokens"), fingerprint, parts, tokenizer, lock, options);
-    return { tokenizer, stores, fingerprint };
+    const tokens = await encoded(join(cache, "tokens"), fingerprint, parts, tokenizer, lock, options);
+    return { tokenizer, ...tokens, fingerprint };
   });
 }
 
@@ -68,14 +71,15 @@ async function learned(
   fingerprint: string,
   parts: SplitParts,
   config: TextConfig,
-  { tell, signal }: PrepareOptions,
+  options: PrepareOptions,
 ): Promise<Tokenizer> {
+  const { tell } = options;
   const { tokenizer: kind, vocabSize = 0 } = config;
   const path = join(folder, `${keyOf(fingerprint, kind, String(vocabSize))}.json`);
   const kept = existsSync(path) ? unlessDamaged(path, tell) : undefined;
   if (kept !== undefined) return kept;
   tell?.(`data: learning the tokenizer "${kind}" from the text`);
-  const tokenizer = await learnTokenizer(parts, kind, vocabSize, signal);
+  const tokenizer = await learnTokenizer(parts, kind, vocabSize, options);
   mkdirSync(folder, { recursive: true });
   await writeFileDurably(path, JSON.stringify(tokenizer.toJSON()));
   return tokenizer;
@@ -93,8 +97,14 @@ function unlessDamaged(path: string, tell: PrepareOptions["tell"]): Tokenizer | 
 }
 
 const splitNames = ["train", "heldout"] as const;
-const tally = z.strictObject({ tokens: z.int().min(0), characters: z.int().min(0) });
-const record = z.strictObject({ train: tally, heldout: tally });
+const many = z.int().min(0);
+const tally = z.strictObject({
+  tokens: many,
+  characters: many,
+  unknown: z.strictObject({ pieces: many, characters: many }),
+});
+const record = z.strictObject({ train: tally, heldout: tally, alphabet: many });
+type TokenRecord = z.infer<typeof record>;
 
 async function encoded(
   folder: string,
@@ -102,31 +112,48 @@ async function encoded(
   parts: SplitParts,
   tokenizer: Tokenizer,
   lock: Lock,
-  { tell, signal }: PrepareOptions,
-): Promise<PreparedText["stores"]> {
+  options: PrepareOptions,
+): Promise<Pick<PreparedText, "stores" | "alphabet">> {
   const path = join(folder, keyOf(fingerprint, JSON.stringify(tokenizer.toJSON())));
   const bytes = tokenBytes(tokenizer.vocabSize);
   let found = recordOf(path, bytes);
   if (found === undefined) {
-    tell?.("data: encoding the text");
+    options.tell?.("data: encoding the text");
     lock.requireHeld();
     cleanStaging(folder); // the lock is ours
     rmSync(path, { recursive: true, force: true });
-    const made = { train: { tokens: 0, characters: 0 }, heldout: { tokens: 0, characters: 0 } };
-    await writeDirectory(path, {
-      "train.bin": unlessAborted(encodeParts(parts.train, tokenizer, made.train), signal),
-      "heldout.bin": unlessAborted(encodeParts(parts.heldout, tokenizer, made.heldout), signal),
-      "tokens.json": late(() => JSON.stringify(made)),
-    });
-    found = made;
+    found = await encodeInto(path, parts, tokenizer, options);
   }
-  const store = (split: Split) =>
-    openTokenFile(join(path, `${split}.bin`), (found as Record<Split, Tally>)[split], bytes);
-  return { train: store("train"), heldout: store("heldout") };
+  const { alphabet, ...tallies } = found;
+  const store = (split: Split) => openTokenFile(join(path, `${split}.bin`), tallies[split], bytes);
+  return { stores: { train: store("train"), heldout: store("heldout") }, alphabet };
+}
+
+async function encodeInto(
+  path: string,
+  parts: SplitParts,
+  tokenizer: Tokenizer,
+  watch: Watch,
+): Promise<TokenRecord> {
+  const onBytes = showReading(watch, "encoding the text", [...parts.train, ...parts.heldout]);
+  const none = (): Tally => ({ tokens: 0, characters: 0, unknown: { pieces: 0, characters: 0 } });
+  const made = { train: none(), heldout: none() };
+  const alphabet = new Set<string>();
+  const file = (split: Split) =>
+    inBlocks(
+      unlessAborted(encodeParts(parts[split], tokenizer, made[split], alphabet, onBytes), watch.signal),
+    );
+  const all = () => ({ ...made, alphabet: alphabet.size });
+  await writeDirectory(path, {
+    "train.bin": file("train"),
+    "heldout.bin": file("heldout"),
+    "tokens.json": late(() => JSON.stringify(all())),
+  });
+  return all();
 }
 
 /** What is written of a folder, if it is whole. */
-function recordOf(path: string, bytes: number): Record<Split, Tally> | undefined {
+function recordOf(path: string, bytes: number): TokenRecord | undefined {
   if (!existsSync(join(path, "tokens.json"))) return undefined;
   const read = record.safeParse(jsonOrNothing(join(path, "tokens.json")));
   if (!read.success) return undefined;

@@ -1,4 +1,5 @@
 /** Reads UTF-8 a megabyte at a time: a text of any size passes through, none is held. */
+import { createHash } from "node:crypto";
 import { closeSync, readSync } from "node:fs";
 import { InputError } from "../../errors.ts";
 import { openRegular } from "../../files/regular.ts";
@@ -10,30 +11,38 @@ export interface TextPart {
   readonly path: string;
   readonly start: number;
   readonly end: number;
+  /** What these bytes were when the text was identified: where they have changed since, the reading fails. */
+  readonly sha256?: string;
 }
 
 const CHUNK_BYTES = 2 ** 20;
 
 /**
  * The bytes of a part, in chunks.
- * @throws InputError where the file cannot be read or has become shorter.
+ * @throws InputError where the file cannot be read or has become shorter, and at the end of a part whose bytes have changed.
  */
-export function* readBytes({ path, start, end }: TextPart): Generator<Uint8Array> {
+export function* readBytes({ path, start, end, sha256 }: TextPart): Generator<Uint8Array> {
+  const hash = sha256 === undefined ? undefined : createHash("sha256");
   const file = attempt(path, () => openRegular(path));
   try {
-    const buffer = new Uint8Array(CHUNK_BYTES);
     for (let at = start; at < end; ) {
-      const read = attempt(path, () => readSync(file, buffer, 0, Math.min(CHUNK_BYTES, end - at), at));
+      const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end - at));
+      const read = attempt(path, () => readSync(file, buffer, 0, buffer.length, at));
       if (read === 0) {
         throw new InputError(
           `${path}: ends at byte ${at}, ${end - at} bytes early; let it be while it is read`,
         );
       }
       at += read;
-      yield buffer.slice(0, read);
+      const bytes = buffer.subarray(0, read);
+      hash?.update(bytes);
+      yield bytes;
     }
   } finally {
     closeSync(file);
+  }
+  if (hash?.digest("hex") !== sha256) {
+    throw new InputError(`${path}: changed while it was read; let it be, and run again`);
   }
 }
 
@@ -41,12 +50,13 @@ export function* readBytes({ path, start, end }: TextPart): Generator<Uint8Array
  * The text of a part, in chunks; a byte order mark at its start is left out.
  * @throws InputError where it is not UTF-8, with the first wrong byte.
  */
-export function* readText(part: TextPart): Generator<string> {
+export function* readText(part: TextPart, onBytes?: (bytes: number) => void): Generator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });
   let at = part.start;
   for (const bytes of readBytes(part)) {
     const wide = at === 0 ? wideEncoding(bytes.subarray(0, HEAD_BYTES)) : undefined;
     if (wide !== undefined) throw new InputError(wideAdvice(part.path, wide));
+    onBytes?.(bytes.length);
     let text: string;
     try {
       text = decoder.decode(bytes, { stream: true });

@@ -52,7 +52,7 @@ export async function shakespeare(
     });
   }
   const files = (split: string) => wholeFiles(join(folder, split));
-  return { train: files("train"), heldout: files("heldout") };
+  return { train: await files("train"), heldout: await files("heldout") };
 }
 
 /** Whether every byte of the text is there; five megabytes are hashed in some milliseconds. */
