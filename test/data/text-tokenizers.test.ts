@@ -2,11 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { charactersTokenizer, characterVocabulary } from "../../src/data/tokenizers/characters.ts";
-import { Heap } from "../../src/data/tokenizers/heap.ts";
 import { readTokenizer } from "../../src/data/tokenizers/index.ts";
-import { NumberHeap } from "../../src/data/tokenizers/number-heap.ts";
 import { pieceWordsTokenizer, wordVocabulary } from "../../src/data/tokenizers/piece-words.ts";
-import { countPieces, piecesOf, wholeWords } from "../../src/data/tokenizers/pieces.ts";
+import { countPieces } from "../../src/data/tokenizers/pieces.ts";
 import { InputError } from "../../src/errors.ts";
 import { tokenizersOf } from "./tokenizers-of.ts";
 
@@ -135,80 +133,7 @@ describe("a saved tokenizer that is damaged is refused", () => {
   });
 });
 
-describe("pieces", () => {
-  test("joined are the text, however it is cut into chunks, and are those of the whole", () => {
-    fc.assert(
-      fc.property(anyText, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (one, sizes) => {
-        const chunks: string[] = [];
-        const characters = [...one];
-        for (let i = 0; characters.length > 0; i++)
-          chunks.push(characters.splice(0, sizes[i % sizes.length]).join(""));
-        const parts = [...wholeWords(chunks)];
-        expect(parts.join("")).toBe(one);
-        expect(parts.flatMap(piecesOf)).toEqual(piecesOf(one));
-        expect(piecesOf(one).join("")).toBe(one);
-      }),
-    );
-  });
-
-  test("a long text without white space comes in parts, none lost", () => {
-    const chunks = Array.from({ length: 5 }, () => "x".repeat(2 ** 19));
-    const parts = [...wholeWords(chunks)];
-    expect(parts.length).toBeGreaterThan(1);
-    expect(parts.join("").length).toBe(5 * 2 ** 19);
-  });
-
-  test("of a long text without white space are those of the whole: it is cut where no piece spans the cut", () => {
-    const unit = fc.constantFrom(
-      "dog",
-      "'",
-      "'s",
-      "'re",
-      "don't",
-      "12",
-      "²",
-      "é",
-      "e\u0301",
-      "🙂",
-      "-",
-      ",",
-      "狗",
-    );
-    fc.assert(
-      fc.property(fc.array(unit, { minLength: 60, maxLength: 90 }), (units) => {
-        const parts = [...wholeWords(units, 20)];
-        expect(parts.join("")).toBe(units.join(""));
-        const pieces = piecesOf(units.join(""));
-        if (pieces.every((piece) => piece.length < 20)) expect(parts.flatMap(piecesOf)).toEqual(pieces);
-      }),
-    );
-    expect(
-      [
-        ...wholeWords(
-          Array.from({ length: 40 }, () => "dog2"),
-          20,
-        ),
-      ].length,
-    ).toBeGreaterThan(1);
-  });
-
-  test("one piece of 100,000 letters is encoded in a moment", () => {
-    const long = "thedog".repeat(16_667);
-    expect(made.bpe.decode(made.bpe.encode(long))).toBe(long);
-  }, 10_000);
-});
-
-test.each([
-  ["a heap", () => new Heap<number>((a, b) => a < b)],
-  ["a heap of numbers", () => new NumberHeap()],
-])("%s gives its items in order", (_, create) => {
-  fc.assert(
-    fc.property(fc.array(fc.integer()), (numbers) => {
-      const heap = create();
-      for (const number of numbers) heap.push(number);
-      const out = numbers.map(() => heap.pop());
-      expect(out).toEqual([...numbers].sort((a, b) => a - b));
-      expect(heap.pop()).toBeUndefined();
-    }),
-  );
-});
+test("one piece of 100,000 letters is encoded in a moment", () => {
+  const long = "thedog".repeat(16_667);
+  expect(made.bpe.decode(made.bpe.encode(long))).toBe(long);
+}, 10_000);

@@ -23,8 +23,18 @@ const mostHeld = 2 ** 20;
 
 const space = /^\p{White_Space}$/u;
 
-/** Letters or digits end, and no white space follows: no piece spans this either. */
-const endOfWord = /(?<=\p{L})(?=[^\p{L}\p{White_Space}])|(?<=\p{N})(?=[^\p{N}\p{White_Space}])/gu;
+/**
+ * Letters, digits or signs end, and no white space follows: no piece spans this either, unless it is one that begins with an apostrophe,
+ * as 're does.
+ */
+const endOfRun = new RegExp(
+  [
+    "(?<=\\p{L})(?=[^\\p{L}\\p{White_Space}])",
+    "(?<=\\p{N})(?=[^\\p{N}\\p{White_Space}])",
+    "(?<=[^\\p{L}\\p{N}\\p{White_Space}'])(?=[\\p{L}\\p{N}])",
+  ].join("|"),
+  "gu",
+);
 
 /**
  * A text that comes in chunks, cut anew between words, so that the pieces of the parts are the pieces of the whole. Only a single piece of
@@ -36,7 +46,7 @@ export function* wholeWords(chunks: Iterable<string>, most = mostHeld): Generato
   let held = "";
   for (const chunk of chunks) {
     held += chunk;
-    const cut = lastBoundary(held) || (held.length > most ? lastEndOfWord(held) || held.length : 0);
+    const cut = lastBoundary(held) || (held.length > most ? lastEndOfRun(held) || held.length : 0);
     if (cut === 0) continue;
     yield held.slice(0, cut);
     held = held.slice(cut);
@@ -52,9 +62,9 @@ function lastBoundary(text: string): number {
   return 0;
 }
 
-function lastEndOfWord(text: string): number {
+function lastEndOfRun(text: string): number {
   let last = 0;
-  for (const { index } of text.matchAll(endOfWord)) last = index;
+  for (const { index } of text.matchAll(endOfRun)) last = index;
   return last;
 }
 
