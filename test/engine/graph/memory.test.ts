@@ -17,7 +17,7 @@ afterAll(() => {
 });
 
 /** Folders that graphs were written to and not removed. */
-const leftFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith("whereabouts-graph-"));
+const leftFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith("whereabouts-"));
 
 describeNative("constants inside a function", () => {
   test.each<[string, () => tf.Tensor]>([
