@@ -14,7 +14,7 @@ export const trainSchema = z.strictObject({
   /** Contexts a step. */
   batch: z.int().positive().max(MOST_BATCH).default(64),
   /** Highest learning rate of the schedule. */
-  learningRate: z.number().positive().max(1000).default(3e-3),
+  learningRate: z.number().positive().max(1e30).default(3e-3), // float32 holds it; what diverges says so
   /** Steps of linear warm-up. */
   warmup: z.int().min(0).max(MOST_STEPS).default(50),
   weightDecay: z.number().min(0).max(1000).default(0.1),
