@@ -7,7 +7,7 @@ import { peerEnvironment } from "../../scripts/peers/python.ts";
 import { nodeBinary } from "../../scripts/test/node-binary.ts";
 import { ensureNative } from "../../src/engine/native-setup/index.ts";
 import { installPinned } from "../../src/engine/native-setup/npm.ts";
-import { whyNotOursIn } from "../../src/engine/native-setup/ownership.ts";
+import { closeToOthers, whyNotOursIn } from "../../src/engine/native-setup/ownership.ts";
 import { statusOf } from "../../src/engine/native-setup/status.ts";
 import { type FakeSetup, makeFakeSetup, pathOf, TOOLS } from "./fake-setup.ts";
 
@@ -39,6 +39,16 @@ describe.skipIf(!onPosix)("what others could have put there", () => {
     );
   });
 
+  test("a folder of this user's is closed to them; one of another user stays as it is", () => {
+    const place = mkdtempSync(join(folder, "place-"));
+    chmodSync(place, 0o777);
+    expect(closeToOthers(place)).toBeUndefined();
+    expect(statSync(place).mode & 0o777).toBe(0o755);
+    if (process.getuid?.() !== 0) return;
+    chownSync(place, SOMEBODY, SOMEBODY);
+    expect(closeToOthers(place)).toBe(`${place} belongs to another user (uid ${SOMEBODY})`);
+  });
+
   test.runIf(process.getuid?.() === 0)("so is one of another user; what is not there is nobody's", () => {
     const place = mkdtempSync(join(folder, "place-"));
     chownSync(place, SOMEBODY, SOMEBODY);
@@ -67,6 +77,22 @@ describe.skipIf(TOOLS.python === undefined || TOOLS.compiler === undefined)("the
     } finally {
       process.umask(umask);
     }
+  });
+
+  test("is set up in a cache that others could write only once they cannot, and in nobody else's", async () => {
+    const setup = makeFakeSetup();
+    made.push(setup.folder);
+    mkdirSync(setup.options.cache);
+    chmodSync(setup.options.cache, 0o777);
+    if (process.getuid?.() === 0) {
+      chownSync(setup.options.cache, SOMEBODY, SOMEBODY);
+      await expect(ensureNative(setup.options)).rejects.toThrow(
+        /^setup: .* belongs to another user \(uid 12345\); set XDG_CACHE_HOME to a folder of your own/,
+      );
+      chownSync(setup.options.cache, 0, 0);
+    }
+    await ensureNative(setup.options);
+    expect(statSync(setup.options.cache).mode & 0o022).toBe(0);
   });
 
   test.each(["library", "file"] as const)(

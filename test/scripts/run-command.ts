@@ -39,13 +39,22 @@ export function startIn(cwd: string, ...args: string[]): Running {
   });
   const outcome = new Promise<Outcome>((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (code, signal) => resolve({ code, signal, ...texts }));
+    child.on("close", (code, signal) => resolve({ code, signal, ...texts, stderr: ours(texts.stderr) }));
   });
   const firstWords = Promise.race([
     new Promise((resolve) => child.stderr.once("data", resolve)),
     new Promise((resolve) => child.once("close", resolve)),
   ]);
   return { child, outcome, firstWords };
+}
+
+/** Without TensorFlow's notice, which a user has who turns its oneDNN operations on. */
+function ours(stderr: string): string {
+  if (!process.env.TF_ENABLE_ONEDNN_OPTS) return stderr;
+  return stderr.replace(
+    /^(WARNING: All log messages before absl::InitializeLog|I0000 .* oneDNN custom operations are on).*\n/gm,
+    "",
+  );
 }
 
 export const run = (...args: string[]): Promise<Outcome> => start(...args).outcome;

@@ -1,5 +1,5 @@
 /** Whose files and folders are: code runs only from those that nobody but this user, or root, can change. */
-import { type Stats, statSync } from "node:fs";
+import { chmodSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
 
 /** Modes of what is made for code to be run from, whatever the umask of the user. */
@@ -30,6 +30,20 @@ export function whyNotOursIn(folder: string, files: readonly string[] = []): str
     if (reason !== undefined) return reason;
   }
   return undefined;
+}
+
+/**
+ * Takes from others the right to write to a folder of this user's.
+ * @returns why it is still not to be trusted: another user's, or on a disk that knows neither owners nor modes
+ */
+export function closeToOthers(folder: string): string | undefined {
+  if (whyNotOurs(folder) === undefined) return undefined;
+  try {
+    chmodSync(folder, statSync(folder).mode & FOLDER_MODE);
+  } catch {
+    // Another user's: the reason says so.
+  }
+  return whyNotOurs(folder);
 }
 
 /** Whoever can write to it has this process run what they like. Root can do so anyway, and may have set up for everyone. */

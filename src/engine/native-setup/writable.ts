@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { isInputError } from "../../errors.ts";
 import { systemCause } from "../../files/system-errors.ts";
 import { neededBytes } from "./library.ts";
-import { FOLDER_MODE } from "./ownership.ts";
+import { closeToOthers, FOLDER_MODE } from "./ownership.ts";
 import type { Platform } from "./platforms.ts";
 import { SetupError } from "./progress.ts";
 
@@ -16,6 +16,10 @@ import { SetupError } from "./progress.ts";
 export function requireWritable(cache: string, addon: string): void {
   mkdirSync(cache, { recursive: true, mode: FOLDER_MODE });
   accessSync(cache, constants.W_OK);
+  const reason = closeToOthers(cache);
+  if (reason !== undefined) {
+    throw new SetupError(reason, "set XDG_CACHE_HOME to a folder of your own, on a disk that knows owners");
+  }
   let folder = dirname(addon);
   while (!existsSync(folder) && dirname(folder) !== folder) folder = dirname(folder);
   try {
