@@ -1,0 +1,76 @@
+/** That the length probe's answers do not depend on how much was asked, where positions are squeezed by the furthest. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { whoConfig } from "../../src/data/corpora/who.ts";
+import { openWho } from "../../src/data/index.ts";
+import { createModel, modelSchema } from "../../src/model/config.ts";
+import { squeezedHeadroom, squeezedLengths } from "../../src/probes/length.ts";
+import type { Placing } from "../../src/probes/placing.ts";
+import { runProbe } from "../../src/probes/subject.ts";
+import { initialize } from "../../src/tensor/params.ts";
+import { disposeTree } from "../../src/tensor/tree.ts";
+import { startTestEngine } from "../engine-for-tests.ts";
+
+const CONTEXT = 18;
+
+beforeAll(async () => {
+  await startTestEngine();
+});
+
+/** Losses under a policy, and its headroom. */
+async function lengthRows(position: object, factor: number, beyond: string, placing?: Placing) {
+  const data = openWho(whoConfig.parse({ kind: "who", nouns: 4, verbs: 1 }), 1);
+  const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: CONTEXT, position });
+  const model = createModel(config, data.tokenizer.vocabSize);
+  const params = initialize(model.specs, 1);
+  const subject = { model, params, tokenizer: data.tokenizer, data, ...(placing && { placing }) };
+  const rows = await runProbe("length", subject, 1, { factor, contexts: 4, questions: 1 });
+  disposeTree(params);
+  const of = (metric: string) => rows.filter((row) => row.metric === metric && row.at.beyond === beyond);
+  return { nll: of("nll"), headroom: of("headroom") };
+}
+
+const squeezed: [string, object, string, Placing?][] = [
+  ["the policy interpolate", { kind: "learned" }, "interpolate"],
+  ["RoPE's dynamic scaling", { kind: "rope", scaling: { kind: "dynamic", factor: 4 } }, "contiguous"],
+  [
+    "the scheme interpolated",
+    { kind: "sinusoidal" },
+    "contiguous",
+    { scheme: { kind: "interpolated", trained: CONTEXT }, seed: 1 },
+  ],
+];
+
+describe.each(squeezed)("under %s", (_title, position, beyond, placing) => {
+  test("losses at factor 2 are those at factor 3, each of contexts of one length that its row states", async () => {
+    const two = await lengthRows(position, 2, beyond, placing);
+    const three = await lengthRows(position, 3, beyond, placing);
+    expect(two.nll).toHaveLength(2 * CONTEXT);
+    expect(three.nll).toHaveLength(3 * CONTEXT);
+    expect(three.nll.slice(0, 2 * CONTEXT)).toEqual(two.nll);
+    const lengths = three.nll.map(({ at }) => at.length as number);
+    expect([...new Set(lengths)]).toEqual([18, 27, 36, 72]);
+    three.nll.forEach(({ at }, i) => {
+      expect([at.position, lengths[i] as number]).toEqual([i, expect.any(Number)]);
+      expect(i).toBeLessThan(lengths[i] as number);
+    });
+  });
+});
+
+test("an encoding that is not squeezed is read once, and its rows state that length", async () => {
+  const { nll } = await lengthRows({ kind: "alibi" }, 3, "contiguous");
+  expect(nll.map(({ at }) => at.length)).toEqual(Array(3 * CONTEXT).fill(3 * CONTEXT));
+});
+
+test("lengths are L_max, half as much again, twice, and doubles up to the first that reaches what is asked", () => {
+  expect(squeezedLengths(32, 1)).toEqual([32]);
+  expect(squeezedLengths(32, 2)).toEqual([32, 48, 64]);
+  expect(squeezedLengths(32, 16)).toEqual([32, 48, 64, 128, 256, 512]);
+  expect(squeezedLengths(1, 3)).toEqual([1, 2, 4]);
+});
+
+test("headroom is measured against contexts of L_max, and reaches to the furthest length whose mean is as low", () => {
+  const pass = (tokens: number, loss: number) => ({ tokens, losses: new Array<number>(tokens).fill(loss) });
+  expect(squeezedHeadroom([pass(4, 1), pass(6, 1.01), pass(8, 2)], 4, 0.02)).toBe(2);
+  expect(squeezedHeadroom([pass(4, 1), pass(6, 3), pass(8, 3)], 4, 0.02)).toBe(0);
+  expect(squeezedHeadroom([pass(6, 3)], 4, 0.02)).toBeNull();
+});
