@@ -105,7 +105,7 @@ async function install(job: Job): Promise<void> {
   const { platform, cache, tfjsNode, staging, progress, environment, lock, depth } = job;
   const library = libraryFolder(cache, platform);
   const found = installedLibrary(cache, platform, depth);
-  const made = found ?? (await fetchLibrary(cache, platform, staging, progress, environment));
+  const made = found ?? (await fetchLibrary(cache, platform, staging, progress, environment, lock));
   lock.requireHeld();
   // What an earlier version set up is taken as it is: that it loads is all that can be known of it.
   if (made.marks === undefined)

@@ -2,6 +2,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import type { Lock } from "../../files/lock.ts";
 import { type Depth, type FileSizes, faultIn, marksOf } from "./integrity.ts";
 import { FOLDER_MODE, whyNotOursIn } from "./ownership.ts";
 import { downloadWheel } from "./pip.ts";
@@ -70,6 +71,7 @@ export async function fetchLibrary(
   staging: string,
   progress: SetupProgress,
   environment: NodeJS.ProcessEnv,
+  lock: Lock,
 ): Promise<LibraryRecord> {
   await checkSpace(cache, platform);
   const download = join(staging, "download");
@@ -86,6 +88,7 @@ export async function fetchLibrary(
   const record: LibraryRecord = { wheelSha256: pinsOf(platform), files, marks };
   await writeSynced(join(unpacked, RECORD_NAME), JSON.stringify(record, null, 2));
   const target = libraryFolder(cache, platform);
+  lock.requireHeld();
   await rm(target, { recursive: true, force: true }); // damaged, or another build: whole ones are not fetched again
   await rename(unpacked, target);
   await syncFolder(cache);
