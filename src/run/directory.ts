@@ -68,12 +68,17 @@ export function runDirectoryName(config: NamedConfig): string {
  * @throws TypeError for a config that JSON cannot hold
  */
 export function configHash(config: object): string {
+  return createHash("sha256")
+    .update(canonicalJson(askedOf(config)))
+    .digest("hex");
+}
+
+/** The fields of a config that say what is computed. */
+export function askedOf(config: object): Record<string, unknown> {
   const { train, ...rest } = without(NOT_ASKED, config);
   const training =
     typeof train === "object" && train !== null ? without(NOT_ASKED_OF_TRAINING, train) : train;
-  return createHash("sha256")
-    .update(canonicalJson({ ...rest, train: training }))
-    .digest("hex");
+  return { ...rest, train: training };
 }
 
 const without = (fields: ReadonlySet<string>, config: object): Record<string, unknown> =>

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import type { DataConfig } from "../data/index.ts";
 import type { EncodingDefinition } from "../encodings/encoding.ts";
 import { InputError } from "../errors.ts";
-import { configHash, listSteps } from "./directory.ts";
+import { differenceText } from "./config-difference.ts";
+import { askedOf, configHash, listSteps } from "./directory.ts";
 import type { OwnEncoding } from "./own-encoding.ts";
 import { type Preset, presetSchema } from "./preset.ts";
 import { type RunRecord, readRunJson } from "./run-json.ts";
@@ -55,7 +56,8 @@ export function requireSameConfig(
   known: readonly EncodingDefinition[],
 ): void {
   if (config === undefined || isSame(config, preset, known)) return;
-  throw new InputError(`${directory}: holds a run of another configuration; ${ANOTHER}`);
+  const difference = differenceText(askedOf(filled(config, known)), askedOf(preset));
+  throw new InputError(`${directory}: holds a run of another configuration: ${difference}; ${ANOTHER}`);
 }
 
 /**
@@ -76,10 +78,14 @@ export function requireStepOfRun(
   );
 }
 
-/** What has a default now, and was not there when run.json was written, is filled in. */
 function isSame(config: unknown, preset: Preset, known: readonly EncodingDefinition[]): boolean {
-  const filled = presetSchema(known).safeParse(config);
-  return configHash(filled.success ? filled.data : (config as object)) === configHash(preset);
+  return configHash(filled(config, known)) === configHash(preset);
+}
+
+/** What has a default now, and was not there when run.json was written, is filled in. */
+function filled(config: unknown, known: readonly EncodingDefinition[]): object {
+  const parsed = presetSchema(known).safeParse(config);
+  return parsed.success ? parsed.data : (config as object);
 }
 
 /** @throws InputError where the run was trained with an own encoding that is not the one given now. */

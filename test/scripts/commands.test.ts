@@ -132,7 +132,7 @@ describe("what cannot be done is one line on stderr, exit code 2 and nothing on 
     ],
     "an output that holds another run": [
       () => ["train", LEARNED, "--out", trained, ...cpu, ...TINY, ...sets("seed=2")],
-      /holds a run of another configuration/,
+      /holds a run of another configuration: seed is 1 there and 2 here; give another --out/,
     ],
     "an option given twice": [
       () => ["logits", trained, ...cpu, "--ids", "1", "--ids", "2"],
