@@ -1,6 +1,7 @@
 /** The files of a text: of a folder and what is below it, each once, however many names it has. */
 import { type BigIntStats, type Dirent, readdirSync, realpathSync, statSync } from "node:fs";
 import { join, sep } from "node:path";
+import { isRunFolder } from "../run-folder.ts";
 import { attempt } from "./read.ts";
 import { turns } from "./turns.ts";
 
@@ -20,7 +21,7 @@ interface Named {
  * The regular files of a folder and below, by name, or the file itself. Names that begin with a dot are left out.
  *
  * A file or folder that was met under another name is not taken again, and a name that is no link is preferred: a link that is
- * added to what is there changes nothing. A link to a folder that holds the folder given is not followed.
+ * added to what is there changes nothing. Runs are no text: what a training writes beside its text is left out. A link to a folder that holds the folder given is not followed.
  */
 export async function listFiles(path: string, signal?: AbortSignal): Promise<TextFile[]> {
   const status = statusOf(path);
@@ -41,7 +42,7 @@ export async function listFiles(path: string, signal?: AbortSignal): Promise<Tex
         await turn();
         if (entry.isSymbolicLink()) links.push(named);
         else if (entry.isDirectory()) {
-          if (isNew(named.path, statusOf(named.path))) folders.push(named);
+          if (!isRunFolder(named.path) && isNew(named.path, statusOf(named.path))) folders.push(named);
         } else if (entry.isFile()) take(named, statusOf(named.path));
       }
     }
@@ -61,7 +62,7 @@ export async function listFiles(path: string, signal?: AbortSignal): Promise<Tex
         continue;
       const target = statusOf(link.path);
       if (target.isFile()) take(link, target);
-      else if (target.isDirectory() && isNew(link.path, target)) await walk(link);
+      else if (target.isDirectory() && !isRunFolder(link.path) && isNew(link.path, target)) await walk(link);
     }
   }
   return files.sort(byName);
