@@ -6,14 +6,13 @@
  */
 import { createHash } from "node:crypto";
 import { register } from "node:module";
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { parseConfig } from "../config.ts";
 import type { EncodingDefinition, PositionEncoding } from "../encodings/encoding.ts";
 import { encodings } from "../encodings/index.ts";
 import { InputError, isInputError } from "../errors.ts";
 import { readRegular } from "../files/regular.ts";
+import { importBytes } from "./import-bytes.ts";
 import { callable, encodingSchema } from "./own-fields.ts";
 import { guarded, guardedEncoding, guardedImport, shown } from "./own-hooks.ts";
 
@@ -48,8 +47,12 @@ const definitionSchema = z.looseObject({
  * @throws InputError where the file cannot be read or run, exports no definition or several, or a field of it is wrong.
  */
 export async function loadOwnEncoding(path: string): Promise<OwnEncoding> {
-  const sha256 = createHash("sha256").update(bytesOf(path)).digest("hex");
-  const definition = checked(definitionOf(path, await guardedImport(path, () => importFile(path))), path);
+  const bytes = bytesOf(path);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  const definition = checked(
+    definitionOf(path, await guardedImport(path, () => importFile(path, bytes))),
+    path,
+  );
   return { definition, known: [...encodings, definition], path, sha256 };
 }
 
@@ -63,11 +66,12 @@ function bytesOf(path: string): Buffer {
   }
 }
 
-async function importFile(path: string): Promise<Readonly<Record<string, unknown>>> {
+async function importFile(path: string, bytes: Buffer): Promise<Readonly<Record<string, unknown>>> {
   resolveWhereabouts();
   try {
-    return (await import(pathToFileURL(resolve(path)).href)) as Record<string, unknown>;
+    return await importBytes(path, bytes);
   } catch (cause) {
+    if (isInputError(cause)) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new InputError(`--encoding: ${path} cannot be run (${why}); mend the file`, { cause });
   }

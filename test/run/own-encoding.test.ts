@@ -149,3 +149,15 @@ test.each([
 ])("%s loads", async (_title, text) => {
   expect(await outcomeOf(text)).toBe("loaded");
 });
+
+test.each(["ts", "mts", "mjs"])(
+  "runs the bytes that were hashed, whatever the file holds by then (.%s)",
+  async (ending) => {
+    const file = join(folder, `changed.${ending}`);
+    writeFileSync(file, "throw new Error('read again');");
+    writeFileSync(join(folder, "beside.mjs"), "export const title = 'Beside';");
+    const answer = once(child, "message");
+    child.send({ file, text: 'import { title } from "./beside.mjs"; export default title;' });
+    expect(String((await answer)[0])).toBe("Beside");
+  },
+);
