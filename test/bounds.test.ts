@@ -8,14 +8,15 @@ import { samplingSchema } from "../src/model/sampling.ts";
 import { probes } from "../src/probes/index.ts";
 import { presetSchema } from "../src/run/preset.ts";
 
-/** Far above what is useful, and far below what leaves float32 or the length of an array. */
-const MOST = 1e12;
+/** Far above what is useful, and below what leaves the length of an array, or float32. */
+const MOST = { whole: 2 ** 31, real: 1e30 };
 
 /** The paths of numbers without bounds; a type that this does not know is one too. */
 function unbounded(schema: z.ZodType, path: string): string[] {
   if (schema instanceof z.ZodNumber) {
     const bounds = [schema.minValue, schema.maxValue];
-    return bounds.every((bound) => bound !== null && Math.abs(bound) <= MOST) ? [] : [path];
+    const most = schema.isInt ? MOST.whole : MOST.real;
+    return bounds.every((bound) => bound !== null && Math.abs(bound) <= most) ? [] : [path];
   }
   if (schema instanceof z.ZodObject) {
     return Object.entries(schema.shape).flatMap(([name, field]) =>
