@@ -2,9 +2,9 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { encodings } from "../src/encodings/index.ts";
 import { InputError } from "../src/errors.ts";
+import { textTable } from "../src/figures/table.ts";
 import { requireFinite } from "../src/finite.ts";
-import { textTable } from "../src/report/table.ts";
-import { readPreset } from "../src/run/preset.ts";
+import { readPreset } from "../src/node/run/preset.ts";
 import { MOST_STEPS } from "../src/train/config.ts";
 import { enduranceRows } from "./bench/endurance.ts";
 import { generationRows } from "./bench/generation.ts";

@@ -1,7 +1,7 @@
 /** `whereabouts data CORPUS`: fetches a corpus ahead of the training that needs it. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { corpora } from "../src/data/text.ts";
-import { fetchCorpus } from "../src/run/data.ts";
+import { fetchCorpus } from "../src/node/run/data.ts";
 import { printText, say } from "./print.ts";
 
 interface DataArguments {

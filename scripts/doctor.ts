@@ -3,10 +3,10 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { ENGINE_NAMES, type EngineName, SLOWDOWN, startEngine } from "../src/engine/index.ts";
-import { lastLine, runCommand } from "../src/engine/native-setup/command.ts";
-import { platformFor, platformsOf, thisMachine } from "../src/engine/native-setup/machine.ts";
-import type { NativeEngine } from "../src/engine/native-setup/progress.ts";
-import { cacheFolder, statusOf } from "../src/engine/native-setup/status.ts";
+import { lastLine, runCommand } from "../src/node/files/command.ts";
+import type { NativeEngine } from "../src/node/files/progress.ts";
+import { platformFor, platformsOf, thisMachine } from "../src/node/native/setup/machine.ts";
+import { cacheFolder, statusOf } from "../src/node/native/setup/status.ts";
 import { tf } from "../src/tensor/tf.ts";
 
 interface DoctorArguments {

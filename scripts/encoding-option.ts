@@ -1,9 +1,9 @@
 /** The option with which commands take an encoding of the user's own, and checkpoints of one. */
 import type { Options } from "yargs";
-import { type Checkpoint, loadCheckpoint } from "../src/run/checkpoint.ts";
-import { requireSameEncoding } from "../src/run/identity.ts";
-import { loadOwnEncoding, type OwnEncoding } from "../src/run/own-encoding.ts";
-import { readRunJson } from "../src/run/run-json.ts";
+import { type Checkpoint, loadCheckpoint } from "../src/node/run/checkpoint.ts";
+import { requireSameEncoding } from "../src/node/run/identity.ts";
+import { loadOwnEncoding, type OwnEncoding } from "../src/node/run/own-encoding.ts";
+import { readRunJson } from "../src/node/run/run-json.ts";
 import type { CheckpointArguments } from "./checkpoint-option.ts";
 
 /** Spread into a command's builder: `--encoding`. */

@@ -4,7 +4,7 @@ import { parseConfig } from "../src/config.ts";
 import { encodings } from "../src/encodings/index.ts";
 import { catalogueOf } from "../src/model/catalogue.ts";
 import { createModel, modelSchema } from "../src/model/config.ts";
-import { encodingsText } from "../src/report/encodings-text.ts";
+import { encodingsText } from "../src/node/report/encodings-text.ts";
 
 interface EncodingsArguments {
   readonly json: boolean;

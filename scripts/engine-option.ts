@@ -2,8 +2,8 @@
 import type { Options } from "yargs";
 import { MOST_THREADS } from "../src/engine/engine.ts";
 import { ENGINE_NAMES, type EngineRequest, type StartedEngine, startEngine } from "../src/engine/index.ts";
-import { ensureNative, type NativeEngine, statusOf } from "../src/engine/native-setup/index.ts";
 import { isInputError } from "../src/errors.ts";
+import { ensureNative, type NativeEngine, statusOf } from "../src/node/native/setup/index.ts";
 import { countOption } from "./number-option.ts";
 import { setupProgress } from "./progress.ts";
 

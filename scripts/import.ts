@@ -1,6 +1,6 @@
 /** `whereabouts import HF_DIR --out CHECKPOINT`: a model of Hugging Face's libraries becomes a checkpoint. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { importCheckpoint } from "../src/run/exchange.ts";
+import { importCheckpoint } from "../src/node/run/exchange.ts";
 import { tell } from "./print.ts";
 
 interface ImportArguments {

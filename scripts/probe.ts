@@ -2,13 +2,13 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { InputError, isInputError } from "../src/errors.ts";
 import { requireFinite } from "../src/finite.ts";
+import { comparisonText, measurementsText } from "../src/node/report/probe-text.ts";
+import type { Checkpoint } from "../src/node/run/checkpoint.ts";
+import { saveMeasurements } from "../src/node/run/measurements.ts";
 import { probes } from "../src/probes/index.ts";
 import { type Comparison, comparePair } from "../src/probes/pair.ts";
 import type { Measurement } from "../src/probes/probe.ts";
 import { dataOf, probeNamed, probesFor, runProbe, subjectOf } from "../src/probes/subject.ts";
-import { comparisonText, measurementsText } from "../src/report/probe-text.ts";
-import type { Checkpoint } from "../src/run/checkpoint.ts";
-import { saveMeasurements } from "../src/run/measurements.ts";
 import { anySeed } from "../src/tensor/rng.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";

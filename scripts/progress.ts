@@ -1,6 +1,6 @@
 /** Draws progress on stderr: a bar on a terminal, a line for every tenth elsewhere. */
 import { SingleBar } from "cli-progress";
-import type { SetupProgress } from "../src/engine/native-setup/progress.ts";
+import type { SetupProgress } from "../src/node/files/progress.ts";
 
 const MEGABYTE = 1e6;
 

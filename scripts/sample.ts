@@ -6,7 +6,7 @@ import { InputError } from "../src/errors.ts";
 import { createGenerator, type Step } from "../src/model/generate.ts";
 import type { Scheme } from "../src/model/positions.ts";
 import { type Sampling, sampleToken, samplingSchema } from "../src/model/sampling.ts";
-import type { Checkpoint } from "../src/run/checkpoint.ts";
+import type { Checkpoint } from "../src/node/run/checkpoint.ts";
 import { anySeed, createRng, type Rng } from "../src/tensor/rng.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";

@@ -2,10 +2,10 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { type NativeEngine, statusOf } from "../src/engine/native-setup/index.ts";
-import { platformFor } from "../src/engine/native-setup/machine.ts";
-import { installPinned } from "../src/engine/native-setup/npm.ts";
 import { WEBGPU_PACKAGES } from "../src/engine/webgpu.ts";
+import { type NativeEngine, statusOf } from "../src/node/native/setup/index.ts";
+import { platformFor } from "../src/node/native/setup/machine.ts";
+import { installPinned } from "../src/node/native/setup/npm.ts";
 import { setUpNative } from "./engine-option.ts";
 
 interface SetupArguments {

@@ -1,7 +1,7 @@
 /** What `train --tensorboard` writes: `tensorboard/` in the run's directory, losses in nats. */
 import { join } from "node:path";
-import { type SummaryWriter, summaries } from "../src/engine/native-summary.ts";
-import type { RunOptions } from "../src/run/training.ts";
+import { type SummaryWriter, summaries } from "../src/node/native/summary.ts";
+import type { RunOptions } from "../src/node/run/training.ts";
 
 type Events = Required<Pick<RunOptions, "onStart" | "onStep" | "onValidation">>;
 

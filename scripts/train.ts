@@ -1,7 +1,7 @@
 /** `whereabouts train PRESET`: trains a preset in its run directory, or goes on where it stopped. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { readPreset, seedSchema } from "../src/run/preset.ts";
-import { runTraining } from "../src/run/training.ts";
+import { readPreset, seedSchema } from "../src/node/run/preset.ts";
+import { runTraining } from "../src/node/run/training.ts";
 import { type EncodingArguments, encodingOption, loadOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";

@@ -1,8 +1,8 @@
 /** Draws the progress of a training run on stderr: a bar on a terminal, a line for each validation elsewhere. */
 import { SingleBar } from "cli-progress";
+import { duration } from "../src/figures/format.ts";
+import type { RunOptions } from "../src/node/run/training.ts";
 import { oneLine } from "../src/printable.ts";
-import { duration } from "../src/report/format.ts";
-import type { RunOptions } from "../src/run/training.ts";
 import { workProgress } from "./work-progress.ts";
 
 type Events = "onStart" | "onStep" | "onValidation" | "onPrepare" | "onPrepareWork";

@@ -1,8 +1,8 @@
 /** What a training run ends with: its numbers, and what to type next. */
-import { count, duration } from "../src/report/format.ts";
-import { bestStep, latestStep } from "../src/run/directory.ts";
-import { type LogLine, readLog } from "../src/run/log.ts";
-import type { Preset } from "../src/run/preset.ts";
+import { count, duration } from "../src/figures/format.ts";
+import { bestStep, latestStep } from "../src/node/run/directory.ts";
+import { type LogLine, readLog } from "../src/node/run/log.ts";
+import type { Preset } from "../src/node/run/preset.ts";
 import { commandLine } from "./shell-words.ts";
 
 interface Trained {

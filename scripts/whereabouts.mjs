@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { takeLock } from "../src/files/lock-files.mjs";
+import { takeLock } from "../src/node/files/lock-files.mjs";
 
 const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
 const modules = join(root, "node_modules");

@@ -1,6 +1,6 @@
 /** Draws how far work before a training is on stderr: a bar on a terminal, a line for every tenth elsewhere. */
 import { SingleBar } from "cli-progress";
-import type { ShowWork } from "../src/run/text/watch.ts";
+import type { ShowWork } from "../src/node/run/text/watch.ts";
 
 /** What takes less is over before it is read. */
 const WORTH_SHOWING_MS = 2_000;

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { encodings } from "../src/encodings/index.ts";
-import { readPreset } from "../src/run/preset.ts";
+import { readPreset } from "../src/node/run/preset.ts";
 
 const FOLDER = join(import.meta.dirname, "..", "models");
 const files = readdirSync(FOLDER).filter((file) => file.endsWith(".json"));

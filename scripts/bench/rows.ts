@@ -1,7 +1,7 @@
 /** What a benchmark measures, and how it is written. */
 
 import { InputError } from "../../src/errors.ts";
-import type { TableColumn } from "../../src/report/table.ts";
+import type { TableColumn } from "../../src/figures/table.ts";
 import { MOST_BATCH } from "../../src/train/config.ts";
 import type { Turns } from "./contestant.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Batch } from "../../src/data/batches.ts";
 import type { TextData, TokenStore } from "../../src/data/text.ts";
 import { createModel } from "../../src/model/config.ts";
-import type { Preset } from "../../src/run/preset.ts";
+import type { Preset } from "../../src/node/run/preset.ts";
 import { initialValues } from "../../src/tensor/params.ts";
 
 /** Paths of the files. */

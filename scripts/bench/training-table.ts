@@ -1,5 +1,5 @@
 /** What trainings of several seeds come to: mean and spread of the last losses, and the median ratio of their times. */
-import { type TableColumn, textTable } from "../../src/report/table.ts";
+import { type TableColumn, textTable } from "../../src/figures/table.ts";
 import { median, round } from "./rows.ts";
 import type { Trained } from "./training.ts";
 

@@ -8,16 +8,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createText, type TextConfig } from "../../src/data/text.ts";
-import {
-  type Command,
-  type CommandOptions,
-  lastLine,
-  runCommand,
-} from "../../src/engine/native-setup/command.ts";
 import { InputError } from "../../src/errors.ts";
-import { openText } from "../../src/run/data.ts";
-import { readLog } from "../../src/run/log.ts";
-import { type Preset, parsePreset } from "../../src/run/preset.ts";
+import { type Command, type CommandOptions, lastLine, runCommand } from "../../src/node/files/command.ts";
+import { openText } from "../../src/node/run/data.ts";
+import { readLog } from "../../src/node/run/log.ts";
+import { type Preset, parsePreset } from "../../src/node/run/preset.ts";
 import { BETA_1, BETA_2, EPSILON } from "../../src/train/adamw.ts";
 import { learningRateAt } from "../../src/train/schedule.ts";
 import { peerEnvironment } from "../peers/python.ts";

@@ -4,15 +4,15 @@
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { downloadWheel } from "../../src/engine/native-setup/pip.ts";
-import type { Wheel } from "../../src/engine/native-setup/platforms.ts";
-import { cacheFolder } from "../../src/engine/native-setup/status.ts";
-import { extract, readEntries, type ZipEntry } from "../../src/engine/native-setup/unzip.ts";
 import { contiguous, definedPositions } from "../../src/model/positions.ts";
 import { keepInto } from "../../src/model/taps.ts";
 import { forward } from "../../src/model/transformer.ts";
+import { downloadWheel } from "../../src/node/files/pip.ts";
+import { extract, readEntries, type ZipEntry } from "../../src/node/files/unzip.ts";
+import type { Wheel } from "../../src/node/native/setup/platforms.ts";
+import { cacheFolder } from "../../src/node/native/setup/status.ts";
+import { type Checkpoint, loadCheckpoint } from "../../src/node/run/checkpoint.ts";
 import { analysePositions, type PositionTable } from "../../src/probes/position-table.ts";
-import { type Checkpoint, loadCheckpoint } from "../../src/run/checkpoint.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { setupProgress } from "../progress.ts";
 import { huggingFace } from "./python.ts";

@@ -5,10 +5,10 @@
  */
 import { on } from "node:events";
 import { type StartedEngine, startEngine } from "../../src/engine/index.ts";
-import { probeRun } from "../../src/report/main-job.ts";
-import type { DemoResult } from "../../src/report/results.ts";
-import type { Preset } from "../../src/run/preset.ts";
-import { type RunResult, runTraining } from "../../src/run/training.ts";
+import type { DemoResult } from "../../src/figures/results.ts";
+import { probeRun } from "../../src/node/jobs/main-job.ts";
+import type { Preset } from "../../src/node/run/preset.ts";
+import { type RunResult, runTraining } from "../../src/node/run/training.ts";
 import { EXIT_INTERRUPTED, SIGNALS } from "../interrupt.ts";
 import { trainingProgress } from "../training-progress.ts";
 import { versions } from "../versions.ts";

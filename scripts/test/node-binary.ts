@@ -2,11 +2,11 @@
 import { rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { runCommand } from "../../src/engine/native-setup/command.ts";
-import { installPinned } from "../../src/engine/native-setup/npm.ts";
-import { FOLDER_MODE, whyNotOursIn } from "../../src/engine/native-setup/ownership.ts";
-import { cacheFolder } from "../../src/engine/native-setup/status.ts";
 import { InputError } from "../../src/errors.ts";
+import { runCommand } from "../../src/node/files/command.ts";
+import { FOLDER_MODE, whyNotOursIn } from "../../src/node/files/ownership.ts";
+import { installPinned } from "../../src/node/native/setup/npm.ts";
+import { cacheFolder } from "../../src/node/native/setup/status.ts";
 
 /** The versions that .ci/run tests on, where npm has a package of them. */
 const PINS: Readonly<Record<string, string>> = {

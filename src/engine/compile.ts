@@ -4,14 +4,15 @@
  * On the native engine the function is traced once for each set of input shapes and then runs as one TensorFlow graph; on the
  * others each call runs eagerly inside a `tf.tidy`. Results are equal up to rounding.
  */
+
+import { type NativeBackend, nativeBackend } from "../node/native/graph/backend.ts";
+import { type CompileOptions, openSession, type Session } from "../node/native/graph/session.ts";
+import { namedBy, type TreeTrace, traceTree } from "../node/native/graph/trace-tree.ts";
 import { signed, type TensorTree } from "../tensor/tree.ts";
 import { requireFloat32, runEagerly } from "./eager.ts";
-import { type NativeBackend, nativeBackend } from "./graph/backend.ts";
-import { type CompileOptions, openSession, type Session } from "./graph/session.ts";
-import { namedBy, type TreeTrace, traceTree } from "./graph/trace-tree.ts";
 
-export { inTurn } from "./graph/recorder.ts";
-export type { CompileOptions } from "./graph/session.ts";
+export { inTurn } from "../node/native/graph/recorder.ts";
+export type { CompileOptions } from "../node/native/graph/session.ts";
 
 export interface Compiled<I, O> {
   /** The tensors returned are the caller's to dispose of. */

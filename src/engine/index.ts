@@ -30,8 +30,8 @@ interface EngineModule {
 }
 
 const MODULES: Record<EngineName, () => Promise<EngineModule>> = {
-  native: () => import("./native.ts"),
-  "native-gpu": () => import("./native-gpu.ts"),
+  native: () => import("../node/native/start.ts"),
+  "native-gpu": () => import("../node/native/start-gpu.ts"),
   wasm: async () => {
     const { startWasm } = await import("./wasm.ts");
     return { start: () => startWasm(nodeGradients) };

@@ -1,12 +1,13 @@
 /**
  * `compileStateful(fn)`: a compiled function of a state and of inputs, whose state stays where it computes: in the session on the native engines.
  */
+
+import { nativeBackend } from "../node/native/graph/backend.ts";
+import type { CompileOptions } from "../node/native/graph/session.ts";
+import { openStateGraph, type StateGraph } from "../node/native/graph/state-graph.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, leaves, signed, type TensorTree, treeOf } from "../tensor/tree.ts";
 import { requireFloat32, runEagerly } from "./eager.ts";
-import { nativeBackend } from "./graph/backend.ts";
-import type { CompileOptions } from "./graph/session.ts";
-import { openStateGraph, type StateGraph } from "./graph/state-graph.ts";
 
 /** What is compiled: (state, inputs) → (next state, outputs). The next state has the names, in their order, types and shapes of the first. */
 export type Transition<S, I, O> = (given: { readonly state: S; readonly inputs: I }) => {

@@ -5,8 +5,9 @@
  * JavaScript gives the same bits: Philox-4x32-10 (Salmon et al. 2011, section 3.3), with the key mixed as TensorFlow does
  * (tensorflow/core/kernels/stateless_random_ops.cc, GenerateKey).
  */
+
+import { type NativeBackend, typeAttr } from "../node/native/graph/backend.ts";
 import { tf } from "../tensor/tf.ts";
-import { type NativeBackend, typeAttr } from "./graph/backend.ts";
 import { replaceKernel } from "./replace-kernel.ts";
 
 const KERNEL = "StatelessUniform";

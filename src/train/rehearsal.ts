@@ -1,7 +1,7 @@
 /** What the first step or the first validation would refuse, found before anything of a run is written. */
 import type { Batch } from "../data/batches.ts";
 import { requireFloat32 } from "../engine/eager.ts";
-import { nativeBackend } from "../engine/graph/backend.ts";
+import { nativeBackend } from "../node/native/graph/backend.ts";
 import { createRng } from "../tensor/rng.ts";
 import { tf } from "../tensor/tf.ts";
 import { batchTensors, forObjective } from "./batch.ts";

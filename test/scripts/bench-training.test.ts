@@ -10,7 +10,7 @@ import { createText, memoryStore } from "../../src/data/text.ts";
 import { charactersTokenizer, characterVocabulary } from "../../src/data/tokenizers/characters.ts";
 import { startEngine } from "../../src/engine/index.ts";
 import { createModel } from "../../src/model/config.ts";
-import { readPreset } from "../../src/run/preset.ts";
+import { readPreset } from "../../src/node/run/preset.ts";
 import { initialize, sizeOf } from "../../src/tensor/params.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { run } from "./run-command.ts";

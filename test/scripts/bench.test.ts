@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { parseSize } from "../../scripts/bench/rows.ts";
-import { nativeStatus } from "../../src/engine/native-setup/status.ts";
+import { nativeStatus } from "../../src/node/native/setup/status.ts";
 import { run } from "./run-command.ts";
 
 vi.setConfig({ testTimeout: 120_000 });

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readTokenizer } from "../../src/data/tokenizers/index.ts";
-import { readLog } from "../../src/run/log.ts";
-import { readJson } from "../../src/run/preset.ts";
-import { readRunJson } from "../../src/run/run-json.ts";
+import { readLog } from "../../src/node/run/log.ts";
+import { readJson } from "../../src/node/run/preset.ts";
+import { readRunJson } from "../../src/node/run/run-json.ts";
 import { LEARNED, type Outcome, run, sets, TINY } from "./run-command.ts";
 
 /** The logits of ids 1, 2 and 3. */

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
-import { pathOf } from "../engine/fake-setup.ts";
+import { pathOf } from "../node/native/fake-setup.ts";
 import { start } from "./run-command.ts";
 
 const SHAKESPEARE = join(import.meta.dirname, "../../models/shakespeare.json");

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { readLog } from "../../src/run/log.ts";
-import { readRunJson } from "../../src/run/run-json.ts";
+import { readLog } from "../../src/node/run/log.ts";
+import { readRunJson } from "../../src/node/run/run-json.ts";
 import { LEARNED, modelBytes, type Outcome, type Running, run, sets, start, TINY } from "./run-command.ts";
 
 vi.setConfig({ testTimeout: 180_000 }); // ten processes, three at a time: slow on a busy machine

@@ -10,12 +10,12 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startEngine } from "../../src/engine/index.ts";
-import { loadCheckpoint } from "../../src/run/checkpoint.ts";
-import { listSteps, STEP_FILES, stepName } from "../../src/run/directory.ts";
-import { readLog } from "../../src/run/log.ts";
-import { readRunJson } from "../../src/run/run-json.ts";
-import { readSafetensors } from "../../src/run/safetensors-file.ts";
-import { SUMS_FILE } from "../../src/run/sums.ts";
+import { SUMS_FILE } from "../../src/node/files/sums.ts";
+import { loadCheckpoint } from "../../src/node/run/checkpoint.ts";
+import { listSteps, STEP_FILES, stepName } from "../../src/node/run/directory.ts";
+import { readLog } from "../../src/node/run/log.ts";
+import { readRunJson } from "../../src/node/run/run-json.ts";
+import { readSafetensors } from "../../src/node/run/safetensors-file.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { LEARNED, type Running, sets, start, TINY } from "./run-command.ts";
 

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEngine } from "../../src/engine/index.ts";
-import { encodeSafetensors, type StoredTensor } from "../../src/run/safetensors.ts";
-import { readSafetensors } from "../../src/run/safetensors-file.ts";
-import { withTensors } from "../run/huggingface-copies.ts";
+import { encodeSafetensors, type StoredTensor } from "../../src/formats/safetensors.ts";
+import { readSafetensors } from "../../src/node/run/safetensors-file.ts";
+import { withTensors } from "../node/run/huggingface-copies.ts";
 import { LEARNED, run, sets, TINY } from "./run-command.ts";
 
 const ENGINE = ["--engine", "cpu"];

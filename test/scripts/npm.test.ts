@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
-import { latestStep } from "../../src/run/directory.ts";
-import { readRunJson } from "../../src/run/run-json.ts";
+import { latestStep } from "../../src/node/run/directory.ts";
+import { readRunJson } from "../../src/node/run/run-json.ts";
 import { sets, TINY } from "./run-command.ts";
 
 vi.setConfig({ testTimeout: 180_000 });

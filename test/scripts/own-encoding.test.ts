@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { readRunJson } from "../../src/run/run-json.ts";
+import { readRunJson } from "../../src/node/run/run-json.ts";
 import { type Outcome, run, sets } from "./run-command.ts";
 
 /** Seconds instead of a minute: everything else is as the README has it. */

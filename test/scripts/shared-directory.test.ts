@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { latestStep } from "../../src/run/directory.ts";
-import { readRunJson } from "../../src/run/run-json.ts";
+import { latestStep } from "../../src/node/run/directory.ts";
+import { readRunJson } from "../../src/node/run/run-json.ts";
 import { LEARNED, type Running, run, sets, start, TINY } from "./run-command.ts";
 
 let folder: string;

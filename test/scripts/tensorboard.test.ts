@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { nativeStatus } from "../../src/engine/native-setup/status.ts";
-import { readLog } from "../../src/run/log.ts";
+import { nativeStatus } from "../../src/node/native/setup/status.ts";
+import { readLog } from "../../src/node/run/log.ts";
 import { LEARNED, run, TINY } from "./run-command.ts";
 
 let folder: string;

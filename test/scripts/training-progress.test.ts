@@ -6,8 +6,8 @@ import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { trainingProgress } from "../../scripts/training-progress.ts";
 import { trainingSummary } from "../../scripts/training-summary.ts";
-import { stepName } from "../../src/run/directory.ts";
-import { parsePreset } from "../../src/run/preset.ts";
+import { stepName } from "../../src/node/run/directory.ts";
+import { parsePreset } from "../../src/node/run/preset.ts";
 
 /** What is written to a terminal of so many columns, or to a pipe. */
 function shown(name: string, columns?: number): string {

@@ -2,25 +2,25 @@
 import { expect, test, vi } from "vitest";
 import { whoConfig } from "../../src/data/corpora/who.ts";
 import { openWho } from "../../src/data/index.ts";
-import * as session from "../../src/engine/graph/session.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
+import * as session from "../../src/node/native/graph/session.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
 import { batchTensors } from "../../src/train/batch.ts";
 import { trainSchema } from "../../src/train/config.ts";
 import { trainLoop } from "../../src/train/loop.ts";
 import { createTrainer, disposeState, initialState, type TrainState } from "../../src/train/step.ts";
-import { describeNative, openGraphs } from "../engine/graph/native.ts";
+import { describeNative, openGraphs } from "../node/native/graph/native.ts";
 
 const switches = vi.hoisted(() => ({ eager: false }));
 
 // `compile` asks for the native backend to decide whether to trace: told that there is none, it runs the step eagerly.
-vi.mock("../../src/engine/graph/backend.ts", async (original) => {
-  const real = await original<typeof import("../../src/engine/graph/backend.ts")>();
+vi.mock("../../src/node/native/graph/backend.ts", async (original) => {
+  const real = await original<typeof import("../../src/node/native/graph/backend.ts")>();
   return { ...real, nativeBackend: () => (switches.eager ? undefined : real.nativeBackend()) };
 });
 
-vi.mock("../../src/engine/graph/session.ts", { spy: true });
+vi.mock("../../src/node/native/graph/session.ts", { spy: true });
 
 const STEPS = 100;
 /** XLA rounds otherwise than TensorFlow's kernels, by 1e-7 a sum; the loss, an average, does not amplify it in 100 steps. */

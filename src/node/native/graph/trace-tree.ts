@@ -1,0 +1,41 @@
+/** Tracing of functions from a tree of tensors to a tree of tensors. */
+import { tf } from "../../../tensor/tf.ts";
+import { type Leaf, leaves, type TensorTree, treeOf } from "../../../tensor/tree.ts";
+import type { NativeBackend } from "./backend.ts";
+import { type Trace, trace } from "./trace.ts";
+
+export interface TreeTrace extends Trace {
+  /** Of each output, the names that lead to it. */
+  readonly paths: readonly (readonly string[])[];
+}
+
+/** @throws as `trace` does */
+export function traceTree<I extends TensorTree>(
+  backend: NativeBackend,
+  name: string,
+  fn: (inputs: I) => TensorTree,
+  inputs: I,
+): TreeTrace {
+  const given = leaves(inputs);
+  let paths: TreeTrace["paths"] = [];
+  const ofList = (parameters: tf.Tensor[]) => {
+    const named = given.map(({ path }, i) => ({ path, tensor: parameters[i] as tf.Tensor }));
+    const outputs = leaves(fn(treeOf(named) as I)); // the same names as the tree given
+    paths = outputs.map(({ path }) => path);
+    return outputs.map(({ tensor }) => tensor);
+  };
+  let traced: Trace | undefined;
+  tf.tidy(() => {
+    traced = trace(
+      backend,
+      name,
+      ofList,
+      given.map(({ tensor }) => tensor),
+    );
+  });
+  return { ...(traced as unknown as Trace), paths }; // assigned in the tidy
+}
+
+/** The tree of outputs that a session gave. */
+export const namedBy = (paths: TreeTrace["paths"], tensors: readonly tf.Tensor[]): TensorTree =>
+  treeOf(paths.map((path, i): Leaf => ({ path, tensor: tensors[i] as tf.Tensor })));

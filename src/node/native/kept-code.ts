@@ -1,0 +1,166 @@
+/**
+ * Machine code that XLA made, kept in the user's cache: a later process then compiles nothing that an earlier one has.
+ *
+ * TensorFlow looks an entry up by its graph, compares the whole graph before it uses the code, and renames a new entry into place. But
+ * it keeps no checksum: an entry cut short by a power failure would end every run of that graph, or the process. So each gets its SHA-256
+ * beside it once it was written, and an entry without its own is removed before the first graph of a process is compiled.
+ */
+import { createHash } from "node:crypto";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { cpus } from "node:os";
+import { dirname, join } from "node:path";
+import { whyNotOurs } from "../files/ownership.ts";
+import { roomIn } from "../files/scratch.ts";
+
+/** Bytes of entries that a folder keeps: some hundred graphs. The oldest go first. */
+const LIMIT_BYTES = 128e6;
+/** What the graphs of one run may take. */
+const ROOM_BYTES = 32e6;
+/** An entry this young may be one that another process has just written and not yet sealed. */
+const GRACE_MS = 60_000;
+/** Folders that nothing was added to for so long are of another machine, or of another version of TensorFlow. */
+const FORGOTTEN_MS = 60 * 24 * 3_600_000;
+
+const SEAL = ".sha256";
+/** Ending of what TensorFlow has not finished to write: a full disk leaves it. */
+const DRAFT = ".tmp";
+
+let folder: string | undefined;
+let checked = false;
+
+/** TensorFlow's flags that keep code, or none and why. */
+export interface CodeFlags {
+  readonly flags: readonly string[];
+  readonly reason?: string;
+}
+
+/**
+ * TensorFlow's flags that keep code in a folder for this processor and these settings, such as threads: code of one would not run,
+ * or give other last bits, under another. None where the folder cannot be written, or by others too: then nothing is kept.
+ */
+export function codeFolderFlags(cache: () => string, settings: readonly unknown[]): CodeFlags {
+  try {
+    const key = createHash("sha256").update(JSON.stringify([settings, processor()]));
+    const path = join(cache(), key.digest("hex").slice(0, 16));
+    const reason = prepareFolder(path);
+    if (reason !== undefined) return { flags: [], reason };
+    folder = path;
+  } catch (error) {
+    return { flags: [], reason: (error as Error).message };
+  }
+  const flags = [
+    "--tf_xla_deterministic_cluster_names", // they are part of an entry's key, and are else numbered as they come
+    "--tf_xla_persistent_cache_device_types=CPU",
+    `--tf_xla_persistent_cache_directory='${folder}'`,
+  ];
+  return { flags };
+}
+
+/** Why code cannot be kept in a folder, which is made. */
+function prepareFolder(path: string): string | undefined {
+  if (path.includes("'")) return `${path}: TensorFlow takes no name with a quotation mark`;
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  accessSync(path, constants.W_OK);
+  const strange = whyNotOurs(path);
+  if (strange !== undefined) return strange;
+  const room = roomIn(path); // TensorFlow makes a run fail whose code it cannot write
+  return room < ROOM_BYTES ? `${path}: the disk has ${Math.floor(room / 1e6)} MB left` : undefined;
+}
+
+/** Where code is kept, if it is. */
+export const codeFolder = (): string | undefined => folder;
+
+/** Removes what a process must not load. Called before a graph is compiled; the first call does it. */
+export function checkCode(): void {
+  if (folder === undefined || checked) return;
+  checked = true;
+  forgetFolders(dirname(folder));
+  removeUnsealed(folder, Date.now() - GRACE_MS);
+  removeOldest(folder);
+}
+
+/** Writes the checksums of entries that have none. Called after the first run of a graph, which compiles it. */
+export function sealCode(): void {
+  if (folder === undefined) return;
+  for (const entry of entriesOf(folder)) {
+    if (entry.endsWith(DRAFT) || existsSync(entry + SEAL)) continue;
+    quietly(() => writeFileSync(entry + SEAL, digestOf(entry)));
+  }
+}
+
+/** What the processor can do. Its model is not enough: virtual machines give one name to many. */
+function processor(): string {
+  const model = cpus()[0]?.model ?? process.arch;
+  try {
+    return `${model} ${/^(?:flags|Features)\s*:(.*)$/m.exec(readFileSync("/proc/cpuinfo", "utf8"))?.[1]}`;
+  } catch {
+    return model; // not on Linux
+  }
+}
+
+function removeUnsealed(path: string, before: number): void {
+  for (const entry of entriesOf(path)) {
+    quietly(() => {
+      const seal = existsSync(entry + SEAL) ? readFileSync(entry + SEAL, "utf8") : undefined;
+      if (seal === undefined ? statSync(entry).mtimeMs < before : seal !== digestOf(entry)) remove(entry);
+    });
+  }
+}
+
+function removeOldest(path: string): void {
+  quietly(() => {
+    const entries = entriesOf(path).map((entry) => ({ entry, stat: statSync(entry) }));
+    entries.sort((a, b) => b.stat.mtimeMs - a.stat.mtimeMs);
+    let bytes = 0;
+    for (const { entry, stat } of entries) {
+      bytes += stat.size;
+      if (bytes > LIMIT_BYTES) remove(entry);
+    }
+  });
+}
+
+function forgetFolders(cache: string): void {
+  quietly(() => {
+    for (const name of readdirSync(cache)) {
+      const path = join(cache, name);
+      if (path !== folder && statSync(path).mtimeMs < Date.now() - FORGOTTEN_MS) {
+        rmSync(path, { recursive: true, force: true });
+      }
+    }
+  });
+}
+
+function entriesOf(path: string): string[] {
+  let names: string[] = [];
+  quietly(() => {
+    names = readdirSync(path);
+  });
+  return names.filter((name) => !name.endsWith(SEAL)).map((name) => join(path, name));
+}
+
+const digestOf = (entry: string): string => createHash("sha256").update(readFileSync(entry)).digest("hex");
+
+/** The entry before its seal: a seal alone is nothing. */
+function remove(entry: string): void {
+  rmSync(entry, { force: true });
+  rmSync(entry + SEAL, { force: true });
+}
+
+/** Another process may remove what this one looks at, and a cache that fails is no reason to stop a run. */
+function quietly(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+  }
+}

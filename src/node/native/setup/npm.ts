@@ -1,0 +1,54 @@
+/** Installs npm packages that are pinned by their hash and are in no lock file: few users want them. */
+import { createHash } from "node:crypto";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InputError } from "../../../errors.ts";
+import { type Outcome, runVisibly } from "../../files/command.ts";
+
+/** `name@version` → the integrity that the registry gives for its archive, `sha512-` and base64. */
+export type NpmPins = Readonly<Record<string, string>>;
+
+/**
+ * Downloads each archive, compares its hash, and installs what was compared. No script of a package is run.
+ *
+ * @param folder whose node_modules gets them
+ * @throws InputError where npm fails, or an archive is not what was pinned; nothing is installed then.
+ */
+export async function installPinned(pins: NpmPins, folder: string): Promise<void> {
+  const staging = mkdtempSync(join(tmpdir(), "whereabouts-npm-"));
+  try {
+    const archives: string[] = [];
+    for (const [spec, integrity] of Object.entries(pins))
+      archives.push(await archive(spec, integrity, staging));
+    const quiet = ["--ignore-scripts", "--no-audit", "--no-fund"];
+    // Without --no-save npm would make them dependencies of everyone.
+    await npm(["install", "--no-save", ...quiet, "--prefix", folder, ...archives], folder);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+async function archive(spec: string, integrity: string, staging: string): Promise<string> {
+  const folder = mkdtempSync(join(staging, "archive-"));
+  await npm(["pack", spec, "--silent", "--ignore-scripts", "--pack-destination", folder], folder);
+  const name = readdirSync(folder).find((file) => file.endsWith(".tgz"));
+  if (name === undefined) throw new InputError(`${spec}: npm pack left no archive; see what it says above`);
+  const path = join(folder, name);
+  const found = `sha512-${createHash("sha512").update(readFileSync(path)).digest("base64")}`;
+  if (found === integrity) return path;
+  throw new InputError(
+    `${spec}: the registry sent an archive of ${found}, pinned is ${integrity}; use another registry`,
+  );
+}
+
+async function npm(args: readonly string[], cwd: string): Promise<void> {
+  const { code, output }: Outcome = await runVisibly(["npm", ...args], {
+    cwd,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32", // npm is a batch file there
+  });
+  if (code === 0) return;
+  const why = output || (code === null ? "npm was ended by a signal" : `npm ended with code ${code}`);
+  throw new InputError(`npm ${args[0]}: ${why}; mend that and run the command again`);
+}

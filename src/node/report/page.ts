@@ -1,0 +1,190 @@
+/**
+ * The report as one HTML file: it fetches nothing, works offline, follows the reader's light or dark, and prints.
+ *
+ * All text is escaped here. `svg` and `html` are markup and go in as they are: they come from the charts and `htmlTable`.
+ */
+
+import { duration, listed } from "../../figures/format.ts";
+import { escapeHtml, proseHtml } from "../../figures/html.ts";
+import { htmlTable, type TableColumn, type TableRow } from "../../figures/table.ts";
+import { COMMANDS, GLOSSARY } from "./glossary.ts";
+import { STYLE } from "./style.ts";
+import { svgAddress } from "./svg-file.ts";
+
+export interface ReportTable {
+  readonly columns: readonly TableColumn[];
+  readonly rows: readonly TableRow[];
+  readonly caption: string;
+}
+
+export interface ReportFigure {
+  readonly svg: string;
+  /** Drawn for a phone; shown there instead of `svg`. */
+  readonly narrowSvg?: string | undefined;
+  /** One of several that stand side by side. */
+  readonly small?: boolean | undefined;
+  /** Heads the figure where a section has several. */
+  readonly title?: string | undefined;
+  readonly caption?: string | undefined;
+}
+
+export interface ReportSection {
+  /** The anchor: letters, digits and hyphens. */
+  readonly id: string;
+  readonly heading: string;
+  /** A sentence or two that say what was found. */
+  readonly lead: string;
+  readonly figures?: readonly ReportFigure[];
+  readonly table?: ReportTable | undefined;
+  /** Further markup, trusted. */
+  readonly html?: string | undefined;
+  readonly caption?: string | undefined;
+}
+
+export interface Provenance {
+  readonly commit: string;
+  readonly engine: string;
+  readonly seeds: readonly number[];
+  readonly seconds: number;
+  readonly versions: Readonly<Record<string, string>>;
+  /** As it should be read, such as "2025-03-01". */
+  readonly date: string;
+}
+
+export interface ReportPage {
+  readonly title: string;
+  readonly subtitle: string;
+  readonly provenance: Provenance;
+  /** The findings in short, each a sentence. */
+  readonly answer?: readonly string[];
+  readonly table?: ReportTable | undefined;
+  readonly sections: readonly ReportSection[];
+}
+
+// Nothing but the inline style may load: a fault in escaping could not fetch or run anything either.
+const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/** The whole page, ready to be written to a file. */
+export function reportPage(page: ReportPage): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="${POLICY}">
+<title>${escapeHtml(page.title)}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<a class="skip" href="#content">Skip to the findings</a>
+<header>
+<h1>${escapeHtml(page.title)}</h1>
+<p class="subtitle">${proseHtml(page.subtitle)}</p>
+${provenanceHtml(page.provenance)}
+${contentsHtml(page.sections)}
+</header>
+<main id="content" tabindex="-1">
+${answerHtml(page.answer ?? [])}
+${page.table ? tableHtml(page.table) : ""}
+${page.sections.map(sectionHtml).join("\n")}
+${glossaryHtml()}
+${reproduceHtml(page.provenance)}
+</main>
+<footer><p>Written by whereabouts. Every number and sentence above is computed from the runs of this page.</p></footer>
+</body>
+</html>
+`;
+}
+
+function provenanceHtml({ commit, engine, seeds, seconds, versions, date }: Provenance): string {
+  const rows = [
+    ["date", date],
+    ["commit", commit],
+    ["engine", engine],
+    [seeds.length === 1 ? "seed" : "seeds", seeds.join(", ")],
+    ["time", duration(seconds)],
+    ...Object.entries(versions).filter(([key]) => key !== "engine"), // named above
+  ].filter(([, value]) => value);
+  const items = rows.map(
+    ([key, value]) => `<div><dt>${escapeHtml(`${key}`)}</dt><dd>${escapeHtml(`${value}`)}</dd></div>`,
+  );
+  return `<dl class="provenance">${items.join("")}</dl>`;
+}
+
+function contentsHtml(sections: readonly ReportSection[]): string {
+  const links = sections.map((one) => `<li><a href="#${anchor(one.id)}">${proseHtml(one.heading)}</a></li>`);
+  links.push(
+    '<li><a href="#glossary">Glossary</a></li>',
+    '<li><a href="#reproduce">How to reproduce</a></li>',
+  );
+  return `<nav aria-label="Sections"><ul>${links.join("")}</ul></nav>`;
+}
+
+function answerHtml(sentences: readonly string[]): string {
+  if (sentences.length === 0) return "";
+  const items = sentences.map((sentence) => `<li>${proseHtml(sentence)}</li>`);
+  return `<section class="answer" aria-labelledby="answer"><h2 id="answer">In short</h2><ul>${items.join("")}</ul></section>`;
+}
+
+function sectionHtml(section: ReportSection): string {
+  const { figures = [], table, html, caption } = section;
+  const grids = [figures.filter(({ small }) => !small), figures.filter(({ small }) => small)];
+  return [
+    `<section id="${anchor(section.id)}">`,
+    `<h2>${proseHtml(section.heading)}</h2>`,
+    `<p>${proseHtml(section.lead)}</p>`,
+    ...grids
+      .filter((some) => some.length > 0)
+      .map((some) => {
+        const file = (one: ReportFigure) => `${anchor(section.id)}-${figures.indexOf(one) + 1}`;
+        const grid = some[0]?.small ? "figures small" : some[0]?.narrowSvg ? "figures one" : "figures";
+        return `<div class="${grid}">${some.map((one) => figureHtml(one, file(one))).join("\n")}</div>`;
+      }),
+    table && tableHtml(table),
+    html,
+    caption && `<p class="caption">${proseHtml(caption)}</p>`,
+    "</section>",
+  ]
+    .filter(Boolean)
+    .join("\n");
+}
+
+/** @param file the name under which the figure is saved, without its extension */
+function figureHtml({ svg, narrowSvg, title, caption }: ReportFigure, file: string): string {
+  return [
+    "<figure>",
+    title && `<p class="figure-title">${proseHtml(title)}</p>`,
+    narrowSvg ? `<div class="has-narrow">${svg}</div><div class="narrow">${narrowSvg}</div>` : svg,
+    `<a class="save" download="${file}.svg" href="${svgAddress(svg)}">save as SVG</a>`,
+    caption && `<figcaption>${proseHtml(caption)}</figcaption>`,
+    "</figure>",
+  ]
+    .filter(Boolean)
+    .join("\n");
+}
+
+/** A region that scrolls by keyboard too, where a table is wider than its column. */
+function tableHtml({ columns, rows, caption }: ReportTable): string {
+  const label = escapeHtml(caption);
+  return `<div class="scroll" role="region" tabindex="0" aria-label="${label}">${htmlTable(columns, rows, caption)}</div>`;
+}
+
+function glossaryHtml(): string {
+  const items = GLOSSARY.map(
+    ([term, meaning]) => `<div><dt>${proseHtml(term)}</dt><dd>${proseHtml(meaning)}</dd></div>`,
+  );
+  return `<section id="glossary"><h2>Glossary</h2><dl class="terms">${items.join("\n")}</dl></section>`;
+}
+
+function reproduceHtml({ commit, seeds }: Provenance): string {
+  const items = COMMANDS.map(
+    ([command, does]) => `<div><dt><pre>${escapeHtml(command)}</pre></dt><dd>${escapeHtml(does)}</dd></div>`,
+  );
+  const lead = `This page is of commit ${commit}, seed${seeds.length === 1 ? "" : "s"} ${listed(seeds.map(String))}.`;
+  return `<section id="reproduce"><h2>How to reproduce</h2><p>${proseHtml(lead)}</p><dl class="commands">${items.join("\n")}</dl></section>`;
+}
+
+function anchor(id: string): string {
+  return id.replaceAll(/[^A-Za-z0-9-]/g, "-");
+}

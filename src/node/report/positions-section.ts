@@ -1,0 +1,53 @@
+/** The report's section on position tables: the vectors themselves, and how alike they are. */
+
+import { chartSvg } from "../../figures/charts/plot.ts";
+import { positionHeatmap } from "../../figures/charts/position-heatmap.ts";
+import { fixed, listed, percent } from "../../figures/format.ts";
+import { cosines, meanAtDistance, randomShiftInvariance, shiftInvariance } from "../../figures/geometry.ts";
+import { type DemoResult, encodingsOf } from "../../figures/results.ts";
+import { name } from "../../figures/sentences.ts";
+import type { ReportFigure, ReportSection } from "./page.ts";
+
+/** A pair of heat maps for each encoding that has a table; of several seeds, the first. */
+export function positionsSection(results: readonly DemoResult[], document: Document): ReportSection {
+  const id = { id: "positions", heading: "What does a position look like?" };
+  const tables = encodingsOf(results).flatMap((encoding) => {
+    const table = results.find((result) => result.encoding === encoding)?.positionTable;
+    return table && table.values.length > 0 ? [{ encoding, table, gram: cosines(table) }] : [];
+  });
+  if (tables.length === 0)
+    return { ...id, lead: "No encoding here has a table of position vectors to draw." };
+  const clauses = tables.map(({ encoding, gram }) => {
+    const half = Math.floor(gram.rows / 2);
+    return `${fixed(meanAtDistance(gram, 1))} for neighbours and ${fixed(meanAtDistance(gram, half))} for positions ${half} apart in ${name(encoding)}`;
+  });
+  const shares = tables.map(
+    ({ encoding, table, gram }) =>
+      `${percent(shiftInvariance(gram))} in ${name(encoding)} (random table: ${percent(randomShiftInvariance(table.rows, table.columns))})`,
+  );
+  const lead = `The mean cosine of two positions is ${clauses.join(", ")}. Of the variance of the cosines between different positions, distance alone explains ${listed(shares)}.`;
+  return {
+    ...id,
+    lead,
+    figures: tables.flatMap(({ encoding, table, gram }): ReportFigure[] => {
+      const size = `${table.rows} positions`;
+      const map = positionHeatmap(table, {
+        label: `Heat map of the position table of ${name(encoding)}: ${size} by ${table.columns} dimensions.`,
+        rowLabel: "position",
+        columnLabel: "dimension",
+      });
+      const alike = positionHeatmap(gram, {
+        label: `Heat map of the cosines between the position vectors of ${name(encoding)}: ${size} by ${size}. ${percent(shiftInvariance(gram))} of their variance is explained by distance.`,
+        rowLabel: "position",
+        columnLabel: "position",
+        limit: 1,
+      });
+      return [
+        { title: `${name(encoding)}: the table P`, svg: chartSvg(map, document) },
+        { title: `${name(encoding)}: cosine of p_i and p_j`, svg: chartSvg(alike, document) },
+      ];
+    }),
+    caption:
+      "If a row of cosines is the row above it moved one step right, they depend on the distance only: a shift changes nothing. Shares leave out the diagonal, which is 1 in every table; “random table” is the mean share of 20 random tables of the same size.",
+  };
+}

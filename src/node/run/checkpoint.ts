@@ -1,0 +1,192 @@
+/**
+ * A step directory: all that a model needs to be used, and all that training needs to go on.
+ *
+ *     config.json        the model; where Hugging Face has the architecture, its own fields, so that the folder is one of its models
+ *     model.safetensors  parameters under GPT-2's names
+ *     tokenizer.json
+ *     state.safetensors  moments of AdamW, `first.NAME` and `second.NAME`
+ *     state.json         updates done; data order and all random numbers follow from it and the seed
+ *     SHA256SUMS         what the others' bytes are: parts of other steps, or damaged ones, are refused
+ */
+import { join } from "node:path";
+import { z } from "zod";
+import { parseAssigned } from "../../assignments.ts";
+import { parseConfig } from "../../config.ts";
+import { readTokenizer } from "../../data/tokenizers/index.ts";
+import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
+import type { EncodingDefinition } from "../../encodings/encoding.ts";
+import { encodings } from "../../encodings/index.ts";
+import { InputError } from "../../errors.ts";
+import { type StoredTensor, safetensorsChunks } from "../../formats/safetensors.ts";
+import { createModel, type Model } from "../../model/config.ts";
+import type { ParamSpecs, Params } from "../../tensor/params.ts";
+import type { tf } from "../../tensor/tf.ts";
+import type { TrainState } from "../../train/step.ts";
+import type { FileContent } from "../files/durable.ts";
+import { uncheckedNote, verifySums } from "../files/sums.ts";
+import { MODEL_FILES } from "./directory.ts";
+import { huggingFaceFields, importModel } from "./huggingface/index.ts";
+import { requireStepOfRun } from "./identity.ts";
+import { notFiniteNotes, readParameters, requireFiniteTensors, stored, toParams } from "./parameters.ts";
+import { type Preset, presetSchema, readJson } from "./preset.ts";
+import { type ResolvedCheckpoint, resolveCheckpoint } from "./resolve.ts";
+
+/** A checkpoint, ready to be probed. The parameters are the caller's to dispose of. */
+export interface Checkpoint extends ResolvedCheckpoint {
+  readonly preset: Preset;
+  readonly model: Model;
+  readonly params: Params;
+  readonly tokenizer: Tokenizer;
+  /** What a person should know of a model that comes from elsewhere, or from an earlier version. */
+  readonly notes: readonly string[];
+}
+
+/** The files of a step directory. */
+export async function checkpointFiles(
+  preset: Preset,
+  model: Model,
+  tokenizer: Tokenizer,
+  state: TrainState,
+): Promise<Record<string, FileContent>> {
+  const moments = {
+    ...prefixed("first.", state.moments.first),
+    ...prefixed("second.", state.moments.second),
+  };
+  return {
+    ...modelFiles({ preset, model, tokenizer }, await stored(state.params)),
+    "state.safetensors": safetensorsChunks(await stored(moments), {}),
+    "state.json": json({ step: state.step }),
+  };
+}
+
+/** The files of a model without a state of training. */
+export function modelFiles(
+  { preset, model, tokenizer }: Pick<Checkpoint, "preset" | "model" | "tokenizer">,
+  tensors: Readonly<Record<string, StoredTensor>>,
+): Record<string, FileContent> {
+  const config = {
+    ...huggingFaceFields(model, tokenizer),
+    whereabouts: { vocabSize: model.vocabSize, preset },
+  };
+  return {
+    "config.json": json(config),
+    // "pt" is what Hugging Face asks of a file before it loads it.
+    "model.safetensors": safetensorsChunks(tensors, { format: "pt" }),
+    "tokenizer.json": json(tokenizer.toJSON()),
+  };
+}
+
+/**
+ * Loads the model of a run (its best step), of a step, or of a folder that Hugging Face's libraries wrote.
+ *
+ * @param changes assignments under `model.position` that change no parameter, such as `model.position.beyond=clamp`.
+ * @param known the encodings that the checkpoint may name
+ * @throws InputError where the checkpoint cannot be used: a file is missing or damaged, or names and shapes do not fit the model.
+ */
+export async function loadCheckpoint(
+  given: string,
+  changes: readonly string[] = [],
+  known: readonly EncodingDefinition[] = encodings,
+): Promise<Checkpoint> {
+  const resolved = resolveCheckpoint(given);
+  const { path } = resolved;
+  const where = join(path, "config.json");
+  requirePositionFields(changes);
+  const config = readJson(where);
+  if (!isOurs(config)) {
+    const { tensors, ...imported } = await importModel(path, config, changes);
+    return { ...resolved, ...imported, params: toParams(tensors) };
+  }
+  const unchecked = (await verifySums(path, MODEL_FILES)) ? [] : [uncheckedNote(path)];
+  if (resolved.run !== undefined) requireStepOfRun(resolved.run, path, loadedPreset(path, known), known);
+  const { vocabSize, preset } = ownConfig(config, where, { changes, known });
+  const model = createModel(preset.model, vocabSize, known);
+  const tokenizer = readTokenizer(readJson(join(path, "tokenizer.json")));
+  if (tokenizer.vocabSize !== vocabSize) {
+    throw new InputError(
+      `${path}: tokenizer.json has ${tokenizer.vocabSize} tokens, the model ${vocabSize}; they belong to different models`,
+    );
+  }
+  const weights = join(path, "model.safetensors");
+  const tensors = await readParameters(weights, model.specs);
+  const notes = [...unchecked, ...notFiniteNotes(tensors, weights)];
+  return { ...resolved, preset, model, params: toParams(tensors), tokenizer, notes };
+}
+
+/**
+ * The preset that a step was trained by.
+ *
+ * @throws InputError where its config.json cannot be read or is not ours.
+ */
+export function loadedPreset(path: string, known: readonly EncodingDefinition[] = encodings): Preset {
+  const where = join(path, "config.json");
+  const config = readJson(where);
+  if (!isOurs(config))
+    throw new InputError(`${where}: is not a model of whereabouts; it cannot be trained on`);
+  return ownConfig(config, where, { changes: [], known }).preset;
+}
+
+/** Updates done, as a step's state.json says. */
+export function stepOf(path: string): number {
+  const where = join(path, "state.json");
+  return parseConfig(z.object({ step: z.int().min(0) }), readJson(where), where).step;
+}
+
+/** Loads what training goes on from. */
+export async function loadState(path: string, model: Model): Promise<TrainState> {
+  const step = stepOf(path);
+  const load = async (file: string, specs: ParamSpecs) =>
+    requireFiniteTensors(await readParameters(join(path, file), specs), join(path, file));
+  const both = { ...prefixed("first.", model.specs), ...prefixed("second.", model.specs) };
+  const [weights, slots] = [
+    await load("model.safetensors", model.specs),
+    await load("state.safetensors", both),
+  ];
+  const [params, moments] = [toParams(weights), toParams(slots)];
+  const under = (prefix: string): Params =>
+    Object.fromEntries(Object.keys(model.specs).map((name) => [name, moments[prefix + name] as tf.Tensor]));
+  return { step, params, moments: { first: under("first."), second: under("second.") } };
+}
+
+function requirePositionFields(changes: readonly string[]): void {
+  const other = changes.find((change) => !change.startsWith("model.position."));
+  if (other === undefined) return;
+  throw new InputError(
+    `--set: "${other}" would make another model; only fields of model.position can change after training`,
+  );
+}
+
+interface OwnConfig {
+  readonly whereabouts: { readonly preset?: unknown };
+}
+
+const isOurs = (config: unknown): config is OwnConfig =>
+  typeof config === "object" && config !== null && "whereabouts" in config;
+
+interface Reading {
+  readonly changes: readonly string[];
+  readonly known: readonly EncodingDefinition[];
+}
+
+function ownConfig(
+  config: OwnConfig,
+  where: string,
+  { changes, known }: Reading,
+): { vocabSize: number; preset: Preset } {
+  const { vocabSize, preset } = parseConfig(
+    z.object({ vocabSize: z.int().positive(), preset: z.looseObject({}) }),
+    config.whereabouts,
+    `${where}: whereabouts`,
+  );
+  const schema = presetSchema(known);
+  const parse = (changed: object, source: string) => parseConfig(schema, changed, source);
+  return {
+    vocabSize,
+    preset: parseAssigned(preset, changes, `${where}: whereabouts.preset`, { schema, parse }),
+  };
+}
+
+const prefixed = <T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

@@ -1,0 +1,56 @@
+/** Models between a folder of Hugging Face's libraries and a checkpoint of ours. */
+
+import { join } from "node:path";
+import { toTheirs } from "../../formats/huggingface/convert.ts";
+import { safetensorsChunks } from "../../formats/safetensors.ts";
+import { tf } from "../../tensor/tf.ts";
+import { type FileContent, requireNewFolder, writeDirectory } from "../files/durable.ts";
+import { loadCheckpoint, modelFiles } from "./checkpoint.ts";
+import { importModel, requireArchitecture } from "./huggingface/index.ts";
+import { stored } from "./parameters.ts";
+import { readJson } from "./preset.ts";
+
+/** What was written, and what a person should know of it. */
+export interface Exchange {
+  /** "GPT-2", "BERT", … */
+  readonly architecture: string;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Writes a folder of Hugging Face's libraries as a checkpoint.
+ *
+ * @throws InputError where it cannot be read, is of an architecture that our model does not have, or `out` exists.
+ */
+export async function importCheckpoint(folder: string, out: string): Promise<Exchange> {
+  requireNewFolder(out);
+  const config = readJson(join(folder, "config.json"));
+  const { tensors, notes, ...imported } = await importModel(folder, config);
+  await writeDirectory(out, modelFiles(imported, tensors), { sums: true });
+  return { architecture: requireArchitecture(imported.model, folder).title, notes };
+}
+
+/**
+ * Writes a checkpoint as a folder that Hugging Face's libraries load.
+ *
+ * @throws InputError where the checkpoint cannot be read, no architecture of theirs has what it is, or `out` exists.
+ */
+export async function exportCheckpoint(checkpoint: string, out: string): Promise<Exchange> {
+  requireNewFolder(out);
+  const { model, params, tokenizer, notes } = await loadCheckpoint(checkpoint);
+  try {
+    const architecture = requireArchitecture(model, checkpoint);
+    const tensors = toTheirs(architecture, model, await stored(params));
+    const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+    const files: Record<string, FileContent> = {
+      "config.json": json({ ...architecture.write(model, tokenizer), dtype: "float32" }),
+      "model.safetensors": safetensorsChunks(tensors, { format: "pt" }),
+      "tokenizer.json": json(tokenizer.toJSON()),
+      "tokenizer_config.json": json({ tokenizer_class: "PreTrainedTokenizerFast" }),
+    };
+    await writeDirectory(out, files);
+    return { architecture: architecture.title, notes };
+  } finally {
+    tf.dispose(Object.values(params));
+  }
+}

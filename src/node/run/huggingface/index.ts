@@ -1,0 +1,139 @@
+/** The architectures of Hugging Face's libraries that are points of our model's space, and the doors in and out. */
+import { existsSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { z } from "zod";
+import { parseConfig } from "../../../config.ts";
+import { readTokenizer, type Tokenizer, wordsTokenizer } from "../../../data/tokenizers/index.ts";
+import { InputError, isInputError } from "../../../errors.ts";
+import type { Architecture } from "../../../formats/huggingface/architecture.ts";
+import { bert } from "../../../formats/huggingface/bert.ts";
+import { bloom } from "../../../formats/huggingface/bloom.ts";
+import { toOurs } from "../../../formats/huggingface/convert.ts";
+import { gptNeoX } from "../../../formats/huggingface/gpt-neox.ts";
+import { gpt2 } from "../../../formats/huggingface/gpt2.ts";
+import { settleTies } from "../../../formats/huggingface/ties.ts";
+import type { StoredTensor } from "../../../formats/safetensors.ts";
+import { createModel, type Model } from "../../../model/config.ts";
+import { notFiniteNotes } from "../parameters.ts";
+import { type Preset, parsePreset, readJson } from "../preset.ts";
+import { readTensors } from "./shards.ts";
+
+/** One line an architecture. */
+export const architectures: readonly Architecture[] = [gpt2, bert, gptNeoX, bloom];
+
+export interface ImportedModel {
+  readonly preset: Preset;
+  readonly model: Model;
+  readonly tokenizer: Tokenizer;
+  /** Our parameters, by our names. */
+  readonly tensors: Readonly<Record<string, StoredTensor>>;
+  /** What a person should know, such as that words are not known and ids stand for them. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads a folder that Hugging Face's libraries wrote: config.json, the tensors, and the tokenizer where it is one of ours.
+ *
+ * @param config the parsed config.json
+ * @throws InputError for an architecture or a field that our model does not have, and for tensors that do not fit.
+ */
+export async function importModel(
+  folder: string,
+  config: unknown,
+  changes: readonly string[] = [],
+): Promise<ImportedModel> {
+  const where = join(folder, "config.json");
+  const architecture = architectureOf(config, where);
+  const tensors = await readTensors(folder);
+  const read = architecture.read(config, new Set(Object.keys(tensors)), where);
+  const ties = settleTies(architecture, architecture.ties(read.model), tensors, folder);
+  const fields = ties.untied ? { ...read.model, tied: false } : read.model;
+  const preset = presetOf(folder, fields, changes, where);
+  const model = createModel(preset.model, read.vocabSize);
+  const ours = toOurs(architecture, model, tensors, folder);
+  const { tokenizer, notes } = tokenizerOf(folder, read.vocabSize);
+  return {
+    ...{ preset, model, tokenizer, tensors: ours.tensors },
+    notes: [...read.notes, ...ties.notes, ...ours.notes, ...notFiniteNotes(ours.tensors, folder), ...notes],
+  };
+}
+
+/** The architecture that a model is a point of, if there is one. */
+export function architectureFor({ config }: Model): Architecture | undefined {
+  return architectures.find(
+    (one) =>
+      one.position === config.position.kind &&
+      one.attention === config.attention &&
+      one.lacks(config).length === 0,
+  );
+}
+
+/**
+ * As `architectureFor`.
+ *
+ * @throws InputError that says what keeps the model from being one.
+ */
+export function requireArchitecture(model: Model, where: string): Architecture {
+  const found = architectureFor(model);
+  if (found !== undefined) return found;
+  const { position, attention } = model.config;
+  const near = architectures.find((one) => one.position === position.kind && one.attention === attention);
+  if (near === undefined) {
+    const known = architectures.map((one) => `${one.title} (${one.position}, ${one.attention})`);
+    throw new InputError(
+      `${where}: no architecture of Hugging Face has ${position.kind} positions and ${attention} attention; there are ${known.join(", ")}`,
+    );
+  }
+  throw new InputError(
+    `${where}: is no ${near.title}: ${near.lacks(model.config).join(", ")}; train a model without these differences`,
+  );
+}
+
+/** Fields of a step directory's config.json beside our own: where it is a GPT-2, whose names are ours, all that makes it one. */
+export function huggingFaceFields(model: Model, tokenizer: Tokenizer): Record<string, unknown> {
+  return architectureFor(model) === gpt2 ? gpt2.write(model, tokenizer) : { model_type: "whereabouts" };
+}
+
+function architectureOf(config: unknown, where: string): Architecture {
+  const { model_type: type } = parseConfig(z.looseObject({ model_type: z.string() }), config, where);
+  const found = architectures.find((one) => one.type === type);
+  if (found !== undefined) return found;
+  throw new InputError(
+    `${where}: model_type ${JSON.stringify(type.slice(0, 80))} is not read; known: ${architectures.map((one) => one.type).join(", ")}`,
+  );
+}
+
+function presetOf(
+  folder: string,
+  model: Awaited<ReturnType<Architecture["read"]>>["model"],
+  changes: readonly string[],
+  where: string,
+): Preset {
+  const name = basename(resolve(folder))
+    .replace(/[^A-Za-z0-9._-]+/g, "-")
+    .replace(/^[^A-Za-z0-9]+/, "");
+  const objective = model.attention === "bidirectional" ? "masked" : "causal";
+  const fields = { name: name || "imported", model, train: { objective } };
+  return parsePreset(fields, where, changes);
+}
+
+/** The folder's tokenizer where it is one that we read; else ids, written as numbers. */
+function tokenizerOf(folder: string, vocabSize: number): { tokenizer: Tokenizer; notes: string[] } {
+  const path = join(folder, "tokenizer.json");
+  let problem = `${folder}: has no tokenizer.json`;
+  if (existsSync(path)) {
+    try {
+      const tokenizer = readTokenizer(readJson(path));
+      if (tokenizer.vocabSize === vocabSize) return { tokenizer, notes: [] };
+      problem = `${path}: has ${tokenizer.vocabSize} tokens, the model ${vocabSize}`;
+    } catch (error) {
+      if (!isInputError(error)) throw error;
+      problem = error.message;
+    }
+  }
+  const numbers = Array.from({ length: vocabSize }, (_, id) => String(id));
+  return {
+    tokenizer: wordsTokenizer(numbers),
+    notes: [`${problem}; tokens are written as their ids, such as "15 7 3"`],
+  };
+}

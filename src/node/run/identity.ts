@@ -1,0 +1,123 @@
+/**
+ * What identifies a run: its configuration, its text, its own encoding. Each is checked wherever the run is used, to train on or to
+ * be asked, and what differs is told.
+ */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { DataConfig } from "../../data/index.ts";
+import type { EncodingDefinition } from "../../encodings/encoding.ts";
+import { InputError } from "../../errors.ts";
+import { isStaging } from "../files/staging.ts";
+import { differenceText } from "./config-difference.ts";
+import { askedOf, configHash, listSteps } from "./directory.ts";
+import type { OwnEncoding } from "./own-encoding.ts";
+import { type Preset, presetSchema } from "./preset.ts";
+import { type RunRecord, readRunJson } from "./run-json.ts";
+
+const ANOTHER = "give another --out, or delete it";
+
+/**
+ * A folder that holds something, and no run, is somebody's: nothing is written there. What a run leaves that was killed before its
+ * run.json was there does not count, nor do hidden names.
+ *
+ * @throws InputError that names what is there
+ */
+export function requireRunOrEmpty(directory: string): void {
+  const names = namesIn(directory);
+  if (names.length === 0 || readRunJson(directory) !== undefined || listSteps(directory).length > 0) return;
+  const found = names.filter(
+    (name) => !/^(?:\.|lock\b|lost\+found$)/.test(name) && !isStaging(join(directory, name)),
+  );
+  if (found.length === 0) return;
+  const some = found.slice(0, 3).join(", ") + (found.length > 3 ? `, … (${found.length} in all)` : "");
+  throw new InputError(
+    `${directory}: is not empty and holds no run (${some}); give another --out, or an empty folder`,
+  );
+}
+
+/** None where there is no folder: what else is there, the lock refuses. */
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The configuration of run.json or of a step must be that of the preset.
+ *
+ * @throws InputError where it is another
+ */
+export function requireSameConfig(
+  directory: string,
+  preset: Preset,
+  config: unknown,
+  known: readonly EncodingDefinition[],
+): void {
+  if (config === undefined || isSame(config, preset, known)) return;
+  const difference = differenceText(askedOf(filled(config, known)), askedOf(preset));
+  throw new InputError(`${directory}: holds a run of another configuration: ${difference}; ${ANOTHER}`);
+}
+
+/**
+ * A step that is used must be one of the run around it.
+ *
+ * @throws InputError where it was trained by another preset, or was put there under another number
+ */
+export function requireStepOfRun(
+  run: string,
+  path: string,
+  preset: Preset,
+  known: readonly EncodingDefinition[],
+): void {
+  const config = readRunJson(run)?.config;
+  if (config === undefined || isSame(config, preset, known)) return;
+  throw new InputError(
+    `${path}: was trained by another preset than ${run}/run.json says; put it back where it came from, or give it from outside the run`,
+  );
+}
+
+function isSame(config: unknown, preset: Preset, known: readonly EncodingDefinition[]): boolean {
+  return configHash(filled(config, known)) === configHash(preset);
+}
+
+/** What has a default now, and was not there when run.json was written, is filled in. */
+function filled(config: unknown, known: readonly EncodingDefinition[]): object {
+  const parsed = presetSchema(known).safeParse(config);
+  return parsed.success ? parsed.data : (config as object);
+}
+
+/** @throws InputError where the run was trained with an own encoding that is not the one given now. */
+export function requireSameEncoding(
+  directory: string,
+  { encoding }: RunRecord,
+  own: OwnEncoding | undefined,
+  remedy = ANOTHER,
+): void {
+  if (encoding?.sha256 === own?.sha256) return;
+  const was = encoding?.sha256.slice(0, 8) ?? "none";
+  const now = own?.sha256.slice(0, 8) ?? "none";
+  throw new InputError(
+    `${directory}: holds a run of ${encoding?.path ?? "a listed encoding"} as it was then (sha256 ${was}, now ${now}); ${remedy}`,
+  );
+}
+
+/**
+ * The same path may hold another text than it did.
+ *
+ * @param before SHA-256 of the text in run.json, where it was one
+ * @throws InputError with both hashes
+ */
+export function requireSameText(
+  directory: string,
+  data: DataConfig,
+  [before, now]: readonly [before: string | undefined, now: string | undefined],
+  remedy = ANOTHER,
+): void {
+  if (before === undefined || now === undefined || before === now) return;
+  const source = data.kind === "text" && data.path !== undefined ? "data.path" : "data.corpus";
+  throw new InputError(
+    `${directory}: was trained on another text than ${source} holds now (sha256 ${before.slice(0, 8)}, now ${now.slice(0, 8)}); ${remedy}`,
+  );
+}

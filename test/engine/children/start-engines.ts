@@ -1,7 +1,0 @@
-/** Starts engines (names with commas) one after another, and prints TF_ENABLE_ONEDNN_OPTS; a second argument sets it first. */
-import { type EngineName, startEngine } from "../../../src/engine/index.ts";
-
-const [names = "", oneDnn] = process.argv.slice(2);
-if (oneDnn !== undefined) process.env.TF_ENABLE_ONEDNN_OPTS = oneDnn;
-for (const name of names.split(",")) await startEngine(name as EngineName); // given by stderr.test.ts
-process.stdout.write(`${process.env.TF_ENABLE_ONEDNN_OPTS}\n`);

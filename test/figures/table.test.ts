@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { fractionInterval, seedInterval } from "../../src/compare/intervals.ts";
+import { count, duration, fixed, listed, percent } from "../../src/figures/format.ts";
+import { htmlTable, textTable } from "../../src/figures/table.ts";
+
+const COLUMNS = [
+  { key: "encoding", heading: "encoding" },
+  { key: "loss", heading: "loss" },
+  { key: "steps", heading: "steps", format: count },
+];
+const ROWS = [
+  { encoding: "none", loss: 1.234, steps: 1500 },
+  { encoding: "sinusoïdal", loss: -10.5, steps: null },
+];
+
+describe("a table", () => {
+  it("aligns numbers to the right and text to the left in the terminal", () => {
+    expect(textTable(COLUMNS, ROWS).split("\n")).toEqual([
+      "encoding      loss  steps",
+      "──────────  ──────  ─────",
+      "none          1.23  1,500",
+      "sinusoïdal  −10.50      –",
+    ]);
+  });
+
+  it("keeps control characters of a name out of the terminal", () => {
+    expect(textTable(COLUMNS, [{ encoding: "\u001b[2Jx\n" }])).not.toMatch(/\p{Cc}\[|x\n/u);
+  });
+
+  it("has a caption, scoped headings and the same cells in HTML", () => {
+    const html = htmlTable(COLUMNS, ROWS, "Losses");
+    expect(html).toContain("<caption><span>Losses</span></caption>");
+    expect(html).toContain('<th scope="col" class="number">loss</th>');
+    expect(html).toContain(
+      '<th scope="row">none</th><td class="number" data-label="loss">1.23</td><td class="number" data-label="steps">1,500</td>',
+    );
+    expect(html).toContain(
+      '<td class="number" data-label="loss">−10.50</td><td class="number" data-label="steps">–</td>',
+    );
+  });
+
+  it("escapes names in HTML", () => {
+    expect(htmlTable(COLUMNS, [{ encoding: "<script>" }], "<b>")).not.toMatch(/<script>|<b>/);
+  });
+
+  it("is a heading and a rule without rows", () => {
+    expect(textTable(COLUMNS, []).split("\n")).toHaveLength(2);
+  });
+});
+
+describe("numbers", () => {
+  it("are written as a reader meets them", () => {
+    expect([fixed(-0.001), fixed(-1.5), fixed(Number.NaN), fixed(Number.POSITIVE_INFINITY)]).toEqual([
+      "0.00",
+      "−1.50",
+      "not a number",
+      "∞",
+    ]);
+    expect([percent(0.973), percent(1), percent(0.997), percent(0.99999), percent(0)]).toEqual([
+      "97%",
+      "100%",
+      "99.7%",
+      "100%",
+      "0%",
+    ]);
+    expect([duration(48), duration(200)]).toEqual(["48 s", "3 min 20 s"]);
+    expect([listed([]), listed(["a"]), listed(["a", "b", "c"])]).toEqual(["", "a", "a, b and c"]);
+  });
+
+  it("get Student's interval over seeds: 1, 2, 3 has mean 2 ± 2.484", () => {
+    expect(seedInterval([1])).toBeUndefined();
+    expect(seedInterval([1, 2, 3])?.high).toBeCloseTo(2 + 4.303 / Math.sqrt(3), 3);
+    const eleven = seedInterval(Array.from({ length: 12 }, (_, i) => i)); // t at 11 degrees of freedom is 2.201
+    expect(eleven?.high).toBeCloseTo(5.5 + 2.201 * Math.sqrt(13 / 12), 2);
+  });
+
+  it("get Wilson's interval over cases: 10 of 10 is [0.722, 1]", () => {
+    expect(fractionInterval(1, 10)?.low).toBeCloseTo(0.7225, 4);
+    expect(fractionInterval(1, 10)?.high).toBeCloseTo(1, 12);
+    expect(fractionInterval(0.5, 1)).toBeUndefined();
+  });
+});

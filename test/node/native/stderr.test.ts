@@ -1,0 +1,64 @@
+/** What stands on stderr: our lines alone, whatever the processor makes TensorFlow do by itself. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { nativeStatus } from "../../../src/node/native/setup/status.ts";
+import { LEARNED, run, TINY } from "../../scripts/run-command.ts";
+
+const NOTICE = /oneDNN custom operations are on/;
+const TYPESCRIPT = new URL("../../../scripts/typescript.mjs", import.meta.url).href;
+const CHILD = fileURLToPath(new URL("children/start-engines.ts", import.meta.url));
+
+let folder: string;
+beforeEach(() => {
+  vi.stubEnv("TF_ENABLE_ONEDNN_OPTS", undefined);
+  folder ??= mkdtempSync(join(tmpdir(), "stderr-"));
+});
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Starts engines one after another in a process of its own. @param oneDnn set from JavaScript before the first */
+function startEngines(names: readonly string[], oneDnn?: string) {
+  const args = ["--import", TYPESCRIPT, CHILD, names.join(","), ...(oneDnn === undefined ? [] : [oneDnn])];
+  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8" });
+  expect(status, stderr).toBe(0);
+  return { oneDnn: stdout.trim(), stderr };
+}
+
+test("an engine that is started again, after others, prints nothing", () => {
+  const native = nativeStatus().ready ? ["native"] : [];
+  const names = ["cpu", "wasm", ...native];
+  expect(startEngines([...names, ...names]).stderr).toBe("");
+});
+
+describe.skipIf(!nativeStatus().ready)("TensorFlow", () => {
+  test("a command prints our lines alone", async () => {
+    const { stderr, code } = await run("train", LEARNED, "--engine", "native", "--out", folder, ...TINY);
+    expect(code, stderr).toBe(0);
+    const lines = stderr.trimEnd().split("\n");
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.filter((line) => !/^(learned {6}|train: |next: npm run )/.test(line))).toEqual([]);
+  });
+
+  test("its oneDNN operations are off, unless the user has set them", () => {
+    expect(startEngines(["native"])).toEqual({ oneDnn: "0", stderr: "" });
+  });
+
+  // A processor with AVX2 alone is silent by itself: here 1 shows that what JavaScript sets is what the library reads.
+  test.runIf(process.arch === "x64")(
+    "the library sees the variable as it is set here, and a user's stays",
+    () => {
+      const set = startEngines(["native"], "1");
+      expect(set.oneDnn).toBe("1");
+      expect(set.stderr).toMatch(NOTICE);
+      expect(startEngines(["native"], "0")).toEqual({ oneDnn: "0", stderr: "" });
+      vi.stubEnv("TF_ENABLE_ONEDNN_OPTS", "1");
+      expect(startEngines(["native"]).oneDnn).toBe("1");
+    },
+  );
+});

@@ -1,0 +1,87 @@
+/** What `probe` prints for a person: within 80 columns, each metric explained where it stands. */
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { GLOSSARY, METRICS, PLACES } from "../../../src/node/report/glossary.ts";
+import { measurementsText } from "../../../src/node/report/probe-text.ts";
+import type { Measurement } from "../../../src/probes/probe.ts";
+
+const PROBES = new URL("../../../src/probes/", import.meta.url);
+const sources = readdirSync(PROBES).map((name) => readFileSync(new URL(name, PROBES), "utf8"));
+/** Every metric that a probe's file names. */
+const named = [
+  ...new Set(
+    sources.flatMap((text) =>
+      [...text.matchAll(/(?:metric: |push\(|known\()"(\w+)"/g)].map(([, metric]) => metric as string),
+    ),
+  ),
+].sort();
+
+const at = {
+  layer: 12,
+  length: 16_384,
+  items: 512,
+  depth: 0.1,
+  position: 8191,
+  beyond: "interpolate",
+  split: "heldout",
+};
+const parameter = "h.11.attn.transformer_xl.position.weight";
+const rows: Measurement[] = named.flatMap((metric) =>
+  [0, 1, 2].map((i) => ({
+    metric,
+    value: 1234.56789 + i,
+    unit: "accuracy",
+    n: 1920 + i,
+    at: metric.includes("row")
+      ? { parameter, from: 1000 + i, to: 4095 }
+      : { ...at, layer: i, items: 500 + i, length: 100 + i },
+  })),
+);
+
+test("every metric that a probe takes has words, and words are of metrics that there are", () => {
+  expect(named.length).toBeGreaterThan(12);
+  expect(named).toContain("l50");
+  expect(Object.keys(METRICS).sort()).toEqual(named);
+});
+
+test("the page's glossary takes the same words", () => {
+  for (const metric of ["swap_accuracy", "hidden_distance", "headroom"] as const) {
+    expect(GLOSSARY.map(([, meaning]) => meaning)).toContain(METRICS[metric]);
+  }
+});
+
+test("no line is wider than 80 columns", () => {
+  const long = measurementsText(rows)
+    .split("\n")
+    .filter((line) => [...line].length > 80);
+  expect(long).toEqual([]);
+});
+
+test("each metric is explained once, with its unit and what all its rows share above them", () => {
+  const text = measurementsText(rows).replace(/\s+/g, " ");
+  for (const meaning of Object.values(METRICS)) expect(text.split(meaning)).toHaveLength(2);
+  for (const field of Object.keys(at)) expect(text).toContain(`${field}: ${PLACES[field]}`);
+  const block = measurementsText(rows)
+    .split("\n\n")
+    .find((one) => one.startsWith("l50 (")) as string;
+  expect(block.split("\n").slice(0, 2).join(" ")).toContain("beyond interpolate");
+  expect(block.split("\n").at(-1)).toMatch(/^ *2 +102 +502 +1236\.5679 +1922$/);
+});
+
+test("curves by position are averaged over ranges that double", () => {
+  const curve = Array.from({ length: 128 }, (_, position) => ({
+    metric: "nll",
+    value: position < 32 ? 1 : position < 64 ? 2 : 3,
+    unit: "nats",
+    n: 64,
+    at: { position, beyond: "contiguous", split: "heldout" },
+  }));
+  expect(measurementsText(curve)).toMatch(
+    /^ 0–31 {3}1\.0000$|0–31 +1\.0000\n *32–63 +2\.0000\n *64–127 +3\.0000/m,
+  );
+});
+
+test("a value that there is none of is a dash", () => {
+  const none = { metric: "l50", value: null as never, unit: "items", n: 18, at: { items: 7 } };
+  expect(measurementsText([none])).toMatch(/–/);
+});
