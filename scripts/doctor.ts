@@ -2,11 +2,13 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { ENGINE_NAMES, type EngineName, SLOWDOWN, startEngine } from "../src/engine/index.ts";
+import { ENGINE_NAMES, type EngineName, SLOWDOWN } from "../src/engine/index.ts";
+import { cacheFolder } from "../src/node/files/cache.ts";
 import { lastLine, runCommand } from "../src/node/files/command.ts";
 import type { NativeEngine } from "../src/node/files/progress.ts";
+import { startEngine } from "../src/node/native/engines.ts";
 import { platformFor, platformsOf, thisMachine } from "../src/node/native/setup/machine.ts";
-import { cacheFolder, statusOf } from "../src/node/native/setup/status.ts";
+import { statusOf } from "../src/node/native/setup/status.ts";
 import { tf } from "../src/tensor/tf.ts";
 
 interface DoctorArguments {

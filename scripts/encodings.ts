@@ -5,6 +5,7 @@ import { encodings } from "../src/encodings/index.ts";
 import { catalogueOf } from "../src/model/catalogue.ts";
 import { createModel, modelSchema } from "../src/model/config.ts";
 import { encodingsText } from "../src/node/report/encodings-text.ts";
+import { printJson, printText } from "./print.ts";
 
 interface EncodingsArguments {
   readonly json: boolean;
@@ -22,5 +23,6 @@ export function builder(yargs: Argv): Argv<EncodingsArguments> {
 export function handler({ json }: ArgumentsCamelCase<EncodingsArguments>): void {
   const model = parseConfig(modelSchema(), { position: { kind: "none" } }, "model"); // the shape of the default model
   const entries = catalogueOf(encodings, createModel(model, 2).shape);
-  process.stdout.write(`${json ? JSON.stringify(entries, null, 2) : encodingsText(entries)}\n`);
+  if (json) printJson("encodings", entries);
+  else printText(`${encodingsText(entries)}\n`);
 }

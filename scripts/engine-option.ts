@@ -1,8 +1,9 @@
 /** The options with which commands choose an engine, and its start with the set-up included. */
 import type { Options } from "yargs";
 import { MOST_THREADS } from "../src/engine/engine.ts";
-import { ENGINE_NAMES, type EngineRequest, type StartedEngine, startEngine } from "../src/engine/index.ts";
+import { ENGINE_NAMES, type EngineRequest, type StartedEngine } from "../src/engine/index.ts";
 import { isInputError } from "../src/errors.ts";
+import { startEngine } from "../src/node/native/engines.ts";
 import { ensureNative, type NativeEngine, statusOf } from "../src/node/native/setup/index.ts";
 import { countOption } from "./number-option.ts";
 import { setupProgress } from "./progress.ts";

@@ -1,6 +1,6 @@
 /** `whereabouts export CHECKPOINT --out HF_DIR`: a checkpoint becomes a model of Hugging Face's libraries. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { startEngine } from "../src/engine/index.ts";
+import { startEngine } from "../src/node/native/engines.ts";
 import { exportCheckpoint } from "../src/node/run/exchange.ts";
 import { tell } from "./print.ts";
 

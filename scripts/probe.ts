@@ -1,14 +1,17 @@
 /** `whereabouts probe CHECKPOINT`: asks a trained model what it knows of order and length. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { z } from "zod";
+import { assigned } from "../src/assignments.ts";
 import { InputError, isInputError } from "../src/errors.ts";
 import { requireFinite } from "../src/finite.ts";
 import { comparisonText, measurementsText } from "../src/node/report/probe-text.ts";
 import type { Checkpoint } from "../src/node/run/checkpoint.ts";
 import { saveMeasurements } from "../src/node/run/measurements.ts";
+import { dataOf, subjectOf } from "../src/node/run/subject.ts";
 import { probes } from "../src/probes/index.ts";
 import { type Comparison, comparePair } from "../src/probes/pair.ts";
-import type { Measurement } from "../src/probes/probe.ts";
-import { dataOf, probeNamed, probesFor, runProbe, subjectOf } from "../src/probes/subject.ts";
+import type { Measurement, Probe, Subject } from "../src/probes/probe.ts";
+import { probeNamed, probesFor, runProbe, whyNot } from "../src/probes/run.ts";
 import { anySeed } from "../src/tensor/rng.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
@@ -20,6 +23,9 @@ import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.t
 interface ProbeArguments extends EngineArguments, EncodingArguments, SchemeArguments, CheckpointArguments {
   readonly probe?: string | undefined;
   readonly pair?: readonly string[] | undefined;
+  readonly with: readonly string[];
+  readonly pairs?: string | undefined;
+  readonly text?: string | undefined;
   readonly seed: number;
   readonly json: boolean;
 }
@@ -42,6 +48,19 @@ export function builder(yargs: Argv) {
       nargs: 2,
       describe: 'compare two sentences: --pair "dog bites man" "man bites dog"',
     })
+    .option("with", {
+      type: "string",
+      array: true,
+      nargs: 1,
+      default: [],
+      describe: "change a size of a probe: --with length.factor=2",
+    })
+    .option("pairs", {
+      type: "string",
+      requiresArg: true,
+      describe: 'a file of {"context": …, "swapped": …, "answer": …}, one a line, for probes of order',
+    })
+    .option("text", { type: "string", requiresArg: true, describe: "a text, for probes of length" })
     .options(schemeOptions)
     .option(
       "seed",
@@ -54,7 +73,8 @@ export function builder(yargs: Argv) {
 }
 
 export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise<void> {
-  const named = args.probe?.split(",").map(probeNamed); // a wrong name is refused before any work
+  const named = args.probe?.split(",").map((name) => probeNamed(name)); // a wrong name is refused before any work
+  const sizes = sizesOf(args.with);
   const seed = args.seed;
   const scheme = schemeOf(args);
   await startWithSetup(args);
@@ -65,18 +85,24 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
     const [first, second, ...more] = args.pair;
     if (first === undefined || second === undefined || more.length > 0)
       throw new InputError('--pair: takes two sentences, such as --pair "dog bites man" "man bites dog"');
-    const comparisons = await comparePair({ ...checkpoint, data, placing: { scheme, seed } }, first, second);
+    const { model, params, tokenizer } = checkpoint;
+    const opening = data?.bos && tokenizer.bos !== undefined ? [tokenizer.bos] : [];
+    const asked = { model, params, tokenizer, placing: { scheme, seed } };
+    const questions = data?.questionsAfter?.(first) ?? [];
+    const comparisons = await comparePair(asked, first, second, { opening, questions });
     print(args.json, comparisons, (all: Comparison[]) => comparisonText(first, second, all));
     return;
   }
-  const subject = subjectOf(checkpoint, data, { scheme, seed });
-  const asTrained = args.set.length === 0 && scheme.kind === "contiguous";
+  const { pairs, text } = args;
+  const subject = subjectOf(checkpoint, { data, files: { pairs, text }, placing: { scheme, seed } });
+  const own = pairs === undefined && text === undefined && args.with.length === 0;
+  const asTrained = own && args.set.length === 0 && scheme.kind === "contiguous";
   const measured: [name: string, rows: Measurement[]][] = [];
   const keep = async () => asTrained && (await save(checkpoint, measured));
   try {
-    for (const { name, question } of named ?? probesFor(subject)) {
+    for (const { name, question } of named ?? fittingProbes(subject)) {
       tell(`probe ${name}`, question);
-      measured.push([name, await runProbe(name, subject, seed)]);
+      measured.push([name, await runProbe(name, subject, seed, sizes[name])]);
     }
   } catch (error) {
     await keep(); // of the probes before this one
@@ -85,6 +111,27 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   const rows = measured.flatMap(([, of]) => of);
   print(args.json, rows, (all: Measurement[]) => measurementsText(all));
   await keep(); // what was measured is told first, whether or not it can be kept
+}
+
+/** By probe, the fields of its own that `--with PROBE.FIELD=VALUE` changes. */
+function sizesOf(changes: readonly string[]): Readonly<Record<string, object>> {
+  const schema = z.object(Object.fromEntries(probes.map(({ name, config }) => [name, config.optional()])));
+  const given = assigned({}, changes, schema);
+  for (const name of Object.keys(given)) probeNamed(name);
+  return given as Record<string, object>; // each is the path of a field
+}
+
+/** Those that have what they need; of the others, stderr says what they lack. */
+function fittingProbes(subject: Subject): readonly Probe[] {
+  const fitting = probesFor(subject);
+  for (const probe of probes) {
+    const reason = whyNot(subject, probe);
+    if (reason !== undefined) tell("left out", reason);
+  }
+  if (fitting.length > 0) return fitting;
+  throw new InputError(
+    "probe: nothing is known of what this model was trained on; give --pairs FILE or --text FILE, or compare two sentences with --pair",
+  );
 }
 
 /** Keeps the measurements of a run, which are those of its best step, beside its steps: `probes/order.json`. */

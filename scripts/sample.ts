@@ -122,8 +122,8 @@ function requestOf(args: SampleArguments): Request {
 }
 
 /** Nothing is known of how the texts of a model that comes from elsewhere began and ended. */
-const endsOfModel = ({ kind, preset, tokenizer }: Checkpoint): Ends =>
-  kind === "huggingface" ? { opening: undefined, stops: [] } : endsOf(preset.data, tokenizer);
+const endsOfModel = ({ preset, tokenizer }: Checkpoint): Ends =>
+  preset === undefined ? { opening: undefined, stops: [] } : endsOf(preset.data, tokenizer);
 
 /** @throws InputError where there is nothing to go on with. */
 function encoded(text: string, tokenizer: Tokenizer, { opening }: Ends): number[] {

@@ -1,6 +1,34 @@
-/** What an encoding of your own needs: `import { defineEncoding, tf, z } from "whereabouts"` (README, "Add an encoding"). */
-
+/**
+ * whereabouts: what runs anywhere, in Node, a browser or a worker. `whereabouts/node` adds files, processes and TensorFlow's library.
+ *
+ * Figures are not part of it: they come with a charting library.
+ */
 export { z } from "zod";
+// Comparing
+export { fractionInterval, seedInterval } from "./compare/intervals.ts";
+// Data and what it offers to probes
+export type { Batch } from "./data/batches.ts";
+export { whoConfig } from "./data/corpora/who.ts";
+export {
+  type Data,
+  type Material,
+  type OrderPair,
+  openTask,
+  openWho,
+  type Pairs,
+  type Problem,
+  type Problems,
+  type Windows,
+} from "./data/index.ts";
+export { taskConfig } from "./data/task-data.ts";
+export type { Task } from "./data/tasks/task.ts";
+export { createText } from "./data/text.ts";
+export { memoryStore, type TokenStore, windowsOf } from "./data/token-store.ts";
+export { charactersTokenizer, characterVocabulary } from "./data/tokenizers/characters.ts";
+export { readTokenizer, type Tokenizer, wordsTokenizer } from "./data/tokenizers/index.ts";
+export { pairsOfLines } from "./data/user-pairs.ts";
+
+// Position encodings
 export {
   type AttentionState,
   defineEncoding,
@@ -8,8 +36,60 @@ export {
   type ModelShape,
   type PositionEncoding,
 } from "./encodings/encoding.ts";
-export { InputError } from "./errors.ts";
+export { encodings } from "./encodings/index.ts";
+export { type Compiled, type CompileOptions, compile } from "./engine/compile.ts";
+// Engines
+export {
+  currentEngine,
+  EngineError,
+  type EngineName,
+  type EngineRequest,
+  type StartedEngine,
+  startEngine,
+} from "./engine/index.ts";
+export { InputError, isInputError } from "./errors.ts";
+// Formats
+export { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./formats/safetensors.ts";
+// Models
+export { createModel, type Model, type ModelConfig, modelSchema } from "./model/config.ts";
+export { createGenerator } from "./model/generate.ts";
+export { contiguous, positionsOf, requireDefined, type Scheme } from "./model/positions.ts";
+export { likeliest, sampleToken } from "./model/sampling.ts";
+export { keepInto, type Tap } from "./model/taps.ts";
+export { forward } from "./model/transformer.ts";
+export { probes } from "./probes/index.ts";
+// Probes
+export { type Comparison, comparePair } from "./probes/pair.ts";
+export {
+  defineProbe,
+  type Measurement,
+  type MeasurementSite,
+  type Metric,
+  type Probe,
+  type Subject,
+} from "./probes/probe.ts";
+export { probesFor, runProbe, whyNot } from "./probes/run.ts";
+// Tensors and parameters
+export { argmax, mean } from "./tensor/numbers.ts";
 export { linear, rows } from "./tensor/ops.ts";
-export { normal, ones, type ParamSpec, type ParamSpecs, type Params, param, zeros } from "./tensor/params.ts";
+export {
+  countParameters,
+  initialize,
+  normal,
+  ones,
+  type ParamSpec,
+  type ParamSpecs,
+  type Params,
+  param,
+  zeros,
+} from "./tensor/params.ts";
 export { hats, type Places, placesOf, readPlaces, sumPlaces } from "./tensor/places.ts";
+export { createRng, type Rng, shuffled } from "./tensor/rng.ts";
 export { tf } from "./tensor/tf.ts";
+export { disposeTree } from "./tensor/tree.ts";
+// Training
+export { type TrainConfig, trainSchema } from "./train/config.ts";
+export { DivergedError, type TrainingEvents, type TrainingTask, trainLoop } from "./train/loop.ts";
+export type { Optimizer } from "./train/optimizer.ts";
+export { optimizers } from "./train/optimizers.ts";
+export { disposeState, initialState, type StepResult, type TrainState } from "./train/step.ts";

@@ -39,7 +39,7 @@ describe("a message names the file, the field by its path, and what may stand th
     ],
     "an unknown nested field": [
       preset({ widht: 8 }),
-      /^a\.json: model\.widht is not a field; known here: layers, heads, width, context, .*position$/,
+      /^a\.json: model\.widht is not a field; known here: layers, heads, width, .*context, .*position$/,
     ],
     "an unknown field of a part with defaults": [
       preset({}, { train: { stpes: 3 } }),
@@ -76,7 +76,7 @@ describe("a message names the file, the field by its path, and what may stand th
     ],
     "a width that the heads do not divide": [
       preset({ width: 18 }),
-      /^a\.json: model\.width: must be a multiple of model\.heads$/,
+      /^a\.json: model\.width: must be a multiple of model\.heads, or model\.headWidth be given$/,
     ],
     "a name that would leave the folder": [preset({}, { name: "../up" }), /^a\.json: name: letters, digits/],
     "a list": [[], /^a\.json: is not a JSON object/],

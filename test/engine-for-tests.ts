@@ -1,5 +1,6 @@
 /** The engine of tests that need one: the native engine where it is installed, else plain JavaScript. */
-import { EngineError, type StartedEngine, startEngine } from "../src/engine/index.ts";
+import { EngineError, type StartedEngine } from "../src/engine/index.ts";
+import { startEngine } from "../src/node/native/engines.ts";
 
 /**
  * Starts it with one thread: test files run side by side, and results do not depend on the number of cores.

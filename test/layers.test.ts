@@ -1,34 +1,42 @@
 /** The shape of the repository: what may import what, what runs in a browser, and how long a file may be. */
-import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
+import { type Import, importsOf, sourcesUnder, textOf } from "./sources.ts";
 
-const ROOT = join(import.meta.dirname, "..");
 /** Longer than this, a file is hard to read in one go. */
 const MOST_LINES = 200;
 
-/** A folder, or a file beside the folders, imports from its own level and those below. */
-const LEVELS: Readonly<Record<string, number>> = {
+/** What runs anywhere: a folder, or a file beside the folders, imports from its own level and those below. */
+const ANYWHERE: Readonly<Record<string, number>> = {
   tensor: 0,
   "assignments.ts": 0,
   "config.ts": 0,
   "errors.ts": 0,
   "json.ts": 0,
-  files: 0,
   "nearest.ts": 0,
   "finite.ts": 0,
   "printable.ts": 0,
-  "index.ts": 1, // what a user's own encoding imports
-  engine: 1,
+  "index.ts": 8,
   encodings: 1,
   data: 1,
-  model: 2,
-  train: 3,
-  run: 4,
+  engine: 2,
+  model: 3,
+  formats: 3,
+  train: 4,
   probes: 5,
   compare: 6,
-  report: 7,
-  playground: 8,
+  figures: 7,
+  playground: 9,
+};
+
+/** What runs in Node alone, below src/node/: it may import what runs anywhere too, of its own level and below. */
+const NODE: Readonly<Record<string, number>> = {
+  files: 1,
+  native: 3,
+  run: 5,
+  jobs: 7,
+  report: 8,
+  "index.ts": 9,
 };
 
 interface Exception {
@@ -42,54 +50,27 @@ const importsTensorflow: readonly Exception[] = [
   { path: "src/engine/", reason: "registers kernels and backends" },
 ];
 
-const importsNode: readonly Exception[] = [
-  { path: "src/engine/native", reason: "a shared library is loaded in Node alone" },
-  { path: "src/engine/graph/", reason: "hands graphs to that library through files" },
-  { path: "src/run/", reason: "keeps runs in directories" },
-  { path: "src/files/", reason: "opens and locks files" },
-  { path: "src/report/charts/node-document.ts", reason: "draws without a browser" },
-];
-
-/** Paths of the source files under a folder, from the root of the repository, with slashes. */
-function sourcesUnder(folder: string): string[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-    .map((path) => `${folder}/${path.replaceAll("\\", "/")}`)
-    .filter((path) => /\.(m?[jt]s|tsx|css)$/.test(path))
-    .sort();
-}
-
-const textOf = (path: string) => readFileSync(join(ROOT, path), "utf8");
-
-interface Import {
-  readonly file: string;
-  readonly from: string;
-  /** Erased by the compiler. */
-  readonly typeOnly: boolean;
-}
-
-/** The imports and re-exports of a file, static and dynamic. */
-function importsOf(file: string): Import[] {
-  const text = textOf(file);
-  const statements = text.matchAll(/^(?:import|export)\s(?:(type)\s)?[^;"']*?from\s+["']([^"']+)["']/gm);
-  const bare = text.matchAll(/^import\s+["']([^"']+)["']/gm);
-  const dynamic = text.matchAll(/(?<!typeof )\bimport\(\s*["']([^"']+)["']/g);
-  return [
-    ...[...statements].map(([, type, from]) => ({
-      file,
-      from: from as string,
-      typeOnly: type !== undefined,
-    })),
-    ...[...bare, ...dynamic].map(([, from]) => ({ file, from: from as string, typeOnly: false })),
-  ];
-}
+/** Packages that need Node. */
+const NODE_ONLY: ReadonlySet<string> = new Set([
+  "@tensorflow/tfjs-node",
+  "cli-progress",
+  "linkedom",
+  "node-api-headers",
+  "@swc/wasm-typescript",
+  "yargs",
+]);
 
 const sources = sourcesUnder("src");
 const imports = sources.flatMap(importsOf);
 const excepted = (file: string, exceptions: readonly Exception[]) =>
   exceptions.some(({ path }) => file.startsWith(path));
 const show = ({ file, from }: Import) => `${file} imports ${from}`;
-/** The folder or file just under src/ that a path lies in. */
-const partOf = (path: string) => path.split("/")[1] as string;
+const isNode = (path: string) => path.startsWith("src/node/");
+/** The folder or file just under its ring that a path lies in. */
+const partOf = (path: string) => path.split("/")[isNode(path) ? 2 : 1] as string;
+const levelOf = (path: string) => (isNode(path) ? NODE : ANYWHERE)[partOf(path)] ?? Number.NaN;
+/** The file that a relative import names. */
+const targetOf = ({ file, from }: Import) => normalize(join(dirname(file), from)).replaceAll("\\", "/");
 
 test("the imports are found: tensor/tf.ts has one, and some file has several", () => {
   expect(imports.filter(({ file }) => file === "src/tensor/tf.ts").map(({ from }) => from)).toEqual([
@@ -99,17 +80,14 @@ test("the imports are found: tensor/tf.ts has one, and some file has several", (
 });
 
 test("every folder of src/ has a level", () => {
-  expect([...new Set(sources.map(partOf))].filter((part) => !(part in LEVELS))).toEqual([]);
+  const folders = sources.filter((path) => !Number.isFinite(levelOf(path)));
+  expect(folders).toEqual([]);
 });
 
 test("no folder imports from a higher level", () => {
-  const levelOf = (path: string) => LEVELS[partOf(path)] ?? Number.NaN;
   const upward = imports
     .filter(({ from }) => from.startsWith("."))
-    .filter(({ file, from }) => {
-      const target = normalize(join(dirname(file), from)).replaceAll("\\", "/");
-      return !(levelOf(target) <= levelOf(file));
-    });
+    .filter((one) => !(levelOf(targetOf(one)) <= levelOf(one.file)));
   expect(upward.map(show)).toEqual([]);
 });
 
@@ -121,20 +99,49 @@ test("nothing but tensor/tf.ts and the engines imports TensorFlow.js, save for i
   expect(found.map(show)).toEqual([]);
 });
 
-test("what a browser runs imports no module of Node's", () => {
+const isOfNode = (from: string) =>
+  from.startsWith("node:") || [...NODE_ONLY].some((name) => from === name || from.startsWith(`${name}/`));
+
+/** All that a file loads, through others too: each file with the import that led to it. */
+function closureOf(start: string): Map<string, string> {
+  const found = new Map([[start, ""]]);
+  for (const file of found.keys()) {
+    for (const one of imports.filter((each) => each.file === file && !each.typeOnly)) {
+      const target = one.from.startsWith(".") ? targetOf(one) : one.from;
+      if (!found.has(target)) found.set(target, file);
+    }
+  }
+  return found;
+}
+
+const anywhere = sources.filter((path) => path.endsWith(".ts") && !isNode(path));
+
+test("what runs anywhere reaches no module of Node's and nothing of src/node/, not even through others", () => {
+  const found = anywhere.flatMap((file) =>
+    [...closureOf(file)]
+      .filter(([target]) => isNode(target) || isOfNode(target))
+      .map(([target, through]) => `${file} reaches ${target} through ${through}`),
+  );
+  expect(found).toEqual([]);
+});
+
+test("types of what runs anywhere name nothing of src/node/ either", () => {
   const found = imports.filter(
-    ({ file, from, typeOnly }) => from.startsWith("node:") && !typeOnly && !excepted(file, importsNode),
+    ({ file, from }) => !isNode(file) && (from.includes("/node/") || isOfNode(from)),
   );
   expect(found.map(show)).toEqual([]);
 });
 
-test.each([...importsTensorflow, ...importsNode])(
-  "the exception for $path is still needed: $reason",
-  ({ path }) => {
-    const wants = importsNode.some((one) => one.path === path) ? /^node:|^linkedom$/ : /^@tensorflow\//;
-    expect(imports.some(({ file, from }) => file.startsWith(path) && wants.test(from))).toBe(true);
-  },
-);
+test("the closure is followed: Node's own reaches its modules, and a chain of imports is found", () => {
+  expect([...closureOf("src/node/native/engines.ts").keys()]).toContain("node:fs");
+  expect([...closureOf("src/train/loop.ts").keys()]).toContain("@tensorflow/tfjs-core");
+});
+
+test.each(importsTensorflow)("the exception for $path is still needed: $reason", ({ path }) => {
+  expect(imports.some(({ file, from }) => file.startsWith(path) && from.startsWith("@tensorflow/"))).toBe(
+    true,
+  );
+});
 
 test("every encoding's file is listed in encodings/index.ts", () => {
   const index = textOf("src/encodings/index.ts");

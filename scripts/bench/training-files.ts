@@ -2,7 +2,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Batch } from "../../src/data/batches.ts";
-import type { TextData, TokenStore } from "../../src/data/text.ts";
+import type { TextData } from "../../src/data/text.ts";
+import type { TokenStore } from "../../src/data/token-store.ts";
 import { createModel } from "../../src/model/config.ts";
 import type { Preset } from "../../src/node/run/preset.ts";
 import { initialValues } from "../../src/tensor/params.ts";

@@ -13,7 +13,6 @@ import { type Command, type CommandOptions, lastLine, runCommand } from "../../s
 import { openText } from "../../src/node/run/data.ts";
 import { readLog } from "../../src/node/run/log.ts";
 import { type Preset, parsePreset } from "../../src/node/run/preset.ts";
-import { BETA_1, BETA_2, EPSILON } from "../../src/train/adamw.ts";
 import { learningRateAt } from "../../src/train/schedule.ts";
 import { peerEnvironment } from "../peers/python.ts";
 import { type PeerFiles, writePeerFiles } from "./training-files.ts";
@@ -96,11 +95,11 @@ export function peerRun(
   how: PeerFiles & { threads: number; compile: boolean },
 ) {
   const { layers, heads, width, context, bias, position } = model;
-  const { batch, weightDecay, clip, evalEvery } = train;
+  const { batch, weightDecay, clip, evalEvery, beta1, beta2, epsilon } = train;
   return {
     ...{ layers, heads, width, context, vocabulary, encoding: position.kind, bias, batch },
     rates: Array.from({ length: train.steps }, (_, step) => learningRateAt(step, train)),
-    ...{ betas: [BETA_1, BETA_2], epsilon: EPSILON, weightDecay, clip, evalEvery, seed, ...how },
+    ...{ betas: [beta1, beta2], epsilon, weightDecay, clip, evalEvery, seed, ...how },
   };
 }
 

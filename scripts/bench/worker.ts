@@ -5,10 +5,10 @@
  * {"ms": […], "peakRssMB": …}, the time of each of n calls. `scripts/peers/contestant.py` speaks the same.
  */
 import { createInterface } from "node:readline";
-import { startEngine } from "../../src/engine/index.ts";
 import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
 import { createGenerator } from "../../src/model/generate.ts";
 import { likeliest } from "../../src/model/sampling.ts";
+import { startEngine } from "../../src/node/native/engines.ts";
 import { initialize } from "../../src/tensor/params.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
@@ -88,8 +88,8 @@ function training(model: Model, { batch, context, precision }: Case): Contestant
 
 function evaluation(model: Model, { batch, context }: Case): Contestant {
   const evaluator = createEvaluator(model);
-  const { params, moments } = initialState(model, 1);
-  disposeTree({ ...moments });
+  const { params, slots } = initialState(model, 1);
+  disposeTree(slots);
   return {
     async call() {
       await evaluator.meanLoss(params, [someBatch(model, batch, context)]);

@@ -8,9 +8,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { cacheFolder } from "../../src/node/files/cache.ts";
 import { lastLine, runCommand } from "../../src/node/files/command.ts";
 import { whyNotOurs } from "../../src/node/files/ownership.ts";
-import { cacheFolder } from "../../src/node/native/setup/status.ts";
 
 const REQUIREMENTS = fileURLToPath(new URL("requirements.txt", import.meta.url));
 const SCRIPT = fileURLToPath(new URL("huggingface.py", import.meta.url));

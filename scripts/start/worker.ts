@@ -4,9 +4,10 @@
  * It ends when its parent does: a run in hand is saved first.
  */
 import { on } from "node:events";
-import { type StartedEngine, startEngine } from "../../src/engine/index.ts";
+import type { StartedEngine } from "../../src/engine/index.ts";
 import type { DemoResult } from "../../src/figures/results.ts";
 import { probeRun } from "../../src/node/jobs/main-job.ts";
+import { startEngine } from "../../src/node/native/engines.ts";
 import type { Preset } from "../../src/node/run/preset.ts";
 import { type RunResult, runTraining } from "../../src/node/run/training.ts";
 import { EXIT_INTERRUPTED, SIGNALS } from "../interrupt.ts";

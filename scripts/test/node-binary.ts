@@ -3,10 +3,10 @@ import { rmSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../../src/errors.ts";
+import { cacheFolder } from "../../src/node/files/cache.ts";
 import { runCommand } from "../../src/node/files/command.ts";
 import { FOLDER_MODE, whyNotOursIn } from "../../src/node/files/ownership.ts";
 import { installPinned } from "../../src/node/native/setup/npm.ts";
-import { cacheFolder } from "../../src/node/native/setup/status.ts";
 
 /** The versions that .ci/run tests on, where npm has a package of them. */
 const PINS: Readonly<Record<string, string>> = {

@@ -1,9 +1,9 @@
-/** What training, validation and probes take from any data. */
-import { InputError } from "../errors.ts";
+/** What training and validation take from any data, and what it offers to probes. */
 import type { Batch } from "./batches.ts";
+import type { Material } from "./material.ts";
 import type { Tokenizer } from "./tokenizers/tokenizer.ts";
 
-export interface Data<S extends string = string> {
+export interface Data<S extends string = string> extends Material {
   readonly kind: string;
   /** Of every random stream below. */
   readonly seed: number;
@@ -16,6 +16,8 @@ export interface Data<S extends string = string> {
   readonly splits: readonly S[];
   /** Mean characters of a token by split, where the tokens are those of a text: nats a token, divided by it, are nats a character. */
   readonly charactersPerToken?: Readonly<Record<S, number>>;
+  /** What can be asked after a sentence, as texts that follow it; nothing where left out. */
+  questionsAfter?(sentence: string): string[];
   /** Nats a token that are to be added before that: what `<unk>` stands for has to be spelled. */
   readonly unknownNatsPerToken?: Readonly<Record<S, number>>;
   /** Of what validation draws beside its batches (what is masked, positions); `seed` when left out. */
@@ -38,19 +40,4 @@ export type Split = (typeof splits)[number];
 /** Ids of a tokenizer's special tokens. */
 export function specialIds({ bos, mask, pad, unk }: Tokenizer): number[] {
   return [bos, mask, pad, unk].filter((id) => id !== undefined);
-}
-
-/**
- * Narrows data to the kind that a question needs.
- * @throws InputError that says who asked for which kind and what there is.
- */
-export function requireKind<D extends Data, K extends D["kind"]>(
-  data: D,
-  kind: K,
-  who: string,
-): Extract<D, { kind: K }> {
-  if (data.kind === kind) return data as Extract<D, { kind: K }>; // that is what the comparison says
-  throw new InputError(
-    `${who}: needs data of kind "${kind}", and this model was trained on "${data.kind}"; give a model trained with data.kind=${kind}`,
-  );
 }

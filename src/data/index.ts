@@ -7,9 +7,10 @@ import { type TextData, textConfig } from "./text.ts";
 
 export type { Batch } from "./batches.ts";
 export { openWho, type WhoData } from "./corpora/who-data.ts";
-export { type Data, requireKind } from "./data.ts";
+export type { Data } from "./data.ts";
 export { type Ends, endsOf } from "./ends.ts";
-export { openTask, type Problem, type TaskData } from "./task-data.ts";
+export type { Material, OrderPair, Pairs, Problem, Problems, Windows } from "./material.ts";
+export { openTask, type TaskData } from "./task-data.ts";
 export type { TextData } from "./text.ts";
 
 /** Fields of `data` in a preset, by `kind`. */

@@ -8,6 +8,7 @@ import { InputError } from "../errors.ts";
 import { createRng, type Rng } from "../tensor/rng.ts";
 import type { Batch } from "./batches.ts";
 import { type Data, type Split, specialIds, splits } from "./data.ts";
+import type { Problem, Problems } from "./material.ts";
 import { tasks } from "./tasks/index.ts";
 import type { Example, Task } from "./tasks/task.ts";
 import { specialTokens } from "./tokenizers/tokenizer.ts";
@@ -23,25 +24,19 @@ export const taskConfig = z.strictObject({
 
 export type TaskConfig = z.output<typeof taskConfig>;
 
-/** A problem as tokens. */
-export interface Problem {
-  readonly tokens: readonly number[];
-  /** Index of the first token of the answer; the answer goes on to the last, the end sign. */
-  readonly answerAt: number;
+/** A problem of a task, with the words that it was made of. */
+export interface TaskProblem extends Problem {
   readonly example: Example;
+}
+
+interface TaskProblems extends Problems {
+  problem(n: number, rng: Rng, split?: Split): TaskProblem;
 }
 
 export interface TaskData extends Data<Split> {
   readonly kind: "task";
   readonly task: Task;
-  /** Most items of a problem whose tokens stand at `context` positions or fewer. @throws InputError where none fits. */
-  longest(context: number): number;
-  /** Positions that a problem of n items takes at most: its tokens but the last, which is only a target. */
-  positions(n: number): number;
-  /** A problem of n items, of a split or, left out, of both. */
-  problem(n: number, rng: Rng, split?: Split): Problem;
-  /** Problems as a batch of `length` positions, (B,L): the rest is padding, and only answers have weight. */
-  batchOf(problems: readonly Problem[], length: number): Batch;
+  readonly problems: TaskProblems;
 }
 
 const COLON = ":";
@@ -60,10 +55,11 @@ export function openTask(config: TaskConfig, seed: number): TaskData {
   const ids = new Map([opening, pad, COLON, END, ...task.symbols].map((word) => [word, idOf(word)]));
   const id = (word: string) => ids.get(word) as number;
   const positions = (n: number) => (config.bos ? 1 : 0) + task.inputLength(n) + 1 + task.answerLength(n);
-  const problem: TaskData["problem"] = (n, rng, split) => {
+  const problem: TaskProblems["problem"] = (n, rng, split) => {
     const example = drawFrom(task, n, rng, seed, split);
     const shown = [...(config.bos ? [opening] : []), ...example.input, COLON];
-    return { tokens: [...shown, ...example.answer, END].map(id), answerAt: shown.length, example };
+    const { answer, depth } = example;
+    return { tokens: [...shown, ...answer, END].map(id), answerAt: shown.length, depth, example };
   };
   const longest = (context: number) => longestOf(task, positions, context);
   const batchOf = (problems: readonly Problem[], length: number) => pack(problems, length, id(pad));
@@ -81,10 +77,16 @@ export function openTask(config: TaskConfig, seed: number): TaskData {
     bos: config.bos,
     special: specialIds(tokenizer),
     splits,
-    longest,
-    positions,
-    problem,
-    batchOf,
+    problems: {
+      unit: "items",
+      least: Math.max(task.shortest, task.heldOutFrom),
+      longest,
+      positions,
+      problem,
+      batchOf,
+      chance: (n) => task.chance(n),
+      orderBlind: (n) => task.orderBlind(n),
+    },
     batch: (step, size, length) => rows("train", createRng(seed, `data/train/${step}`), size, length),
     validation: (split, index, size, length) =>
       rows(split, createRng(seed, `data/validation/${split}/${index}`), size, length),

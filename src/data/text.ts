@@ -5,10 +5,9 @@
  * The tokens lie in a store, which need not hold them in memory; who makes it is none of this file's concern (`run/text/`).
  */
 import { z } from "zod";
-import { InputError } from "../errors.ts";
 import { createRng } from "../tensor/rng.ts";
-import { type Batch, batchOf } from "./batches.ts";
 import { type Data, type Split, specialIds, splits } from "./data.ts";
+import { cutWindows, spreadOver, type TokenStore } from "./token-store.ts";
 import type { Tokenizer } from "./tokenizers/tokenizer.ts";
 
 /** Texts that are fetched where they are missing. */
@@ -58,18 +57,6 @@ export interface TextConfig {
   readonly bos: boolean;
 }
 
-/** The tokens of one split, wherever they are. */
-export interface TokenStore {
-  /** Tokens in all. */
-  readonly length: number;
-  /** Unicode characters that they stand for. */
-  readonly characters: number;
-  /** What `<unk>` stands for in it: pieces of text, and their characters. */
-  readonly unknown?: { readonly pieces: number; readonly characters: number };
-  /** Windows of `count` tokens from each start, one after another, (starts·count). */
-  windows(starts: readonly number[], count: number): Int32Array;
-}
-
 export interface TextData extends Data<Split> {
   readonly kind: "text";
   /** The corpus or the path. */
@@ -90,7 +77,7 @@ interface TokenizedText {
 export function createText(config: TextConfig, text: TokenizedText, seed: number): TextData {
   const { tokenizer, stores, alphabet = 0, fingerprint } = text;
   const opening = config.bos ? tokenizer.bos : undefined;
-  const cut = (split: Split, length: number) => windowsOf(stores[split], split, length, opening);
+  const cut = (split: Split, length: number) => cutWindows(stores[split], split, length, opening);
   const ratio = ({ characters, length }: TokenStore) => (length > 0 ? characters / length : 1);
   const spelling = (store: TokenStore) => unknownNats(store, alphabet) / Math.max(1, store.length);
   return {
@@ -111,10 +98,11 @@ export function createText(config: TextConfig, text: TokenizedText, seed: number
       const { places, at } = cut("train", length);
       return at(Array.from({ length: size }, () => rng.integer(places)));
     },
-    validation(split, index, size, length) {
-      const { grid, places, at } = cut(split, length);
-      const starts = Array.from({ length: size }, (_, row) => gridStart(index * size + row, grid, length));
-      return at(starts.map((start) => Math.min(start, places - 1)));
+    validation: (split, index, size, length) => spreadOver(cut(split, length), index, size, length),
+    windows: {
+      split: "heldout",
+      seed: 0,
+      window: (index, size, length) => spreadOver(cut("heldout", length), index, size, length),
     },
   };
 }
@@ -125,72 +113,4 @@ export function createText(config: TextConfig, text: TokenizedText, seed: number
  */
 function unknownNats({ unknown }: TokenStore, alphabet: number): number {
   return unknown === undefined ? 0 : (unknown.characters + unknown.pieces) * Math.log(alphabet + 1);
-}
-
-interface Windows {
-  /** Places at which a window can begin. */
-  readonly places: number;
-  /** Windows side by side that make the whole split. */
-  readonly grid: number;
-  /** The batch of the windows that begin at these places; with an opening token, that and L tokens of the text. */
-  at(starts: readonly number[]): Batch;
-}
-
-function windowsOf(store: TokenStore, split: Split, length: number, opening: number | undefined): Windows {
-  const count = opening === undefined ? length + 1 : length;
-  const places = store.length - count + 1;
-  if (places < 1) {
-    throw new InputError(
-      `data: the ${split} part of the text has ${store.length} tokens, fewer than a window of ${count}; give more text, or ask for shorter contexts`,
-    );
-  }
-  const at = (starts: readonly number[]) => {
-    const found = store.windows(starts, count);
-    if (opening === undefined) return batchOf(found, starts.length, length);
-    const windows = new Int32Array(starts.length * (length + 1)).fill(opening); // (B,L+1)
-    for (let row = 0; row < starts.length; row++) {
-      windows.set(found.subarray(row * count, (row + 1) * count), row * (length + 1) + 1);
-    }
-    return batchOf(windows, starts.length, length);
-  };
-  return { places, grid: Math.floor((places - 1) / length) + 1, at };
-}
-
-/**
- * Where window k of a fixed order begins: any first n of them lie evenly over the split, and the first `grid` are all that lie side by side,
- * each once; those that follow lie between them.
- */
-function gridStart(k: number, grid: number, length: number): number {
-  const round = Math.floor(k / grid);
-  const shift = Math.floor(((round * GOLDEN) % 1) * length);
-  return ((k * strideOf(grid)) % grid) * length + shift;
-}
-
-/** Multiples of it fill the unit interval evenly (Weyl 1916; Knuth, The Art of Computer Programming 3, section 6.4). */
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
-
-/** The number nearest to golden · n that has no divisor in common with n, so that its multiples are all places. */
-function strideOf(n: number): number {
-  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
-  const golden = Math.round(GOLDEN * n);
-  for (let away = 0; away < n; away++) {
-    for (const stride of [golden - away, golden + away])
-      if (stride > 0 && divisor(stride, n) === 1) return stride;
-  }
-  return 1;
-}
-
-/** A store in memory. */
-export function memoryStore(tokens: Int32Array, characters: number): TokenStore {
-  return {
-    length: tokens.length,
-    characters,
-    windows(starts, count) {
-      const windows = new Int32Array(starts.length * count);
-      starts.forEach((start, row) => {
-        windows.set(tokens.subarray(start, start + count), row * count);
-      });
-      return windows;
-    },
-  };
 }

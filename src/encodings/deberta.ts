@@ -39,7 +39,7 @@ export const deberta = defineEncoding({
   create({ window, terms }, { context, heads: H, width: C, headWidth: D, causal }) {
     const reach = window === "context" ? context : window;
     const P = causal ? reach : 2 * reach;
-    const projection = { shape: [C, C], init: normal(1 / Math.sqrt(C)) };
+    const projection = { shape: [C, H * D], init: normal(1 / Math.sqrt(C)) };
     return {
       scale: 1 / Math.sqrt((terms === "both" ? 3 : 2) * D),
       params: { [TABLE]: { shape: [P, C], init: normal(1) } },

@@ -6,7 +6,7 @@
  *     scores = scale·q·kᵀ + mask + bias               (B,H,T,S)  in every block
  *     y      = softmax(scores)·v + values             (B,H,T,D)  in every block
  *
- * Shapes, for the whole repository: B batch, T queries, S keys, C width, H heads, D = C/H, V vocabulary, P rows of a table.
+ * Shapes, for the whole repository: B batch, T queries, S keys, C width, H heads, D head width, V vocabulary, P rows of a table.
  *
  * Positions reach an encoding as float32 tensors: whole numbers under most schemes, fractions under `interpolated`. They lie in
  * [0, maxPositions), at most [0, 2²⁴), which the model checks before any kernel runs.
@@ -25,7 +25,7 @@ export interface ModelShape {
   readonly heads: number;
   /** C */
   readonly width: number;
-  /** D = C/H */
+  /** D, by default C/H. */
   readonly headWidth: number;
   /** L_max, the length of training contexts. */
   readonly context: number;

@@ -45,7 +45,7 @@ export const transformerXl = defineEncoding({
     return {
       ...(untied ? {} : { params: vectors }),
       layerParams: {
-        [PROJECTION]: { shape: [2 * K, C], init: normal(1 / Math.sqrt(2 * K)) },
+        [PROJECTION]: { shape: [2 * K, H * D], init: normal(1 / Math.sqrt(2 * K)) },
         ...(untied ? vectors : {}),
       },
       bias({ params, positions, q, k, scale }) {

@@ -41,7 +41,7 @@ export const tupe = defineEncoding({
   }),
   create({ beyond, relativeBias, window }, { context, heads: H, width: C, headWidth: D, causal }) {
     const reach = window === "context" ? Math.max(1, context - 1) : window;
-    const projection = { shape: [C, C], init: normal(1 / Math.sqrt(C)) };
+    const projection = { shape: [C, H * D], init: normal(1 / Math.sqrt(C)) };
     return {
       ...(beyond === "throw" ? { maxPositions: context } : {}),
       scale: 1 / Math.sqrt(2 * D),
@@ -55,7 +55,7 @@ export const tupe = defineEncoding({
         const weight = (name: string) => param<tf.Tensor2D>(params, name);
         /** The projected rows of positions, (H,T,D). */
         const project = (at: tf.Tensor1D, name: string) => {
-          const p = linear(tableRows(weight(TABLE), at, beyond, 1), weight(name)); // (T,C)
+          const p = linear(tableRows(weight(TABLE), at, beyond, 1), weight(name)); // (T,H·D)
           return tf.transpose(tf.reshape(p, [-1, H, D]), [1, 0, 2]);
         };
         const product = tf.matMul(

@@ -2,6 +2,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { tf } from "../tensor/tf.ts";
 import { EngineError, type StartedEngine } from "./engine.ts";
+import { registerGradients } from "./gradients.ts";
 import { replaceKernel } from "./replace-kernel.ts";
 import { addSegments } from "./segment-sum.ts";
 
@@ -12,13 +13,9 @@ interface CpuBackend {
   makeTensorInfo(shape: number[], dtype: string, values: Float32Array | Int32Array): TensorInfo;
 }
 
-/**
- * Starts the cpu backend.
- *
- * @param register imports what registers its kernels and the gradients; it differs between Node and a bundle.
- */
-export async function startCpu(register: () => Promise<unknown>): Promise<StartedEngine> {
-  await register();
+/** Starts the cpu backend. */
+export async function start(): Promise<StartedEngine> {
+  await registerGradients();
   replaceSegmentSum();
   if (!(await tf.setBackend("cpu")))
     throw new EngineError("engine cpu: tfjs refuses to start it; reinstall with npm ci");

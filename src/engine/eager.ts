@@ -1,8 +1,8 @@
 /** What stands in for a graph where the engine has none: the function itself, in a `tf.tidy`. */
 import { InputError } from "../errors.ts";
-import type { Precision } from "../node/native/graph/precision.ts";
 import { tf } from "../tensor/tf.ts";
 import { leaves, type TensorTree, treeOf } from "../tensor/tree.ts";
+import type { Precision } from "./compiler.ts";
 
 /** @returns tensors of their own: no input is an output, and none is two. */
 export function runEagerly<I extends TensorTree, O extends TensorTree>(fn: (inputs: I) => O, inputs: I): O {

@@ -1,5 +1,6 @@
 /** What an engine is: the names, what starting one gives, and the record of the one that runs. */
 import { InputError } from "../errors.ts";
+import type { Compiler } from "./compiler.ts";
 
 /** The engines. `native-gpu` and `webgpu`, a numerical cross-check, are started by name only; the others are fastest first. */
 export const ENGINE_NAMES = ["native", "native-gpu", "wasm", "webgpu", "cpu"] as const;
@@ -19,6 +20,8 @@ export interface StartedEngine {
   readonly threads: number;
   /** What whoever asked for it by name did not expect; commands say it on stderr. */
   readonly warning?: string;
+  /** Turns functions of tensors into graphs. Engines without one run them eagerly. */
+  readonly compiler?: Compiler;
 }
 
 /** More than any machine has cores; TensorFlow aborts where the system has no room for as many as were asked for. */
@@ -40,6 +43,11 @@ let current: StartedEngine | undefined;
 /** The engine that was started last, or undefined before any was. */
 export function currentEngine(): StartedEngine | undefined {
   return current;
+}
+
+/** The compiler of the engine that runs, if it has one. */
+export function currentCompiler(): Compiler | undefined {
+  return current?.compiler;
 }
 
 /** Makes an engine the current one; only `startEngine` calls this. */

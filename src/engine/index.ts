@@ -25,22 +25,19 @@ export {
   type StartOptions,
 } from "./engine.ts";
 
-interface EngineModule {
+/** A module that starts one engine. */
+export interface EngineModule {
   start(options: StartOptions): Promise<StartedEngine>;
 }
 
-const MODULES: Record<EngineName, () => Promise<EngineModule>> = {
-  native: () => import("../node/native/start.ts"),
-  "native-gpu": () => import("../node/native/start-gpu.ts"),
-  wasm: async () => {
-    const { startWasm } = await import("./wasm.ts");
-    return { start: () => startWasm(nodeGradients) };
-  },
+/** How each engine is loaded, of those that there are. */
+export type EngineModules = Partial<Record<EngineName, () => Promise<EngineModule>>>;
+
+/** The engines that run anywhere; Node has the native ones beside them (`node/native/engines.ts`). */
+export const PORTABLE_ENGINES: EngineModules = {
+  wasm: () => import("./wasm.ts"),
   webgpu: () => import("./webgpu.ts"),
-  cpu: async () => {
-    const { startCpu } = await import("./cpu.ts");
-    return { start: () => startCpu(nodeGradients) };
-  },
+  cpu: () => import("./cpu.ts"),
 };
 
 /** What `auto` tries, in order. */
@@ -73,18 +70,28 @@ export interface AutoOptions extends StartOptions {
  *   ones did not start and why. A named engine is never replaced by another.
  * @throws EngineError with the reason and the command that installs what is missing.
  */
-export async function startEngine(request: EngineRequest, options: AutoOptions = {}): Promise<StartedEngine> {
-  if (request !== "auto") return startNamed(request, options);
+export type StartEngine = (request: EngineRequest, options?: AutoOptions) => Promise<StartedEngine>;
+
+/** Starts one of the engines that run anywhere. */
+export const startEngine: StartEngine = engineStarter(PORTABLE_ENGINES);
+
+/** The function that starts one of some engines. */
+export function engineStarter(modules: EngineModules): StartEngine {
+  return (request, options = {}) =>
+    request === "auto" ? startAuto(modules, options) : startNamed(modules, request, options);
+}
+
+async function startAuto(modules: EngineModules, options: AutoOptions): Promise<StartedEngine> {
   const warn = options.warn ?? console.warn;
   const reasons: string[] = [];
-  for (const name of AUTO) {
+  for (const name of AUTO.filter((one) => one in modules)) {
     const known = options.without?.[name];
     if (known !== undefined) {
       reasons.push(known);
       continue;
     }
     try {
-      const engine = await startNamed(name, options);
+      const engine = await startNamed(modules, name, options);
       if (reasons.length > 0) {
         warn(`${reasons.join("\n")}\nengine: goes on with ${name}, ${SLOWDOWN[name]}`);
       }
@@ -97,10 +104,15 @@ export async function startEngine(request: EngineRequest, options: AutoOptions =
   throw new EngineError(`engine: none starts. ${reasons.join(". ")}`);
 }
 
-async function startNamed(name: EngineName, options: StartOptions): Promise<StartedEngine> {
-  const load = MODULES[name];
+async function startNamed(
+  modules: EngineModules,
+  name: EngineName,
+  options: StartOptions,
+): Promise<StartedEngine> {
+  const load = modules[name];
   if (load === undefined) {
-    throw new EngineError(`engine: ${name} is not an engine; choose one of auto, ${ENGINE_NAMES.join(", ")}`);
+    const known = ["auto", ...ENGINE_NAMES.filter((one) => one in modules)].join(", ");
+    throw new EngineError(`engine: ${name} is not an engine here; choose one of ${known}`);
   }
   const running = currentEngine();
   if (running?.name === name) {
@@ -123,12 +135,4 @@ async function startNamed(name: EngineName, options: StartOptions): Promise<Star
       cause: error,
     });
   }
-}
-
-/**
- * Registers gradients in Node. tfjs-core's own list of them is written for bundlers (imports without file
- * extensions) and does not load here; the union package registers the same ones.
- */
-function nodeGradients(): Promise<unknown> {
-  return import("@tensorflow/tfjs");
 }

@@ -1,19 +1,14 @@
 /**
- * `compileStateful(fn)`: a compiled function of a state and of inputs, whose state stays where it computes: in the session on the native engines.
+ * `compileStateful(fn)`: a compiled function of a state and of inputs, whose state stays where it computes, where the engine has a compiler.
  */
 
-import { nativeBackend } from "../node/native/graph/backend.ts";
-import type { CompileOptions } from "../node/native/graph/session.ts";
-import { openStateGraph, type StateGraph } from "../node/native/graph/state-graph.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, leaves, signed, type TensorTree, treeOf } from "../tensor/tree.ts";
+import type { CompileOptions, Compiler, StateGraph, Transition } from "./compiler.ts";
 import { requireFloat32, runEagerly } from "./eager.ts";
+import { currentCompiler } from "./engine.ts";
 
-/** What is compiled: (state, inputs) → (next state, outputs). The next state has the names, in their order, types and shapes of the first. */
-export type Transition<S, I, O> = (given: { readonly state: S; readonly inputs: I }) => {
-  readonly state: S;
-  readonly outputs: O;
-};
+export type { Transition } from "./compiler.ts";
 
 export interface Stateful<S, I, O> {
   /** A state that goes its own way; takes the tensors given over. All share the graphs, and may take turns. */
@@ -41,14 +36,18 @@ export function compileStateful<S extends TensorTree, I extends TensorTree, O ex
     return { state, outputs };
   };
   const graphs = new Map<string, StateGraph<S, I, O>>();
-  const graphFor = (signature: string, state: () => S, inputs: I) => {
+  const graphFor = (compiler: Compiler) => (signature: string, state: () => S, inputs: I) => {
     const key = `${signature}\n${signed(inputs).signature}`;
-    const graph = graphs.get(key) ?? openStateGraph(transition, { state: state(), inputs }, options);
+    const graph = graphs.get(key) ?? compiler.stateGraph(transition, { state: state(), inputs }, options);
     graphs.set(key, graph);
     return graph;
   };
-  const begin = (state: S) =>
-    nativeBackend() === undefined ? eagerRun(transition, state, options) : residentRun(graphFor, state);
+  const begin = (state: S) => {
+    const compiler = currentCompiler();
+    return compiler === undefined
+      ? eagerRun(transition, state, options)
+      : residentRun(graphFor(compiler), state);
+  };
   const close = () => {
     for (const graph of graphs.values()) {
       graph.vacate?.();

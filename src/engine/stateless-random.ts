@@ -6,37 +6,22 @@
  * (tensorflow/core/kernels/stateless_random_ops.cc, GenerateKey).
  */
 
-import { type NativeBackend, typeAttr } from "../node/native/graph/backend.ts";
 import { tf } from "../tensor/tf.ts";
 import { replaceKernel } from "./replace-kernel.ts";
 
-const KERNEL = "StatelessUniform";
+/** tfjs's name of the kernel. */
+export const STATELESS_UNIFORM = "StatelessUniform";
 
 /** @param key (2), int32: equal keys give equal numbers. */
 export function statelessUniform(key: tf.Tensor1D, shape: readonly number[]): tf.Tensor {
-  return tf.engine().runKernel(KERNEL, { key }, { shape: [...shape] }) as tf.Tensor;
+  return tf.engine().runKernel(STATELESS_UNIFORM, { key }, { shape: [...shape] }) as tf.Tensor;
 }
 
-/** Makes the kernel known to a backend, by tfjs's name of it. */
+/** Makes the kernel known to a backend that has none of its own, by tfjs's name of it. */
 export function registerStatelessUniform(backendName: string): void {
-  const kernelFunc = backendName === "tensorflow" ? nativeUniform : portableUniform;
-  replaceKernel({ kernelName: KERNEL, backendName, kernelFunc });
+  if (tf.getKernel(STATELESS_UNIFORM, backendName) !== undefined) return;
+  replaceKernel({ kernelName: STATELESS_UNIFORM, backendName, kernelFunc: portableUniform });
 }
-
-const nativeUniform: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const native = backend as unknown as NativeBackend;
-  const { shape } = attrs as unknown as { shape: number[] };
-  const type = (name: string, dtype: string) =>
-    typeAttr(native.binding, name, native.binding[`TF_${dtype}`] as number);
-  const sizes = tf.tensor1d(shape, "int32");
-  const attributes = [type("dtype", "FLOAT"), type("T", "INT32"), type("Tseed", "INT32")];
-  const y = native.executeSingleOutput("StatelessRandomUniform", attributes, [
-    sizes,
-    inputs.key as tf.TensorInfo,
-  ]);
-  sizes.dispose();
-  return y;
-};
 
 const portableUniform: tf.KernelFunc = ({ inputs, attrs }) => {
   const { shape } = attrs as unknown as { shape: number[] };

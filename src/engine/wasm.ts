@@ -1,15 +1,12 @@
 /** The WebAssembly engine: no native code to install, in Node and in a browser. */
 import { tf } from "../tensor/tf.ts";
 import { EngineError, type StartedEngine } from "./engine.ts";
+import { registerGradients } from "./gradients.ts";
 import { registerWasmKernels } from "./wasm-kernels.ts";
 
-/**
- * Starts the wasm backend with our two kernels.
- *
- * @param gradients imports what registers the gradients; it differs between Node and a bundle.
- */
-export async function startWasm(gradients: () => Promise<unknown>): Promise<StartedEngine> {
-  await gradients();
+/** Starts the wasm backend with our two kernels. */
+export async function start(): Promise<StartedEngine> {
+  await registerGradients();
   await import("@tensorflow/tfjs-backend-wasm");
   registerWasmKernels();
   // The threaded binary gains nothing on two cores and hangs in a minified page: its workers are started from the

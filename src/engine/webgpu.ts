@@ -4,6 +4,7 @@
  */
 import { tf } from "../tensor/tf.ts";
 import { EngineError, type StartedEngine } from "./engine.ts";
+import { registerGradients } from "./gradients.ts";
 
 /**
  * The packages that set-up installs, each with the hash of its archive, and what Dawn's imports. Most releases of Dawn's need a newer
@@ -50,7 +51,7 @@ export async function start(): Promise<StartedEngine> {
   }
   // The backend registers itself on import, and only if `navigator.gpu` is there by then.
   Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
-  await import("@tensorflow/tfjs");
+  await registerGradients();
   await loadPackage("@tensorflow/tfjs-backend-webgpu");
   if (!(await tf.setBackend("webgpu"))) {
     throw new EngineError("engine webgpu: tfjs refuses the adapter; update the Vulkan driver");

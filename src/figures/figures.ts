@@ -1,8 +1,18 @@
 /** What the report's sections share: a chart drawn for the column and for a phone, and words about gaps and bands. */
 
-import type { ReportFigure } from "../node/report/page.ts";
 import type { LineSeries } from "./charts/lines.ts";
 import { type Chart, chartSvg } from "./charts/plot.ts";
+
+export interface ReportFigure {
+  readonly svg: string;
+  /** Drawn for a phone; shown there instead of `svg`. */
+  readonly narrowSvg?: string | undefined;
+  /** One of several that stand side by side. */
+  readonly small?: boolean | undefined;
+  /** Heads the figure where a section has several. */
+  readonly title?: string | undefined;
+  readonly caption?: string | undefined;
+}
 
 const NARROW = 340; // a phone's page without its margins
 const WIDE = 792; // the page's column

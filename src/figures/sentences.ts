@@ -130,7 +130,7 @@ export function bestPastLimits(results: readonly DemoResult[]): PastLimit[] {
 export function bestStories(results: readonly DemoResult[]) {
   const context = contextOf(results);
   if (context === undefined) return [];
-  const all = curves(results, "story_accuracy", (at) => at.length).flatMap((curve) => {
+  const all = curves(results, "exact_match", (at) => at.length).flatMap((curve) => {
     const inside = curve.points.filter((point) => point.x <= context).at(-1);
     const last = curve.points.filter((point) => point.x > context && point.x <= 2 * context).at(-1);
     return inside === undefined || last === undefined ? [] : [{ curve, inside, last }];

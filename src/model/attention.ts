@@ -46,9 +46,7 @@ export function attention(
   const name = `h.${layer}.attn`;
   const at = (activation: string) => `blocks.${layer}.attn.${activation}`;
   const own = ownParams(model, params, layer);
-  const qkv = affine(params, `${name}.c_attn`, x);
-  const split = tf.transpose(tf.reshape(qkv, [B, T, 3, H, D]), [2, 0, 3, 1, 4]); // (3,B,H,T,D)
-  const [q0, k0, v0] = tf.unstack(split, 0) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+  const [q0, k0, v0] = headsOf(model, affine(params, `${name}.c_attn`, x));
   const turn = (h: tf.Tensor4D, side: "query" | "key") =>
     model.encoding.transform?.(h, positions, own, side) ?? h;
   const q = tap(at("q"), turn(q0, "query"));
@@ -61,7 +59,9 @@ export function attention(
     positions: { query: positions, key: recall?.positions ?? positions },
     mask: recall?.mask,
     q,
-    ...seen,
+    k: shared(model, seen.k),
+    v: shared(model, seen.v),
+    x: seen.x,
   };
   const attendTo = (part: Heads) => attend(model, part, drop, (activation, y) => tap(at(activation), y));
   const parts = T > queries && tap === untapped ? inParts(whole, queries, causal) : [() => whole];
@@ -69,6 +69,30 @@ export function attention(
   const joined = tap(at("z"), z.length === 1 ? (z[0] as tf.Tensor4D) : (tf.concat(z, 2) as tf.Tensor4D));
   const merged = tf.reshape(tf.transpose(joined, [0, 2, 1, 3]), [B, T, H * D]) as tf.Tensor3D;
   return affine(params, `${name}.c_proj`, merged);
+}
+
+/** Queries (B,H,T,D), keys and values (B,G,T,D) of the projection (B,T,(H+2G)·D). */
+function headsOf(model: Model, qkv: tf.Tensor3D): [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D] {
+  const { heads: H, keyValueHeads: G, headWidth: D } = model.shape;
+  const [B, T] = qkv.shape;
+  if (G === H) {
+    const split = tf.transpose(tf.reshape(qkv, [B, T, 3, H, D]), [2, 0, 3, 1, 4]); // (3,B,H,T,D)
+    return tf.unstack(split, 0) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+  }
+  const parts = tf.split(qkv, [H * D, G * D, G * D], 2);
+  return parts.map((part) => tf.transpose(tf.reshape(part, [B, T, -1, D]), [0, 2, 1, 3])) as [
+    tf.Tensor4D,
+    tf.Tensor4D,
+    tf.Tensor4D,
+  ];
+}
+
+/** Keys or values (B,G,S,D) as every query head sees them, (B,H,S,D): H/G heads one after another share one. */
+function shared(model: Model, x: tf.Tensor4D): tf.Tensor4D {
+  const { heads: H, keyValueHeads: G } = model.shape;
+  if (G === H) return x;
+  const [B, , S, D] = x.shape;
+  return tf.reshape(tf.tile(tf.reshape(x, [B, G, 1, S * D]), [1, 1, H / G, 1]), [B, H, S, D]); // tile has a gradient up to rank 4
 }
 
 /** Queries, and the keys and values that they may look at. */

@@ -31,6 +31,12 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
       layers: z.int().positive().max(MOST.layers).default(2),
       heads: z.int().positive().max(MOST.heads).default(4),
       width: z.int().positive().max(MOST.width).default(64),
+      /** D, the width of a head; width/heads when left out. */
+      headWidth: z.int().positive().max(MOST.width).optional(),
+      /** Heads of keys and values, each shared by as many query heads (Ainslie et al. 2023); all of `heads` when left out. */
+      keyValueHeads: z.int().positive().max(MOST.heads).optional(),
+      /** Of the MLP's hidden layer; 4·width when left out. */
+      mlpWidth: z.int().positive().max(MOST.width).optional(),
       /** L_max */
       context: z.int().positive().max(MOST.context).default(32),
       attention: z.enum(["causal", "bidirectional"]).default("causal"),
@@ -55,9 +61,13 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
       tokenScale: z.number().positive().max(1e6).default(1),
       position: positionSchema(known),
     })
-    .refine(({ width, heads }) => width % heads === 0, {
+    .refine(({ width, heads, headWidth }) => headWidth !== undefined || width % heads === 0, {
       path: ["width"],
-      error: "must be a multiple of model.heads",
+      error: "must be a multiple of model.heads, or model.headWidth be given",
+    })
+    .refine(({ heads, keyValueHeads = heads }) => heads % keyValueHeads === 0, {
+      path: ["keyValueHeads"],
+      error: "must divide model.heads",
     })
     .refine(({ norm, residual }) => norm === "pre" || residual === "sequential", {
       path: ["residual"],
@@ -67,11 +77,19 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
 
 export type ModelConfig = z.output<ReturnType<typeof modelSchema>>;
 
+/** Dimensions of a model that no encoding needs to know. */
+export interface Dimensions extends ModelShape {
+  /** G, heads of keys and values; H/G query heads share one. */
+  readonly keyValueHeads: number;
+  /** Of the MLP's hidden layer. */
+  readonly mlpWidth: number;
+}
+
 /** A model is plain data: its configuration, its encoding and the parameters that it asks for. */
 export interface Model {
   readonly config: ModelConfig;
   readonly vocabSize: number;
-  readonly shape: ModelShape;
+  readonly shape: Dimensions;
   readonly encoding: PositionEncoding;
   readonly definition: EncodingDefinition;
   readonly specs: ParamSpecs;
@@ -83,9 +101,7 @@ export function createModel(
   vocabSize: number,
   known: readonly EncodingDefinition[] = encodings,
 ): Model {
-  const { layers, heads, width, context } = config;
-  const causal = config.attention === "causal";
-  const shape: ModelShape = { layers, heads, width, headWidth: width / heads, context, causal };
+  const shape = dimensionsOf(config);
   const { kind, ...fields } = config.position;
   const definition = known.find((candidate) => candidate.kind === kind) as EncodingDefinition; // the schema admits no other kind
   const encoding = definition.create(fields, shape);
@@ -95,6 +111,33 @@ export function createModel(
     shape,
     encoding,
     definition,
-    specs: parameterSpecs(config, vocabSize, encoding),
+    specs: parameterSpecs(config, shape, vocabSize, encoding),
+  };
+}
+
+function dimensionsOf(config: ModelConfig): Dimensions {
+  const { layers, heads, width, context, attention } = config;
+  const { headWidth = width / heads, keyValueHeads = heads, mlpWidth = 4 * width } = config;
+  return {
+    layers,
+    heads,
+    width,
+    headWidth,
+    keyValueHeads,
+    mlpWidth,
+    context,
+    causal: attention === "causal",
+  };
+}
+
+/** The configuration with dimensions left out where they say what leaving them out says. */
+export function withoutDefaults(config: ModelConfig): ModelConfig {
+  const { headWidth, keyValueHeads, mlpWidth, ...rest } = config;
+  const { width, heads } = config;
+  return {
+    ...rest,
+    ...(headWidth !== undefined && headWidth !== width / heads && { headWidth }),
+    ...(keyValueHeads !== undefined && keyValueHeads !== heads && { keyValueHeads }),
+    ...(mlpWidth !== undefined && mlpWidth !== 4 * width && { mlpWidth }),
   };
 }

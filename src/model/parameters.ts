@@ -9,10 +9,11 @@
  */
 import type { PositionEncoding } from "../encodings/encoding.ts";
 import { normal, ones, type ParamSpecs, zeros } from "../tensor/params.ts";
-import type { ModelConfig } from "./config.ts";
+import type { Dimensions, ModelConfig } from "./config.ts";
 
 export function parameterSpecs(
-  { layers, width: C, bias, tied, norm, embeddingNorm, head }: ModelConfig,
+  { bias, tied, norm, embeddingNorm, head }: ModelConfig,
+  { layers, width: C, heads: H, keyValueHeads: G, headWidth: D, mlpWidth: M }: Dimensions,
   V: number,
   encoding: PositionEncoding,
 ): ParamSpecs {
@@ -28,12 +29,12 @@ export function parameterSpecs(
   const residual = normal(deviation / Math.sqrt(2 * layers));
   const block = (h: string): ParamSpecs => ({
     ...normalization(`${h}.ln_1`),
-    ...linear(`${h}.attn.c_attn`, C, 3 * C),
-    ...linear(`${h}.attn.c_proj`, C, C, residual),
+    ...linear(`${h}.attn.c_attn`, C, (H + 2 * G) * D),
+    ...linear(`${h}.attn.c_proj`, H * D, C, residual),
     ...prefixed(`${h}.attn.`, encoding.layerParams ?? {}),
     ...normalization(`${h}.ln_2`),
-    ...linear(`${h}.mlp.c_fc`, C, 4 * C),
-    ...linear(`${h}.mlp.c_proj`, 4 * C, C, residual),
+    ...linear(`${h}.mlp.c_fc`, C, M),
+    ...linear(`${h}.mlp.c_proj`, M, C, residual),
   });
   return {
     "wte.weight": { shape: [V, C], init: normal(deviation) },

@@ -16,15 +16,31 @@ import { requireFiniteValues } from "../model/not-finite.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
-import { trainSchema } from "../train/config.ts";
 import { trainingBatch } from "../train/loop.ts";
 import { type BatchTensors, meanLoss } from "../train/objective.ts";
-import { defineProbe, type Measurement, type Subject } from "./probe.ts";
+import { defineProbe, type Metric, type Row, type SubjectWith } from "./probe.ts";
+
+const METRICS = {
+  row_coverage: {
+    title: "row coverage",
+    unit: "ratio",
+    better: "neither",
+    meaning:
+      "The share of a table's rows that some batch of training gave a gradient; the others are as they were drawn.",
+  },
+  dead_rows: {
+    title: "dead rows",
+    unit: "rows",
+    better: "neither",
+    meaning: "A run of rows, from … to, that no batch of training gave a gradient.",
+  },
+} as const satisfies Readonly<Record<string, Metric>>;
 
 export const coverage = defineProbe({
   name: "coverage",
   question: "Which rows of its position tables were ever trained?",
-  data: ["who", "text", "task"],
+  needs: ["training"],
+  metrics: METRICS,
   config: z.strictObject({
     /** Batches of training that are fed, spread evenly over its steps. */
     batches: z.int().positive().max(65_536).default(8),
@@ -56,15 +72,12 @@ interface Inputs extends TensorTree {
 
 /** In how many batches each row of each table got a gradient. */
 async function rowHits(
-  subject: Subject,
+  subject: SubjectWith<"training">,
   names: readonly string[],
   batches: number,
 ): Promise<Map<string, number[]>> {
-  const { model, params, data } = subject;
-  const { train, seed } = subject.training ?? {
-    train: trainSchema.parse({ objective: model.shape.causal ? "causal" : "masked" }),
-    seed: 1,
-  };
+  const { model, params } = subject;
+  const { train, seed, data } = subject.training;
   const gradients = compile((inputs: Inputs) => rowGradients(model, names, inputs), { name: "coverage" });
   const hits = new Map(
     names.map((name) => [name, new Array<number>(model.specs[name]?.shape[0] ?? 0).fill(0)]),
@@ -100,16 +113,15 @@ function rowGradients(
   return Object.fromEntries(names.map((name, i) => [name, tf.sum(tf.abs(grads[i] as tf.Tensor), 1)]));
 }
 
-function rowsOf(parameter: string, hits: readonly number[], n: number): Measurement[] {
+function rowsOf(parameter: string, hits: readonly number[], n: number): Row<keyof typeof METRICS>[] {
   const trained = hits.filter((count) => count > 0).length;
   const dead = runsOfZeros(hits).map(([from, to]) => ({
-    metric: "dead_rows",
+    metric: "dead_rows" as const,
     value: to - from + 1,
-    unit: "rows",
     n,
     at: { parameter, from, to },
   }));
-  const share = { metric: "row_coverage", value: trained / hits.length, unit: "ratio", n, at: { parameter } };
+  const share = { metric: "row_coverage" as const, value: trained / hits.length, n, at: { parameter } };
   return [share, ...dead];
 }
 

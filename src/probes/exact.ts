@@ -1,128 +1,162 @@
 /**
- * Does it solve the task, and at lengths that it never saw?
+ * Does it answer, and at sizes that it never saw?
  *
- *     exact_match   share of problems whose whole answer, end sign included, is what the model generates from the problem by taking the
- *                   likeliest token at each step (`answers.ts`): up to L_max on held-out problems, then at L_max+1 … L_max+16, 2·L_max and
- *                   4·L_max; L_max the most items that fit the model's context
- *     chance        how often the best guess is right that knows the number of items and nothing else
+ *     exact_match   share of problems whose whole answer is what the model generates by taking the likeliest token at each step
+ *                   (`answers.ts`): up to L_max on held-out problems, then past it. Problems are of a number of items (at L_max+1 …
+ *                   L_max+16, 2·L_max and 4·L_max; L_max the most items that fit the model's context) or fill a number of tokens
+ *                   (at multiples of L_max)
+ *     chance        how often the best guess is right that knows the size and nothing else
  *     order_blind   how often the best guess is right that knows all words of the problem but not their order: a model that reaches this and
  *                   no more has learned nothing of what the task asks; 1 where no order counts
- *     l50           the first number of items past L_max at which fewer than half are right; tested lengths only, null if there is none
+ *     l50           the first size past L_max at which fewer than half are right; tested sizes only, null if there is none
  *
- *     exact_match_at_depth   the same of tasks that look one item up, by the fifth of the input in which it lies
+ *     exact_match_at_depth   the same of problems that look one item up, by the fifth of the input in which it lies
  *
  * Rows are filled on the right, which changes nothing before it under causal attention.
  */
 import { z } from "zod";
-import { type Problem, requireKind, type TaskData } from "../data/index.ts";
-import { InputError } from "../errors.ts";
-import type { Model } from "../model/config.ts";
-import type { Params } from "../tensor/params.ts";
+import type { Problem, Problems } from "../data/index.ts";
 import type { Rng } from "../tensor/rng.ts";
 import { openAnswers } from "./answers.ts";
 import { variantsPast } from "./beyond.ts";
-import { defineProbe, type Measurement, type MeasurementSite } from "./probe.ts";
+import { defineProbe, type MeasurementSite, type Metric, type Row, type SubjectWith } from "./probe.ts";
 
 const DEPTHS = 5;
 
+const METRICS = {
+  exact_match: {
+    title: "exact match",
+    unit: "accuracy",
+    better: "higher",
+    meaning:
+      "The share of problems whose whole answer, end sign included, the model writes, taking the likeliest token at each step.",
+  },
+  exact_match_at_depth: {
+    title: "exact match by depth",
+    unit: "accuracy",
+    better: "higher",
+    meaning: "exact_match by where in the input the item lies that is asked for.",
+  },
+  chance: {
+    title: "chance",
+    unit: "accuracy",
+    better: "neither",
+    meaning: "How often the best guess is right that knows the size of a problem and nothing else.",
+  },
+  order_blind: {
+    title: "order-blind",
+    unit: "accuracy",
+    better: "neither",
+    meaning: "How often the best guess is right that knows all words of the problem but not their order.",
+  },
+  l50: {
+    title: "L50",
+    unit: "items or tokens",
+    better: "higher",
+    meaning:
+      "The first size, past the most that fits in training, at which fewer than half of the problems are right; – if there was none.",
+  },
+} as const satisfies Readonly<Record<string, Metric>>;
+
+type ExactRow = Row<keyof typeof METRICS>;
+
 export const exact = defineProbe({
   name: "exact",
-  data: ["task"],
-  question: "Does it solve the task, and at lengths that it never saw?",
+  question: "Does it answer, and at sizes that it never saw?",
+  needs: ["problems"],
+  metrics: METRICS,
   config: z.strictObject({
-    /** Problems a length. */
+    /** Problems a size. */
     problems: z.int().positive().max(65_536).default(128),
-    /** How far past L_max every length is tested. */
+    /** How far past L_max every number of items is tested. */
     dense: z.int().min(0).max(65_536).default(16),
-    /** Multiples of L_max that are tested besides. */
+    /** Multiples of L_max items that are tested besides. */
     multiples: z.array(z.int().min(2).max(1024)).default([2, 4]),
+    /** Multiples of L_max tokens, for problems that fill a number of tokens. */
+    factors: z.array(z.number().min(1).max(1024)).default([1, 1.5, 2, 4, 8, 16]),
   }),
-  async run(subject, { problems, dense, multiples }, rng) {
-    const data = requireKind(subject.data, "task", "probe exact");
-    if (!subject.model.shape.causal) {
-      throw new InputError("probe exact: a bidirectional model sees the answer; give a causal one");
-    }
-    const longest = data.longest(subject.model.shape.context);
-    const sets = lengthsOf(data, longest, dense, multiples).map((items) =>
-      drawSet(data, items, longest, problems, rng),
+  async run(subject, config, rng) {
+    const { problems } = subject.material;
+    const longest = problems.longest(subject.model.shape.context);
+    const sets = sizesOf(problems, longest, config).map((size) =>
+      drawSet(problems, size, longest, config.problems, rng),
     );
-    const known = (metric: string, value: number, at: MeasurementSite): Measurement => ({
-      ...{ metric, value, unit: "accuracy", n: problems, at },
+    const known = (metric: ExactRow["metric"], value: number, at: MeasurementSite): ExactRow => ({
+      ...{ metric, value, n: config.problems, at },
     });
-    const rows = sets.flatMap(({ items, at }) => {
-      const blind = data.task.orderBlind(items);
+    const rows = sets.flatMap(({ size, at }) => {
+      const blind = problems.orderBlind?.(size);
       return [
-        known("chance", data.task.chance(items), at),
+        known("chance", problems.chance(size), at),
         ...(blind === undefined ? [] : [known("order_blind", blind, at)]),
       ];
     });
-    const furthest = Math.max(...sets.map(({ items }) => data.positions(items)));
+    const furthest = Math.max(...sets.map(({ size }) => problems.positions(size)));
     for (const { beyond, model } of variantsPast(subject.model, furthest)) {
-      rows.push(...(await measure(model, subject.params, data, sets, longest, beyond)));
+      rows.push(...(await measure({ ...subject, model }, sets, longest, beyond)));
     }
     return rows;
   },
 });
 
-/** Problems of one number of items. */
+/** Problems of one size. */
 interface ProblemSet {
-  readonly items: number;
+  readonly size: number;
   readonly problems: readonly Problem[];
   readonly at: MeasurementSite;
 }
 
-/** Up to four lengths that were trained, of which some problems are held out, then those past them. */
-function lengthsOf(
-  { task }: TaskData,
-  longest: number,
-  dense: number,
-  multiples: readonly number[],
-): number[] {
-  const least = Math.max(task.shortest, task.heldOutFrom);
-  const trained = [0, 1, 2, 3].map((third) => Math.round(least + ((longest - least) * third) / 3));
-  const past = Array.from({ length: dense }, (_, k) => longest + k + 1);
-  const lengths = [...trained, ...past, ...multiples.map((multiple) => multiple * longest)];
-  return [...new Set(lengths)].sort((a, b) => a - b);
+interface Sizes {
+  readonly dense: number;
+  readonly multiples: readonly number[];
+  readonly factors: readonly number[];
 }
 
-function drawSet(data: TaskData, items: number, longest: number, count: number, rng: Rng): ProblemSet {
-  const split = items > longest ? undefined : "heldout"; // all that is longer is new
-  const problems = Array.from({ length: count }, () => data.problem(items, rng, split));
-  return { items, problems, at: { items, length: data.positions(items), split: split ?? "longer" } };
+/** Up to four numbers of items that were trained, of which some problems are held out, then those past them; or multiples of L_max. */
+function sizesOf({ unit, least }: Problems, longest: number, { dense, multiples, factors }: Sizes): number[] {
+  const trained = [0, 1, 2, 3].map((third) => Math.round(least + ((longest - least) * third) / 3));
+  const past = Array.from({ length: dense }, (_, k) => longest + k + 1);
+  const sizes =
+    unit === "items"
+      ? [...trained, ...past, ...multiples.map((multiple) => multiple * longest)]
+      : factors.map((factor) => Math.max(least, Math.round(factor * longest)));
+  return [...new Set(sizes)].sort((a, b) => a - b);
+}
+
+function drawSet(from: Problems, size: number, longest: number, count: number, rng: Rng): ProblemSet {
+  const split = size > longest ? undefined : "heldout"; // all that is longer is new
+  const problems = Array.from({ length: count }, () => from.problem(size, rng, split));
+  const length = from.positions(size);
+  const at = { ...(from.unit === "items" && { items: size }), length, split: split ?? "longer" };
+  return { size, problems, at };
 }
 
 async function measure(
-  model: Model,
-  params: Params,
-  data: TaskData,
+  subject: SubjectWith<"problems">,
   sets: readonly ProblemSet[],
   longest: number,
   beyond: string,
-): Promise<Measurement[]> {
-  const answers = openAnswers({ model, params, data });
-  const rows: Measurement[] = [];
-  const push = (metric: string, right: readonly boolean[], at: MeasurementSite) =>
-    rows.push({
-      metric,
-      value: share(right),
-      unit: "accuracy",
-      n: right.length,
-      at: { ...at, beyond },
-    });
+): Promise<ExactRow[]> {
+  const { problems: source } = subject.material;
+  const answers = openAnswers({ ...subject, problems: source });
+  const rows: ExactRow[] = [];
+  const push = (metric: ExactRow["metric"], right: readonly boolean[], at: MeasurementSite) =>
+    rows.push({ metric, value: share(right), n: right.length, at: { ...at, beyond } });
   let l50: number | null = null;
   try {
-    for (const { items, problems, at } of sets) {
-      const right = await answers.right(problems, data.positions(items));
+    for (const { size, problems, at } of sets) {
+      const right = await answers.right(problems, source.positions(size));
       push("exact_match", right, at);
-      if (items > longest && l50 === null && share(right) < 0.5) l50 = items;
+      if (size > longest && l50 === null && share(right) < 0.5) l50 = size;
       for (const [depth, some] of byDepth(problems, right))
         push("exact_match_at_depth", some, { ...at, depth });
     }
   } finally {
     answers.close();
   }
-  const n = sets.filter(({ items }) => items > longest).length;
-  return [...rows, { metric: "l50", value: l50, unit: "items", n, at: { items: longest, beyond } }];
+  const n = sets.filter(({ size }) => size > longest).length;
+  const at = source.unit === "items" ? { items: longest } : { length: longest };
+  return [...rows, { metric: "l50", value: l50, n, at: { ...at, beyond } }];
 }
 
 /** Outcomes by the fifth of the input in which the asked-for item lies; none where no item is asked for. */
@@ -133,7 +167,7 @@ function byDepth(
   return Array.from({ length: DEPTHS }, (_, fifth): [number, boolean[]] => [
     (fifth + 0.5) / DEPTHS,
     right.filter((_, i) => {
-      const depth = problems[i]?.example.depth;
+      const depth = problems[i]?.depth;
       return depth !== undefined && Math.min(DEPTHS - 1, Math.floor(depth * DEPTHS)) === fifth;
     }),
   ]).filter(([, some]) => some.length > 0);

@@ -2,7 +2,13 @@ import { coverage } from "./coverage.ts";
 import { exact } from "./exact.ts";
 import { length } from "./length.ts";
 import { order } from "./order.ts";
-import type { Probe } from "./probe.ts";
+import type { Metric, Probe } from "./probe.ts";
 
 /** Every probe, by its name on the command line. */
 export const probes: readonly Probe[] = [order, length, coverage, exact] as unknown as readonly Probe[]; // each `run` takes what its own schema parsed
+
+/** What the metrics of all listed probes say, by name. */
+export const metrics: Readonly<Record<string, Metric>> = Object.assign(
+  {},
+  ...probes.map((probe) => probe.metrics),
+);

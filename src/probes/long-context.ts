@@ -1,5 +1,6 @@
-/** Forward passes over long contexts: the loss at every position, and the answer to a question at the end. */
-import type { LongStory } from "../data/corpora/who-examples.ts";
+/** Forward passes over long contexts: the loss at every position. */
+import { specialIds } from "../data/data.ts";
+import type { Windows } from "../data/index.ts";
 import { type Compiled, compile } from "../engine/compile.ts";
 import { firstNotFinite } from "../finite.ts";
 import type { Model } from "../model/config.ts";
@@ -11,27 +12,23 @@ import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
 import { batchTensors, forObjective } from "../train/batch.ts";
 import type { BatchTensors } from "../train/objective.ts";
-import { groupsOf } from "./groups.ts";
 import { placed } from "./placing.ts";
 import type { Subject } from "./probe.ts";
 
 export interface LongContexts {
-  /** Mean −log p at each of `length` positions over held-out contexts, in nats; NaN where no target counts. */
+  /** Mean −log p at each of `length` positions over contexts, in nats; NaN where no target counts. */
   losses(length: number, contexts: number): Promise<number[]>;
-  /** Share of contexts of at most `length` tokens whose last question gets the right answer, over the whole vocabulary. */
-  accuracy(stories: readonly LongStory[], length: number): Promise<number>;
   close(): void;
 }
 
 /** Compiles the passes of a model that is defined at every position asked for. */
-export function openLongContexts(subject: Subject): LongContexts {
+export function openLongContexts(subject: Subject, windows: Windows): LongContexts {
   const { model } = subject;
-  const pass = compile((inputs: Inputs) => lossAndGuess(model, inputs), {
+  const pass = compile((inputs: Inputs) => ({ nll: nllOf(model, inputs) }), {
     name: `long contexts of ${model.definition.kind}`,
   });
   return {
-    losses: (length, contexts) => lossesByPosition(subject, pass, length, contexts),
-    accuracy: (stories, length) => accuracy(subject, pass, stories, length),
+    losses: (length, contexts) => lossesByPosition(subject, windows, pass, length, contexts),
     close: () => pass.close(),
   };
 }
@@ -41,31 +38,25 @@ interface Inputs extends TensorTree {
   readonly batch: BatchTensors;
 }
 
-interface Outputs extends TensorTree {
-  /** −log p(target), (B,T), in nats. */
-  readonly nll: tf.Tensor;
-  /** The likeliest next token, (B,T). */
-  readonly guess: tf.Tensor;
-}
+type Pass = Compiled<Inputs, { nll: tf.Tensor }>;
 
-type Pass = Compiled<Inputs, Outputs>;
-
-function lossAndGuess(model: Model, { params, batch }: Inputs): Outputs {
+/** −log p(target), (B,T), in nats. */
+function nllOf(model: Model, { params, batch }: Inputs): tf.Tensor {
   const { tokens, targets, positions } = batch;
   const logits = forward(model, params, tokens, positions, { queries: QUERIES });
   const flat = tf.reshape(logits, [-1, model.vocabSize]) as tf.Tensor2D;
-  const nll = crossEntropy(flat, tf.reshape(targets, [-1]) as tf.Tensor1D);
-  return { nll: tf.reshape(nll, tokens.shape), guess: tf.argMax(logits, 2) };
+  return tf.reshape(crossEntropy(flat, tf.reshape(targets, [-1]) as tf.Tensor1D), tokens.shape);
 }
 
 /** Queries that are read at a time: their scores stay in the processor's cache, and keys after the last of them are left out. */
-const QUERIES = 64;
+export const QUERIES = 64;
 
 /** Rows of one forward pass, at most 2,048 tokens. Powers of two, so that groups divide evenly and few shapes are traced. */
 export const rowsFor = (T: number) => Math.max(1, Math.min(64, 2 ** Math.floor(Math.log2(2048 / T))));
 
 async function lossesByPosition(
-  { model, params, data, placing }: Subject,
+  { model, params, tokenizer, placing }: Subject,
+  windows: Windows,
   pass: Pass,
   T: number,
   contexts: number,
@@ -76,15 +67,15 @@ async function lossesByPosition(
   for (let index = 0; index < Math.ceil(contexts / B); index++) {
     const objective = model.shape.causal ? "causal" : "masked";
     const batch = forObjective(
-      data,
-      data.validation("heldout", index, B, T),
+      { tokenizer, special: specialIds(tokenizer) },
+      windows.window(index, B, T),
       objective,
-      data.seed,
+      windows.seed,
       `data/mask/length/${index}`,
     );
     const tensors = batchTensors(model, batch, ...placed(placing, T, index));
     const outputs = pass({ params, batch: tensors });
-    const nll = await finiteLosses({ model, params }, outputs, tensors);
+    const nll = await finiteLosses({ model, params }, outputs.nll, tensors);
     disposeTree({ ...outputs, batch: tensors });
     nll.forEach((value, i) => {
       const weight = batch.weights?.[i] ?? 1;
@@ -114,37 +105,10 @@ export async function rowPass(
 /** @throws NotFiniteError that says where the first row whose loss is not finite went wrong. */
 async function finiteLosses(
   { model, params }: Pick<Subject, "model" | "params">,
-  { nll }: Outputs,
+  nll: tf.Tensor,
   { tokens, positions }: Pick<BatchTensors, "tokens" | "positions">,
 ): Promise<Float32Array> {
   const values = (await nll.data()) as Float32Array;
   await requireFiniteValues("probe", values, () => rowPass({ model, params }, { tokens, positions }, values));
   return values;
-}
-
-async function accuracy(
-  { model, params, tokenizer, placing }: Subject,
-  pass: Pass,
-  stories: readonly LongStory[],
-  tokens: number,
-): Promise<number> {
-  const suffix = model.shape.causal ? [] : [tokenizer.mask as number];
-  const cases = stories.map((story) => {
-    const context = [...story.tokens, ...suffix];
-    const fill = model.shape.causal ? new Array<number>(tokens - context.length).fill(0) : [];
-    return { ids: [...context, ...fill], at: context.length - 1, answer: story.answers.at(-1)?.answer };
-  });
-  let right = 0;
-  for (const [draw, group] of groupsOf(cases, ({ ids }) => ids.length, rowsFor(tokens)).entries()) {
-    const T = (group[0] as (typeof cases)[number]).ids.length;
-    const ids = Int32Array.from(group.flatMap((one) => one.ids));
-    const whole = { tokens: ids, targets: ids, batch: group.length, length: T };
-    const tensors = batchTensors(model, whole, ...placed(placing, T, draw));
-    const outputs = pass({ params, batch: tensors });
-    await finiteLosses({ model, params }, outputs, tensors); // the likeliest of numbers that are none is token 0
-    const guess = await outputs.guess.data();
-    disposeTree({ ...outputs, batch: tensors });
-    right += group.filter((one, row) => guess[row * T + one.at] === one.answer).length;
-  }
-  return right / cases.length;
 }

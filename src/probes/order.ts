@@ -11,24 +11,84 @@
  * 2022 (figure 5) moves it too.
  */
 import { z } from "zod";
-import { type SwapExample, swapExamples } from "../data/corpora/who-examples.ts";
-import { requireKind } from "../data/index.ts";
-import { type Rng, shuffled } from "../tensor/rng.ts";
-import { cosineDistance, definedOrNull, jensenShannonBits } from "./divergence.ts";
-import { defineProbe, type Measurement, type Subject } from "./probe.ts";
+import type { OrderPair } from "../data/index.ts";
+import { argmax, mean } from "../tensor/numbers.ts";
+import { shuffled } from "../tensor/rng.ts";
+import { cosineDistance, definedOrNull } from "./divergence.ts";
+import { defineProbe, type MeasurementSite, type Metric, type Row } from "./probe.ts";
 import { createReader, type Reader, type Reading } from "./reader.ts";
-import { pairsOf, permutationWith } from "./shuffle.ts";
+import { shuffleRows } from "./shuffle.ts";
 
 /** Log-probabilities closer than this, in nats, are a tie: equal but for rounding. */
 const TIE_NATS = 1e-5;
-const SPLITS = ["heldout", "train"] as const;
+
+const METRICS = {
+  swap_accuracy: {
+    title: "swap accuracy",
+    unit: "accuracy",
+    better: "higher",
+    meaning:
+      "A story and its swap, “dog bites man” and “man bites dog”, have the same words. The model is right where it finds the answer likelier after the order that makes it true than after the swap. A tie counts one half, so a model blind to order gets 50%.",
+    null: {
+      value: 0.5,
+      of: "a model that is blind to order: bidirectional without positions, or one causal layer",
+    },
+  },
+  swap_score: {
+    title: "swap score",
+    unit: "nats",
+    better: "higher",
+    meaning:
+      "How much likelier the right answer is, in nats, after the story that makes it true than after its swap; 0 in a model blind to order.",
+    null: { value: 0, of: "a model that is blind to order" },
+  },
+  answer_nll: {
+    title: "answer NLL",
+    unit: "nats",
+    better: "lower",
+    meaning: "−ln of the probability of the right answer; 0 is certainty.",
+  },
+  answer_accuracy: {
+    title: "answer accuracy",
+    unit: "accuracy",
+    better: "higher",
+    meaning: "How often the right answer is the likeliest word of all.",
+  },
+  hidden_distance: {
+    title: "hidden-state distance",
+    unit: "1 − cos",
+    better: "neither",
+    meaning:
+      "1 − cos of the angle between the hidden states of the last token in a story and in its swap: 0 if the layer cannot tell them apart.",
+    null: { value: 0, of: "a model that is blind to order" },
+  },
+  prefix_shuffle_delta_nll: {
+    title: "shuffle ΔNLL",
+    unit: "nats",
+    better: "neither",
+    meaning:
+      "How much worse the right answer fares, in nats, when the words before the last token are put in random order; 0 where order played no part.",
+    null: { value: 0, of: "a model that is blind to order" },
+  },
+  prefix_shuffle_js: {
+    title: "shuffle JS",
+    unit: "bits",
+    better: "neither",
+    meaning:
+      "How far that shuffle moves the distribution of the next token (Jensen-Shannon), in bits: 0 not at all, 1 to other tokens altogether.",
+    null: { value: 0, of: "a model that is blind to order" },
+  },
+} as const satisfies Readonly<Record<string, Metric>>;
+
+type OrderRow = Row<keyof typeof METRICS>;
 
 export const order = defineProbe({
   name: "order",
-  data: ["who"],
   question: "What does the model know of the order of its words?",
+  needs: ["pairs"],
+  metrics: METRICS,
   config: z.strictObject({
-    /** Most examples a split. The default holds all held-out questions of the default world. */
+    /** Most pairs a split. The default holds all held-out questions of the default world. */
     examples: z.int().positive().max(1_000_000).default(1920),
     /** Contexts that are shuffled. */
     shuffledContexts: z.int().positive().max(65_536).default(64),
@@ -38,20 +98,19 @@ export const order = defineProbe({
     permutations: z.int().positive().max(10_000).default(4),
   }),
   async run(subject, { examples, shuffledContexts, strata, permutations }, rng) {
-    const { world } = requireKind(subject.data, "who", "probe order");
+    const { pairs } = subject.material;
     const reader = createReader(subject);
     try {
-      const rows: Measurement[] = [];
-      for (const split of SPLITS) {
-        const chosen = shuffled(swapExamples(world, split), rng).slice(0, examples);
-        rows.push(...(await swapRows(reader, chosen, split)));
-        if (split === "heldout") {
-          const contexts = chosen.slice(0, shuffledContexts);
-          for (let stratum = 0; stratum < strata; stratum++) {
-            const share = (stratum + 0.5) / strata;
-            const half = 0.5 / strata;
-            rows.push(...(await shuffleRows(reader, subject, contexts, { share, half, permutations }, rng)));
-          }
+      const rows: OrderRow[] = [];
+      for (const [i, split] of pairs.splits.entries()) {
+        const chosen = shuffled(pairs.of(split), rng).slice(0, examples);
+        rows.push(...(await swapRows(reader, chosen, { split })));
+        if (i > 0) continue; // shuffles are of the split that probes judge by
+        const contexts = chosen.slice(0, shuffledContexts);
+        for (let stratum = 0; stratum < strata; stratum++) {
+          const share = (stratum + 0.5) / strata;
+          const asked = { split, fixed: pairs.fixed, share, half: 0.5 / strata, permutations };
+          rows.push(...(await shuffleRows(reader, contexts, asked, rng)));
         }
       }
       return rows;
@@ -62,7 +121,7 @@ export const order = defineProbe({
 });
 
 /** The score S of the swap test, in nats: above zero where the model prefers the right answer in the order that makes it right. */
-export function swapScore({ answer }: SwapExample, told: Reading, swapped: Reading): number {
+export function swapScore({ answer }: OrderPair, told: Reading, swapped: Reading): number {
   return (told.logProbs[answer] as number) - (swapped.logProbs[answer] as number);
 }
 
@@ -73,119 +132,35 @@ export function swapCredit(score: number): number {
 
 async function swapRows(
   reader: Reader,
-  examples: readonly SwapExample[],
-  split: string,
-): Promise<Measurement[]> {
-  const told = await reader.read(examples.map(({ story, question }) => [...story, ...question]));
-  const swapped = await reader.read(examples.map(({ swapped: other, question }) => [...other, ...question]));
-  const n = examples.length;
-  const over = (value: (example: SwapExample, a: Reading, b: Reading) => number) =>
-    mean(examples.map((example, i) => value(example, told[i] as Reading, swapped[i] as Reading)));
-  const layers = (told[0] as Reading).hidden.map((_, layer) => ({
-    metric: "hidden_distance",
-    value: definedOrNull(
-      over((_example, a, b) =>
-        cosineDistance(a.hidden[layer] as Float32Array, b.hidden[layer] as Float32Array),
-      ),
-    ),
-    unit: "1 − cos",
-    n,
-    at: { layer, split },
-  }));
+  pairs: readonly OrderPair[],
+  at: MeasurementSite,
+): Promise<OrderRow[]> {
+  const told = await reader.read(pairs.map(({ context }) => context));
+  const swapped = await reader.read(pairs.map((pair) => pair.swapped));
+  const n = pairs.length;
+  const over = (value: (pair: OrderPair, a: Reading, b: Reading) => number) =>
+    mean(pairs.map((pair, i) => value(pair, told[i] as Reading, swapped[i] as Reading)));
+  const distance = (layer: number) =>
+    definedOrNull(
+      over((_pair, a, b) => cosineDistance(a.hidden[layer] as Float32Array, b.hidden[layer] as Float32Array)),
+    );
   return [
-    {
-      metric: "swap_accuracy",
-      value: over((example, a, b) => swapCredit(swapScore(example, a, b))),
-      unit: "accuracy",
-      n,
-      at: { split },
-    },
-    {
-      metric: "swap_score",
-      value: over((example, a, b) => swapScore(example, a, b)),
-      unit: "nats",
-      n,
-      at: { split },
-    },
-    {
-      metric: "answer_nll",
-      value: over(({ answer }, a) => -(a.logProbs[answer] as number)),
-      unit: "nats",
-      n,
-      at: { split },
-    },
+    { metric: "swap_accuracy", value: over((pair, a, b) => swapCredit(swapScore(pair, a, b))), n, at },
+    { metric: "swap_score", value: over(swapScore), n, at },
+    { metric: "answer_nll", value: over(({ answer }, a) => -(a.logProbs[answer] as number)), n, at },
     {
       metric: "answer_accuracy",
       value: over(({ answer }, a) => (argmax(a.logProbs) === answer ? 1 : 0)),
-      unit: "accuracy",
-      n,
-      at: { split },
-    },
-    ...layers,
-  ];
-}
-
-interface Stratum {
-  /** Middle and half width of the share of pairs that are inverted. */
-  readonly share: number;
-  readonly half: number;
-  readonly permutations: number;
-}
-
-async function shuffleRows(
-  reader: Reader,
-  { data }: Subject,
-  examples: readonly SwapExample[],
-  { share, half, permutations }: Stratum,
-  rng: Rng,
-): Promise<Measurement[]> {
-  const contexts = examples.map(({ story, question }) => [...story, ...question]);
-  const fixed = data.bos ? 1 : 0;
-  const moved = contexts.flatMap((context) =>
-    Array.from({ length: permutations }, () =>
-      shufflePrefix(context, fixed, share + half * (2 * rng.uniform() - 1), rng),
-    ),
-  );
-  const before = await reader.read(contexts);
-  const after = await reader.read(moved);
-  const cases = after.map((reading, i) => {
-    const from = Math.floor(i / permutations);
-    const answer = (examples[from] as SwapExample).answer;
-    const original = (before[from] as Reading).logProbs;
-    return {
-      deltaNll: (original[answer] as number) - (reading.logProbs[answer] as number),
-      js: jensenShannonBits(original, reading.logProbs),
-    };
-  });
-  const at = { split: "heldout", inverted: share };
-  const n = cases.length;
-  return [
-    {
-      metric: "prefix_shuffle_delta_nll",
-      value: mean(cases.map(({ deltaNll }) => deltaNll)),
-      unit: "nats",
       n,
       at,
     },
-    { metric: "prefix_shuffle_js", value: mean(cases.map(({ js }) => js)), unit: "bits", n, at },
+    ...(told[0] as Reading).hidden.map(
+      (_, layer): OrderRow => ({
+        metric: "hidden_distance",
+        value: distance(layer),
+        n,
+        at: { layer, ...at },
+      }),
+    ),
   ];
-}
-
-/** The context with all but its first `fixed` tokens and its last one permuted, a given share of their pairs inverted. */
-export function shufflePrefix(context: readonly number[], fixed: number, share: number, rng: Rng): number[] {
-  const prefix = context.slice(fixed, -1);
-  const permutation = permutationWith(prefix.length, Math.round(share * pairsOf(prefix.length)), rng);
-  return [
-    ...context.slice(0, fixed),
-    ...permutation.map((i) => prefix[i] as number),
-    context.at(-1) as number,
-  ];
-}
-
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
-
-function argmax(values: ArrayLike<number>): number {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i;
-  return best;
 }

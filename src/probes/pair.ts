@@ -2,10 +2,9 @@
  * Two sentences side by side: what does a model make of "dog bites man" as against "man bites dog"?
  *
  * For each continuation: both distributions of the next token, their Jensen-Shannon divergence, and how far apart the last token's
- * residual stream is after each layer. In the world "who" the order shows when it is asked for, so besides the bare sentences, each is
- * followed by both questions about its verb.
+ * residual stream is after each layer. Where the data has questions about a sentence, as the world "who" has about its verb, each is followed
+ * by each of them too: there the order shows when it is asked for.
  */
-import type { WhoWorld } from "../data/corpora/who.ts";
 import { cosineDistance, definedOrNull, jensenShannonBits } from "./divergence.ts";
 import type { Subject } from "./probe.ts";
 import { createReader, type Reading } from "./reader.ts";
@@ -25,21 +24,26 @@ export interface Comparison {
   readonly distanceByLayer: readonly (number | null)[];
 }
 
-/** A model whose world need not be known: then only the bare sentences are compared. */
-export type PairSubject = Omit<Subject, "data" | "training"> & {
-  readonly data?: Subject["data"] | undefined;
-};
+export type PairSubject = Pick<Subject, "model" | "params" | "tokenizer" | "placing">;
+
+export interface PairOptions {
+  /** Tokens that open each context, such as `<bos>`. */
+  readonly opening?: readonly number[];
+  /** What follows both sentences, besides nothing. */
+  readonly questions?: readonly string[];
+  /** Likeliest tokens that are told. */
+  readonly top?: number;
+}
 
 /** @throws InputError for a word outside the vocabulary. */
 export async function comparePair(
   subject: PairSubject,
   first: string,
   second: string,
-  top = 5,
+  { opening = [], questions = [], top = 5 }: PairOptions = {},
 ): Promise<Comparison[]> {
-  const { tokenizer, data } = subject;
-  const opening = data?.bos && tokenizer.bos !== undefined ? [tokenizer.bos] : [];
-  const continuations = ["", ...(data?.kind === "who" ? questionsAbout(data.world, first) : [])];
+  const { tokenizer } = subject;
+  const continuations = ["", ...questions];
   const contexts = continuations.flatMap((continuation) =>
     [first, second].map((sentence) => [
       ...opening,
@@ -63,13 +67,6 @@ export async function comparePair(
   } finally {
     reader.close();
   }
-}
-
-/** ". who bites ?" and ". who is bitten ?" for the verb of a sentence, in either voice. */
-function questionsAbout(world: WhoWorld, sentence: string): string[] {
-  const words = new Set(sentence.split(/\s+/));
-  const verb = world.verbs.find(({ active, participle }) => words.has(active) || words.has(participle));
-  return verb ? [`. who ${verb.active} ?`, `. who is ${verb.participle} ?`] : [];
 }
 
 function likeliest({ tokenizer }: PairSubject, { logProbs }: Reading, top: number): NextToken[] {

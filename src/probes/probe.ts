@@ -1,11 +1,11 @@
 /**
- * A probe asks one question of one trained model and answers in rows.
+ * A probe asks one question of one model and answers in rows.
  *
  * Rows of all probes stack into one table: a measurement names its metric, its unit, how many cases it averages and where
- * it was taken.
+ * it was taken. A probe says what it needs, and what each of its metrics means; it never asks what a model was trained on.
  */
 import type { z } from "zod";
-import type { AnyData } from "../data/index.ts";
+import type { Data, Material } from "../data/index.ts";
 import type { Tokenizer } from "../data/tokenizers/tokenizer.ts";
 import type { Model } from "../model/config.ts";
 import type { Params } from "../tensor/params.ts";
@@ -13,15 +13,15 @@ import type { Rng } from "../tensor/rng.ts";
 import type { TrainConfig } from "../train/config.ts";
 import type { Placing } from "./placing.ts";
 
-/** Where a measurement was taken; a probe fills in what applies. */
+/** Where a measurement was taken; a probe fills in what applies, and may add coordinates of its own. */
 export interface MeasurementSite {
   readonly layer?: number;
   readonly head?: number;
   /** Tokens in the context. */
   readonly length?: number;
-  /** Items of a task's input. */
+  /** Items of a problem. */
   readonly items?: number;
-  /** Where in a task's input the item lies that answers, 0 first, 1 last: the middle of a fifth. */
+  /** Where in a problem the item lies that answers, 0 first, 1 last: the middle of a fifth. */
   readonly depth?: number;
   /** Index of the predicted token, from 0. */
   readonly position?: number;
@@ -35,6 +35,7 @@ export interface MeasurementSite {
   readonly parameter?: string;
   readonly from?: number;
   readonly to?: number;
+  readonly [coordinate: string]: string | number | undefined;
 }
 
 export interface Measurement {
@@ -48,30 +49,69 @@ export interface Measurement {
   readonly at: MeasurementSite;
 }
 
-/** A trained model and the data that it was trained on. */
+/** What a metric says. Tables, help, glossary and lists are made from it. */
+export interface Metric {
+  readonly title: string;
+  readonly unit: string;
+  /** Which way is better; "neither" where a metric describes and does not judge. */
+  readonly better: "higher" | "lower" | "neither";
+  /** In one sentence. */
+  readonly meaning: string;
+  /** The value that theory gives for a model that does not know what is asked, and which model that is. */
+  readonly null?: { readonly value: number; readonly of: string };
+}
+
+/** How a model was trained, and on what. */
+export interface Training {
+  readonly train: TrainConfig;
+  readonly seed: number;
+  readonly data: Data;
+}
+
+/** A model, what it is asked about, and how it was trained where that is known. */
 export interface Subject {
   readonly model: Model;
   readonly params: Params;
   readonly tokenizer: Tokenizer;
-  readonly data: AnyData;
-  /** How it was trained; default: as the schema of `train` has it. */
-  readonly training?: { readonly train: TrainConfig; readonly seed: number };
+  readonly material: Material;
+  readonly training?: Training | undefined;
   /** Where the tokens of contexts stand; default 0, 1, 2, … */
-  readonly placing?: Placing;
+  readonly placing?: Placing | undefined;
 }
 
-export interface Probe<S extends z.ZodObject = z.ZodObject> {
+/** What a probe may need besides a model. */
+export const NEEDS = ["pairs", "windows", "problems", "training"] as const;
+export type Need = (typeof NEEDS)[number];
+
+/** A subject that has what a probe needs. */
+export type SubjectWith<N extends Need> = Subject & {
+  readonly material: Required<{ [K in Exclude<N, "training">]: NonNullable<Material[K]> }>;
+} & ("training" extends N ? { readonly training: Training } : unknown);
+
+export interface Probe<
+  S extends z.ZodObject = z.ZodObject,
+  N extends Need = Need,
+  M extends string = string,
+> {
   readonly name: string;
   /** What it asks, in a sentence. */
   readonly question: string;
-  /** Kinds of data that it can ask about. */
-  readonly data: readonly AnyData["kind"][];
+  readonly needs: readonly N[];
+  readonly metrics: Readonly<Record<M, Metric>>;
   /** Sizes, with their defaults. */
   readonly config: S;
-  run(subject: Subject, config: z.output<S>, rng: Rng): Promise<Measurement[]>;
+  /** @returns rows of the metrics above, with their units; the caller fills in what `row` leaves out */
+  run(subject: SubjectWith<N>, config: z.output<S>, rng: Rng): Promise<Row<M>[]>;
 }
 
-/** Types a probe: `run` sees the fields of its own `config`. */
-export function defineProbe<S extends z.ZodObject>(probe: Probe<S>): Probe<S> {
+/** A measurement whose unit its metric says. */
+export interface Row<M extends string = string> extends Omit<Measurement, "unit"> {
+  readonly metric: M;
+}
+
+/** Types a probe: `run` sees what its `needs` and its `config` say, and may return rows of its `metrics` alone. */
+export function defineProbe<S extends z.ZodObject, N extends Need, M extends string>(
+  probe: Probe<S, N, M>,
+): Probe<S, N, M> {
   return probe;
 }

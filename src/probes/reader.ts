@@ -92,10 +92,11 @@ interface ReaderSubject {
   readonly model: Model;
   readonly params: Params;
   readonly tokenizer: { readonly mask?: number };
-  readonly placing?: Placing;
+  readonly placing?: Placing | undefined;
 }
 
-function maskOf(mask: number | undefined): number {
+/** @throws InputError where there is none */
+export function maskOf(mask: number | undefined): number {
   if (mask === undefined)
     throw new InputError("probe: a bidirectional model answers at <mask>, which its tokenizer lacks");
   return mask;

@@ -1,5 +1,10 @@
 /** Permutations with a given number of inversions, for shuffles stratified by how much order they destroy. */
+import type { OrderPair } from "../data/index.ts";
+import { mean } from "../tensor/numbers.ts";
 import type { Rng } from "../tensor/rng.ts";
+import { jensenShannonBits } from "./divergence.ts";
+import type { Row } from "./probe.ts";
+import type { Reader, Reading } from "./reader.ts";
 
 /**
  * A permutation of 0 … n−1 with exactly `inversions` pairs out of order, drawn by its Lehmer code: digit i counts the later
@@ -19,3 +24,56 @@ export function permutationWith(n: number, inversions: number, rng: Rng): number
 
 /** Pairs of n things: the most inversions that a permutation has. */
 export const pairsOf = (n: number): number => (n * (n - 1)) / 2;
+
+type ShuffleRow = Row<"prefix_shuffle_delta_nll" | "prefix_shuffle_js">;
+
+export interface Stratum {
+  readonly split: string;
+  readonly fixed: number;
+  /** Middle and half width of the share of pairs that are inverted. */
+  readonly share: number;
+  readonly half: number;
+  readonly permutations: number;
+}
+
+export async function shuffleRows(
+  reader: Reader,
+  pairs: readonly OrderPair[],
+  { split, fixed, share, half, permutations }: Stratum,
+  rng: Rng,
+): Promise<ShuffleRow[]> {
+  const contexts = pairs.map(({ context }) => context);
+  const moved = contexts.flatMap((context) =>
+    Array.from({ length: permutations }, () =>
+      shufflePrefix(context, fixed, share + half * (2 * rng.uniform() - 1), rng),
+    ),
+  );
+  const before = await reader.read(contexts);
+  const after = await reader.read(moved);
+  const cases = after.map((reading, i) => {
+    const from = Math.floor(i / permutations);
+    const answer = (pairs[from] as OrderPair).answer;
+    const original = (before[from] as Reading).logProbs;
+    return {
+      deltaNll: (original[answer] as number) - (reading.logProbs[answer] as number),
+      js: jensenShannonBits(original, reading.logProbs),
+    };
+  });
+  const at = { split, inverted: share };
+  const n = cases.length;
+  return [
+    { metric: "prefix_shuffle_delta_nll", value: mean(cases.map(({ deltaNll }) => deltaNll)), n, at },
+    { metric: "prefix_shuffle_js", value: mean(cases.map(({ js }) => js)), n, at },
+  ];
+}
+
+/** The context with all but its first `fixed` tokens and its last one permuted, a given share of their pairs inverted. */
+export function shufflePrefix(context: readonly number[], fixed: number, share: number, rng: Rng): number[] {
+  const prefix = context.slice(fixed, -1);
+  const permutation = permutationWith(prefix.length, Math.round(share * pairsOf(prefix.length)), rng);
+  return [
+    ...context.slice(0, fixed),
+    ...permutation.map((i) => prefix[i] as number),
+    context.at(-1) as number,
+  ];
+}

@@ -40,7 +40,7 @@ export function batchTensors(
  * @throws InputError where the objective needs a mask token that the vocabulary lacks.
  */
 export function forObjective(
-  data: Data,
+  data: Pick<Data, "tokenizer" | "special">,
   batch: Batch,
   objective: TrainConfig["objective"],
   seed: number,

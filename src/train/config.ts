@@ -17,6 +17,12 @@ export const trainSchema = z.strictObject({
   learningRate: z.number().positive().max(1e30).default(3e-3), // float32 holds it; what diverges says so
   /** Steps of linear warm-up. */
   warmup: z.int().min(0).max(MOST_STEPS).default(50),
+  optimizer: z.enum(["adamw"]).default("adamw"),
+  /** AdamW's β₁ and β₂: how much of the moments before stays. */
+  beta1: z.number().min(0).lt(1).default(0.9),
+  beta2: z.number().min(0).lt(1).default(0.99),
+  /** AdamW's ε, added to the root of the second moment. */
+  epsilon: z.number().positive().max(1).default(1e-8),
   weightDecay: z.number().min(0).max(1000).default(0.1),
   /** Largest global norm of the gradient. */
   clip: z.number().positive().max(1e12).default(1),

@@ -1,7 +1,7 @@
 /** What the first step or the first validation would refuse, found before anything of a run is written. */
 import type { Batch } from "../data/batches.ts";
 import { requireFloat32 } from "../engine/eager.ts";
-import { nativeBackend } from "../node/native/graph/backend.ts";
+import { currentCompiler } from "../engine/engine.ts";
 import { createRng } from "../tensor/rng.ts";
 import { tf } from "../tensor/tf.ts";
 import { batchTensors, forObjective } from "./batch.ts";
@@ -19,7 +19,7 @@ export function rehearse(task: TrainingTask, start: TrainState): void {
   const { model, data, train } = task;
   const { context } = model.shape;
   try {
-    if (nativeBackend() === undefined) requireFloat32("training", train.precision);
+    if (currentCompiler() === undefined) requireFloat32("training", train.precision);
     rehearseBatch(task, start, data.batch(0, 1, context));
     rehearseBatch(task, start, data.validation(data.splits[0] as string, 0, 1, context));
   } catch (error) {

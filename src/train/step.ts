@@ -4,36 +4,40 @@
 import { compileStateful, type Stateful } from "../engine/stateful.ts";
 import { statelessUniform } from "../engine/stateless-random.ts";
 import type { Model } from "../model/config.ts";
-import { flatten, layoutOf, unflatten } from "../tensor/flat.ts";
+import { flatten, type Layout, layoutOf, unflatten } from "../tensor/flat.ts";
 import { initialize, type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
-import { adamw, globalNorm, type StepSizes, stepSizes, type Vectors } from "./adamw.ts";
+import { globalNorm } from "./adamw.ts";
 import type { TrainConfig } from "./config.ts";
 import { type BatchTensors, meanLoss } from "./objective.ts";
-import { learningRateAt } from "./schedule.ts";
+import type { Optimizer, Vectors } from "./optimizer.ts";
+import { optimizers } from "./optimizers.ts";
 
 export interface TrainState {
   /** Updates done. */
   readonly step: number;
   readonly params: Params;
-  readonly moments: Moments;
-}
-
-export interface Moments {
-  readonly first: Params;
-  readonly second: Params;
+  /** What the optimizer keeps of each parameter, by slot. */
+  readonly slots: Readonly<Record<string, Params>>;
 }
 
 /** The state before the first step. */
-export function initialState(model: Model, seed: number): TrainState {
-  const zeros = () =>
-    Object.fromEntries(Object.entries(model.specs).map(([name, { shape }]) => [name, tf.zeros([...shape])]));
-  return { step: 0, params: initialize(model.specs, seed), moments: { first: zeros(), second: zeros() } };
+export function initialState(
+  model: Model,
+  seed: number,
+  name: TrainConfig["optimizer"] = "adamw",
+): TrainState {
+  const layout = layoutOf(model.specs);
+  const slots = tf.tidy(() => slotsIn(layout, optimizers[name].init(layout.size)));
+  return { step: 0, params: initialize(model.specs, seed), slots };
 }
 
-export function disposeState({ params, moments }: TrainState): void {
-  disposeTree({ params, ...moments });
+const slotsIn = (layout: Layout, vectors: Vectors): Record<string, Params> =>
+  Object.fromEntries(Object.entries(vectors).map(([slot, vector]) => [slot, unflatten(layout, vector)]));
+
+export function disposeState({ params, slots }: TrainState): void {
+  disposeTree({ params, slots });
 }
 
 export interface StepResult {
@@ -60,7 +64,7 @@ export interface Trainer {
 
 interface StepInputs extends TensorTree {
   readonly batch: BatchTensors;
-  readonly sizes: StepSizes;
+  readonly scalars: Readonly<Record<string, tf.Scalar>>;
   /** (2), int32: what the step's random numbers depend on. */
   readonly noise: { readonly key: tf.Tensor1D };
 }
@@ -77,10 +81,10 @@ interface StepOutputs extends TensorTree {
  */
 export function createTrainer(model: Model, config: TrainConfig, start: TrainState, seed: number): Trainer {
   const layout = layoutOf(model.specs);
+  const optimizer: Optimizer = optimizers[config.optimizer];
   const run = compiledStep(model, config).begin({
     params: flatten(layout, start.params),
-    first: flatten(layout, start.moments.first),
-    second: flatten(layout, start.moments.second),
+    ...Object.fromEntries(optimizer.slots.map((slot) => [slot, flatten(layout, slotOf(start, slot))])),
   });
   let steps = start.step;
   disposeState(start);
@@ -90,23 +94,19 @@ export function createTrainer(model: Model, config: TrainConfig, start: TrainSta
       return steps;
     },
     step(batch) {
-      const sizes = stepSizes(steps, learningRateAt(steps, config));
+      const scalars = optimizer.scalars(steps, config);
       const noise = { key: tf.tensor1d([seed, steps], "int32") };
-      const { loss, norm } = run.step({ batch, sizes, noise });
+      const { loss, norm } = run.step({ batch, scalars, noise });
       steps += 1;
       const result = { step: steps, lossNats: numberIn(loss), gradientNorm: numberIn(norm) };
-      disposeTree({ sizes, noise, loss, norm });
+      disposeTree({ scalars, noise, loss, norm });
       return result;
     },
     params: () => tf.tidy(() => named(run.read().params)),
     state: () =>
       tf.tidy(() => {
-        const { params, first, second } = run.read();
-        return {
-          step: steps,
-          params: named(params),
-          moments: { first: named(first), second: named(second) },
-        };
+        const { params, ...slots } = run.read();
+        return { step: steps, params: named(params), slots: slotsIn(layout, slots) };
       }),
     close: run.close,
   };
@@ -114,15 +114,26 @@ export function createTrainer(model: Model, config: TrainConfig, start: TrainSta
 
 const numberIn = (x: tf.Scalar): number => x.dataSync()[0] as number;
 
-type CompiledStep = Stateful<Vectors, StepInputs, StepOutputs>;
+function slotOf({ slots }: TrainState, slot: string): Params {
+  const found = slots[slot];
+  if (found === undefined)
+    throw new TypeError(`train: the state has no slot "${slot}"; it has ${Object.keys(slots)}`);
+  return found;
+}
+
+/** θ, and the optimizer's slots by their names. */
+type StateVectors = Vectors & { readonly params: tf.Tensor1D };
+
+type CompiledStep = Stateful<StateVectors, StepInputs, StepOutputs>;
 
 /** The step that was compiled last, for the next run of the same kind: XLA takes seconds. */
 let kept: { readonly definition: object; readonly key: string; readonly compiled: CompiledStep } | undefined;
 
 function compiledStep(model: Model, config: TrainConfig): CompiledStep {
-  const { weightDecay, clip, precision } = config;
+  const { weightDecay, clip, precision, optimizer, beta1, beta2, epsilon } = config;
   const { definition } = model;
-  const key = JSON.stringify([model.config, model.vocabSize, weightDecay, clip, precision, tf.getBackend()]);
+  const frozen = [weightDecay, clip, precision, optimizer, beta1, beta2, epsilon];
+  const key = JSON.stringify([model.config, model.vocabSize, frozen, tf.getBackend()]);
   if (kept?.key !== key || kept.definition !== definition) {
     kept?.compiled.close();
     const name = `training step of ${definition.kind}`;
@@ -139,10 +150,11 @@ function compiledStep(model: Model, config: TrainConfig): CompiledStep {
 function update(
   model: Model,
   config: TrainConfig,
-  { state, inputs: { batch, sizes, noise } }: { readonly state: Vectors; readonly inputs: StepInputs },
-): { state: Vectors; outputs: StepOutputs } {
+  { state, inputs: { batch, scalars, noise } }: { readonly state: StateVectors; readonly inputs: StepInputs },
+): { state: StateVectors; outputs: StepOutputs } {
   const layout = layoutOf(model.specs);
-  const params = unflatten(layout, state.params);
+  const { params: theta, ...slots } = state;
+  const params = unflatten(layout, theta);
   const names = Object.keys(params);
   const { value: loss, grads } = tf.valueAndGrads((...values: tf.Tensor[]) =>
     meanLoss(model, Object.fromEntries(names.map((name, i) => [name, values[i] as tf.Tensor])), batch, {
@@ -151,8 +163,9 @@ function update(
   )(names.map((name) => param(params, name)));
   const vector = flatten(layout, Object.fromEntries(names.map((name, i) => [name, grads[i] as tf.Tensor])));
   const norm = globalNorm(vector);
-  const next = adamw(layout, state, { vector, norm }, sizes, config);
-  return { state: next, outputs: { loss: loss as tf.Scalar, norm } };
+  const optimizer: Optimizer = optimizers[config.optimizer];
+  const next = optimizer.update(layout, { params: theta, slots }, { vector, norm }, scalars, config);
+  return { state: { params: next.params, ...next.slots }, outputs: { loss: loss as tf.Scalar, norm } };
 }
 
 /** Uniform numbers for one site of dropout after another: site n of step s draws from the key (seed + n·prime, s). */

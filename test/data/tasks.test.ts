@@ -52,7 +52,7 @@ describe.each(tasks.map((task) => [task.name, task] as const))("%s", (name, task
   const data = open(name);
   const draws = (n: number, split?: "train" | "heldout") => {
     const rng = createRng(3, `test/${name}/${n}/${split}`);
-    return Array.from({ length: DRAWS }, () => data.problem(n, rng, split).example);
+    return Array.from({ length: DRAWS }, () => data.problems.problem(n, rng, split).example);
   };
   const some = Math.max(task.shortest, task.heldOutFrom);
   const lengths = [...new Set([task.shortest, some, some + 1, some + 7, 60])];
@@ -113,9 +113,9 @@ describe.each(tasks.map((task) => [task.name, task] as const))("%s", (name, task
   });
 
   test("batches: rows that fit, of every length that does, weight on answers alone", () => {
-    const context = data.positions(some + 6);
-    expect(data.longest(context)).toBe(some + 6);
-    expect(data.longest(context - 1)).toBeLessThan(some + 6);
+    const context = data.problems.positions(some + 6);
+    expect(data.problems.longest(context)).toBe(some + 6);
+    expect(data.problems.longest(context - 1)).toBeLessThan(some + 6);
     const seen = new Set<number>();
     const wrong: string[] = [];
     for (let step = 0; step < 25; step++) {
@@ -154,9 +154,9 @@ describe.each(tasks.map((task) => [task.name, task] as const))("%s", (name, task
 
   test("without bos the same problems come without it; a context too short is refused", () => {
     const bare = open(name, { bos: false });
-    const [a, b] = [data, bare].map((one) => one.problem(some, createRng(1, "test")));
+    const [a, b] = [data, bare].map((one) => one.problems.problem(some, createRng(1, "test")));
     expect(b?.tokens).toEqual(a?.tokens.slice(1));
-    expect(() => data.batch(0, 1, data.positions(some) - 1)).toThrow(InputError);
+    expect(() => data.batch(0, 1, data.problems.positions(some) - 1)).toThrow(InputError);
     expect(() => data.batch(0, 1, 1)).toThrow(
       /needs contexts of \d+ tokens or more, and model\.context is 1; raise it$/,
     );

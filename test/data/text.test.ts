@@ -1,7 +1,8 @@
 /** Running text as data: windows by seed and step alone, and a config that says what it lacks. */
 import { describe, expect, test } from "vitest";
 import { heldOutPlays, withoutMarkup } from "../../src/data/corpora/plays.ts";
-import { createText, memoryStore, type TextConfig, textConfig } from "../../src/data/text.ts";
+import { createText, type TextConfig, textConfig } from "../../src/data/text.ts";
+import { memoryStore } from "../../src/data/token-store.ts";
 import { charactersTokenizer, characterVocabulary } from "../../src/data/tokenizers/characters.ts";
 import { InputError } from "../../src/errors.ts";
 import { parsePreset } from "../../src/node/run/preset.ts";

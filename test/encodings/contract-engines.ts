@@ -2,8 +2,9 @@
 import { expect, test } from "vitest";
 import type { EncodingDefinition } from "../../src/encodings/encoding.ts";
 import { compile } from "../../src/engine/compile.ts";
-import { type EngineName, startEngine } from "../../src/engine/index.ts";
+import type { EngineName } from "../../src/engine/index.ts";
 import { forward } from "../../src/model/transformer.ts";
+import { startEngine } from "../../src/node/native/engines.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
 import { trainSchema } from "../../src/train/config.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { encodings } from "../../src/encodings/index.ts";
-import { startEngine } from "../../src/engine/index.ts";
+import { startEngine } from "../../src/node/native/engines.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
 import { smallModel } from "../model/small.ts";
 import { configsOf, exceptions } from "./contract-data.ts";

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { compile } from "../../src/engine/compile.ts";
-import { startEngine } from "../../src/engine/index.ts";
+import { startEngine } from "../../src/node/native/engines.ts";
 import { tf } from "../../src/tensor/tf.ts";
 
 beforeAll(() => startEngine("cpu"));

@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from "vitest";
-import { EngineError, startEngine } from "../../src/engine/index.ts";
+import { EngineError } from "../../src/engine/index.ts";
 import { addSegments } from "../../src/engine/segment-sum.ts";
+import { startEngine } from "../../src/node/native/engines.ts";
 import { tf } from "../../src/tensor/tf.ts";
 
 /** float32 sums of up to 40 products of numbers of size 1, in another order. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startEngine } from "../../src/engine/index.ts";
 import { compileStateful, type Stateful, type StatefulRun } from "../../src/engine/stateful.ts";
 import { InputError } from "../../src/errors.ts";
+import { startEngine } from "../../src/node/native/engines.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { describeNative, openGraphs } from "../node/native/graph/native.ts";
 

@@ -20,7 +20,8 @@ function subjectOf(task: string, position: object) {
   const data = openTask({ kind: "task", task: task as never, bos: true }, 1);
   const config = modelSchema().parse({ layers: 1, heads: 2, width: 16, context: CONTEXT, position });
   const model = createModel(config, data.tokenizer.vocabSize);
-  const problems = (n: number) => Array.from({ length: 40 }, (_, i) => data.problem(n, createRng(i, "test")));
+  const problems = (n: number) =>
+    Array.from({ length: 40 }, (_, i) => data.problems.problem(n, createRng(i, "test")));
   return { model, data, problems };
 }
 
@@ -55,8 +56,12 @@ test.each([
     const shares: number[] = [];
     for (const n of [4, 5, 7, 12]) {
       const some = problems(n);
-      const forced = await outcomes(teacherForced({ model, params, data }), some, data.positions(n));
-      const generated = await outcomes(byGeneration({ model, params, data }), some, data.positions(n));
+      const forced = await outcomes(
+        teacherForced({ model, params, problems: data.problems }),
+        some,
+        data.problems.positions(n),
+      );
+      const generated = await outcomes(byGeneration({ model, params }), some, data.problems.positions(n));
       expect(generated).toEqual(forced);
       shares.push(forced.filter(Boolean).length / forced.length);
     }
@@ -73,8 +78,9 @@ test("where the encoding depends on the length, the probe generates", async () =
   const answers = openAnswers({
     model,
     params,
-    data: { ...data, batchOf: () => expect.fail("teacher-forced") },
+    tokenizer: data.tokenizer,
+    problems: { ...data.problems, batchOf: () => expect.fail("teacher-forced") },
   });
-  expect((await outcomes(answers, problems(12), data.positions(12))).length).toBe(40);
+  expect((await outcomes(answers, problems(12), data.problems.positions(12))).length).toBe(40);
   disposeTree(params);
 });

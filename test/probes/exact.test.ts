@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { openTask } from "../../src/data/index.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
-import { runProbe } from "../../src/probes/subject.ts";
+import { runProbe } from "../../src/probes/run.ts";
 import { initialize } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { tf } from "../../src/tensor/tf.ts";
@@ -18,7 +18,8 @@ const subjectOf = (task: string, position: object, fields: object = {}) => {
   const data = openTask({ kind: "task", task: task as never, bos: true }, 1);
   const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 20, position, ...fields });
   const model = createModel(config, data.tokenizer.vocabSize);
-  return { model, params: initialize(model.specs, 1), tokenizer: data.tokenizer, data };
+  const { problems, tokenizer } = data;
+  return { model, params: initialize(model.specs, 1), tokenizer, material: { problems }, data };
 };
 
 describe("lengths", () => {
@@ -28,7 +29,7 @@ describe("lengths", () => {
     const rows = await runProbe("exact", subject, 1, { problems: 4 });
     expect(tf.memory().numTensors).toBe(before);
     const matches = rows.filter(({ metric }) => metric === "exact_match");
-    expect(subject.data.longest(20)).toBe(7); // <bos>, 14 of pairs, "? k :", and the answer: 19 positions
+    expect(subject.data.problems.longest(20)).toBe(7); // <bos>, 14 of pairs, "? k :", and the answer: 19 positions
     const items = matches.filter(({ at }) => at.beyond === "contiguous").map(({ at }) => at.items);
     expect(items).toEqual([2, 4, 5, 7, ...Array.from({ length: 16 }, (_, k) => 8 + k), 28]);
     expect(items.filter((n) => n === 14).length).toBe(1);
@@ -108,18 +109,18 @@ test("a model that was trained to tell the last write in flip-flops is found rig
 
 test("what is scored is the whole answer with its end: one wrong token makes a problem wrong", () => {
   const { data, params } = subjectOf("copy", { kind: "none" });
-  const { weights = [], targets } = data.batchOf([data.problem(3, createRng(1, "t"))], 20);
+  const { weights = [], targets } = data.problems.batchOf([data.problems.problem(3, createRng(1, "t"))], 20);
   const scored = [...targets].filter((_, i) => weights[i] === 1);
   expect(scored.length).toBe(4);
   expect(data.tokenizer.token(scored[3] ?? -1)).toBe(".");
   disposeTree(params);
 });
 
-test("data of another kind and bidirectional models are refused", async () => {
+test("a lack of material and bidirectional models are refused", async () => {
   const subject = subjectOf("copy", { kind: "none" }, { attention: "bidirectional" });
   await expect(runProbe("exact", subject, 1)).rejects.toThrow("a bidirectional model sees the answer");
   await expect(runProbe("length", subject, 1)).rejects.toThrow(
-    'asks about data of kind who or text, and this model was trained on "task"',
+    "probe length: needs windows (running text: --text FILE); of this model can be asked: exact",
   );
   disposeTree(subject.params);
 });

@@ -93,9 +93,9 @@ test.each(SCHEMES)("a reader reads contexts at the positions of its scheme: %o",
 
 test("long contexts are read at the positions of their scheme", async () => {
   const params = livelyParams(model);
-  const subject = { model, params, tokenizer: data.tokenizer, data };
+  const subject = { model, params, tokenizer: data.tokenizer, material: data };
   const lossesUnder = async (scheme: Scheme) => {
-    const long = openLongContexts({ ...subject, placing: { scheme, seed: 3 } });
+    const long = openLongContexts({ ...subject, placing: { scheme, seed: 3 } }, data.windows);
     const losses = await long.losses(12, 4);
     long.close();
     return losses;

@@ -1,6 +1,6 @@
 /** Gradients of the operations, and of the whole loss, against finite differences. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { startEngine } from "../../src/engine/index.ts";
+import { startEngine } from "../../src/node/native/engines.ts";
 import { crossEntropy, gelu, layerNorm, linear, rows } from "../../src/tensor/ops.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { tf } from "../../src/tensor/tf.ts";

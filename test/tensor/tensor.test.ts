@@ -1,7 +1,7 @@
 /** Parameters, and the operations of a transformer against scalar loops. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { encodings } from "../../src/encodings/index.ts";
-import { startEngine } from "../../src/engine/index.ts";
+import { startEngine } from "../../src/node/native/engines.ts";
 import { crossEntropy, expectShape, gelu, layerNorm, linear, rows } from "../../src/tensor/ops.ts";
 import { countParameters, initialize, param } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";

@@ -3,7 +3,9 @@ import { flatten, layoutOf, unflatten } from "../../src/tensor/flat.ts";
 import type { ParamSpecs, Params } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { tf } from "../../src/tensor/tf.ts";
-import { adamw, globalNorm, stepSizes, type Vectors } from "../../src/train/adamw.ts";
+import { adamw, globalNorm } from "../../src/train/adamw.ts";
+import { trainSchema } from "../../src/train/config.ts";
+import type { Optimized } from "../../src/train/optimizer.ts";
 import { learningRateAt } from "../../src/train/schedule.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
 
@@ -71,13 +73,13 @@ describe("ten updates follow the algorithm, computed a number at a time in doubl
   test.each(Object.entries(clips))("where the clip is %s active", (_, clip) => {
     const layout = layoutOf(SPECS);
     const vectorOf = (all: Numbers) => flatten(layout, tensorsOf(all));
-    const zeros = () => vectorOf(drawn("test/zero", 0));
-    let state: Vectors = { params: vectorOf(drawn("test/start", 1)), first: zeros(), second: zeros() };
+    const config = trainSchema.parse({ clip, weightDecay: WEIGHT_DECAY });
+    let state: Optimized = { params: vectorOf(drawn("test/start", 1)), slots: adamw.init(layout.size) };
     for (let step = 0; step < STEPS; step += 1) {
       const vector = vectorOf(gradientsOf(step));
       const gradient = { vector, norm: globalNorm(vector) };
-      const options = { clip, weightDecay: WEIGHT_DECAY };
-      state = adamw(layout, state, gradient, stepSizes(step, RATE), options);
+      const scalars = { ...adamw.scalars(step, config), rate: tf.scalar(RATE) };
+      state = adamw.update(layout, state, gradient, scalars, config);
       const norm = gradient.norm.dataSync()[0] as number;
       expect(Math.abs(norm / (norms[step] as number) - 1)).toBeLessThan(FLOAT32_TOLERANCE);
     }

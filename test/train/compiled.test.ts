@@ -34,8 +34,8 @@ interface Trained {
 }
 type Values = readonly Readonly<Record<string, readonly number[]>>[];
 
-const valuesOf = ({ params, moments }: TrainState): Values =>
-  [params, moments.first, moments.second].map((group) =>
+const valuesOf = ({ params, slots }: TrainState): Values =>
+  [params, slots.first, slots.second].map((group = {}) =>
     Object.fromEntries(Object.entries(group).map(([name, x]) => [name, Array.from(x.dataSync())])),
   );
 
@@ -54,7 +54,7 @@ async function train(eager: boolean, from?: Values): Promise<Trained> {
       ]),
     );
   const start = from
-    ? { step: STEPS / 2, params: restored(0), moments: { first: restored(1), second: restored(2) } }
+    ? { step: STEPS / 2, params: restored(0), slots: { first: restored(1), second: restored(2) } }
     : initialState(model, 3);
   const losses: number[] = [];
   const saved: Values[] = [];

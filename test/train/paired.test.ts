@@ -2,8 +2,8 @@
 import { beforeAll, expect, test } from "vitest";
 import { whoConfig } from "../../src/data/corpora/who.ts";
 import { openWho } from "../../src/data/index.ts";
-import { startEngine } from "../../src/engine/index.ts";
 import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
+import { startEngine } from "../../src/node/native/engines.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
 import { batchTensors } from "../../src/train/batch.ts";
@@ -127,7 +127,7 @@ test("a run that is stopped before its first step returns the values that it was
   expect(end.step).toBe(0);
   const start = initialState(model, 1);
   expect(valuesOf(end.params)).toEqual(valuesOf(start.params));
-  expect(valuesOf(end.moments.second)).toEqual(valuesOf(start.moments.second));
+  expect(valuesOf(end.slots.second ?? {})).toEqual(valuesOf(start.slots.second ?? {}));
   expect(saved).toEqual([]);
-  disposeTree({ ...end.params, ...end.moments });
+  disposeTree({ ...end.params, ...end.slots });
 });

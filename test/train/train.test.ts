@@ -1,8 +1,9 @@
 import { beforeAll, expect, test } from "vitest";
 import { whoConfig } from "../../src/data/corpora/who.ts";
 import { openWho } from "../../src/data/index.ts";
-import { EngineError, type EngineName, startEngine } from "../../src/engine/index.ts";
+import { EngineError, type EngineName } from "../../src/engine/index.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
+import { startEngine } from "../../src/node/native/engines.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { trainSchema } from "../../src/train/config.ts";
 import { DivergedError, type TrainingTask, trainLoop } from "../../src/train/loop.ts";
@@ -49,8 +50,8 @@ async function trained(
   return { losses, validations, state };
 }
 
-const numbersOf = ({ params, moments }: TrainState) =>
-  [params, moments.first, moments.second].map((group) =>
+const numbersOf = ({ params, slots }: TrainState) =>
+  [params, slots.first, slots.second].map((group = {}) =>
     Object.fromEntries(Object.entries(group).map(([name, tensor]) => [name, Array.from(tensor.dataSync())])),
   );
 

@@ -7,6 +7,7 @@
  */
 import { InputError } from "../../errors.ts";
 import { createRng, type Rng } from "../../tensor/rng.ts";
+import type { OrderPair } from "../material.ts";
 import { type Question, questionWords, storyWords, type WhoWorld } from "./who.ts";
 import { exchanged, type Fact, type Role, type Split, type Voice } from "./who-facts.ts";
 import { type AnswerSite, drawStory, idsOf, nounsOf, sitesOf } from "./who-rows.ts";
@@ -57,6 +58,13 @@ export function swapExamples(world: WhoWorld, split: Split): SwapExample[] {
     });
   });
 }
+
+/** The example as a pair of contexts, both of which end in the question. */
+export const orderPair = ({ story, swapped, question, answer }: SwapExample): OrderPair => ({
+  context: [...story, ...question],
+  swapped: [...swapped, ...question],
+  answer,
+});
 
 /** A context that ends in the "?" of a question about a fact of the asked split. */
 export interface LongStory {

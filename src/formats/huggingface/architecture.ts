@@ -1,7 +1,7 @@
 /** What one architecture of Hugging Face's libraries is in ours: its config.json, and the names and layouts of its tensors. */
 import type { z } from "zod";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
-import type { Model, ModelConfig, modelSchema } from "../../model/config.ts";
+import { type Model, type ModelConfig, type modelSchema, withoutDefaults } from "../../model/config.ts";
 import type { StoredTensor } from "../safetensors.ts";
 import type { Ignored } from "./ignored.ts";
 import type { Rule } from "./rules.ts";
@@ -18,6 +18,14 @@ export interface TheirModel {
   readonly notes: readonly string[];
 }
 
+/**
+ * Of every field of `model`: whether config.json says it, or the one value that the architecture has. A new field of `model` does not
+ * compile until each architecture has said what it does with it, so that none is exported in silence.
+ */
+export type Fields = {
+  readonly [K in keyof Required<ModelConfig>]: "said" | { readonly is: ModelConfig[K] };
+} & { readonly attention: { readonly is: ModelConfig["attention"] } };
+
 export interface Architecture {
   /** `model_type` of config.json. */
   readonly type: string;
@@ -25,7 +33,8 @@ export interface Architecture {
   readonly title: string;
   /** The kind of `model.position` that it has. */
   readonly position: string;
-  readonly attention: ModelConfig["attention"];
+  /** What it does with each field of `model`. */
+  readonly fields: Fields;
   /**
    * Reads config.json.
    *
@@ -33,8 +42,8 @@ export interface Architecture {
    * @throws InputError for a field that our model does not have, by its name.
    */
   read(config: unknown, names: ReadonlySet<string>, where: string): TheirModel;
-  /** What of a model with this position and attention the architecture does not have, such as `model.norm "post"`. */
-  lacks(config: ModelConfig): string[];
+  /** What else of a model with this position the architecture does not have, in words. */
+  lacks?(config: ModelConfig): string[];
   /** Fields of config.json. */
   write(model: Model, tokenizer: Tokenizer): Record<string, unknown>;
   rules(model: Model): Rule[];
@@ -66,12 +75,14 @@ export function storedName(
 export const withoutPrefix = ({ prefix }: Architecture, name: string): string =>
   name.startsWith(prefix) ? name.slice(prefix.length) : name;
 
-/** The fields of a model that differ from those an architecture has, in words. */
-export function differing(config: ModelConfig, fixed: Partial<ModelConfig>): string[] {
-  return Object.entries(fixed).flatMap(([field, value]) => {
+/** What of a model with the architecture's position it does not have, in words: `model.norm "post" where it has "pre"`. */
+export function lackedBy({ fields, lacks }: Architecture, given: ModelConfig): string[] {
+  const config = withoutDefaults(given);
+  const differing = Object.entries(fields).flatMap(([field, fate]) => {
     const own = config[field as keyof ModelConfig];
-    return own === value
-      ? []
-      : [`model.${field} ${JSON.stringify(own)} where it has ${JSON.stringify(value)}`];
+    if (fate === "said" || own === fate.is) return [];
+    const [ours, theirs] = [own, fate.is].map((value) => JSON.stringify(value) ?? "left out");
+    return [`model.${field} ${ours} where it has ${theirs}`];
   });
+  return [...differing, ...(lacks?.(config) ?? [])];
 }

@@ -6,11 +6,9 @@
  * of Hugging Face, its logits mean nothing.
  */
 import { z } from "zod";
-import { parseConfig } from "../../config.ts";
-import type { ModelConfig } from "../../model/config.ts";
-import { type Architecture, differing } from "./architecture.ts";
+import type { Architecture, Fields } from "./architecture.ts";
 import { type KnownFields, readFields } from "./config-fields.ts";
-import { geluName, geluOf, size } from "./fields.ts";
+import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
 import { countingIds } from "./ignored.ts";
 import { linear, normalization, type Rule, reordered, same } from "./rules.ts";
 
@@ -42,12 +40,26 @@ const known: KnownFields<typeof schema> = {
   ),
 };
 
-const FIXED: Partial<ModelConfig> = {
-  norm: "post",
-  bias: true,
-  tokenScale: 1,
-  embeddingNorm: true,
-  residual: "sequential",
+const FIELDS: Fields = {
+  layers: "said",
+  heads: "said",
+  width: "said",
+  context: "said",
+  dropout: "said",
+  normEpsilon: "said",
+  position: "said",
+  mlpWidth: "said",
+  headWidth: { is: undefined },
+  keyValueHeads: { is: undefined },
+  attention: { is: "bidirectional" },
+  norm: { is: "post" },
+  bias: { is: true },
+  tokenScale: { is: 1 },
+  tied: "said",
+  embeddingNorm: { is: true },
+  residual: { is: "sequential" },
+  gelu: "said",
+  head: "said",
 };
 
 const HEAD = "cls.predictions";
@@ -57,7 +69,7 @@ export const bert: Architecture = {
   type: "bert",
   title: "BERT",
   position: "learned",
-  attention: "bidirectional",
+  fields: FIELDS,
   prefix: "bert.",
   ignored: [
     countingIds(/^embeddings\.position_ids$/),
@@ -76,7 +88,6 @@ export const bert: Architecture = {
   ],
   read(json, names, where) {
     const { config, notes } = readFields(known, json, where);
-    parseConfig(z.literal(4 * config.hidden_size), config.intermediate_size, `${where}: intermediate_size`);
     const head = names.has(`${HEAD}.transform.dense.weight`);
     return {
       notes,
@@ -85,6 +96,7 @@ export const bert: Architecture = {
         layers: config.num_hidden_layers,
         heads: config.num_attention_heads,
         width: config.hidden_size,
+        ...mlpWidthOf(config.intermediate_size, config.hidden_size),
         context: config.max_position_embeddings,
         attention: "bidirectional",
         norm: "post",
@@ -99,7 +111,6 @@ export const bert: Architecture = {
     };
   },
   lacks: (config) => [
-    ...differing(config, FIXED),
     ...(config.head === "linear" && !config.tied ? ['model.tied false with model.head "linear"'] : []),
   ],
   write({ shape, config, vocabSize }, tokenizer) {
@@ -111,7 +122,7 @@ export const bert: Architecture = {
       hidden_size: width,
       num_hidden_layers: layers,
       num_attention_heads: heads,
-      intermediate_size: 4 * width,
+      intermediate_size: shape.mlpWidth,
       hidden_act: config.gelu === "erf" ? "gelu" : "gelu_new",
       hidden_dropout_prob: config.dropout,
       attention_probs_dropout_prob: config.dropout,
@@ -129,13 +140,13 @@ export const bert: Architecture = {
       same("wte.weight", WORDS, [V, C]),
       segmentedPositions(P, C),
       ...normalization("ln_e", "bert.embeddings.LayerNorm", C),
-      ...Array.from({ length: layers }, (_, layer) => block(layer, C)).flat(),
+      ...Array.from({ length: layers }, (_, layer) => block(layer, C, shape.mlpWidth)).flat(),
       ...(config.head === "transform" ? headRules(C, V, config.tied) : []),
     ];
   },
 };
 
-function block(layer: number, C: number): Rule[] {
+function block(layer: number, C: number, M: number): Rule[] {
   const [ours, theirs] = [`h.${layer}`, `bert.encoder.layer.${layer}`];
   const projections = ["query", "key", "value"].map((part) => `${theirs}.attention.self.${part}`);
   const each = (part: string) => projections.map((name) => `${name}.${part}`);
@@ -144,8 +155,8 @@ function block(layer: number, C: number): Rule[] {
     reordered(`${ours}.attn.c_attn.bias`, each("bias"), [C], { axes: [3, C], order: [0, 1] }),
     ...linear(`${ours}.attn.c_proj`, `${theirs}.attention.output.dense`, [C, C]),
     ...normalization(`${ours}.ln_1`, `${theirs}.attention.output.LayerNorm`, C),
-    ...linear(`${ours}.mlp.c_fc`, `${theirs}.intermediate.dense`, [C, 4 * C]),
-    ...linear(`${ours}.mlp.c_proj`, `${theirs}.output.dense`, [4 * C, C]),
+    ...linear(`${ours}.mlp.c_fc`, `${theirs}.intermediate.dense`, [C, M]),
+    ...linear(`${ours}.mlp.c_proj`, `${theirs}.output.dense`, [M, C]),
     ...normalization(`${ours}.ln_2`, `${theirs}.output.LayerNorm`, C),
   ];
 }

@@ -4,8 +4,7 @@
  * Its code adds m·j to the scores of a row where the paper of ALiBi has −m·(i − j): the same after a causal softmax.
  */
 import { z } from "zod";
-import type { ModelConfig } from "../../model/config.ts";
-import { type Architecture, differing } from "./architecture.ts";
+import type { Architecture, Fields } from "./architecture.ts";
 import { type KnownFields, readFields } from "./config-fields.ts";
 import { size } from "./fields.ts";
 import { blockFusedByHead, normalization, same } from "./rules.ts";
@@ -44,21 +43,33 @@ const known: KnownFields<typeof schema> = {
   },
 };
 
-const FIXED: Partial<ModelConfig> = {
-  norm: "pre",
-  bias: true,
-  tokenScale: 1,
-  embeddingNorm: true,
-  residual: "sequential",
-  gelu: "tanh",
-  head: "linear",
+const FIELDS: Fields = {
+  layers: "said",
+  heads: "said",
+  width: "said",
+  context: "said",
+  dropout: "said",
+  normEpsilon: "said",
+  position: "said",
+  mlpWidth: { is: undefined },
+  headWidth: { is: undefined },
+  keyValueHeads: { is: undefined },
+  attention: { is: "causal" },
+  norm: { is: "pre" },
+  bias: { is: true },
+  tokenScale: { is: 1 },
+  tied: "said",
+  embeddingNorm: { is: true },
+  residual: { is: "sequential" },
+  gelu: { is: "tanh" },
+  head: { is: "linear" },
 };
 
 export const bloom: Architecture = {
   type: "bloom",
   title: "BLOOM",
   position: "alibi",
-  attention: "causal",
+  fields: FIELDS,
   prefix: "transformer.",
   ignored: [],
   ties: ({ tied }) =>
@@ -81,7 +92,6 @@ export const bloom: Architecture = {
       },
     };
   },
-  lacks: (config) => differing(config, FIXED),
   write({ shape, config, vocabSize }, tokenizer) {
     return {
       model_type: "bloom",
@@ -102,12 +112,12 @@ export const bloom: Architecture = {
     };
   },
   rules({ shape, config, vocabSize: V }) {
-    const { layers, heads, width: C, headWidth: D } = shape;
+    const { layers, width: C } = shape;
     return [
       same("wte.weight", "transformer.word_embeddings.weight", [V, C]),
       ...normalization("ln_e", "transformer.word_embeddings_layernorm", C),
       ...Array.from({ length: layers }, (_, layer) =>
-        blockFusedByHead(layer, `transformer.h.${layer}`, "self_attention", { heads, headWidth: D }),
+        blockFusedByHead(layer, `transformer.h.${layer}`, "self_attention", shape),
       ).flat(),
       ...normalization("ln_f", "transformer.ln_f", C),
       ...(config.tied ? [] : [same("lm_head.weight", "lm_head.weight", [V, C])]),

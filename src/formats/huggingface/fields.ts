@@ -11,3 +11,7 @@ export const size = z
 export const geluName = z.enum(["gelu", "gelu_new", "gelu_pytorch_tanh", "gelu_fast"]);
 
 export const geluOf = (name: z.output<typeof geluName>): "erf" | "tanh" => (name === "gelu" ? "erf" : "tanh");
+
+/** `model.mlpWidth`, left out where it is the default. */
+export const mlpWidthOf = (inner: number, width: number): { mlpWidth?: number } =>
+  inner === 4 * width ? {} : { mlpWidth: inner };

@@ -3,11 +3,9 @@
  * after the other (Black et al. 2022, arXiv:2204.06745).
  */
 import { z } from "zod";
-import { parseConfig } from "../../config.ts";
-import type { ModelConfig } from "../../model/config.ts";
-import { type Architecture, differing } from "./architecture.ts";
+import type { Architecture, Fields } from "./architecture.ts";
 import { type KnownFields, readFields } from "./config-fields.ts";
-import { geluName, geluOf, size } from "./fields.ts";
+import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
 import { ropeOf, ropeSchema, turningOf, unscaledFrequencies } from "./gpt-neox-rope.ts";
 import { causalMask, hiddenScore, inverseFrequencies } from "./ignored.ts";
 import { blockFusedByHead, normalization, same } from "./rules.ts";
@@ -36,19 +34,33 @@ const known: KnownFields<typeof schema> = {
   harmless: { attention_dropout: z.unknown(), is_decoder: z.unknown() },
 };
 
-const FIXED: Partial<ModelConfig> = {
-  norm: "pre",
-  bias: true,
-  tokenScale: 1,
-  embeddingNorm: false,
-  head: "linear",
+const FIELDS: Fields = {
+  layers: "said",
+  heads: "said",
+  width: "said",
+  context: "said",
+  dropout: "said",
+  normEpsilon: "said",
+  position: "said",
+  mlpWidth: "said",
+  headWidth: { is: undefined },
+  keyValueHeads: { is: undefined },
+  attention: { is: "causal" },
+  norm: { is: "pre" },
+  bias: { is: true },
+  tokenScale: { is: 1 },
+  tied: "said",
+  embeddingNorm: { is: false },
+  residual: "said",
+  gelu: "said",
+  head: { is: "linear" },
 };
 
 export const gptNeoX: Architecture = {
   type: "gpt_neox",
   title: "GPT-NeoX",
   position: "rope",
-  attention: "causal",
+  fields: FIELDS,
   prefix: "gpt_neox.",
   ignored: [
     causalMask(/\.attention\.bias$/),
@@ -61,7 +73,6 @@ export const gptNeoX: Architecture = {
   read(json, _names, where) {
     const { config, notes } = readFields(known, json, where);
     const { hidden_size: width, rope_parameters: rope } = config;
-    parseConfig(z.literal(4 * width), config.intermediate_size, `${where}: intermediate_size`);
     const turning = turningOf(config, where);
     return {
       notes: [...notes, ...turning.notes],
@@ -70,6 +81,7 @@ export const gptNeoX: Architecture = {
         layers: config.num_hidden_layers,
         heads: config.num_attention_heads,
         width,
+        ...mlpWidthOf(config.intermediate_size, width),
         context: config.max_position_embeddings,
         residual: config.use_parallel_residual ? "parallel" : "sequential",
         gelu: geluOf(config.hidden_act),
@@ -89,7 +101,6 @@ export const gptNeoX: Architecture = {
   lacks(config) {
     const { layout, scaling } = ropeOf(config);
     return [
-      ...differing(config, FIXED),
       ...(layout === "halves" ? [] : [`model.position.layout "${layout}" where it has "halves"`]),
       ...(["none", "linear"].includes(scaling.kind)
         ? []
@@ -107,7 +118,7 @@ export const gptNeoX: Architecture = {
       hidden_size: shape.width,
       num_hidden_layers: shape.layers,
       num_attention_heads: shape.heads,
-      intermediate_size: 4 * shape.width,
+      intermediate_size: shape.mlpWidth,
       hidden_act: config.gelu === "erf" ? "gelu" : "gelu_new",
       hidden_dropout: config.dropout,
       attention_dropout: config.dropout,
@@ -126,11 +137,11 @@ export const gptNeoX: Architecture = {
     };
   },
   rules({ shape, config, vocabSize: V }) {
-    const { layers, heads, width: C, headWidth: D } = shape;
+    const { layers, width: C } = shape;
     return [
       same("wte.weight", "gpt_neox.embed_in.weight", [V, C]),
       ...Array.from({ length: layers }, (_, layer) =>
-        blockFusedByHead(layer, `gpt_neox.layers.${layer}`, "attention", { heads, headWidth: D }),
+        blockFusedByHead(layer, `gpt_neox.layers.${layer}`, "attention", shape),
       ).flat(),
       ...normalization("ln_f", "gpt_neox.final_layer_norm", C),
       ...(config.tied ? [] : [same("lm_head.weight", "embed_out.weight", [V, C])]),

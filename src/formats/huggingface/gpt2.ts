@@ -4,12 +4,9 @@
  * Its names and layouts are ours, so that a step directory of such a model is a GPT-2 as it stands.
  */
 import { z } from "zod";
-import { parseConfig } from "../../config.ts";
-import type { ModelConfig } from "../../model/config.ts";
-import type { Architecture } from "./architecture.ts";
-import { differing } from "./architecture.ts";
+import type { Architecture, Fields } from "./architecture.ts";
 import { type KnownFields, readFields } from "./config-fields.ts";
-import { geluName, geluOf, size } from "./fields.ts";
+import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
 import { causalMask, hiddenScore } from "./ignored.ts";
 import { same } from "./rules.ts";
 
@@ -52,20 +49,33 @@ const known: KnownFields<typeof schema> = {
   ),
 };
 
-const FIXED: Partial<ModelConfig> = {
-  norm: "pre",
-  bias: true,
-  tokenScale: 1,
-  embeddingNorm: false,
-  residual: "sequential",
-  head: "linear",
+const FIELDS: Fields = {
+  layers: "said",
+  heads: "said",
+  width: "said",
+  context: "said",
+  dropout: "said",
+  normEpsilon: "said",
+  position: "said",
+  mlpWidth: "said",
+  headWidth: { is: undefined },
+  keyValueHeads: { is: undefined },
+  attention: { is: "causal" },
+  norm: { is: "pre" },
+  bias: { is: true },
+  tokenScale: { is: 1 },
+  tied: "said",
+  embeddingNorm: { is: false },
+  residual: { is: "sequential" },
+  gelu: "said",
+  head: { is: "linear" },
 };
 
 export const gpt2: Architecture = {
   type: "gpt2",
   title: "GPT-2",
   position: "learned",
-  attention: "causal",
+  fields: FIELDS,
   prefix: "transformer.",
   ignored: [causalMask(/^h\.\d+\.attn\.bias$/), hiddenScore(/^h\.\d+\.attn\.masked_bias$/)],
   ties: ({ tied }) =>
@@ -73,7 +83,6 @@ export const gpt2: Architecture = {
   read(json, _names, where) {
     const { config, notes } = readFields(known, json, where);
     const { n_embd: width, n_inner: inner } = config;
-    parseConfig(z.literal(4 * width), inner ?? 4 * width, `${where}: n_inner`);
     const { n_ctx: side, n_positions: context } = config;
     const other =
       side && side !== context ? [`${where}: n_ctx ${side} is not read; n_positions is ${context}`] : [];
@@ -84,6 +93,7 @@ export const gpt2: Architecture = {
         layers: config.n_layer,
         heads: config.n_head,
         width,
+        ...mlpWidthOf(inner ?? 4 * width, width),
         context,
         gelu: geluOf(config.activation_function),
         normEpsilon: config.layer_norm_epsilon,
@@ -93,7 +103,6 @@ export const gpt2: Architecture = {
       },
     };
   },
-  lacks: (config) => differing(config, FIXED),
   write({ shape, config, vocabSize }, tokenizer) {
     const { layers, heads, width, context } = shape;
     const { dropout, tied, gelu, normEpsilon } = config;
@@ -106,7 +115,7 @@ export const gpt2: Architecture = {
       n_embd: width,
       n_layer: layers,
       n_head: heads,
-      n_inner: 4 * width,
+      n_inner: shape.mlpWidth,
       activation_function: gelu === "tanh" ? "gelu_new" : "gelu",
       layer_norm_epsilon: normEpsilon,
       initializer_range: 1 / Math.sqrt(width),

@@ -4,6 +4,7 @@
  * Nearly every difference is one of layout: a matrix stored (out,in), queries, keys and values in three matrices, or side by side
  * in each head. All are a change of the order of axes, so that a rule names the axes of what lies in the file and their order in ours.
  */
+import type { Dimensions } from "../../model/config.ts";
 import { sizeOf } from "../../tensor/params.ts";
 
 /** A tensor in the file; −1 stands for any size. */
@@ -95,7 +96,7 @@ export function blockFusedByHead(
   layer: number,
   theirs: string,
   attention: string,
-  { heads, headWidth }: { readonly heads: number; readonly headWidth: number },
+  { heads, headWidth, mlpWidth: M }: Pick<Dimensions, "heads" | "headWidth" | "mlpWidth">,
 ): Rule[] {
   const [ours, C] = [`h.${layer}`, heads * headWidth];
   return [
@@ -103,8 +104,8 @@ export function blockFusedByHead(
     ...fusedByHead(`${ours}.attn.c_attn`, `${theirs}.${attention}.query_key_value`, heads, headWidth),
     ...linear(`${ours}.attn.c_proj`, `${theirs}.${attention}.dense`, [C, C]),
     ...normalization(`${ours}.ln_2`, `${theirs}.post_attention_layernorm`, C),
-    ...linear(`${ours}.mlp.c_fc`, `${theirs}.mlp.dense_h_to_4h`, [C, 4 * C]),
-    ...linear(`${ours}.mlp.c_proj`, `${theirs}.mlp.dense_4h_to_h`, [4 * C, C]),
+    ...linear(`${ours}.mlp.c_fc`, `${theirs}.mlp.dense_h_to_4h`, [C, M]),
+    ...linear(`${ours}.mlp.c_proj`, `${theirs}.mlp.dense_4h_to_h`, [M, C]),
   ];
 }
 

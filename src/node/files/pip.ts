@@ -1,9 +1,18 @@
 /** Fetches a wheel with the user's own pip, which knows their index, proxy and certificates. */
 import { readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Wheel } from "../native/setup/platforms.ts";
 import { type Command, lastLine, runCommand } from "./command.ts";
 import { SetupError, type SetupProgress } from "./progress.ts";
+
+/** A wheel, pinned by its hash. */
+export interface Wheel {
+  readonly requirement: string;
+  readonly sha256: string;
+  /** pip's platform tag; another tag finds nothing. */
+  readonly tag: string;
+  /** Size of the download, for progress and the check of free space. */
+  readonly bytes: number;
+}
 
 /** Ways to call pip, in the order in which they are tried. */
 const CANDIDATES: readonly Command[] = [["python3", "-m", "pip"], ["pip3"], ["pip"], ["python", "-m", "pip"]];

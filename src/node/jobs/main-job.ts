@@ -1,16 +1,18 @@
 /** One preset of the main job, once it is trained: all that the table and the report show of it. */
 
+import type { AnyData } from "../../data/index.ts";
 import type { Matrix } from "../../figures/charts/position-heatmap.ts";
 import type { DemoResult, PairResult } from "../../figures/results.ts";
 import { comparePair } from "../../probes/pair.ts";
 import type { Measurement, Subject } from "../../probes/probe.ts";
-import { dataOf, probesFor, runProbe, subjectOf } from "../../probes/subject.ts";
+import { probesFor, runProbe } from "../../probes/run.ts";
 import { countParameters } from "../../tensor/params.ts";
 import { tf } from "../../tensor/tf.ts";
 import { disposeTree } from "../../tensor/tree.ts";
 import { type Checkpoint, loadCheckpoint } from "../run/checkpoint.ts";
 import { readLog } from "../run/log.ts";
 import type { Preset } from "../run/preset.ts";
+import { dataOf, subjectOf } from "../run/subject.ts";
 
 /**
  * Probes what a preset became in its run directory.
@@ -23,7 +25,8 @@ export async function probeRun(
   onProbe: (question: string) => void,
 ): Promise<DemoResult> {
   const checkpoint = await loadCheckpoint(directory);
-  const subject = subjectOf(checkpoint, await dataOf(checkpoint));
+  const data = await dataOf(checkpoint);
+  const subject = subjectOf(checkpoint, { data });
   const measurements: Measurement[] = [];
   // The loss of a masked model is of other tokens than a causal one's: beside each other they would be compared.
   const masked = preset.train.objective === "masked";
@@ -33,7 +36,7 @@ export async function probeRun(
     measurements.push(...(await runProbe(name, subject, preset.seed)));
   }
   const positionTable = await positionTableOf(checkpoint);
-  const pair = await pairOf(subject);
+  const pair = await pairOf(subject, data);
   disposeTree(checkpoint.params);
   return {
     encoding: preset.name,
@@ -53,10 +56,11 @@ export async function probeRun(
 const SENTENCES = ["dog bites man", "man bites dog"] as const;
 const ANSWERS = ["dog", "man"] as const;
 
-async function pairOf(subject: Subject): Promise<PairResult | undefined> {
-  if (subject.data.kind !== "who") return undefined;
-  const everything = subject.tokenizer.vocabSize;
-  const comparisons = await comparePair(subject, ...SENTENCES, everything);
+async function pairOf(subject: Subject, data: AnyData | undefined): Promise<PairResult | undefined> {
+  const questions = data?.questionsAfter?.(SENTENCES[0]) ?? [];
+  const { bos, vocabSize } = subject.tokenizer;
+  const opening = data?.bos && bos !== undefined ? [bos] : [];
+  const comparisons = await comparePair(subject, ...SENTENCES, { questions, opening, top: vocabSize });
   const asked = comparisons.find(({ continuation }) => continuation.startsWith(". who bites"));
   if (asked === undefined) return undefined;
   const likely = (sentence: 0 | 1, answer: string) =>

@@ -4,12 +4,13 @@
  * Its GatherV2 downloads the indices to check their range, which would end a trace. TensorFlow's op makes the same check on the
  * CPU (`indices[0] = 9 is not in [0, 5)`); in compiled graphs the callers' checks of tokens and positions hold.
  */
-
 import { replaceKernel } from "../../engine/replace-kernel.ts";
+import { STATELESS_UNIFORM } from "../../engine/stateless-random.ts";
 import { UNCOMPILED_SPLIT } from "../../tensor/flat.ts";
 import { OPTIMIZATION_BARRIER, SPARSE_CROSS_ENTROPY } from "../../tensor/ops.ts";
 import { tf } from "../../tensor/tf.ts";
 import { type NativeBackend, typeAttr } from "./graph/backend.ts";
+import { statelessUniform } from "./stateless-uniform.ts";
 
 /** Registers the replacements; call once the backend is there. */
 export function registerNativeKernels(): void {
@@ -18,6 +19,7 @@ export function registerNativeKernels(): void {
     [SPARSE_CROSS_ENTROPY]: sparseCrossEntropy,
     [OPTIMIZATION_BARRIER]: optimizationBarrier,
     [UNCOMPILED_SPLIT]: uncompiledSplit,
+    [STATELESS_UNIFORM]: statelessUniform,
   };
   for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
     replaceKernel({ kernelName, backendName: "tensorflow", kernelFunc });

@@ -1,5 +1,5 @@
 /**
- * The native engine: tfjs-node's kernels on the TensorFlow library that `native-setup` installs. Here too is what it
+ * The native engine: tfjs-node's kernels on the TensorFlow library that `setup/` installs. Here too is what it
  * shares with native-gpu, which has another library and an addon of its own.
  */
 import { createRequire } from "node:module";
@@ -7,15 +7,18 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { EngineError, type StartedEngine, type StartOptions } from "../../engine/engine.ts";
 import { tf } from "../../tensor/tf.ts";
+import { cacheFolder } from "../files/cache.ts";
 import { type NativeEngine, SETUP_COMMAND } from "../files/progress.ts";
+import type { NativeBackend } from "./graph/backend.ts";
+import { graphCompiler } from "./graph/compiler.ts";
 import { codeFolderFlags } from "./kept-code.ts";
 import { registerNativeKernels } from "./kernels.ts";
 import { beginStart } from "./setup/failed-starts.ts";
 import { TENSORFLOW_VERSION } from "./setup/platforms.ts";
-import { cacheFolder, packageFolder, statusOf } from "./setup/status.ts";
+import { packageFolder, statusOf } from "./setup/status.ts";
 
-/** The part of tfjs-node's backend that we read. */
-interface NativeBackend {
+/** The part of tfjs-node's backend that describes it. */
+interface BackendDescription {
   readonly binding: { readonly TF_Version: string };
   /** Whether the list of devices, as TensorFlow gave it, has a GPU; tfjs-node then computes on the last of them. */
   readonly isUsingGpuDevice: boolean;
@@ -61,10 +64,16 @@ export async function startNative(name: NativeEngine, { threads }: StartOptions)
   }
   registerNativeKernels();
   started();
-  const backend = tf.backend() as unknown as NativeBackend; // tfjs-node's class is not exported by core
+  const backend = tf.backend() as unknown as NativeBackend & BackendDescription; // tfjs-node's class is not exported by core
   const warning =
     notKept === undefined ? {} : { warning: `engine ${name}: compiled code is not kept: ${notKept}` };
-  return { name, ...warning, ...describe(name, backend), threads: threads ?? availableParallelism() };
+  return {
+    name,
+    ...warning,
+    ...describe(name, backend),
+    threads: threads ?? availableParallelism(),
+    compiler: graphCompiler(backend),
+  };
 }
 
 /** What the loader says of a damaged file is no help. */
@@ -76,7 +85,7 @@ function whyNot(name: NativeEngine, error: unknown): unknown {
 
 function describe(
   name: NativeEngine,
-  { binding, isUsingGpuDevice }: NativeBackend,
+  { binding, isUsingGpuDevice }: BackendDescription,
 ): Pick<StartedEngine, "detail" | "warning"> {
   const tensorflow = `TensorFlow ${binding.TF_Version}`;
   if (name === "native") return { detail: `${tensorflow} through tfjs-node` };

@@ -3,11 +3,11 @@ import { type LineSeries, panels } from "../../figures/charts/lines.ts";
 import { type LossByPositionOptions, lossByPosition } from "../../figures/charts/loss-by-position.ts";
 import { type Chart, chartSvg } from "../../figures/charts/plot.ts";
 import { storyAccuracy } from "../../figures/charts/story-accuracy.ts";
-import { bands, both, missing } from "../../figures/figures.ts";
+import { bands, both, missing, type ReportFigure } from "../../figures/figures.ts";
 import { floorCurve, guesses } from "../../figures/references.ts";
 import { type Curve, contextOf, curves, type DemoResult, mean } from "../../figures/results.ts";
 import * as say from "../../figures/sentences.ts";
-import type { ReportFigure, ReportSection } from "./page.ts";
+import type { ReportSection } from "./page.ts";
 
 const BINS_PER_OCTAVE = 8;
 /** Pixels of a small figure: two or three stand side by side, one fits a phone. */
@@ -64,9 +64,9 @@ export function lengthSection(results: readonly DemoResult[], document: Document
 
 /** Right answers by the length of the story, for each encoding, under each policy past L_max. */
 export function storySection(results: readonly DemoResult[], document: Document): ReportSection {
-  const series = curves(results, "story_accuracy", (at) => at.length);
+  const series = curves(results, "exact_match", (at) => at.length);
   const id = { id: "stories", heading: "Does it still answer when the story is longer?" };
-  if (series.length === 0) return { ...id, lead: missing("story_accuracy") };
+  if (series.length === 0) return { ...id, lead: missing("exact_match") };
   const lead =
     say.storySentence(results) ?? "No story measured is between a known L_max and twice that long.";
   const label = `Share of right answers by the length of the story, a line for each encoding. ${lead}`;

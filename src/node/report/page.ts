@@ -4,6 +4,7 @@
  * All text is escaped here. `svg` and `html` are markup and go in as they are: they come from the charts and `htmlTable`.
  */
 
+import type { ReportFigure } from "../../figures/figures.ts";
 import { duration, listed } from "../../figures/format.ts";
 import { escapeHtml, proseHtml } from "../../figures/html.ts";
 import { htmlTable, type TableColumn, type TableRow } from "../../figures/table.ts";
@@ -15,17 +16,6 @@ export interface ReportTable {
   readonly columns: readonly TableColumn[];
   readonly rows: readonly TableRow[];
   readonly caption: string;
-}
-
-export interface ReportFigure {
-  readonly svg: string;
-  /** Drawn for a phone; shown there instead of `svg`. */
-  readonly narrowSvg?: string | undefined;
-  /** One of several that stand side by side. */
-  readonly small?: boolean | undefined;
-  /** Heads the figure where a section has several. */
-  readonly title?: string | undefined;
-  readonly caption?: string | undefined;
 }
 
 export interface ReportSection {

@@ -2,11 +2,12 @@
 
 import { chartSvg } from "../../figures/charts/plot.ts";
 import { positionHeatmap } from "../../figures/charts/position-heatmap.ts";
+import type { ReportFigure } from "../../figures/figures.ts";
 import { fixed, listed, percent } from "../../figures/format.ts";
 import { cosines, meanAtDistance, randomShiftInvariance, shiftInvariance } from "../../figures/geometry.ts";
 import { type DemoResult, encodingsOf } from "../../figures/results.ts";
 import { name } from "../../figures/sentences.ts";
-import type { ReportFigure, ReportSection } from "./page.ts";
+import type { ReportSection } from "./page.ts";
 
 /** A pair of heat maps for each encoding that has a table; of several seeds, the first. */
 export function positionsSection(results: readonly DemoResult[], document: Document): ReportSection {

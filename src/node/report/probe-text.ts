@@ -1,9 +1,10 @@
 /** What `probe` prints for a person. */
 
 import { type TableColumn, type TableRow, textTable } from "../../figures/table.ts";
+import { metrics as known } from "../../probes/index.ts";
 import type { Comparison, NextToken } from "../../probes/pair.ts";
 import type { Measurement, MeasurementSite } from "../../probes/probe.ts";
-import { METRICS, PLACES } from "./glossary.ts";
+import { PLACES } from "./glossary.ts";
 import { wrapped } from "./wrap.ts";
 
 /**
@@ -35,7 +36,7 @@ function metricText(metric: string, lines: readonly Line[]): string {
   const columns = keys.map(
     (key): TableColumn => ({ key, heading: key, ...(key === "value" ? { align: "right" } : {}) }),
   );
-  const meaning = METRICS[metric as keyof typeof METRICS];
+  const meaning = known[metric]?.meaning;
   return [
     wrapped([`${metric} (${lines[0]?.unit})`, ...all].join("; ")),
     ...(meaning === undefined ? [] : [wrapped(meaning, "  ")]),
@@ -73,9 +74,9 @@ function placeOf(at: MeasurementSite): Record<string, string | number> {
       name,
       name === "position"
         ? rangeOf(value as number)
-        : name === "depth" || name === "inverted"
+        : typeof value === "number" && !Number.isInteger(value)
           ? value.toFixed(2)
-          : value,
+          : (value ?? ""),
     ]),
   );
 }

@@ -4,7 +4,7 @@
  *     config.json        the model; where Hugging Face has the architecture, its own fields, so that the folder is one of its models
  *     model.safetensors  parameters under GPT-2's names
  *     tokenizer.json
- *     state.safetensors  moments of AdamW, `first.NAME` and `second.NAME`
+ *     state.safetensors  what the optimizer keeps, `SLOT.NAME`: of AdamW `first.NAME` and `second.NAME`
  *     state.json         updates done; data order and all random numbers follow from it and the seed
  *     SHA256SUMS         what the others' bytes are: parts of other steps, or damaged ones, are refused
  */
@@ -18,7 +18,7 @@ import type { EncodingDefinition } from "../../encodings/encoding.ts";
 import { encodings } from "../../encodings/index.ts";
 import { InputError } from "../../errors.ts";
 import { type StoredTensor, safetensorsChunks } from "../../formats/safetensors.ts";
-import { createModel, type Model } from "../../model/config.ts";
+import { createModel, type Model, type ModelConfig } from "../../model/config.ts";
 import type { ParamSpecs, Params } from "../../tensor/params.ts";
 import type { tf } from "../../tensor/tf.ts";
 import type { TrainState } from "../../train/step.ts";
@@ -28,12 +28,13 @@ import { MODEL_FILES } from "./directory.ts";
 import { huggingFaceFields, importModel } from "./huggingface/index.ts";
 import { requireStepOfRun } from "./identity.ts";
 import { notFiniteNotes, readParameters, requireFiniteTensors, stored, toParams } from "./parameters.ts";
-import { type Preset, presetSchema, readJson } from "./preset.ts";
+import { changedModel, type Preset, presetSchema, readJson } from "./preset.ts";
 import { type ResolvedCheckpoint, resolveCheckpoint } from "./resolve.ts";
 
 /** A checkpoint, ready to be probed. The parameters are the caller's to dispose of. */
 export interface Checkpoint extends ResolvedCheckpoint {
-  readonly preset: Preset;
+  /** What it was trained by; undefined for a model that comes from elsewhere. */
+  readonly preset?: Preset | undefined;
   readonly model: Model;
   readonly params: Params;
   readonly tokenizer: Tokenizer;
@@ -48,13 +49,13 @@ export async function checkpointFiles(
   tokenizer: Tokenizer,
   state: TrainState,
 ): Promise<Record<string, FileContent>> {
-  const moments = {
-    ...prefixed("first.", state.moments.first),
-    ...prefixed("second.", state.moments.second),
-  };
+  const slots = Object.assign(
+    {},
+    ...Object.entries(state.slots).map(([slot, params]) => prefixed(`${slot}.`, params)),
+  );
   return {
     ...modelFiles({ preset, model, tokenizer }, await stored(state.params)),
-    "state.safetensors": safetensorsChunks(await stored(moments), {}),
+    "state.safetensors": safetensorsChunks(await stored(slots), {}),
     "state.json": json({ step: state.step }),
   };
 }
@@ -66,7 +67,7 @@ export function modelFiles(
 ): Record<string, FileContent> {
   const config = {
     ...huggingFaceFields(model, tokenizer),
-    whereabouts: { vocabSize: model.vocabSize, preset },
+    whereabouts: { vocabSize: model.vocabSize, ...(preset ? { preset } : { model: model.config }) },
   };
   return {
     "config.json": json(config),
@@ -98,9 +99,9 @@ export async function loadCheckpoint(
     return { ...resolved, ...imported, params: toParams(tensors) };
   }
   const unchecked = (await verifySums(path, MODEL_FILES)) ? [] : [uncheckedNote(path)];
+  const { vocabSize, preset, config: fields } = ownConfig(config, where, { changes, known });
   if (resolved.run !== undefined) requireStepOfRun(resolved.run, path, loadedPreset(path, known), known);
-  const { vocabSize, preset } = ownConfig(config, where, { changes, known });
-  const model = createModel(preset.model, vocabSize, known);
+  const model = createModel(fields, vocabSize, known);
   const tokenizer = readTokenizer(readJson(join(path, "tokenizer.json")));
   if (tokenizer.vocabSize !== vocabSize) {
     throw new InputError(
@@ -123,7 +124,12 @@ export function loadedPreset(path: string, known: readonly EncodingDefinition[] 
   const config = readJson(where);
   if (!isOurs(config))
     throw new InputError(`${where}: is not a model of whereabouts; it cannot be trained on`);
-  return ownConfig(config, where, { changes: [], known }).preset;
+  const { preset } = ownConfig(config, where, { changes: [], known });
+  if (preset === undefined)
+    throw new InputError(
+      `${where}: is an imported model, which no preset has trained; it cannot be trained on`,
+    );
+  return preset;
 }
 
 /** Updates done, as a step's state.json says. */
@@ -132,20 +138,19 @@ export function stepOf(path: string): number {
   return parseConfig(z.object({ step: z.int().min(0) }), readJson(where), where).step;
 }
 
-/** Loads what training goes on from. */
-export async function loadState(path: string, model: Model): Promise<TrainState> {
+/** Loads what training goes on from. @param slots what the optimizer keeps of each parameter */
+export async function loadState(path: string, model: Model, slots: readonly string[]): Promise<TrainState> {
   const step = stepOf(path);
   const load = async (file: string, specs: ParamSpecs) =>
     requireFiniteTensors(await readParameters(join(path, file), specs), join(path, file));
-  const both = { ...prefixed("first.", model.specs), ...prefixed("second.", model.specs) };
-  const [weights, slots] = [
-    await load("model.safetensors", model.specs),
-    await load("state.safetensors", both),
-  ];
-  const [params, moments] = [toParams(weights), toParams(slots)];
-  const under = (prefix: string): Params =>
-    Object.fromEntries(Object.keys(model.specs).map((name) => [name, moments[prefix + name] as tf.Tensor]));
-  return { step, params, moments: { first: under("first."), second: under("second.") } };
+  const stateSpecs = Object.assign({}, ...slots.map((slot) => prefixed(`${slot}.`, model.specs)));
+  const params = toParams(await load("model.safetensors", model.specs));
+  const kept = toParams(await load("state.safetensors", stateSpecs));
+  const under = (slot: string): Params =>
+    Object.fromEntries(
+      Object.keys(model.specs).map((name) => [name, kept[`${slot}.${name}`] as tf.Tensor]), // as the specs above
+    );
+  return { step, params, slots: Object.fromEntries(slots.map((slot) => [slot, under(slot)])) };
 }
 
 function requirePositionFields(changes: readonly string[]): void {
@@ -157,7 +162,7 @@ function requirePositionFields(changes: readonly string[]): void {
 }
 
 interface OwnConfig {
-  readonly whereabouts: { readonly preset?: unknown };
+  readonly whereabouts: { readonly preset?: unknown; readonly model?: unknown };
 }
 
 const isOurs = (config: unknown): config is OwnConfig =>
@@ -172,18 +177,19 @@ function ownConfig(
   config: OwnConfig,
   where: string,
   { changes, known }: Reading,
-): { vocabSize: number; preset: Preset } {
-  const { vocabSize, preset } = parseConfig(
-    z.object({ vocabSize: z.int().positive(), preset: z.looseObject({}) }),
-    config.whereabouts,
-    `${where}: whereabouts`,
-  );
+): { vocabSize: number; config: ModelConfig; preset?: Preset } {
+  const { whereabouts: own } = config;
+  const here = `${where}: whereabouts`;
+  const { vocabSize } = parseConfig(z.object({ vocabSize: z.int().positive() }), own, here);
+  if (own.model !== undefined) {
+    const { model } = parseConfig(z.object({ model: z.looseObject({}) }), own, here);
+    return { vocabSize, config: changedModel(model, changes, known, here) };
+  }
+  const { preset } = parseConfig(z.object({ preset: z.looseObject({}) }), own, here);
   const schema = presetSchema(known);
   const parse = (changed: object, source: string) => parseConfig(schema, changed, source);
-  return {
-    vocabSize,
-    preset: parseAssigned(preset, changes, `${where}: whereabouts.preset`, { schema, parse }),
-  };
+  const trained = parseAssigned(preset, changes, `${here}.preset`, { schema, parse });
+  return { vocabSize, config: trained.model, preset: trained };
 }
 
 const prefixed = <T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> =>

@@ -11,7 +11,8 @@ import { errorCode } from "../files/durable.ts";
 import { removeWhole } from "../files/staging.ts";
 import { readSums, SUMS_FILE } from "../files/sums.ts";
 import { loadedPreset } from "./checkpoint.ts";
-import { bestStep, configHash, listSteps, type SavedStep } from "./directory.ts";
+import { bestStep, listSteps, type SavedStep } from "./directory.ts";
+import { configHash } from "./names.ts";
 import type { Preset } from "./preset.ts";
 
 /**

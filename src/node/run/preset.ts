@@ -8,7 +8,7 @@ import { encodings } from "../../encodings/index.ts";
 import { ENGINE_NAMES, MOST_THREADS } from "../../engine/engine.ts";
 import { InputError } from "../../errors.ts";
 import { parseJson } from "../../json.ts";
-import { modelSchema } from "../../model/config.ts";
+import { type ModelConfig, modelSchema } from "../../model/config.ts";
 import { trainSchema } from "../../train/config.ts";
 import { readRegularText } from "../files/regular.ts";
 import { isFile, presetMeant } from "./suggest.ts";
@@ -86,7 +86,7 @@ function checked(preset: Preset, where: string): Preset {
       `${where}: train.objective: "masked" hides words anywhere, and a task is about its answer; set train.objective=causal`,
     );
   }
-  if (preset.data.kind === "task") openTask(preset.data, preset.seed).longest(preset.model.context); // throws where none fits
+  if (preset.data.kind === "task") openTask(preset.data, preset.seed).problems.longest(preset.model.context); // throws where none fits
   return preset;
 }
 
@@ -108,4 +108,16 @@ export function readJson(path: string): unknown {
     if (cause instanceof InputError) throw cause;
     throw new InputError(`${path}: is not JSON (${(cause as Error).message})`, { cause });
   }
+}
+
+/** The fields of a model that no preset has trained, with assignments such as `model.position.beyond=clamp`. */
+export function changedModel(
+  model: object,
+  changes: readonly string[],
+  known: readonly EncodingDefinition[],
+  where: string,
+): ModelConfig {
+  const schema = z.object({ model: modelSchema(known) });
+  const parse = (changed: object, source: string) => parseConfig(schema, changed, source);
+  return parseAssigned({ model }, changes, where, { schema, parse }).model;
 }

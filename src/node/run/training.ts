@@ -9,17 +9,19 @@ import { encodings } from "../../encodings/index.ts";
 import type { StartedEngine } from "../../engine/engine.ts";
 import { createModel } from "../../model/config.ts";
 import { trainLoop } from "../../train/loop.ts";
+import { optimizers } from "../../train/optimizers.ts";
 import { rehearse } from "../../train/rehearsal.ts";
 import { disposeState, initialState, type StepResult, type TrainState } from "../../train/step.ts";
 import type { Lock } from "../files/lock.ts";
 import { checkpointFiles, loadState } from "./checkpoint.ts";
 import { openData, textFingerprint } from "./data.ts";
-import { cleanStaging, latestStep, removeIfEmpty, runDirectoryName, writeStep } from "./directory.ts";
+import { cleanStaging, latestStep, removeIfEmpty, writeStep } from "./directory.ts";
 import { requireRunOrEmpty, requireSameText } from "./identity.ts";
 import { pruneSteps } from "./keep.ts";
 import { appendLog, readLog, requireAppendable, rewindLog } from "./log.ts";
 import { type Losses, lossesPerCharacter } from "./losses.ts";
 import { requireMemory } from "./memory.ts";
+import { runDirectoryName } from "./names.ts";
 import type { OwnEncoding } from "./own-encoding.ts";
 import { requireFiniteHooks } from "./own-trial.ts";
 import { type Preset, readJson } from "./preset.ts";
@@ -100,7 +102,11 @@ async function trainIn(
   options: RunOptions,
 ): Promise<RunResult> {
   const model = createModel(preset.model, data.tokenizer.vocabSize, options.own?.known);
-  const start = from === undefined ? initialState(model, preset.seed) : await loadState(from, model);
+  const { optimizer } = preset.train;
+  const start =
+    from === undefined
+      ? initialState(model, preset.seed, optimizer)
+      : await loadState(from, model, optimizers[optimizer].slots);
   const task = { model, data, train: preset.train, seed: preset.seed };
   rehearse(task, start);
   lock.requireHeld();

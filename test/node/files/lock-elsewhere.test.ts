@@ -17,6 +17,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { acquireLock } from "../../../src/node/files/lock.ts";
 
+const TYPESCRIPT = new URL("../../../scripts/typescript.mjs", import.meta.url).href;
+
 const hasProc = process.platform === "linux";
 const since = "2026-01-01T00:00:00.000Z";
 let folder: string;
@@ -85,7 +87,7 @@ describe("an owner in a process of its own", () => {
   const dir = () => join(folder, "process");
   const file = () => join(dir(), String(readdirSync(dir())[0]));
   beforeAll(async () => {
-    owner = fork(new URL("children/race-lock.ts", import.meta.url), { execArgv: ["--import", "tsx"] });
+    owner = fork(new URL("children/race-lock.ts", import.meta.url), { execArgv: ["--import", TYPESCRIPT] });
     await once(owner, "message");
     owner.send({ take: dir() });
     expect((await once(owner, "message"))[0]).toBe("won");

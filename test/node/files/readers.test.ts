@@ -161,21 +161,22 @@ test("a file of /proc, which says that it has no bytes, is read to its end", () 
 /** Where files are opened without the guard, and why that is safe. */
 const BARE: readonly { readonly path: string; readonly reason: string }[] = [
   { path: "src/node/files/regular.ts", reason: "the guard" },
-  { path: "src/files/lock-", reason: "runs before TypeScript does; looks at what it opens, and at its size" },
+  {
+    path: "src/node/files/lock-",
+    reason: "runs before TypeScript does; looks at what it opens, and at its size",
+  },
   { path: "src/node/files/process-identity.mjs", reason: "what the system says in /proc" },
   { path: "src/node/files/durable.ts", reason: "opens what it makes, and folders to sync them" },
   { path: "src/node/native/kept-code.ts", reason: "a folder whose owner and mode were checked" },
   { path: "src/node/native/setup/", reason: "what was just downloaded, in a folder of its own" },
+  { path: "src/node/files/pip.ts", reason: "what was just downloaded, in a folder of its own" },
+  { path: "src/node/files/unzip.ts", reason: "what was just downloaded, in a folder of its own" },
   { path: "src/node/native/graph/", reason: "what it has just written" },
   { path: "scripts/test.ts", reason: "a report in a folder that it made" },
   { path: "scripts/bench/", reason: "results in a folder that it made" },
   { path: "scripts/peers/", reason: "answers in a folder that it made" },
   { path: "scripts/typescript-hooks.mjs", reason: "reads the program that runs" },
   { path: "scripts/whereabouts.mjs", reason: "runs before TypeScript does, on what npm wrote" },
-  {
-    path: "scripts/typescript-hooks.mjs",
-    reason: "runs before TypeScript does, on the program's own modules",
-  },
 ];
 
 test("no source file reads but through the guard", () => {

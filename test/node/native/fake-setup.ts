@@ -7,13 +7,9 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Wheel } from "../../../src/node/files/pip.ts";
 import type { NativeEngine, SetupOptions } from "../../../src/node/native/setup/index.ts";
-import {
-  type CudaWheel,
-  HEADERS,
-  type Platform,
-  type Wheel,
-} from "../../../src/node/native/setup/platforms.ts";
+import { type CudaWheel, HEADERS, type Platform } from "../../../src/node/native/setup/platforms.ts";
 import { makeZip } from "../files/zip.ts";
 
 /** Python and g++ of this machine; without them, and elsewhere than on Linux, a set-up cannot be played through. */

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startEngine } from "../../../src/engine/index.ts";
 import { runCommand } from "../../../src/node/files/command.ts";
+import { startEngine } from "../../../src/node/native/engines.ts";
 import { ensureNative, nativeStatus, statusOf } from "../../../src/node/native/setup/index.ts";
 import { type FakeSetup, makeFakeSetup, TOOLS } from "./fake-setup.ts";
 

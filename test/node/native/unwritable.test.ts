@@ -8,9 +8,9 @@ import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { InputError } from "../../../src/errors.ts";
+import { cacheFolder } from "../../../src/node/files/cache.ts";
 import { SetupError } from "../../../src/node/files/progress.ts";
 import { ensureNative } from "../../../src/node/native/setup/index.ts";
-import { cacheFolder } from "../../../src/node/native/setup/status.ts";
 import { LEARNED, TINY } from "../../scripts/run-command.ts";
 import { makeFakeSetup } from "./fake-setup.ts";
 

@@ -42,7 +42,7 @@ export function result(
           row("nll", position < L ? 1 : past + i, { position, beyond }),
         ),
         ...[L, 2 * L].map((length) =>
-          row("story_accuracy", length > L ? 0.5 : 1, { length, beyond }, "accuracy"),
+          row("exact_match", length > L ? 0.5 : 1, { length, beyond }, "accuracy"),
         ),
         row("headroom", i === 0 ? 3 : 99, { beyond }, "tokens"),
       ]),

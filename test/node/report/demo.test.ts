@@ -8,7 +8,7 @@ import { L, PROVENANCE, result } from "./demo-results.ts";
 
 describe("the report", () => {
   it("recommends only commands, options and presets that exist", () => {
-    const root = new URL("../../", import.meta.url);
+    const root = new URL("../../../", import.meta.url);
     const { scripts } = JSON.parse(readFileSync(new URL("package.json", root), "utf8"));
     for (const [command] of COMMANDS) {
       const [, name = ""] = /^npm (?:run -s )?([\w-]+)/.exec(command) ?? [];

@@ -8,15 +8,14 @@ import { openStaging } from "../../../src/node/files/staging.ts";
 import {
   bestStep,
   cleanStaging,
-  configHash,
   latestStep,
   listSteps,
-  runDirectoryName,
   stepName,
   stepNumber,
   writeStep,
 } from "../../../src/node/run/directory.ts";
 import { appendLog } from "../../../src/node/run/log.ts";
+import { configHash, runDirectoryName } from "../../../src/node/run/names.ts";
 import { resolveCheckpoint } from "../../../src/node/run/resolve.ts";
 import { anyText } from "../../formats/safetensors-files.ts";
 

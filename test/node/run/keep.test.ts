@@ -4,9 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodings } from "../../../src/encodings/index.ts";
 import { openStaging } from "../../../src/node/files/staging.ts";
 import { SUMS_FILE } from "../../../src/node/files/sums.ts";
-import { bestStep, configHash, stepName } from "../../../src/node/run/directory.ts";
+import { bestStep, stepName } from "../../../src/node/run/directory.ts";
 import { pruneSteps } from "../../../src/node/run/keep.ts";
 import { appendLog } from "../../../src/node/run/log.ts";
+import { configHash } from "../../../src/node/run/names.ts";
 import { resolveCheckpoint } from "../../../src/node/run/resolve.ts";
 import { type TinyRuns, tinyPreset, tinyRuns } from "./tiny-run.ts";
 

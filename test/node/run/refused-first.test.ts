@@ -6,7 +6,7 @@ import { InputError } from "../../../src/errors.ts";
 import { loadCheckpoint } from "../../../src/node/run/checkpoint.ts";
 import { stepName } from "../../../src/node/run/directory.ts";
 import { parsePreset } from "../../../src/node/run/preset.ts";
-import { dataOf, subjectOf } from "../../../src/probes/subject.ts";
+import { dataOf, subjectOf } from "../../../src/node/run/subject.ts";
 import { tf } from "../../../src/tensor/tf.ts";
 import { disposeTree } from "../../../src/tensor/tree.ts";
 import { type TinyRuns, tinyPreset, tinyRuns } from "./tiny-run.ts";
@@ -96,7 +96,7 @@ describe("a run whose text has changed", () => {
     const difference =
       /text: was trained on another text than data\.path holds now \(sha256 [0-9a-f]{8}, now [0-9a-f]{8}\); /;
     const checkpoint = await loadCheckpoint(runs.at("text"));
-    expect(subjectOf(checkpoint, await dataOf(checkpoint)).data.kind).toBe("text");
+    expect(subjectOf(checkpoint, { data: await dataOf(checkpoint) }).training?.data.kind).toBe("text");
     writeFileSync(runs.at("my.txt"), LINE.repeat(101));
     await expect(dataOf(checkpoint)).rejects.toThrow(difference);
     await expect(runs.train("text", onText())).rejects.toThrow(difference);

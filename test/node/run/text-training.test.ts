@@ -3,14 +3,16 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type StartedEngine, startEngine } from "../../../src/engine/index.ts";
+import type { StartedEngine } from "../../../src/engine/index.ts";
+import { startEngine } from "../../../src/node/native/engines.ts";
 import { loadCheckpoint } from "../../../src/node/run/checkpoint.ts";
 import { openData } from "../../../src/node/run/data.ts";
 import { stepName } from "../../../src/node/run/directory.ts";
 import { readLog } from "../../../src/node/run/log.ts";
 import { parsePreset } from "../../../src/node/run/preset.ts";
+import { subjectOf } from "../../../src/node/run/subject.ts";
 import { runTraining } from "../../../src/node/run/training.ts";
-import { runProbe, subjectOf } from "../../../src/probes/subject.ts";
+import { runProbe } from "../../../src/probes/run.ts";
 import { createRng } from "../../../src/tensor/rng.ts";
 import { disposeTree } from "../../../src/tensor/tree.ts";
 
@@ -119,7 +121,7 @@ describe("a run on a text", () => {
     const checkpoint = await loadCheckpoint(at("run"));
     const { tokenizer } = checkpoint;
     const data = await openData(preset().data, 1, { tokenizer, cache: cache() });
-    const subject = subjectOf(checkpoint, data);
+    const subject = subjectOf(checkpoint, { data });
     const rows = await runProbe("length", subject, 1, { factor: 2, contexts: 4 });
     expect(rows.filter(({ metric, at: { beyond } }) => metric === "nll" && beyond === "clamp").length).toBe(
       24,
@@ -127,7 +129,7 @@ describe("a run on a text", () => {
     expect(rows.every(({ value }) => Number.isFinite(value))).toBe(true);
     expect(new Set(rows.map(({ metric }) => metric))).toEqual(new Set(["nll", "headroom"]));
     await expect(runProbe("order", subject, 1)).rejects.toThrow(
-      'probe order: asks about data of kind who, and this model was trained on "text"; use --probe length',
+      "probe order: needs pairs (two orders of the same tokens and what should follow: --pairs FILE); of this model can be asked: length, coverage",
     );
     disposeTree(checkpoint.params);
   });

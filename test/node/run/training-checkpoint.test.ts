@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startEngine } from "../../../src/engine/index.ts";
 import { encodeSafetensors } from "../../../src/formats/safetensors.ts";
+import { startEngine } from "../../../src/node/native/engines.ts";
 import { loadCheckpoint, loadState } from "../../../src/node/run/checkpoint.ts";
 import { readSafetensors } from "../../../src/node/run/safetensors-file.ts";
 import { logitsOf } from "../../../src/probes/logits.ts";
@@ -49,11 +49,11 @@ describe("a step directory", () => {
     for (const [name, x] of Object.entries(moved))
       tensors[`second.${name}`] = { shape: x.shape, dtype: "F32", data: x.dataSync() as Float32Array };
     writeFileSync(join(path, "state.safetensors"), encodeSafetensors(tensors));
-    const loaded = await loadState(path, model);
+    const loaded = await loadState(path, model, ["first", "second"]);
     expect(loaded.step).toBe(3);
     for (const [name, x] of Object.entries(moved)) {
-      expect(loaded.moments.second[name]?.dataSync()).toEqual(x.dataSync());
-      expect(loaded.moments.first[name]?.dataSync().every((value) => value === 0)).toBe(true);
+      expect(loaded.slots.second?.[name]?.dataSync()).toEqual(x.dataSync());
+      expect(loaded.slots.first?.[name]?.dataSync().every((value) => value === 0)).toBe(true);
     }
   });
 

@@ -11,10 +11,11 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type StartedEngine, startEngine } from "../../../src/engine/index.ts";
+import type { StartedEngine } from "../../../src/engine/index.ts";
 import { InputError } from "../../../src/errors.ts";
 import { acquireLock } from "../../../src/node/files/lock.ts";
 import { openStaging } from "../../../src/node/files/staging.ts";
+import { startEngine } from "../../../src/node/native/engines.ts";
 import { stepName } from "../../../src/node/run/directory.ts";
 import { readLog } from "../../../src/node/run/log.ts";
 import { type Preset, parsePreset } from "../../../src/node/run/preset.ts";

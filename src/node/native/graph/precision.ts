@@ -1,7 +1,6 @@
 /** Products of matrices in bfloat16: casts around the matmuls of a graph, forward and backward; all else stays float32. */
+import type { Precision } from "../../../engine/compiler.ts";
 import { DataType, type NodeDef } from "./protobuf.ts";
-
-export type Precision = "float32" | "bfloat16";
 
 const PRODUCTS: ReadonlySet<string> = new Set(["MatMul", "BatchMatMul", "BatchMatMulV2"]);
 

@@ -1,5 +1,5 @@
 /** The state of one trace: the nodes so far, and which of the handles given out is which node's output. */
-import { tf } from "../../../tensor/tf.ts";
+import type { tf } from "../../../tensor/tf.ts";
 import {
   attrValue,
   type Binding,
@@ -17,11 +17,8 @@ import { Turns } from "./turns.ts";
 /** The trace that is going on. */
 let recording: Recorder | undefined;
 
-/** Runs functions one after another, in a graph too (`turns.ts`), and frees what each leaves but its result. */
-export function inTurn<T extends tf.Tensor>(functions: readonly (() => T)[]): T[] {
-  if (functions.length === 1) return functions.map((fn) => fn());
-  return functions.map((fn) => tf.tidy(() => recording?.afterAll(fn) ?? fn()));
-}
+/** Runs `fn`; in a trace its nodes wait for those that are there (`turns.ts`). */
+export const inTurn = <T>(fn: () => T): T => (recording === undefined ? fn() : recording.afterAll(fn));
 
 /**
  * The id of the handle that was given out last. Handles of a trace stand for no tensor of TensorFlow: their ids are negative, which

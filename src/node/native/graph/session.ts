@@ -5,12 +5,13 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { CompileOptions } from "../../../engine/compiler.ts";
 import { InputError } from "../../../errors.ts";
 import type { tf } from "../../../tensor/tf.ts";
 import { inScratchFolder } from "../../files/scratch.ts";
 import { checkCode, codeFolder, sealCode } from "../kept-code.ts";
 import type { NativeBackend } from "./backend.ts";
-import { type Precision, withPrecision } from "./precision.ts";
+import { withPrecision } from "./precision.ts";
 import { DataType, type NodeDef, savedModel } from "./protobuf.ts";
 
 /** The version that TensorFlow 2.x graphs carry (TF_GRAPH_DEF_VERSION); ops keep their meaning for older producers. */
@@ -26,15 +27,6 @@ export interface Session {
   /** What runs all that the outputs need; the tensors it returns are the caller's. */
   runner(ends: Ends): (inputs: readonly tf.Tensor[]) => tf.Tensor[];
   close(): void;
-}
-
-export interface CompileOptions {
-  /** For messages. */
-  readonly name: string;
-  /** Compile to machine code: seconds on the first call, so worth it for what runs many times. Default false. */
-  readonly xla?: boolean;
-  /** Of products of matrices alone; weights, sums and all other operations stay float32. Native engine only. Default float32. */
-  readonly precision?: Precision;
 }
 
 /** Loads a graph. */

@@ -1,26 +1,18 @@
 /** A traced transition whose state its session keeps. */
+import type { CompileOptions, StateGraph, Transition } from "../../../engine/compiler.ts";
 import { leaves, signed, type TensorTree } from "../../../tensor/tree.ts";
-import { type NativeBackend, nativeBackend } from "./backend.ts";
-import { type CompileOptions, openSession } from "./session.ts";
+import type { NativeBackend } from "./backend.ts";
+import { openSession } from "./session.ts";
 import { namedBy, traceTree } from "./trace-tree.ts";
 import { inVariables } from "./variables.ts";
 
-export interface StateGraph<S, I, O> {
-  step(inputs: I): O;
-  read(): S;
-  write(state: S): void;
-  close(): void;
-  /** Sends away the run whose state is in the variables; undefined when there is none. */
-  vacate?: (() => void) | undefined;
-}
-
 /** @throws as `trace` does */
 export function openStateGraph<S extends TensorTree, I extends TensorTree, O extends TensorTree>(
-  transition: (given: { state: S; inputs: I }) => { state: S; outputs: O },
+  backend: NativeBackend,
+  transition: Transition<S, I, O>,
   example: { readonly state: S; readonly inputs: I },
   options: CompileOptions,
 ): StateGraph<S, I, O> {
-  const backend = nativeBackend() as NativeBackend; // the caller asked
   const trace = traceTree(backend, options.name, transition, example);
   const count = leaves(example.state).length;
   const { nodes, ends } = inVariables(trace, count);

@@ -9,6 +9,7 @@ import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { cacheFolder } from "../../files/cache.ts";
 import { withLock } from "../../files/lock.ts";
 import { type NativeEngine, type SetupProgress, silent } from "../../files/progress.ts";
 import { addonKeyOf, cachedAddon, type Job } from "./cached-addon.ts";
@@ -26,7 +27,7 @@ import { platformFor } from "./machine.ts";
 import { ownSourcesKey } from "./own-sources.ts";
 import { type Platform, TENSORFLOW_VERSION } from "./platforms.ts";
 import { type InstallRecord, RECORD_NAME, replaceRecord } from "./records.ts";
-import { addonPath, cacheFolder, packageFolder, statusOf } from "./status.ts";
+import { addonPath, packageFolder, statusOf } from "./status.ts";
 import { asSetupError, requireWritable } from "./writable.ts";
 
 export { type NativeEngine, SetupError, type SetupProgress } from "../../files/progress.ts";

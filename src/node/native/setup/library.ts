@@ -4,11 +4,11 @@ import { type FileHandle, mkdir, open, readdir, rename, rm, statfs, writeFile } 
 import { dirname, join } from "node:path";
 import type { Lock } from "../../files/lock.ts";
 import { FOLDER_MODE, whyNotOursIn } from "../../files/ownership.ts";
-import { downloadWheel } from "../../files/pip.ts";
+import { downloadWheel, type Wheel } from "../../files/pip.ts";
 import { SetupError, type SetupProgress } from "../../files/progress.ts";
 import { extract, readEntries, type ZipEntry } from "../../files/unzip.ts";
 import { type Depth, type FileSizes, faultIn, marksOf } from "./integrity.ts";
-import { HEADERS, librariesIn, type Platform, TENSORFLOW_VERSION, type Wheel } from "./platforms.ts";
+import { HEADERS, librariesIn, type Platform, TENSORFLOW_VERSION } from "./platforms.ts";
 import { type LibraryRecord, RECORD_NAME, readLibraryRecord } from "./records.ts";
 
 /** Prefix of folders in which a set-up works; one found by a set-up that holds the lock has lost its owner. */

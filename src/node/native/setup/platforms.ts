@@ -2,17 +2,8 @@
  * Where the TensorFlow library comes from: the wheels of its Python packages, whose C interface tfjs-node's addon
  * was written for. The original prebuilt libraries are no longer served (tensorflow/tfjs #8742).
  */
+import type { Wheel } from "../../files/pip.ts";
 import type { NativeEngine } from "../../files/progress.ts";
-
-/** A wheel, pinned by its hash. */
-export interface Wheel {
-  readonly requirement: string;
-  readonly sha256: string;
-  /** pip's platform tag; another tag finds nothing. */
-  readonly tag: string;
-  /** Size of the download, for progress and the check of free space. */
-  readonly bytes: number;
-}
 
 /** One wheel of NVIDIA's and the members that are unpacked, below `nvidia/` in the wheel and in the cache. */
 export interface CudaWheel extends Wheel {

@@ -9,8 +9,6 @@ import { ownSourcesKey } from "./own-sources.ts";
 import { TENSORFLOW_VERSION } from "./platforms.ts";
 import { type InstallRecord, keepTimes, readInstallRecord, readLibraryRecord } from "./records.ts";
 
-export { cacheFolder } from "../../files/cache.ts";
-
 /** Whether an engine can be loaded, or why not. */
 export type NativeStatus =
   | {

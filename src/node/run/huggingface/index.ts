@@ -1,11 +1,12 @@
 /** The architectures of Hugging Face's libraries that are points of our model's space, and the doors in and out. */
 import { existsSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { parseConfig } from "../../../config.ts";
 import { readTokenizer, type Tokenizer, wordsTokenizer } from "../../../data/tokenizers/index.ts";
+import { encodings } from "../../../encodings/index.ts";
 import { InputError, isInputError } from "../../../errors.ts";
-import type { Architecture } from "../../../formats/huggingface/architecture.ts";
+import { type Architecture, lackedBy } from "../../../formats/huggingface/architecture.ts";
 import { bert } from "../../../formats/huggingface/bert.ts";
 import { bloom } from "../../../formats/huggingface/bloom.ts";
 import { toOurs } from "../../../formats/huggingface/convert.ts";
@@ -15,14 +16,13 @@ import { settleTies } from "../../../formats/huggingface/ties.ts";
 import type { StoredTensor } from "../../../formats/safetensors.ts";
 import { createModel, type Model } from "../../../model/config.ts";
 import { notFiniteNotes } from "../parameters.ts";
-import { type Preset, parsePreset, readJson } from "../preset.ts";
+import { changedModel, readJson } from "../preset.ts";
 import { readTensors } from "./shards.ts";
 
 /** One line an architecture. */
 export const architectures: readonly Architecture[] = [gpt2, bert, gptNeoX, bloom];
 
 export interface ImportedModel {
-  readonly preset: Preset;
   readonly model: Model;
   readonly tokenizer: Tokenizer;
   /** Our parameters, by our names. */
@@ -48,12 +48,11 @@ export async function importModel(
   const read = architecture.read(config, new Set(Object.keys(tensors)), where);
   const ties = settleTies(architecture, architecture.ties(read.model), tensors, folder);
   const fields = ties.untied ? { ...read.model, tied: false } : read.model;
-  const preset = presetOf(folder, fields, changes, where);
-  const model = createModel(preset.model, read.vocabSize);
+  const model = createModel(changedModel(fields, changes, encodings, where), read.vocabSize);
   const ours = toOurs(architecture, model, tensors, folder);
   const { tokenizer, notes } = tokenizerOf(folder, read.vocabSize);
   return {
-    ...{ preset, model, tokenizer, tensors: ours.tensors },
+    ...{ model, tokenizer, tensors: ours.tensors },
     notes: [...read.notes, ...ties.notes, ...ours.notes, ...notFiniteNotes(ours.tensors, folder), ...notes],
   };
 }
@@ -61,10 +60,7 @@ export async function importModel(
 /** The architecture that a model is a point of, if there is one. */
 export function architectureFor({ config }: Model): Architecture | undefined {
   return architectures.find(
-    (one) =>
-      one.position === config.position.kind &&
-      one.attention === config.attention &&
-      one.lacks(config).length === 0,
+    (one) => one.position === config.position.kind && lackedBy(one, config).length === 0,
   );
 }
 
@@ -77,15 +73,17 @@ export function requireArchitecture(model: Model, where: string): Architecture {
   const found = architectureFor(model);
   if (found !== undefined) return found;
   const { position, attention } = model.config;
-  const near = architectures.find((one) => one.position === position.kind && one.attention === attention);
+  const near = architectures.find(
+    (one) => one.position === position.kind && one.fields.attention.is === attention,
+  );
   if (near === undefined) {
-    const known = architectures.map((one) => `${one.title} (${one.position}, ${one.attention})`);
+    const known = architectures.map((one) => `${one.title} (${one.position}, ${one.fields.attention.is})`);
     throw new InputError(
       `${where}: no architecture of Hugging Face has ${position.kind} positions and ${attention} attention; there are ${known.join(", ")}`,
     );
   }
   throw new InputError(
-    `${where}: is no ${near.title}: ${near.lacks(model.config).join(", ")}; train a model without these differences`,
+    `${where}: is no ${near.title}: ${lackedBy(near, model.config).join(", ")}; train a model without these differences`,
   );
 }
 
@@ -103,20 +101,6 @@ function architectureOf(config: unknown, where: string): Architecture {
   );
 }
 
-function presetOf(
-  folder: string,
-  model: Awaited<ReturnType<Architecture["read"]>>["model"],
-  changes: readonly string[],
-  where: string,
-): Preset {
-  const name = basename(resolve(folder))
-    .replace(/[^A-Za-z0-9._-]+/g, "-")
-    .replace(/^[^A-Za-z0-9]+/, "");
-  const objective = model.attention === "bidirectional" ? "masked" : "causal";
-  const fields = { name: name || "imported", model, train: { objective } };
-  return parsePreset(fields, where, changes);
-}
-
 /** The folder's tokenizer where it is one that we read; else ids, written as numbers. */
 function tokenizerOf(folder: string, vocabSize: number): { tokenizer: Tokenizer; notes: string[] } {
   const path = join(folder, "tokenizer.json");
@@ -131,9 +115,23 @@ function tokenizerOf(folder: string, vocabSize: number): { tokenizer: Tokenizer;
       problem = error.message;
     }
   }
+  const mask = maskIn(path, vocabSize);
+  const hidden = mask === undefined ? "" : `; ${mask} is the mask`;
   const numbers = Array.from({ length: vocabSize }, (_, id) => String(id));
   return {
-    tokenizer: wordsTokenizer(numbers),
-    notes: [`${problem}; tokens are written as their ids, such as "15 7 3"`],
+    tokenizer: { ...wordsTokenizer(numbers), ...(mask !== undefined && { mask }) },
+    notes: [`${problem}; tokens are written as their ids, such as "15 7 3"${hidden}`],
   };
+}
+
+const addedTokens = z.object({
+  added_tokens: z.array(z.object({ id: z.int().min(0), content: z.string() })),
+});
+
+/** Id of the mask that a tokenizer.json lists, whatever its model is; without it a masked model cannot answer. */
+function maskIn(path: string, vocabSize: number): number | undefined {
+  if (!existsSync(path)) return undefined;
+  const read = addedTokens.safeParse(readJson(path));
+  const mask = read.data?.added_tokens.find(({ content }) => content === "[MASK]" || content === "<mask>");
+  return mask !== undefined && mask.id < vocabSize ? mask.id : undefined;
 }

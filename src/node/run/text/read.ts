@@ -1,9 +1,9 @@
 /** Reads UTF-8 a megabyte at a time: a text of any size passes through, none is held. */
 import { createHash } from "node:crypto";
-import { closeSync, readSync } from "node:fs";
+import { closeSync, readSync, statSync } from "node:fs";
 import { InputError } from "../../../errors.ts";
 import { errorCode } from "../../files/durable.ts";
-import { openRegular } from "../../files/regular.ts";
+import { MOST_BYTES, openRegular } from "../../files/regular.ts";
 import { HEAD_BYTES, wideAdvice, wideEncoding } from "../../files/text-encoding.ts";
 
 /** Bytes `start` … `end` − 1 of a file. */
@@ -44,6 +44,17 @@ export function* readBytes({ path, start, end, sha256 }: TextPart): Generator<Ui
   if (hash?.digest("hex") !== sha256) {
     throw new InputError(`${path}: changed while it was read; let it be, and run again`);
   }
+}
+
+/**
+ * The text of a whole file that is small enough to be held.
+ * @throws InputError as `readText`, and where it is larger.
+ */
+export function wholeText(path: string): string {
+  const { size } = attempt(path, () => statSync(path));
+  if (size > MOST_BYTES)
+    throw new InputError(`${path}: has more than ${MOST_BYTES} bytes; give a part of it`);
+  return [...readText({ path, start: 0, end: size })].join("");
 }
 
 /**

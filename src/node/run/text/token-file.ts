@@ -1,6 +1,6 @@
 /** Tokens on disk, read by windows: unsigned numbers of two or four bytes, one after another, in this machine's byte order. */
 import { closeSync, readSync } from "node:fs";
-import type { TokenStore } from "../../../data/text.ts";
+import type { TokenStore } from "../../../data/token-store.ts";
 import { wholeWords } from "../../../data/tokenizers/pieces.ts";
 import type { Tokenizer } from "../../../data/tokenizers/tokenizer.ts";
 import { InputError } from "../../../errors.ts";

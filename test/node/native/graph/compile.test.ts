@@ -1,7 +1,8 @@
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { compile } from "../../../../src/engine/compile.ts";
-import { EngineError, startEngine } from "../../../../src/engine/index.ts";
+import { EngineError } from "../../../../src/engine/index.ts";
 import { philoxUniform, statelessUniform } from "../../../../src/engine/stateless-random.ts";
+import { startEngine } from "../../../../src/node/native/engines.ts";
 import { type NativeBackend, nativeBackend } from "../../../../src/node/native/graph/backend.ts";
 import { tf } from "../../../../src/tensor/tf.ts";
 

@@ -1,6 +1,6 @@
 /** Tests of traced graphs: they run where the native engine is installed, and say why where they are skipped. */
 import { beforeAll, describe, expect } from "vitest";
-import { startEngine } from "../../../../src/engine/index.ts";
+import { startEngine } from "../../../../src/node/native/engines.ts";
 import { type NativeBackend, nativeBackend } from "../../../../src/node/native/graph/backend.ts";
 import { nativeStatus } from "../../../../src/node/native/setup/status.ts";
 import { tf } from "../../../../src/tensor/tf.ts";

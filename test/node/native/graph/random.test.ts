@@ -1,8 +1,8 @@
 /** Random numbers of a key are the same bits on the engines without a graph, and spread as uniform numbers should. */
 import { expect, test } from "vitest";
 import { compile } from "../../../../src/engine/compile.ts";
-import { startEngine } from "../../../../src/engine/index.ts";
 import { philoxUniform, statelessUniform } from "../../../../src/engine/stateless-random.ts";
+import { startEngine } from "../../../../src/node/native/engines.ts";
 import { tf } from "../../../../src/tensor/tf.ts";
 
 const KEYS: readonly (readonly [number, number])[] = [

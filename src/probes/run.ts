@@ -1,0 +1,83 @@
+/** From a probe's name to its answer. */
+import { parseConfig } from "../config.ts";
+import { InputError } from "../errors.ts";
+import { requireFinite } from "../finite.ts";
+import { createRng } from "../tensor/rng.ts";
+import { probes } from "./index.ts";
+import type { Measurement, Need, Probe, Subject } from "./probe.ts";
+
+/** How a person gives a model what a probe needs. */
+const GIVE: Readonly<Record<Need, string>> = {
+  pairs: "two orders of the same tokens and what should follow: --pairs FILE",
+  windows: "running text: --text FILE",
+  problems: "problems of several sizes: a model trained on a task or on who",
+  training: "a record of how the model was trained: a checkpoint of whereabouts",
+};
+
+/** What a probe needs and a subject lacks. */
+export function lackedBy(subject: Subject, { needs }: Probe): Need[] {
+  return needs.filter((need) =>
+    need === "training" ? subject.training === undefined : subject.material[need] === undefined,
+  );
+}
+
+/** The probes that have what they need. */
+export function probesFor(subject: Subject, known: readonly Probe[] = probes): Probe[] {
+  return known.filter((probe) => lackedBy(subject, probe).length === 0);
+}
+
+/** Why a probe does not fit a subject, and what to give; undefined where it fits. */
+export function whyNot(subject: Subject, probe: Probe): string | undefined {
+  const lacked = lackedBy(subject, probe);
+  if (lacked.length === 0) return undefined;
+  return `probe ${probe.name}: needs ${lacked.map((need) => `${need} (${GIVE[need]})`).join(" and ")}`;
+}
+
+/**
+ * Runs a probe. Each draws from a random stream of its own name, so that none moves another's numbers.
+ *
+ * @param given a probe, or the name of a listed one
+ * @param config fields of the probe's own, by name
+ * @throws InputError for an unknown name, or where the subject lacks what the probe needs; NotFiniteError
+ */
+export async function runProbe(
+  given: string | Probe,
+  subject: Subject,
+  seed: number,
+  config: object = {},
+): Promise<Measurement[]> {
+  const probe = typeof given === "string" ? probeNamed(given) : given;
+  const lacked = whyNot(subject, probe);
+  if (lacked !== undefined) {
+    const others = probesFor(subject).map((known) => known.name);
+    throw new InputError(`${lacked}; of this model can be asked: ${others.join(", ") || "nothing"}`);
+  }
+  const rows = await probe.run(
+    subject as Parameters<Probe["run"]>[0], // nothing that it needs is lacking
+    parseConfig(probe.config, config, `probe ${probe.name}`),
+    createRng(seed, `probes/${probe.name}`),
+  );
+  const measured = rows.map(({ metric, value, n, at }) => ({
+    ...{ metric, value, unit: unitOf(probe, metric), n, at },
+  }));
+  return requireFinite(`probe ${probe.name}`, measured);
+}
+
+function unitOf({ name, metrics }: Probe, metric: string): string {
+  const found = metrics[metric];
+  if (found !== undefined) return found.unit;
+  throw new TypeError(
+    `probe ${name}: returned a row of "${metric}", which its metrics do not list; they list ${Object.keys(metrics).join(", ")}`,
+  );
+}
+
+/** @throws InputError for an unknown name. */
+export function probeNamed(name: string, known: readonly Probe[] = probes): Probe {
+  const probe = known.find((candidate) => candidate.name === name);
+  if (probe === undefined) {
+    throw new InputError(
+      `--probe: unknown probe "${name}"; known: ${known.map((one) => one.name).join(", ")}`,
+    );
+  }
+  return probe;
+}

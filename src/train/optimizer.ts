@@ -1,0 +1,39 @@
+/** What an optimizer is: plain functions over vectors in which all parameters lie (`tensor/flat.ts`). */
+import type { Layout } from "../tensor/flat.ts";
+import type { tf } from "../tensor/tf.ts";
+import type { TrainConfig } from "./config.ts";
+
+/** Vectors by name, each of the layout of the parameters. */
+export type Vectors = Readonly<Record<string, tf.Tensor1D>>;
+
+export interface Gradient {
+  /** Of the layout of the parameters. */
+  readonly vector: tf.Tensor1D;
+  /** Its global norm. */
+  readonly norm: tf.Scalar;
+}
+
+export interface Optimized {
+  readonly params: tf.Tensor1D;
+  readonly slots: Vectors;
+}
+
+/** An optimizer is one file and one line of the list (`optimizers.ts`). */
+export interface Optimizer {
+  /** The name in `train.optimizer`. */
+  readonly name: string;
+  /** What it keeps of each parameter; a checkpoint stores `SLOT.PARAMETER`. */
+  readonly slots: readonly string[];
+  /** The slots before the first update. @param size numbers in all */
+  init(size: number): Vectors;
+  /** What changes from update to update, as tensors: in a traced graph a number would be frozen. @param step from 0 */
+  scalars(step: number, config: TrainConfig): Readonly<Record<string, tf.Scalar>>;
+  /** One update of all parameters, a pure function. @param scalars those of the step */
+  update(
+    layout: Layout,
+    state: Optimized,
+    gradient: Gradient,
+    scalars: Readonly<Record<string, tf.Tensor>>,
+    config: TrainConfig,
+  ): Optimized;
+}
