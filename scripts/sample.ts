@@ -1,6 +1,6 @@
 /** `whereabouts sample CHECKPOINT --prompt TEXT --tokens N`: goes on with a text, a story or a task. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { type Ends, endsOf } from "../src/data/index.ts";
+import { endsOf, type TextEnds } from "../src/data/index.ts";
 import type { Tokenizer } from "../src/data/tokenizers/tokenizer.ts";
 import { InputError } from "../src/errors.ts";
 import { createGenerator, type Step } from "../src/model/generate.ts";
@@ -122,11 +122,11 @@ function requestOf(args: SampleArguments): Request {
 }
 
 /** Nothing is known of how the texts of a model that comes from elsewhere began and ended. */
-const endsOfModel = ({ preset, tokenizer }: Checkpoint): Ends =>
+const endsOfModel = ({ preset, tokenizer }: Checkpoint): TextEnds =>
   preset === undefined ? { opening: undefined, stops: [] } : endsOf(preset.data, tokenizer);
 
 /** @throws InputError where there is nothing to go on with. */
-function encoded(text: string, tokenizer: Tokenizer, { opening }: Ends): number[] {
+function encoded(text: string, tokenizer: Tokenizer, { opening }: TextEnds): number[] {
   const ids = tokenizer.encode(text);
   const all = opening === undefined || ids[0] === opening ? ids : [opening, ...ids];
   if (all.length === 0)

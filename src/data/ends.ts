@@ -3,7 +3,7 @@ import type { DataConfig } from "./index.ts";
 import { END } from "./task-data.ts";
 import type { Tokenizer } from "./tokenizers/tokenizer.ts";
 
-export interface Ends {
+export interface TextEnds {
   /** Comes before everything; undefined where rows begin anywhere. */
   readonly opening: number | undefined;
   /** The end sign of a task, or the opening of the next story. */
@@ -11,7 +11,7 @@ export interface Ends {
 }
 
 /** The ends of data of a preset, under the tokenizer that was made for it. */
-export function endsOf({ kind, bos }: DataConfig, tokenizer: Tokenizer): Ends {
+export function endsOf({ kind, bos }: DataConfig, tokenizer: Tokenizer): TextEnds {
   const opening = bos ? tokenizer.bos : undefined;
   const stop = kind === "task" ? tokenizer.encode(END)[0] : opening;
   return { opening, stops: stop === undefined ? [] : [stop] };

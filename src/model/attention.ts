@@ -9,7 +9,7 @@ import { linear } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import type { Model } from "./config.ts";
-import type { Kept, Recall } from "./recall.ts";
+import type { KeysValues, KvCache } from "./kv-cache.ts";
 import { type Tap, untapped } from "./taps.ts";
 
 /** Added to the score of a key that a query must not see: its weight underflows to exactly zero. */
@@ -32,14 +32,14 @@ export interface AttentionInput {
   /** Most queries that are read at a time. */
   readonly queries: number;
   /** What came before x; without it, nothing did. */
-  readonly recall: Recall | undefined;
+  readonly cache: KvCache | undefined;
 }
 
 /** @returns (B,T,C) */
 export function attention(
   model: Model,
   params: Params,
-  { layer, x, positions, drop, tap, queries, recall }: AttentionInput,
+  { layer, x, positions, drop, tap, queries, cache }: AttentionInput,
 ): tf.Tensor3D {
   const { heads: H, headWidth: D, causal } = model.shape;
   const [B, T] = x.shape;
@@ -50,14 +50,14 @@ export function attention(
   const turn = (h: tf.Tensor4D, side: "query" | "key") =>
     model.encoding.transform?.(h, positions, own, side) ?? h;
   const q = tap(at("q"), turn(q0, "query"));
-  const now: Kept = { k: tap(at("k"), turn(k0, "key")), v: tap(at("v"), v0), x };
-  const seen = recall?.extend(layer, now) ?? now;
+  const now: KeysValues = { k: tap(at("k"), turn(k0, "key")), v: tap(at("v"), v0), x };
+  const seen = cache?.extend(layer, now) ?? now;
   const whole: Heads = {
     layer,
     params: own,
     first: seen.k.shape[2] - T,
-    positions: { query: positions, key: recall?.positions ?? positions },
-    mask: recall?.mask,
+    positions: { query: positions, key: cache?.positions ?? positions },
+    mask: cache?.mask,
     q,
     k: shared(model, seen.k),
     v: shared(model, seen.v),

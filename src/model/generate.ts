@@ -8,7 +8,7 @@ import { InputError, PositionError } from "../errors.ts";
 import type { Params } from "../tensor/params.ts";
 import type { Rng } from "../tensor/rng.ts";
 import type { Model } from "./config.ts";
-import { compilePasses, openReader, type ReaderSetting } from "./next-token.ts";
+import { compilePasses, type NextTokenSetting, openNextTokens } from "./next-token.ts";
 
 import { requireFiniteValues } from "./not-finite.ts";
 import { contiguous, definedPositions, firstUndefined, positionsOf, type Scheme } from "./positions.ts";
@@ -64,23 +64,23 @@ export function createGenerator(
       "generate: a bidirectional model says nothing of what comes next; give a causal one",
     );
   const passes = compilePasses(model, xla);
-  const remembers = cached && model.encoding.dependsOnLength !== true;
+  const caches = cached && model.encoding.dependsOnLength !== true;
   return {
-    generate: (prompts, options) => generate(model, { params, passes, remembers, slots }, prompts, options),
+    generate: (prompts, options) => generate(model, { params, passes, caches, slots }, prompts, options),
     close: () => passes.close(),
   };
 }
 
 async function* generate(
   model: Model,
-  setting: ReaderSetting,
+  setting: NextTokenSetting,
   prompts: readonly (readonly number[])[],
   options: GenerateOptions,
 ): AsyncGenerator<Step> {
   const { tokens, choose, stop = [] } = options;
   const contexts = contextsOf(model, prompts);
   const positions = positionsFor(model, (contexts[0] as number[]).length, options);
-  const reader = openReader(setting, positions);
+  const reader = openNextTokens(setting, positions);
   const open = contexts.map(() => true);
   try {
     for (let n = 0; n < tokens && open.includes(true); n++) {

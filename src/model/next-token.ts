@@ -1,7 +1,7 @@
 /**
  * The logits of the next token of contexts that grow.
  *
- * The prompt is read once, then each token alone beside the keys and values that are remembered (`recall.ts`). Where the encoding depends
+ * The prompt is read once, then each token alone beside the cached keys and values (`kv-cache.ts`). Where the encoding depends
  * on the length, the whole context is read anew for each token instead.
  *
  * A context is filled on the left to a power of two, and slots double when they are full, so that few graphs are traced.
@@ -12,43 +12,43 @@ import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
 import { MASKED } from "./attention.ts";
 import type { Model } from "./config.ts";
-import { type Memory, recallOf, type Slots, widened } from "./recall.ts";
+import { type CacheSlots, type CacheTensors, kvCacheOf, widened } from "./kv-cache.ts";
 import { forward } from "./transformer.ts";
 
 interface Inputs extends TensorTree {
   readonly params: Params;
   /** (B,T), int32: the last T of the slots. */
   readonly tokens: tf.Tensor2D;
-  readonly slots: Slots & TensorTree;
+  readonly slots: CacheSlots & TensorTree;
 }
 
 interface Later extends Inputs {
-  readonly memory: Memory;
+  readonly cached: CacheTensors;
 }
 
 /** The forward passes of generation; `close` frees their graphs. */
 export interface Passes {
   /** Logits of the last token, (B,V). */
   readonly whole: Compiled<Inputs, { logits: tf.Tensor }>;
-  readonly first: Compiled<Inputs, { logits: tf.Tensor; memory: Memory }>;
-  readonly next: Compiled<Later, { logits: tf.Tensor; memory: Memory }>;
+  readonly first: Compiled<Inputs, { logits: tf.Tensor; cached: CacheTensors }>;
+  readonly next: Compiled<Later, { logits: tf.Tensor; cached: CacheTensors }>;
   close(): void;
 }
 
 export function compilePasses(model: Model, xla: boolean): Passes {
-  const pass = ({ params, tokens, slots }: Inputs, earlier?: Memory) => {
-    const { recall, memory } = recallOf(model, slots, earlier);
+  const pass = ({ params, tokens, slots }: Inputs, earlier?: CacheTensors) => {
+    const { cache, cached } = kvCacheOf(model, slots, earlier);
     const [S, T] = [slots.positions.size, tokens.shape[1]];
     const positions = tf.slice(slots.positions, S - T, T);
-    const logits = forward(model, params, tokens, positions, { recall, last: 1 }); // (B,1,V)
-    return { logits: tf.squeeze(logits, [1]), memory };
+    const logits = forward(model, params, tokens, positions, { cache, last: 1 }); // (B,1,V)
+    return { logits: tf.squeeze(logits, [1]), cached };
   };
   const whole = compile((inputs: Inputs) => ({ logits: pass(inputs).logits }), {
     name: "whole context",
     xla,
   });
   const first = compile((inputs: Inputs) => pass(inputs), { name: "prompt", xla });
-  const next = compile((inputs: Later) => pass(inputs, inputs.memory), { name: "next token", xla });
+  const next = compile((inputs: Later) => pass(inputs, inputs.cached), { name: "next token", xla });
   return {
     ...{ whole, first, next },
     close() {
@@ -57,45 +57,45 @@ export function compilePasses(model: Model, xla: boolean): Passes {
   };
 }
 
-export interface ReaderSetting {
+export interface NextTokenSetting {
   readonly params: Params;
   readonly passes: Passes;
   /** Whether keys and values are remembered. */
-  readonly remembers: boolean;
+  readonly caches: boolean;
   /** Slots to begin with. */
   readonly slots: number;
 }
 
-export interface Reader {
+export interface NextTokens {
   /** Logits of the last token of each context, (V); contexts are those of the call before with one token more. */
   read(contexts: readonly (readonly number[])[]): Promise<Float32Array[]>;
   close(): void;
 }
 
 /** @param positions of all tokens that will be read, each defined by the model's encoding */
-export function openReader(
-  { params, passes, remembers, slots }: ReaderSetting,
+export function openNextTokens(
+  { params, passes, caches, slots }: NextTokenSetting,
   positions: Float32Array,
-): Reader {
-  let memory: Memory | undefined;
+): NextTokens {
+  let cached: CacheTensors | undefined;
   let S = slots;
-  const replaceMemory = (by?: Memory) => {
-    if (memory !== undefined) disposeTree(memory);
-    memory = by;
+  const replaceTensors = (by?: CacheTensors) => {
+    if (cached !== undefined) disposeTree(cached);
+    cached = by;
   };
   const makeRoom = (count: number) => {
     const before = S;
     while (S < count) S *= 2;
-    if (memory !== undefined && S > before) replaceMemory(widened(memory, S - before));
+    if (cached !== undefined && S > before) replaceTensors(widened(cached, S - before));
   };
   const run = (contexts: readonly (readonly number[])[]): tf.Tensor => {
     makeRoom((contexts[0] as readonly number[]).length);
-    const read = inputsOf(contexts, positions, S, memory === undefined ? S : 1);
+    const read = inputsOf(contexts, positions, S, cached === undefined ? S : 1);
     const inputs = { params, ...read };
     try {
-      if (!remembers) return passes.whole(inputs).logits;
-      const outputs = memory === undefined ? passes.first(inputs) : passes.next({ ...inputs, memory });
-      replaceMemory(outputs.memory);
+      if (!caches) return passes.whole(inputs).logits;
+      const outputs = cached === undefined ? passes.first(inputs) : passes.next({ ...inputs, cached });
+      replaceTensors(outputs.cached);
       return outputs.logits;
     } finally {
       disposeTree(read);
@@ -109,7 +109,7 @@ export function openReader(
       const V = values.length / contexts.length;
       return contexts.map((_, row) => values.subarray(row * V, (row + 1) * V));
     },
-    close: () => replaceMemory(),
+    close: () => replaceTensors(),
   };
 }
 

@@ -12,7 +12,7 @@ import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { type AttentionInput, affine, attention, queriesAtATime } from "./attention.ts";
 import type { Model } from "./config.ts";
-import type { Recall } from "./recall.ts";
+import type { KvCache } from "./kv-cache.ts";
 import { type Tap, untapped } from "./taps.ts";
 
 export interface ForwardOptions {
@@ -23,7 +23,7 @@ export interface ForwardOptions {
   /** Most queries of a context that attention reads at a time. */
   readonly queries?: number;
   /** What was read before these tokens. */
-  readonly recall?: Recall;
+  readonly cache?: KvCache;
   /** Logits of so many tokens at the end alone. Default: of all. */
   readonly last?: number;
 }
@@ -54,10 +54,10 @@ export function forward(
   const v = tap("embed", scaled);
   const sum = (placed ? tf.add(v, tap("pos_embed", placed)) : v) as tf.Tensor3D;
   let x = drop(model.config.embeddingNorm ? norm(model, params, "ln_e", sum) : sum) as tf.Tensor3D;
-  const { recall, last = T } = options;
-  const queries = options.queries ?? queriesAtATime(recall?.positions.size ?? T);
+  const { cache, last = T } = options;
+  const queries = options.queries ?? queriesAtATime(cache?.positions.size ?? T);
   for (let layer = 0; layer < layers; layer++) {
-    x = block(model, params, { layer, x, positions, drop, tap, queries, recall });
+    x = block(model, params, { layer, x, positions, drop, tap, queries, cache });
   }
   const read = last === T ? x : tf.slice(x, [0, T - last, 0], [-1, last, -1]);
   const y = model.config.norm === "pre" ? norm(model, params, "ln_f", read) : read;

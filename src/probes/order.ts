@@ -16,7 +16,7 @@ import { argmax, mean } from "../tensor/numbers.ts";
 import { shuffled } from "../tensor/rng.ts";
 import { cosineDistance, definedOrNull } from "./divergence.ts";
 import { defineProbe, type MeasurementSite, type Metric, type Row } from "./probe.ts";
-import { createReader, type Reader, type Reading } from "./reader.ts";
+import { type ContextReader, createReader, type Reading } from "./reader.ts";
 import { shuffleRows } from "./shuffle.ts";
 
 /** Log-probabilities closer than this, in nats, are a tie: equal but for rounding. */
@@ -131,7 +131,7 @@ export function swapCredit(score: number): number {
 }
 
 async function swapRows(
-  reader: Reader,
+  reader: ContextReader,
   pairs: readonly OrderPair[],
   at: MeasurementSite,
 ): Promise<OrderRow[]> {

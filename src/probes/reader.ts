@@ -27,7 +27,7 @@ export interface Reading {
   readonly hidden: readonly Float32Array[];
 }
 
-export interface Reader {
+export interface ContextReader {
   /** Readings of contexts of any lengths, in their order. */
   read(contexts: readonly (readonly number[])[]): Promise<Reading[]>;
   close(): void;
@@ -45,7 +45,7 @@ interface Inputs extends TensorTree {
 const BATCH = 128;
 
 /** @throws InputError where a masked model's vocabulary has no `<mask>`. */
-export function createReader({ model, params, tokenizer, placing }: ReaderSubject): Reader {
+export function createReader({ model, params, tokenizer, placing }: ContextReaderSubject): ContextReader {
   const suffix = model.shape.causal ? [] : [maskOf(tokenizer.mask)];
   const lastToken = compile((inputs: Inputs) => atLastToken(model, inputs), { name: "reader" });
   const readGroup = async (contexts: readonly (readonly number[])[]): Promise<Reading[]> => {
@@ -88,7 +88,7 @@ export function createReader({ model, params, tokenizer, placing }: ReaderSubjec
   };
 }
 
-interface ReaderSubject {
+interface ContextReaderSubject {
   readonly model: Model;
   readonly params: Params;
   readonly tokenizer: { readonly mask?: number };

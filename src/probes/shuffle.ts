@@ -4,7 +4,7 @@ import { mean } from "../tensor/numbers.ts";
 import type { Rng } from "../tensor/rng.ts";
 import { jensenShannonBits } from "./divergence.ts";
 import type { Row } from "./probe.ts";
-import type { Reader, Reading } from "./reader.ts";
+import type { ContextReader, Reading } from "./reader.ts";
 
 /**
  * A permutation of 0 … n−1 with exactly `inversions` pairs out of order, drawn by its Lehmer code: digit i counts the later
@@ -37,7 +37,7 @@ export interface Stratum {
 }
 
 export async function shuffleRows(
-  reader: Reader,
+  reader: ContextReader,
   pairs: readonly OrderPair[],
   { split, fixed, share, half, permutations }: Stratum,
   rng: Rng,

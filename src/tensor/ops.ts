@@ -48,8 +48,8 @@ export function product(x: tf.Tensor2D, weight: tf.Tensor2D): tf.Tensor2D {
   return multiply(x, weight) as tf.Tensor2D;
 }
 
-function productGradient(slope: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
-  const dy = slope as tf.Tensor2D; // of y, a matrix
+function productGradient(upstream: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
+  const dy = upstream as tf.Tensor2D; // of y, a matrix
   const [x, W] = saved as [tf.Tensor2D, tf.Tensor2D];
   const [K, N] = W.shape;
   const transposed = (a: tf.Tensor2D) => barrier(tf.transpose(a));
@@ -142,10 +142,10 @@ export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tens
 function sparseCrossEntropy(logits: tf.Tensor2D, targets: tf.Tensor1D): tf.Tensor1D {
   const loss = tf.customGrad((...args) => {
     const [x, save] = args as unknown as [tf.Tensor2D, tf.GradSaveFunc]; // what customGrad passes, by its documentation
-    const [nll, slope] = tf
+    const [nll, gradient] = tf
       .engine()
       .runKernel(SPARSE_CROSS_ENTROPY, { logits: x, targets }) as unknown as tf.Tensor[];
-    save([slope as tf.Tensor]);
+    save([gradient as tf.Tensor]);
     const gradFunc = (dy: tf.Tensor, saved: tf.Tensor[]) =>
       tf.mul(tf.expandDims(dy, 1), saved[0] as tf.Tensor);
     return { value: nll as tf.Tensor, gradFunc };

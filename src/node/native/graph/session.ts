@@ -18,14 +18,14 @@ import { DataType, type NodeDef, savedModel } from "./protobuf.ts";
 const GRAPH_VERSION = 1882;
 
 /** What to feed and what to fetch, each by its `node:output`. */
-export interface Ends {
+export interface GraphEnds {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
 }
 
 export interface Session {
   /** What runs all that the outputs need; the tensors it returns are the caller's. */
-  runner(ends: Ends): (inputs: readonly tf.Tensor[]) => tf.Tensor[];
+  runner(ends: GraphEnds): (inputs: readonly tf.Tensor[]) => tf.Tensor[];
   close(): void;
 }
 

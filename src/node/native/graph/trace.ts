@@ -12,10 +12,10 @@ import type { tf } from "../../../tensor/tf.ts";
 import type { NativeBackend } from "./backend.ts";
 import type { NodeDef } from "./protobuf.ts";
 import { Recorder } from "./recorder.ts";
-import type { Ends } from "./session.ts";
+import type { GraphEnds } from "./session.ts";
 
 /** A graph, and what to feed and fetch for the function's inputs and outputs, in their order. */
-export interface Trace extends Ends {
+export interface Trace extends GraphEnds {
   readonly nodes: readonly NodeDef[];
 }
 

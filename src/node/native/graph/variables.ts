@@ -4,15 +4,15 @@
  * Fed and fetched, it would be copied from and to a GPU at each run; on a CPU it would not, and nothing is gained.
  */
 import { type AttrValue, DataType, type NodeDef } from "./protobuf.ts";
-import type { Ends } from "./session.ts";
+import type { GraphEnds } from "./session.ts";
 import type { Trace } from "./trace.ts";
 
 export interface StateEnds {
   /** Runs the function; the last output is without meaning. */
-  readonly step: Ends;
+  readonly step: GraphEnds;
   /** Takes a state; the one output is without meaning. */
-  readonly write: Ends;
-  readonly read: Ends;
+  readonly write: GraphEnds;
+  readonly read: GraphEnds;
 }
 
 /**

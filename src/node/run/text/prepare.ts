@@ -20,7 +20,7 @@ import { readJson } from "../preset.ts";
 import { identifyText } from "./fingerprint.ts";
 import { learnTokenizer } from "./learn.ts";
 import type { SplitParts } from "./parts.ts";
-import { encodeParts, inBlocks, openTokenFile, type Tally, tokenBytes } from "./token-file.ts";
+import { encodeParts, inBlocks, openTokenFile, type TokenCounts, tokenBytes } from "./token-file.ts";
 import { showReading, type Watch } from "./watch.ts";
 
 export interface PrepareOptions extends Watch {
@@ -99,12 +99,12 @@ function unlessDamaged(path: string, tell: PrepareOptions["tell"]): Tokenizer | 
 
 const splitNames = ["train", "heldout"] as const;
 const many = z.int().min(0);
-const tally = z.strictObject({
+const counts = z.strictObject({
   tokens: many,
   characters: many,
   unknown: z.strictObject({ pieces: many, characters: many }),
 });
-const record = z.strictObject({ train: tally, heldout: tally, alphabet: many });
+const record = z.strictObject({ train: counts, heldout: counts, alphabet: many });
 type TokenRecord = z.infer<typeof record>;
 
 async function encoded(
@@ -137,7 +137,7 @@ async function encodeInto(
   watch: Watch,
 ): Promise<TokenRecord> {
   const onBytes = showReading(watch, "encoding the text", [...parts.train, ...parts.heldout]);
-  const none = (): Tally => ({ tokens: 0, characters: 0, unknown: { pieces: 0, characters: 0 } });
+  const none = (): TokenCounts => ({ tokens: 0, characters: 0, unknown: { pieces: 0, characters: 0 } });
   const made = { train: none(), heldout: none() };
   const alphabet = new Set<string>();
   const file = (split: Split) =>

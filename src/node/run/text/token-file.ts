@@ -8,7 +8,7 @@ import { openRegular } from "../../files/regular.ts";
 import { readText, type TextPart } from "./read.ts";
 
 /** What there is of a split. */
-export interface Tally {
+export interface TokenCounts {
   tokens: number;
   characters: number;
   /** What `<unk>` stands for. */
@@ -23,13 +23,13 @@ const BLOCK_BYTES = 2 ** 16;
 
 /**
  * The tokens of a text as bytes of a token file, made as they are asked for.
- * @param tally counts them
+ * @param counts counts them
  * @param alphabet takes the characters of the text, where the tokenizer lacks words
  */
 export function* encodeParts(
   parts: readonly TextPart[],
   tokenizer: Tokenizer,
-  tally: Tally,
+  counts: TokenCounts,
   alphabet: Set<string>,
   onBytes?: (bytes: number) => void,
 ): Generator<Uint8Array> {
@@ -37,12 +37,12 @@ export function* encodeParts(
   for (const part of parts) {
     for (const text of wholeWords(readText(part, onBytes))) {
       const ids = tokenizer.encode(text);
-      tally.tokens += ids.length;
-      tally.characters += charactersOf(text);
+      counts.tokens += ids.length;
+      counts.characters += charactersOf(text);
       if (tokenizer.unknown !== undefined) {
         const pieces = tokenizer.unknown(text);
-        tally.unknown.pieces += pieces.length;
-        tally.unknown.characters += charactersOf(pieces.join(""));
+        counts.unknown.pieces += pieces.length;
+        counts.unknown.characters += charactersOf(pieces.join(""));
         for (const character of text) alphabet.add(character);
       }
       yield new Uint8Array(Words.from(ids).buffer);
@@ -77,7 +77,7 @@ function charactersOf(text: string): number {
 /** A store that reads the file for each batch: nothing stays open or in memory. */
 export function openTokenFile(
   path: string,
-  { tokens, characters, unknown }: Tally,
+  { tokens, characters, unknown }: TokenCounts,
   bytes: 2 | 4,
 ): TokenStore {
   return {

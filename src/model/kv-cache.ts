@@ -1,5 +1,5 @@
 /**
- * What attention remembers of tokens that were read before: keys and values of every block, and the block's input where a bias may ask for it.
+ * What attention caches of tokens that were read before: keys and values of every block, and the block's input where a bias may ask for it.
  *
  * A block has S slots, filled from the right: the T tokens that are read now take the last T, and what was there moves to the left. So the
  * slot of a query, S − T, is a constant of a traced graph however many tokens came before. Slots that no token has filled are masked; they
@@ -11,7 +11,7 @@ import { tf } from "../tensor/tf.ts";
 import type { Model } from "./config.ts";
 
 /** What one block keeps of S tokens. */
-export interface Kept {
+export interface KeysValues {
   /** (B,H,S,D), after `transform`. */
   readonly k: tf.Tensor4D;
   /** (B,H,S,D) */
@@ -21,45 +21,45 @@ export interface Kept {
 }
 
 /** Where the tokens of the slots stand, and which slots are empty. */
-export interface Slots {
+export interface CacheSlots {
   /** (S) */
   readonly positions: tf.Tensor1D;
   /** Added to scores, (S): 0, or at empty slots large and negative. */
   readonly mask: tf.Tensor1D;
 }
 
-export interface Recall extends Slots {
+export interface KvCache extends CacheSlots {
   /** What a block has in its slots once the tokens that are read now, T of them, are in the last. */
-  extend(layer: number, now: Kept): Kept;
+  extend(layer: number, now: KeysValues): KeysValues;
 }
 
 /** Tensors of all blocks by name, `layer.k`, `layer.v` and, for encodings that may read it, `layer.x`. */
-export type Memory = Readonly<Record<string, tf.Tensor>>;
+export type CacheTensors = Readonly<Record<string, tf.Tensor>>;
 
 /**
- * A recall for one forward pass, and the memory that the pass leaves.
+ * A KV cache for one forward pass, and the tensors that the pass leaves in it.
  *
  * @param earlier of the same number of slots; without it the tokens that are read fill every slot.
  */
-export function recallOf(
+export function kvCacheOf(
   { encoding }: Model,
-  slots: Slots,
-  earlier?: Memory,
-): { recall: Recall; memory: Memory } {
-  const memory: Record<string, tf.Tensor> = {};
+  slots: CacheSlots,
+  earlier?: CacheTensors,
+): { cache: KvCache; cached: CacheTensors } {
+  const cached: Record<string, tf.Tensor> = {};
   const keep = <R extends tf.Tensor>(name: string, now: R): R => {
     const old = earlier?.[name] as R | undefined;
     const all = old === undefined ? now : pushed(old, now);
-    memory[name] = all;
+    cached[name] = all;
     return all;
   };
   const mayReadInputs = encoding.bias !== undefined || encoding.values !== undefined;
-  const extend = (layer: number, { k, v, x }: Kept): Kept => ({
+  const extend = (layer: number, { k, v, x }: KeysValues): KeysValues => ({
     k: keep(`${layer}.k`, k),
     v: keep(`${layer}.v`, v),
     x: mayReadInputs ? keep(`${layer}.x`, x) : x,
   });
-  return { recall: { ...slots, extend }, memory };
+  return { cache: { ...slots, extend }, cached };
 }
 
 /** The axis of slots in (B,H,S,D) and in (B,S,C). */
@@ -72,10 +72,10 @@ function pushed<R extends tf.Tensor>(old: R, now: R): R {
   return tf.concat([tf.slice(old, from), now], axis);
 }
 
-/** The memory with so many empty slots more, on the left. The caller disposes of both. */
-export function widened(memory: Memory, slots: number): Memory {
+/** The tensors with so many empty slots more, on the left. The caller disposes of both. */
+export function widened(cached: CacheTensors, slots: number): CacheTensors {
   return Object.fromEntries(
-    Object.entries(memory).map(([name, x]) => {
+    Object.entries(cached).map(([name, x]) => {
       const axis = slotAxis(x);
       return [
         name,
