@@ -25,10 +25,10 @@ export function knowsByMask(result: DemoResult): boolean {
   return parsed.success && parsed.data.model.position.kind === "none" && !isOrderBlind(result);
 }
 
-/** The encodings of which every result is a control that cannot know order. */
+/** The presets of which every result is a control that cannot know order. */
 export function orderBlindOf(results: readonly DemoResult[]): Set<string> {
-  const blind = new Set(results.filter(isOrderBlind).map(({ encoding }) => encoding));
-  for (const result of results) if (!isOrderBlind(result)) blind.delete(result.encoding);
+  const blind = new Set(results.filter(isOrderBlind).map(({ preset }) => preset));
+  for (const result of results) if (!isOrderBlind(result)) blind.delete(result.preset);
   return blind;
 }
 

@@ -8,9 +8,11 @@ import type { Matrix } from "./charts/position-heatmap.ts";
 /** The scheme of positions that an encoding defines everywhere, which needs no naming. */
 const DEFINED = "contiguous";
 
-/** One trained and probed model. Several results of one encoding are its seeds. */
+/** One trained and probed model. Several results of one preset are its seeds. */
 export interface DemoResult {
-  /** The kind, as in `model.position.kind`: the report's name and colour of it. */
+  /** The preset's name, by which rows, lines and sentences call it. */
+  readonly preset: string;
+  /** The encoding, as in `model.position.kind`. Presets share one: "none" and "none-1-layer" do. */
   readonly encoding: string;
   readonly title: string;
   /** The resolved config; `model.context` is L_max. */
@@ -47,9 +49,9 @@ export interface Curve extends LineSeries {
   readonly policy?: string | undefined;
 }
 
-/** The encodings, in the order in which they first come. */
-export function encodingsOf(results: readonly DemoResult[]): string[] {
-  return [...new Set(results.map((result) => result.encoding))];
+/** The names of the presets, in the order in which they first come. */
+export function presetsOf(results: readonly DemoResult[]): string[] {
+  return [...new Set(results.map((result) => result.preset))];
 }
 
 /** L_max, if every result's config says the same. */
@@ -63,30 +65,30 @@ export function contextOf(results: readonly DemoResult[]): number | undefined {
   return contexts.size === 1 && typeof context === "number" && Number.isFinite(context) ? context : undefined;
 }
 
-/** The mean of a metric for one encoding over the rows that `where` accepts, the held-out ones if left out; undefined if there are none. */
+/** The mean of a metric for one preset over the rows that `where` accepts, the held-out ones if left out; undefined if there are none. */
 export function estimate(
   results: readonly DemoResult[],
-  encoding: string,
+  preset: string,
   metric: string,
   where: (at: MeasurementSite) => boolean = (at) => at.split !== "train",
 ): Estimate | undefined {
   const runs = results
-    .filter((result) => result.encoding === encoding)
+    .filter((result) => result.preset === preset)
     .map((result) => result.measurements.filter((row) => row.metric === metric && where(row.at)))
     .map(usable)
     .filter((rows) => rows.length > 0);
   return runs.length === 0 ? undefined : combine(runs);
 }
 
-/** Curves of a metric on held-out examples: a line for each encoding and policy, a point for each x. */
+/** Curves of a metric on held-out examples: a line for each preset and policy, a point for each x. */
 export function curves(
   results: readonly DemoResult[],
   metric: string,
   x: (at: MeasurementSite) => number | undefined,
 ): Curve[] {
-  return encodingsOf(results).flatMap((kind) => {
+  return presetsOf(results).flatMap((kind) => {
     const rows = results.flatMap((run) =>
-      run.encoding === kind
+      run.preset === kind
         ? usable(run.measurements)
             .filter((row) => row.metric === metric && row.at.split !== "train")
             .map((row) => ({ run, row, place: x(row.at) }))
@@ -108,9 +110,9 @@ export function curves(
 
 /** Loss by step of one split of the logs. */
 export function lossCurves(results: readonly DemoResult[], split: string): LineSeries[] {
-  return encodingsOf(results).map((encoding) => {
+  return presetsOf(results).map((preset) => {
     const losses = new Map<number, number[]>();
-    for (const result of results.filter((one) => one.encoding === encoding)) {
+    for (const result of results.filter((one) => one.preset === preset)) {
       for (const line of result.log) {
         if (line.split !== split || !Number.isFinite(line.loss)) continue;
         losses.set(line.step, [...(losses.get(line.step) ?? []), line.loss]);
@@ -119,7 +121,7 @@ export function lossCurves(results: readonly DemoResult[], split: string): LineS
     const points = [...losses]
       .sort(([a], [b]) => a - b)
       .map(([x, ys]) => ({ x, y: mean(ys), ...seedInterval(ys) }));
-    return { label: encoding, kind: encoding, points };
+    return { label: preset, kind: preset, points };
   });
 }
 

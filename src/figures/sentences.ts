@@ -8,22 +8,22 @@ import type { MeasurementSite } from "../probes/probe.ts";
 import type { LineSeries } from "./charts/lines.ts";
 import { fixed, listed, percent } from "./format.ts";
 import { knowsByMask, orderBlindOf } from "./references.ts";
-import { type Curve, contextOf, curves, type DemoResult, encodingsOf, estimate, mean } from "./results.ts";
+import { type Curve, contextOf, curves, type DemoResult, estimate, mean, presetsOf } from "./results.ts";
 
 /** Differences in nats below this are called equal: seeds of models of this size differ by about as much. */
 const SAME_NATS = 0.02;
 const GUESSING = 0.5;
 
-/** Which encodings tell a held-out story from its swap. */
+/** Which presets tell a held-out story from its swap. */
 export function orderSentence(results: readonly DemoResult[]): string | undefined {
-  const all = encodingsOf(results).flatMap((encoding) => {
-    const found = estimate(results, encoding, "swap_accuracy");
-    return found ? [{ encoding, ...found }] : [];
+  const all = presetsOf(results).flatMap((preset) => {
+    const found = estimate(results, preset, "swap_accuracy");
+    return found ? [{ preset, ...found }] : [];
   });
   const named = (rows: typeof all) =>
-    listed(rows.map((row) => `${name(row.encoding)} (${percent(row.value)})`));
+    listed(rows.map((row) => `${name(row.preset)} (${percent(row.value)})`));
   const blind = orderBlindOf(results);
-  const exact = all.filter((row) => blind.has(row.encoding) && row.value === GUESSING);
+  const exact = all.filter((row) => blind.has(row.preset) && row.value === GUESSING);
   const estimated = all.filter((row) => !exact.includes(row));
   const above = estimated.filter((row) => (row.low ?? row.value) > GUESSING);
   const below = estimated.filter((row) => (row.high ?? row.value) < GUESSING);
@@ -34,23 +34,23 @@ export function orderSentence(results: readonly DemoResult[]): string | undefine
     rest.length > 0 && `${named(rest)} cannot be told from guessing`,
     below.length > 0 && `${named(below)} ${plural(below, "is", "are")} right less often than guessing`,
     exact.length > 0 &&
-      `${listed(exact.map((row) => name(row.encoding)))} ${plural(exact, "is", "are")} right exactly half the time, as a control must be`,
+      `${listed(exact.map((row) => name(row.preset)))} ${plural(exact, "is", "are")} right exactly half the time, as a control must be`,
   ].filter((clause) => clause !== false);
   return clauses.length > 0 ? `On stories with two words swapped, ${clauses.join("; ")}.` : undefined;
 }
 
 /** How a model without positions can know order, where one is among them. */
 export function maskSentence(results: readonly DemoResult[]): string | undefined {
-  const names = [...new Set(results.filter(knowsByMask).map(({ encoding }) => name(encoding)))];
+  const names = [...new Set(results.filter(knowsByMask).map(({ preset }) => name(preset)))];
   if (names.length === 0) return undefined;
   return `${listed(names)} ${plural(names, "has", "have")} no positions, yet a causal mask: a token sees only those before it, so a first layer can tell how many they are and a second can use it. What it knows of order comes from there.`;
 }
 
 /** What the order of the words before the question is worth. */
 export function shuffleSentence(results: readonly DemoResult[]): string | undefined {
-  const all = encodingsOf(results).flatMap((encoding) => {
-    const found = estimate(results, encoding, "prefix_shuffle_delta_nll");
-    return found ? [{ label: encoding, value: found.value }] : [];
+  const all = presetsOf(results).flatMap((preset) => {
+    const found = estimate(results, preset, "prefix_shuffle_delta_nll");
+    return found ? [{ label: preset, value: found.value }] : [];
   });
   const text = extremes(all, (value) => `${fixed(value)} nats`);
   return (
@@ -90,7 +90,7 @@ export function pastLimits(results: readonly DemoResult[]): PastLimit[] {
   });
 }
 
-/** What the loss does past L_max for each encoding, under the policy that serves it best; least harmed first. */
+/** What the loss does past L_max for each preset, under the policy that serves it best; least harmed first. */
 export function lengthSentence(results: readonly DemoResult[]): string | undefined {
   const all = bestPastLimits(results).sort((a, b) => a.past - a.inside - (b.past - b.inside));
   if (all.length === 0) return undefined;
@@ -102,31 +102,31 @@ export function lengthSentence(results: readonly DemoResult[]): string | undefin
   return `Past L_max the loss ${listed(clauses)} nats.`;
 }
 
-/** Of each encoding with several policies past L_max, how they compare. */
+/** Of each preset with several policies past L_max, how they compare. */
 export function policySentence(results: readonly DemoResult[]): string | undefined {
   const all = pastLimits(results);
-  const sentences = encodingsOf(results).flatMap((encoding) => {
-    const mine = all.filter(({ curve }) => curve.kind === encoding).sort((a, b) => a.past - b.past);
+  const sentences = presetsOf(results).flatMap((preset) => {
+    const mine = all.filter(({ curve }) => curve.kind === preset).sort((a, b) => a.past - b.past);
     const policies = mine.map(({ curve, past }) => `${fixed(past)} (${curve.policy ?? "none named"})`);
     return policies.length > 1
-      ? [`By policy, the loss of ${name(encoding)} there is ${listed(policies)} nats.`]
+      ? [`By policy, the loss of ${name(preset)} there is ${listed(policies)} nats.`]
       : [];
   });
   return sentences.length > 0 ? sentences.join(" ") : undefined;
 }
 
-/** For each encoding, the curve with the least loss past L_max. */
+/** For each preset, the curve with the least loss past L_max. */
 export function bestPastLimits(results: readonly DemoResult[]): PastLimit[] {
   const all = pastLimits(results);
-  return encodingsOf(results).flatMap((encoding) =>
+  return presetsOf(results).flatMap((preset) =>
     all
-      .filter(({ curve }) => curve.kind === encoding)
+      .filter(({ curve }) => curve.kind === preset)
       .sort((a, b) => a.past - b.past)
       .slice(0, 1),
   );
 }
 
-/** For each encoding, the curve of right answers that is highest at the longest story up to 2·L_max. */
+/** For each preset, the curve of right answers that is highest at the longest story up to 2·L_max. */
 export function bestStories(results: readonly DemoResult[]) {
   const context = contextOf(results);
   if (context === undefined) return [];
@@ -135,9 +135,9 @@ export function bestStories(results: readonly DemoResult[]) {
     const last = curve.points.filter((point) => point.x > context && point.x <= 2 * context).at(-1);
     return inside === undefined || last === undefined ? [] : [{ curve, inside, last }];
   });
-  return encodingsOf(results).flatMap((encoding) =>
+  return presetsOf(results).flatMap((preset) =>
     all
-      .filter(({ curve }) => curve.kind === encoding)
+      .filter(({ curve }) => curve.kind === preset)
       .sort((a, b) => b.last.y - a.last.y)
       .slice(0, 1),
   );
@@ -152,7 +152,7 @@ export function storySentence(results: readonly DemoResult[]): string | undefine
   return clauses.length > 0 ? `Right answers inside and past L_max: ${clauses.join("; ")}.` : undefined;
 }
 
-/** An encoding as a name, set apart: "none" is one of them. */
+/** A preset as a name, set apart: "none" is one of them. */
 export function name(label: string): string {
   return `\`${label}\``;
 }

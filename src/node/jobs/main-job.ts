@@ -39,7 +39,8 @@ export async function probeRun(
   const pair = await pairOf(subject, data);
   disposeTree(checkpoint.params);
   return {
-    encoding: preset.name,
+    preset: preset.name,
+    encoding: preset.model.position.kind,
     title: checkpoint.model.definition.title,
     config: preset,
     parameters: countParameters(checkpoint.model.specs),

@@ -1,12 +1,12 @@
-/** The main job's table: a row for each encoding, for the terminal and the page alike. */
+/** The main job's table: a row for each preset, for the terminal and the page alike. */
 import { count, fixed } from "../../figures/format.ts";
 import {
   contextOf,
   type DemoResult,
   type Estimate,
-  encodingsOf,
   estimate,
   lossCurves,
+  presetsOf,
 } from "../../figures/results.ts";
 import { bestPastLimits } from "../../figures/sentences.ts";
 import type { TableColumn, TableRow } from "../../figures/table.ts";
@@ -15,6 +15,7 @@ import type { ReportTable } from "./page.ts";
 type Spread = Omit<Estimate, "cases">;
 
 const COLUMNS: readonly TableColumn[] = [
+  { key: "preset", heading: "preset" },
   { key: "encoding", heading: "encoding" },
   { key: "parameters", heading: "parameters", format: count, align: "right" },
   { key: "validation", heading: "validation loss", align: "right" },
@@ -26,18 +27,21 @@ const COLUMNS: readonly TableColumn[] = [
   { key: "headroom", heading: "headroom", align: "right" },
 ];
 
-/** Columns that no encoding has a value for are left out. */
+/** Columns that no preset has a value for are left out, and so is the encoding where each preset is named after its own. */
 export function demoTable(results: readonly DemoResult[]): ReportTable {
   const validation = lossCurves(results, "validation");
   const limits = bestPastLimits(results);
-  const rows = encodingsOf(results).map((encoding): TableRow => {
-    const of = (metric: string) => estimate(results, encoding, metric);
-    const best = limits.find(({ curve }) => curve.kind === encoding);
-    const seeds = results.filter((result) => result.encoding === encoding).length;
-    const last = validation.find((one) => one.kind === encoding)?.points.at(-1);
+  const named = results.every(({ preset, encoding }) => preset === encoding);
+  const rows = presetsOf(results).map((preset): TableRow => {
+    const first = results.find((result) => result.preset === preset);
+    const of = (metric: string) => estimate(results, preset, metric);
+    const best = limits.find(({ curve }) => curve.kind === preset);
+    const seeds = results.filter((result) => result.preset === preset).length;
+    const last = validation.find((one) => one.kind === preset)?.points.at(-1);
     return {
-      encoding,
-      parameters: results.find((result) => result.encoding === encoding)?.parameters,
+      preset,
+      encoding: named ? undefined : first?.encoding,
+      parameters: first?.parameters,
       validation: last && written({ value: last.y, seeds, ...last }, fixed),
       swap: written(of("swap_accuracy"), (value) => fixed(value, 3)),
       shuffle: written(of("prefix_shuffle_delta_nll"), fixed),
@@ -45,12 +49,7 @@ export function demoTable(results: readonly DemoResult[]): ReportTable {
       inside: best && fixed(best.inside),
       past: best && written({ value: best.past, seeds, ...best.interval }, fixed),
       headroom: written(
-        estimate(
-          results,
-          encoding,
-          "headroom",
-          (at) => best === undefined || at.beyond === best.curve.policy,
-        ),
+        estimate(results, preset, "headroom", (at) => best === undefined || at.beyond === best.curve.policy),
         (value) => fixed(value, Number.isInteger(value) ? 0 : 1),
       ),
     };
@@ -71,12 +70,12 @@ function tableCaption(results: readonly DemoResult[]): string {
   const context = contextOf(results);
   const seeds = Math.max(
     0,
-    ...encodingsOf(results).map((e) => results.filter((r) => r.encoding === e).length),
+    ...presetsOf(results).map((name) => results.filter(({ preset }) => preset === name).length),
   );
   return [
     seeds > 1
       ? `Means over ${seeds} seeds, ± the half-width of the 95% interval.`
-      : "One seed: differences between encodings may be chance.",
+      : "One seed: differences between presets may be chance.",
     "Losses in nats, JS in bits, headroom in tokens.",
     context !== undefined &&
       `L_max is ${context}; the loss past it is the mean up to ${2 * context}; it and the headroom are under the policy that does best there.`,

@@ -14,9 +14,9 @@ import {
   contextOf,
   curves,
   type DemoResult,
-  encodingsOf,
   estimate,
   lossCurves,
+  presetsOf,
 } from "../../figures/results.ts";
 import * as say from "../../figures/sentences.ts";
 import type { MeasurementSite } from "../../probes/probe.ts";
@@ -73,7 +73,7 @@ export async function demoReport(
 
 function orderSection(results: readonly DemoResult[], document: Document): ReportSection {
   const blind = orderBlindOf(results);
-  const rows = encodingsOf(results).flatMap((kind): AccuracyRow[] =>
+  const rows = presetsOf(results).flatMap((kind): AccuracyRow[] =>
     ["train", "heldout"].flatMap((split) => {
       const wanted = (at: MeasurementSite) => (split === "train") === (at.split === "train");
       const found = estimate(results, kind, "swap_accuracy", wanted);
@@ -84,8 +84,8 @@ function orderSection(results: readonly DemoResult[], document: Document): Repor
   const id = { id: "order", heading: "Does it know who bit whom?" };
   const sentence = say.orderSentence(results);
   if (rows.length === 0) return { ...id, lead: missing("swap_accuracy") };
-  const label = `Share of swapped stories with the right answer preferred, a dot for each encoding. ${sentence ?? ""}`;
-  const several = results.length > encodingsOf(results).length;
+  const label = `Share of swapped stories with the right answer preferred, a dot for each preset. ${sentence ?? ""}`;
+  const several = results.length > presetsOf(results).length;
   const hollow = rows.some((row) => row.split === "train") ? "; hollow: stories of the training set" : "";
   const diamonds = rows.some(({ exact }) => exact)
     ? " Diamonds: controls, exactly one half by a theorem, so without an interval."
@@ -107,7 +107,7 @@ function shuffleSection(results: readonly DemoResult[], document: Document): Rep
   const id = { id: "shuffle", heading: "How much does order matter to it?" };
   if (lead === undefined) return { ...id, lead: missing("prefix_shuffle_delta_nll") };
   if (series.length === 0) return { ...id, lead };
-  const label = `Rise in loss by the share of token pairs whose order is inverted, a line for each encoding. ${lead}`;
+  const label = `Rise in loss by the share of token pairs whose order is inverted, a line for each preset. ${lead}`;
   return {
     ...id,
     lead,
@@ -122,7 +122,7 @@ function layerSection(results: readonly DemoResult[], document: Document): Repor
   const lead = say.layerSentence(all);
   const id = { id: "layers", heading: "Where in the network do the two stories part?" };
   if (lead === undefined) return { ...id, lead: missing("hidden_distance") };
-  const label = `Distance between a story's hidden state and its swap's by layer, a line for each encoding. ${lead}`;
+  const label = `Distance between a story's hidden state and its swap's by layer, a line for each preset. ${lead}`;
   return {
     ...id,
     lead,
@@ -153,7 +153,7 @@ function trainingSection(results: readonly DemoResult[], document: Document): Re
   const id = { id: "training", heading: "How did they learn?" };
   if (lead === undefined)
     return { ...id, lead: "The logs hold no validation loss, so there is no curve to draw." };
-  const label = `Validation loss by training step, a line for each encoding. ${lead}`;
+  const label = `Validation loss by training step, a line for each preset. ${lead}`;
   return {
     ...id,
     lead,
@@ -166,8 +166,8 @@ function trainingSection(results: readonly DemoResult[], document: Document): Re
 
 function runsSection(results: readonly DemoResult[]): ReportSection {
   const runs = results.map(
-    ({ encoding, title, config }) =>
-      `<details><summary>${proseHtml(say.name(encoding))}: ${escapeHtml(title)}</summary><pre>${escapeHtml(JSON.stringify(config, null, 2))}</pre></details>`,
+    ({ preset, encoding, title, config }) =>
+      `<details><summary>${proseHtml(say.name(preset))}: encoding ${proseHtml(say.name(encoding))}, ${escapeHtml(title)}</summary><pre>${escapeHtml(JSON.stringify(config, null, 2))}</pre></details>`,
   );
   const holes = results.flatMap((run) =>
     run.measurements.filter((row) => !Number.isFinite(row.value)),

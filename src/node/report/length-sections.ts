@@ -24,7 +24,7 @@ export function octaveBin(length: number, context: number): number {
   return Math.sqrt((edge(k - 1) + 1) * edge(k));
 }
 
-/** The loss by position of each encoding, under each policy past L_max. */
+/** The loss by position of each preset, under each policy past L_max. */
 export function lengthSection(results: readonly DemoResult[], document: Document): ReportSection {
   const context = contextOf(results);
   const series = curves(results, "nll", (at) => {
@@ -34,7 +34,7 @@ export function lengthSection(results: readonly DemoResult[], document: Document
   const id = { id: "length", heading: "What happens past L_max?" };
   if (series.length === 0) return { ...id, lead: missing("nll") };
   const lead = say.lengthSentence(results) ?? "No curve has points on both sides of a known L_max.";
-  const label = `Loss by position in the context, a line for each encoding. ${lead}`;
+  const label = `Loss by position in the context, a line for each preset. ${lead}`;
   const logX = isFar(series, context);
   const floor = floorSeries(results, series, context);
   const best = new Set(say.bestPastLimits(results).map(({ curve }) => curve.label));
@@ -62,14 +62,14 @@ export function lengthSection(results: readonly DemoResult[], document: Document
   };
 }
 
-/** Right answers by the length of the story, for each encoding, under each policy past L_max. */
+/** Right answers by the length of the story, for each preset, under each policy past L_max. */
 export function storySection(results: readonly DemoResult[], document: Document): ReportSection {
   const series = curves(results, "exact_match", (at) => at.length);
   const id = { id: "stories", heading: "Does it still answer when the story is longer?" };
   if (series.length === 0) return { ...id, lead: missing("exact_match") };
   const lead =
     say.storySentence(results) ?? "No story measured is between a known L_max and twice that long.";
-  const label = `Share of right answers by the length of the story, a line for each encoding. ${lead}`;
+  const label = `Share of right answers by the length of the story, a line for each preset. ${lead}`;
   const context = contextOf(results);
   const logX = isFar(series, context);
   const best = new Set(say.bestStories(results).map(({ curve }) => curve.label));
@@ -100,7 +100,7 @@ type Draw = (
   size: Pick<LossByPositionOptions, "width" | "height" | "behind" | "bare">,
 ) => Chart;
 
-/** Of each encoding the chosen curve, or the first. */
+/** Of each preset the chosen curve, or the first. */
 function oneEach(series: readonly Curve[], chosen: (one: Curve) => boolean): Curve[] {
   const kinds = [...new Set(series.map(({ kind }) => kind))];
   return kinds.flatMap((kind) => {
@@ -110,7 +110,7 @@ function oneEach(series: readonly Curve[], chosen: (one: Curve) => boolean): Cur
   });
 }
 
-/** A small figure for each policy of an encoding that has several: one line in its colour, the other policies in grey. */
+/** A small figure for each policy of a preset that has several: one line in its colour, the other policies in grey. */
 function policyFigures(
   series: readonly Curve[],
   draw: Draw,

@@ -19,12 +19,13 @@ export function row(metric: string, value: number, at: Measurement["at"] = {}, u
 
 /** A result whose loss past L_max is `past`. */
 export function result(
-  encoding: string,
+  preset: string,
   { accuracy = 0.9, trained = 1, past = 1, policies = ["contiguous"] } = {},
 ): DemoResult {
   return {
-    encoding,
-    title: `${encoding} positions`,
+    preset,
+    encoding: preset.replace(/^none-.*/, "none"),
+    title: `${preset} positions`,
     config: { model: { context: L } },
     parameters: 1000,
     log: [0, 10].flatMap((step) => [
@@ -48,7 +49,7 @@ export function result(
       ]),
     ],
     positionTable:
-      encoding === "learned"
+      preset === "learned"
         ? { rows: 4, columns: 2, values: Float32Array.from([0, 1, 2, 3, 4, 5, 6, 7]) }
         : undefined,
   };

@@ -84,7 +84,7 @@ describe("the report", () => {
     const { columns, rows } = demoTable([result("learned", { past: 3, policies: ["clamp", "wrap"] })]);
     expect(columns.map(({ key }) => key)).toContain("headroom");
     expect(rows[0]).toMatchObject({
-      encoding: "learned",
+      preset: "learned",
       swap: "0.900",
       inside: "1.00",
       past: "3.00",
@@ -92,7 +92,16 @@ describe("the report", () => {
     });
   });
 
-  it("gives means and intervals over seeds where an encoding has several", () => {
+  it("names the encoding beside the preset, where one of them is not named after its own", () => {
+    const { columns, rows } = demoTable([result("none"), result("none-1-layer")]);
+    expect(columns.slice(0, 2).map(({ heading }) => heading)).toEqual(["preset", "encoding"]);
+    expect(rows.map(({ preset, encoding }) => [preset, encoding])).toEqual([
+      ["none", "none"],
+      ["none-1-layer", "none"],
+    ]);
+  });
+
+  it("gives means and intervals over seeds where a preset has several", () => {
     const { rows, caption } = demoTable([
       result("none", { accuracy: 0.8 }),
       result("none", { accuracy: 0.9 }),
@@ -106,10 +115,10 @@ describe("the report", () => {
     const bare = { ...result("none"), measurements: [], log: [], positionTable: undefined };
     const sections = await demoReport([bare]);
     for (const { id, lead, figures } of sections.filter((one) => one.id !== "runs")) {
-      expect(lead, id).toMatch(/left out|no curve|No encoding/);
+      expect(lead, id).toMatch(/left out|no curve|No preset/);
       expect(figures, id).toBeUndefined();
     }
-    expect(demoTable([bare]).columns.map(({ key }) => key)).toEqual(["encoding", "parameters"]);
+    expect(demoTable([bare]).columns.map(({ key }) => key)).toEqual(["preset", "parameters"]);
     expect(await demoPage([], PROVENANCE)).toContain("There are no runs to report.");
   });
 
