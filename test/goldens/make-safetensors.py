@@ -1,4 +1,4 @@
-"""Files as the Python package writes them, for test/run/safetensors.test.ts.
+"""Files as the Python package writes them, for test/formats/safetensors.test.ts.
 
     pip install safetensors==0.8.0 numpy
     python test/goldens/make-safetensors.py > test/goldens/safetensors.json
