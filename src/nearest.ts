@@ -1,4 +1,4 @@
-/** The word that was probably meant. */
+/** The word that was probably meant. Kept: the packages for edit distances do not count a swap of neighbours, the commonest slip, as one edit. */
 
 /**
  * The known word with the fewest edits from the one given, where so few are likely a slip: one in words up to three letters, else a third of them.

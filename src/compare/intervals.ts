@@ -1,4 +1,6 @@
+/// <reference path="./jstat.d.ts" />
 /** The two 95 % intervals of the report: over seeds (Student's t), and over the cases of one run (Wilson's score, 1927). */
+import jstat from "jstat";
 
 export interface Interval {
   readonly low: number;
@@ -6,23 +8,13 @@ export interface Interval {
 }
 
 const Z = 1.959963984540054;
-/** Student's t at 0.975 for 1 to 5 degrees of freedom, where the expansion below is off by more than 0.002. */
-const T_FEW = [12.706, 4.303, 3.182, 2.776, 2.571];
-
-/** Student's t at 0.975; Cornish-Fisher expansion from the normal quantile (Abramowitz and Stegun 26.7.5). */
-function studentT(degrees: number): number {
-  const few = T_FEW[degrees - 1];
-  if (few !== undefined) return few;
-  return Z + (Z ** 3 + Z) / (4 * degrees) + (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / (96 * degrees ** 2);
-}
-
 /** The mean's interval over independent seeds; undefined for fewer than two. */
 export function seedInterval(values: readonly number[]): Interval | undefined {
   const n = values.length;
   if (n < 2) return undefined;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
-  const half = studentT(n - 1) * Math.sqrt(variance / n);
+  const half = jstat.studentt.inv(0.975, n - 1) * Math.sqrt(variance / n);
   return { low: mean - half, high: mean + half };
 }
 

@@ -1,4 +1,7 @@
-/** A binary heap of numbers, the least first: `Heap` without a call for each comparison. */
+/**
+ * A binary heap of numbers, the least first. Kept beside tinyqueue, which calls a function for each comparison: merging long words waits
+ * for little else.
+ */
 export class NumberHeap {
   readonly #items: number[] = [];
 

@@ -1,5 +1,5 @@
 /** How often pairs of neighbours occur and where, and the most frequent of them. */
-import { Heap } from "./heap.ts";
+import TinyQueue from "tinyqueue";
 
 export interface Pair {
   readonly left: number;
@@ -19,10 +19,9 @@ export const pairKey = (left: number, right: number): number => left * KEY + rig
 export class PairCounter {
   readonly #counts = new Map<number, number>();
   readonly #fresh = new Map<number, number[]>();
-  readonly #heap = new Heap<Pair>(
-    (a, b) =>
-      a.count > b.count ||
-      (a.count === b.count && (a.left < b.left || (a.left === b.left && a.right < b.right))),
+  readonly #heap = new TinyQueue<Pair>(
+    [],
+    (a, b) => b.count - a.count || a.left - b.left || a.right - b.right,
   );
 
   add(left: number, right: number, change: number, place: number): void {
