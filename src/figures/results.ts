@@ -44,14 +44,25 @@ export interface Estimate {
   readonly cases: number;
 }
 
-/** A curve, with the policy past L_max that it was measured under. */
+/** A preset's curve, with the policy past L_max that it was measured under. */
 export interface Curve extends LineSeries {
+  readonly preset: string;
   readonly policy?: string | undefined;
 }
 
 /** The names of the presets, in the order in which they first come. */
 export function presetsOf(results: readonly DemoResult[]): string[] {
   return [...new Set(results.map((result) => result.preset))];
+}
+
+/**
+ * What decides how a preset is drawn: the colour of its encoding, and the dash that sets presets of one encoding apart. The one named
+ * after its encoding is solid.
+ */
+export function lookOf(results: readonly DemoResult[], preset: string): { kind: string; variant: number } {
+  const kind = results.find((result) => result.preset === preset)?.encoding ?? preset;
+  const others = presetsOf(results.filter(({ encoding }) => encoding === kind)).filter((one) => one !== kind);
+  return { kind, variant: others.indexOf(preset) + 1 };
 }
 
 /** L_max, if every result's config says the same. */
@@ -86,30 +97,31 @@ export function curves(
   metric: string,
   x: (at: MeasurementSite) => number | undefined,
 ): Curve[] {
-  return presetsOf(results).flatMap((kind) => {
+  return presetsOf(results).flatMap((preset) => {
+    const look = lookOf(results, preset);
     const rows = results.flatMap((run) =>
-      run.preset === kind
+      run.preset === preset
         ? usable(run.measurements)
             .filter((row) => row.metric === metric && row.at.split !== "train")
             .map((row) => ({ run, row, place: x(row.at) }))
         : [],
     );
     const placed = rows.flatMap(({ place, ...one }) => (place === undefined ? [] : [{ ...one, place }]));
-    return [...groups(placed, ({ row }) => row.at.beyond)].map(([policy, mine], variant) => {
+    return [...groups(placed, ({ row }) => row.at.beyond)].map(([policy, mine], i) => {
       const points = [...groups(mine, ({ place }) => place)]
         .sort(([a], [b]) => a - b)
         .map(([place, here]) => {
           const runs = [...groups(here, ({ run }) => run).values()];
           return { x: place, ...point(combine(runs.map((ones) => ones.map(({ row }) => row)))) };
         });
-      const label = policy === undefined || policy === DEFINED ? kind : `${kind} (${policy})`;
-      return { label, kind, variant, points, policy };
+      const label = policy === undefined || policy === DEFINED ? preset : `${preset} (${policy})`;
+      return { label, preset, kind: look.kind, variant: look.variant + i, points, policy };
     });
   });
 }
 
 /** Loss by step of one split of the logs. */
-export function lossCurves(results: readonly DemoResult[], split: string): LineSeries[] {
+export function lossCurves(results: readonly DemoResult[], split: string): Curve[] {
   return presetsOf(results).map((preset) => {
     const losses = new Map<number, number[]>();
     for (const result of results.filter((one) => one.preset === preset)) {
@@ -121,7 +133,7 @@ export function lossCurves(results: readonly DemoResult[], split: string): LineS
     const points = [...losses]
       .sort(([a], [b]) => a - b)
       .map(([x, ys]) => ({ x, y: mean(ys), ...seedInterval(ys) }));
-    return { label: preset, kind: preset, points };
+    return { label: preset, preset, ...lookOf(results, preset), points };
   });
 }
 

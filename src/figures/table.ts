@@ -15,6 +15,13 @@ export interface TableColumn {
   readonly format?: (value: number) => string;
 }
 
+/** A table of a page. */
+export interface ReportTable {
+  readonly columns: readonly TableColumn[];
+  readonly rows: readonly TableRow[];
+  readonly caption: string;
+}
+
 const MISSING = "–";
 
 /** Aligned columns under a rule, a line a row; the last line has no line break. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { spread } from "../../src/figures/charts/end-labels.ts";
 import { lineChart } from "../../src/figures/charts/lines.ts";
-import { lossByPosition } from "../../src/figures/charts/loss-by-position.ts";
 import { chartSvg, drawChart } from "../../src/figures/charts/plot.ts";
 import { positionHeatmap } from "../../src/figures/charts/position-heatmap.ts";
-import { swapAccuracy } from "../../src/figures/charts/swap-accuracy.ts";
+import { lossByPosition } from "../../src/figures/length.ts";
 import { encodingColor, poleColor } from "../../src/figures/palette.ts";
+import { swapAccuracy } from "../../src/figures/swap-accuracy.ts";
 import { nodeDocument } from "../../src/node/report/node-document.ts";
 
 const document = await nodeDocument();
@@ -90,9 +90,9 @@ describe("loss by position", () => {
 describe("swap accuracy", () => {
   it("draws a dot a row, an interval where there is one, and the rule at one half", () => {
     const rows = [
-      { kind: "none", value: 0.5, split: "heldout" },
-      { kind: "learned", value: 0.9, low: 0.8, high: 0.95, split: "heldout" },
-      { kind: "learned", value: 1, split: "train" },
+      { label: "none", kind: "none", value: 0.5, split: "heldout" },
+      { label: "learned", kind: "learned", value: 0.9, low: 0.8, high: 0.95, split: "heldout" },
+      { label: "learned", kind: "learned", value: 1, split: "train" },
     ];
     const svg = chartSvg(swapAccuracy(rows, { label: "x" }), document);
     expect(svg.match(/<circle /g)).toHaveLength(3);

@@ -5,7 +5,7 @@ import {
   randomShiftInvariance,
   shiftInvariance,
 } from "../../src/figures/geometry.ts";
-import { octaveBin } from "../../src/node/report/length-sections.ts";
+import { octaveBin } from "../../src/figures/length.ts";
 
 /** PE(pos,2k) = sin(pos/10000^{2k/d}), PE(pos,2k+1) = cos of the same. */
 function sinusoidal(rows: number, columns: number) {

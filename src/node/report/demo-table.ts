@@ -1,5 +1,6 @@
 /** The main job's table: a row for each preset, for the terminal and the page alike. */
 import { count, fixed } from "../../figures/format.ts";
+import { bestPastLimits } from "../../figures/past-limit.ts";
 import {
   contextOf,
   type DemoResult,
@@ -8,9 +9,7 @@ import {
   lossCurves,
   presetsOf,
 } from "../../figures/results.ts";
-import { bestPastLimits } from "../../figures/sentences.ts";
-import type { TableColumn, TableRow } from "../../figures/table.ts";
-import type { ReportTable } from "./page.ts";
+import type { ReportTable, TableColumn, TableRow } from "../../figures/table.ts";
 
 type Spread = Omit<Estimate, "cases">;
 
@@ -35,9 +34,9 @@ export function demoTable(results: readonly DemoResult[]): ReportTable {
   const rows = presetsOf(results).map((preset): TableRow => {
     const first = results.find((result) => result.preset === preset);
     const of = (metric: string) => estimate(results, preset, metric);
-    const best = limits.find(({ curve }) => curve.kind === preset);
+    const best = limits.find(({ curve }) => curve.preset === preset);
     const seeds = results.filter((result) => result.preset === preset).length;
-    const last = validation.find((one) => one.kind === preset)?.points.at(-1);
+    const last = validation.find((one) => one.preset === preset)?.points.at(-1);
     return {
       preset,
       encoding: named ? undefined : first?.encoding,

@@ -4,32 +4,13 @@
  * All text is escaped here. `svg` and `html` are markup and go in as they are: they come from the charts and `htmlTable`.
  */
 
-import type { ReportFigure } from "../../figures/figures.ts";
+import type { ReportFigure, ReportSection } from "../../figures/figure.ts";
 import { duration, listed } from "../../figures/format.ts";
 import { escapeHtml, proseHtml } from "../../figures/html.ts";
-import { htmlTable, type TableColumn, type TableRow } from "../../figures/table.ts";
+import { svgAddress } from "../../figures/svg-file.ts";
+import { htmlTable, type ReportTable } from "../../figures/table.ts";
 import { COMMANDS, GLOSSARY } from "./glossary.ts";
 import { STYLE } from "./style.ts";
-import { svgAddress } from "./svg-file.ts";
-
-export interface ReportTable {
-  readonly columns: readonly TableColumn[];
-  readonly rows: readonly TableRow[];
-  readonly caption: string;
-}
-
-export interface ReportSection {
-  /** The anchor: letters, digits and hyphens. */
-  readonly id: string;
-  readonly heading: string;
-  /** A sentence or two that say what was found. */
-  readonly lead: string;
-  readonly figures?: readonly ReportFigure[];
-  readonly table?: ReportTable | undefined;
-  /** Further markup, trusted. */
-  readonly html?: string | undefined;
-  readonly caption?: string | undefined;
-}
 
 export interface Provenance {
   readonly commit: string;

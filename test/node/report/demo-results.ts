@@ -1,6 +1,6 @@
 /** Results of the main job, small and made up. */
 
-import type { DemoResult } from "../../../src/node/report/demo.ts";
+import type { DemoResult } from "../../../src/figures/results.ts";
 import type { Measurement } from "../../../src/probes/probe.ts";
 
 export const PROVENANCE = {

@@ -10,5 +10,7 @@ export function standaloneSvg(svg: string): string {
 
 /** An address that holds the file, so that saving it fetches nothing. */
 export function svgAddress(svg: string): string {
-  return `data:image/svg+xml;base64,${Buffer.from(standaloneSvg(svg)).toString("base64")}`;
+  const bytes = new TextEncoder().encode(standaloneSvg(svg));
+  const binary = Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""); // btoa takes a character a byte
+  return `data:image/svg+xml;base64,${btoa(binary)}`;
 }

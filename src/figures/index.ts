@@ -1,0 +1,21 @@
+import type { Figure } from "./figure.ts";
+import { layerDistance } from "./layer-distance.ts";
+import { length } from "./length.ts";
+import { pair } from "./pair.ts";
+import { positionTables } from "./position-tables.ts";
+import { shuffleCost } from "./shuffle-cost.ts";
+import { stories } from "./stories.ts";
+import { order } from "./swap-accuracy.ts";
+import { training } from "./training.ts";
+
+/** Every figure, in the order of the page. */
+export const figures: readonly Figure[] = [
+  order,
+  pair,
+  shuffleCost,
+  layerDistance,
+  length,
+  stories,
+  positionTables,
+  training,
+];

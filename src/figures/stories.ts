@@ -1,0 +1,72 @@
+/** How often a story's question is answered right, by the story's length in tokens, up to and past L_max. */
+import { lineChart, panels } from "./charts/lines.ts";
+import { bands, both, type Figure } from "./figure.ts";
+import { percent } from "./format.ts";
+import { bestOfEach, contextLimit, type Draw, isFar, oneEach, policyFigures } from "./past-limit.ts";
+import { guesses } from "./references.ts";
+import { contextOf, curves, type DemoResult } from "./results.ts";
+import { name } from "./words.ts";
+
+/** Right answers by the length of the story, for each preset, under each policy past L_max. */
+export const stories: Figure = {
+  id: "stories",
+  heading: "Does it still answer when the story is longer?",
+  metrics: ["exact_match"],
+  sentence,
+  draw(results, document) {
+    const series = curves(results, "exact_match", (at) => at.length);
+    if (series.length === 0) return undefined;
+    const lead = sentence(results) ?? "No story measured is between a known L_max and twice that long.";
+    const context = contextOf(results);
+    const best = new Set(bestStories(results).map(({ curve }) => curve.label));
+    const rules = guesses(results);
+    const draw: Draw = (some, size) =>
+      lineChart(some, {
+        ...{ height: 340, logX: isFar(series, context), dots: true, yDomain: [0, 1], yFormat: "%" },
+        label: `Share of right answers by the length of the story, a line for each preset. ${lead}`,
+        xLabel: "tokens in the story →",
+        yLabel: "↑ answers that are right",
+        limit: context === undefined ? undefined : contextLimit(context),
+        rules: size.bare ? [] : rules,
+        ...size,
+      });
+    return {
+      lead,
+      figures: [
+        ...panels(oneEach(series, (one) => best.has(one.label))).map((some) =>
+          both((width) => draw(some, { width }), document),
+        ),
+        ...policyFigures(series, draw, [], document),
+      ],
+      caption: [
+        "Answers to the question at the end of a story.",
+        rules.length > 0 &&
+          "Dashed: guessing among the nouns of the story, which is all that its words without their order allow, and among all nouns.",
+        bands(series),
+      ]
+        .filter(Boolean)
+        .join(" "),
+    };
+  },
+};
+
+/** How right answers fare from the longest story inside L_max to the longest up to 2·L_max, under the policy that does best. */
+function sentence(results: readonly DemoResult[]): string | undefined {
+  const clauses = bestStories(results).map(
+    ({ curve, inside, last }) =>
+      `${name(curve.label)} ${percent(inside.y)} at ${inside.x} tokens, ${percent(last.y)} at ${last.x}`,
+  );
+  return clauses.length > 0 ? `Right answers inside and past L_max: ${clauses.join("; ")}.` : undefined;
+}
+
+/** For each preset, the curve of right answers that is highest at the longest story up to 2·L_max. */
+function bestStories(results: readonly DemoResult[]) {
+  const context = contextOf(results);
+  if (context === undefined) return [];
+  const all = curves(results, "exact_match", (at) => at.length).flatMap((curve) => {
+    const inside = curve.points.filter((point) => point.x <= context).at(-1);
+    const last = curve.points.filter((point) => point.x > context && point.x <= 2 * context).at(-1);
+    return inside === undefined || last === undefined ? [] : [{ curve, inside, last }];
+  });
+  return bestOfEach(results, all, (a, b) => b.last.y - a.last.y);
+}
