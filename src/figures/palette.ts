@@ -1,12 +1,14 @@
 /**
- * The colours of the report: one for each kind of encoding, the same in every figure, and two poles for signed values.
+ * The colours of the report: one for each encoding (`position.kind`), the same in every figure, and two poles for signed values.
  *
  * Colours are CSS variables with the light value as fall-back, so one SVG serves a light page, a dark page and no page.
- * The four classic encodings stay apart under simulated protanopia, deuteranopia and tritanopia (tested). No palette does
- * that for seventeen kinds, so hues repeat with another dash, and charts label their lines at the end.
+ * All hues stay apart under simulated protanopia, deuteranopia and tritanopia, in light and dark (tested). Many more would not, so
+ * listed encodings past the eighth take the hues again with another dash, and charts label their lines at the end.
  */
+import { encodings } from "../encodings/index.ts";
 
-interface Hue {
+/** A colour of both modes. */
+export interface Hue {
   readonly name: string;
   readonly light: string;
   readonly dark: string;
@@ -18,17 +20,10 @@ export const HUES: readonly Hue[] = [
   { name: "ochre", light: "#b4590a", dark: "#f0a040" },
   { name: "blue", light: "#1a56c4", dark: "#6a9dff" },
   { name: "teal", light: "#0a8275", dark: "#16a583" },
-  { name: "rose", light: "#b0286f", dark: "#f07fb5" },
-  { name: "violet", light: "#7a3fd1", dark: "#b898ff" },
-  { name: "olive", light: "#7d6a00", dark: "#cdbb4a" },
-  { name: "red", light: "#b3261e", dark: "#ff8a7d" },
-];
-
-/** The kinds in a fixed order: the first eight take the hues, the next eight take them again, dashed. */
-const KINDS = [
-  ...["none", "sinusoidal", "learned", "relative", "rope", "alibi", "t5", "shaw"],
-  ...["xpos", "kerple", "fire", "sandwich", "transformer-xl", "deberta", "tupe", "cope"],
-  "forgetting",
+  { name: "rose", light: "#a01868", dark: "#f078b0" },
+  { name: "violet", light: "#7840e8", dark: "#c0a8ff" },
+  { name: "olive", light: "#687848", dark: "#d0c870" },
+  { name: "red", light: "#b02818", dark: "#ff7060" },
 ];
 
 const DASHES = [undefined, "6 3", "2 3", "9 3 2 3", "1 2", "12 4"] as const;
@@ -49,33 +44,31 @@ export function poleColor(pole: keyof typeof POLES): string {
   return variable(POLES[pole]);
 }
 
-/** The listed kind that a name is, or is a variation of: "none-1-layer" is of "none"; −1 if there is none. */
-function listed(name: string): number {
-  const exact = KINDS.indexOf(name);
-  return exact >= 0 ? exact : KINDS.findIndex((kind) => name.startsWith(`${kind}-`));
-}
-
-/** The place of a kind in the order; a kind that is not listed always gets the same place, from its letters. */
+/** The place of an encoding in the list; one that is not listed comes after all that are, at a place that its letters decide. */
 function slot(kind: string): number {
-  const known = listed(kind);
+  const known = encodings.findIndex((definition) => definition.kind === kind);
   if (known >= 0) return known;
   let sum = 0;
   for (const character of kind) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 997;
-  return HUES.length + (sum % HUES.length);
+  return Math.ceil(encodings.length / HUES.length) * HUES.length + (sum % HUES.length);
 }
 
-/** The colour of a kind of encoding, as CSS; unknown kinds get a stable one. */
+/** The colour of an encoding, as CSS; one that is not listed gets a stable one. */
 export function encodingColor(kind: string): string {
-  return variable(HUES[slot(kind) % HUES.length] as Hue);
+  return variable(hueOf(kind));
+}
+
+/** The hue of an encoding. */
+export function hueOf(kind: string): Hue {
+  return HUES[slot(kind) % HUES.length] as Hue;
 }
 
 /**
- * The dash of a kind's line, as `stroke-dasharray`; undefined is a solid line.
- * @param variant counts the lines of one kind, as when several policies past L_max are drawn
+ * The dash of an encoding's line, as `stroke-dasharray`; undefined is a solid line.
+ * @param variant counts the lines of one encoding: its presets, and policies past L_max
  */
 export function encodingDash(kind: string, variant = 0): string | undefined {
-  const variation = listed(kind) >= 0 && !KINDS.includes(kind) ? 1 : 0;
-  return DASHES[(Math.floor(slot(kind) / HUES.length) + variation + variant) % DASHES.length];
+  return DASHES[(Math.floor(slot(kind) / HUES.length) + variant) % DASHES.length];
 }
 
 /** CSS declarations of every colour for one mode, for a `:root` rule. */

@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { encodingColor, encodingDash, HUES } from "../../src/figures/palette.ts";
+import { encodings } from "../../src/encodings/index.ts";
+import { encodingColor, encodingDash, HUES, hueOf } from "../../src/figures/palette.ts";
+import { curves, lossCurves } from "../../src/figures/results.ts";
+import { result } from "../node/report/demo-results.ts";
 
 type Rgb = readonly [number, number, number];
 type Matrix3 = readonly [Rgb, Rgb, Rgb];
@@ -62,6 +65,19 @@ function contrast(one: string, other: string): number {
   return (high + 0.05) / (low + 0.05);
 }
 
+/** Distances below this are hard to see in thin lines; about 0.02 is just noticed beside each other. */
+const APART = 0.05;
+
+/** The least distance of two colours over all kinds of vision. */
+function distance(one: string, other: string): number {
+  const seen = Object.values(VISION).map((vision) =>
+    [one, other].map((color) => oklab(apply(vision, linear(color)))),
+  );
+  return Math.min(
+    ...seen.map(([a, b]) => Math.hypot(...(a as Rgb).map((value, i) => value - ((b as Rgb)[i] as number)))),
+  );
+}
+
 const CLASSIC = ["none", "sinusoidal", "learned", "relative"];
 const MODES = { light: "#ffffff", dark: "#15181c" } as const;
 
@@ -73,25 +89,52 @@ describe("the palette", () => {
     expect(encodingDash("learned", 1)).toBeDefined();
   });
 
-  it("draws a variation of an encoding in its hue, dashed", () => {
-    expect(encodingColor("none-1-layer")).toBe(encodingColor("none"));
-    expect(encodingDash("none-1-layer")).toBeDefined();
+  it("draws a preset in the hue of its encoding whatever it is called, dashed where the name is another", () => {
+    const mine = { ...result("fastest"), encoding: "rope" };
+    for (const lines of [curves([mine], "nll", (at) => at.position), lossCurves([mine], "validation")])
+      expect(lines.map(({ label, kind }) => [label, kind])).toEqual([["fastest", "rope"]]);
+    const named = lossCurves([result("none-1-layer"), result("none"), result("none-bidirectional")], "train");
+    expect(named.map(({ kind }) => kind)).toEqual(["none", "none", "none"]);
+    expect(new Set(named.map(({ kind, variant }) => encodingDash(kind, variant))).size).toBe(3);
+    expect(encodingDash("none", named[1]?.variant)).toBeUndefined();
+  });
+
+  it("takes no colour from how a name begins", () => {
+    const hues = [..."abcdefgh"].map((letter) => encodingColor(`none-${letter}`));
+    expect(new Set(hues).size).toBeGreaterThan(1);
     expect(encodingColor("transformer-xl")).not.toBe(encodingColor("relative"));
   });
 
   it.each(["light", "dark"] as const)(
-    "keeps the classic four apart in %s for every kind of colour vision",
+    "keeps all hues apart in %s for every kind of colour vision",
     (mode) => {
-      const colors = HUES.slice(0, 4).map((hue) => linear(hue[mode]));
-      for (const vision of Object.values(VISION)) {
-        const seen = colors.map((color) => oklab(apply(vision, color)));
-        seen.forEach((a, i) => {
-          for (const b of seen.slice(0, i))
-            expect(Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2])).toBeGreaterThan(0.05);
-        });
+      for (const [i, one] of HUES.entries())
+        for (const other of HUES.slice(0, i))
+          expect(distance(one[mode], other[mode]), `${one.name} ${other.name}`).toBeGreaterThan(APART);
+    },
+  );
+
+  const kinds = encodings.map(({ kind }) => kind);
+
+  it.each(kinds)(
+    "tells %s from every other listed encoding, by a hue that all can see or by the dash",
+    (kind) => {
+      for (const other of kinds.filter((one) => one !== kind)) {
+        if (encodingDash(other) !== encodingDash(kind)) continue;
+        for (const mode of ["light", "dark"] as const)
+          expect(distance(hueOf(kind)[mode], hueOf(other)[mode]), `${other} in ${mode}`).toBeGreaterThan(
+            APART,
+          );
       }
     },
   );
+
+  it("gives an encoding of one's own no look of a listed one", () => {
+    const look = (kind: string) => `${encodingColor(kind)} ${encodingDash(kind)}`;
+    const listed = new Set(kinds.map(look));
+    expect(listed.size).toBe(kinds.length);
+    for (const own of ["recency", "mine", "my-encoding", "rope2"]) expect(listed).not.toContain(look(own));
+  });
 
   it.each(["light", "dark"] as const)("writes labels in %s with a contrast of 4.5 or more", (mode) => {
     for (const hue of HUES) expect(contrast(hue[mode], MODES[mode]), hue.name).toBeGreaterThanOrEqual(4.5);
