@@ -6,19 +6,12 @@ import { textTable } from "../src/figures/table.ts";
 import { requireFinite } from "../src/finite.ts";
 import { readPreset } from "../src/node/run/preset.ts";
 import { MOST_STEPS } from "../src/train/config.ts";
+import type { Case, Size } from "./bench/cases.ts";
 import { enduranceRows } from "./bench/endurance.ts";
 import { generationRows } from "./bench/generation.ts";
 import { growthRows } from "./bench/growth.ts";
 import { pairedRows } from "./bench/paired.ts";
-import {
-  type BenchRow,
-  benchColumns,
-  type Case,
-  DEFAULT_SIZES,
-  GENERATION_SIZES,
-  parseSize,
-  type Size,
-} from "./bench/rows.ts";
+import { type BenchRow, benchColumns, DEFAULT_SIZES, GENERATION_SIZES, parseSize } from "./bench/rows.ts";
 import { requirePeer, type Trained, trainBoth } from "./bench/training.ts";
 import { summaryOf, trainingTable } from "./bench/training-table.ts";
 import { serve } from "./bench/worker.ts";

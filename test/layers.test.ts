@@ -91,6 +91,25 @@ test("no folder imports from a higher level", () => {
   expect(upward.map(show)).toEqual([]);
 });
 
+test("no file imports itself through others, not even its types", () => {
+  const named = new Map(
+    sources.map((file) => [file, imports.filter((one) => one.file === file && one.from.startsWith("."))]),
+  );
+  const reaches = (start: string) => {
+    const found = new Set<string>();
+    const left = [start];
+    for (let file = left.pop(); file !== undefined; file = left.pop()) {
+      for (const one of named.get(file) ?? []) {
+        const target = targetOf(one);
+        if (!found.has(target)) left.push(target);
+        found.add(target);
+      }
+    }
+    return found;
+  };
+  expect(sources.filter((file) => reaches(file).has(file))).toEqual([]);
+});
+
 test("nothing but tensor/tf.ts and the engines imports TensorFlow.js, save for its types", () => {
   const found = imports.filter(
     ({ file, from, typeOnly }) =>

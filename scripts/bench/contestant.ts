@@ -4,8 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { InputError } from "../../src/errors.ts";
 import { peerEnvironment } from "../peers/python.ts";
-import type { Case } from "./rows.ts";
-import type { WorkerCase } from "./worker.ts";
+import type { Case, Turns, WorkerCase } from "./cases.ts";
 
 export interface Turn {
   /** Milliseconds of each call. */
@@ -55,12 +54,6 @@ export async function* pytorch(
     const name = compile ? "pytorch, torch.compile" : "pytorch";
     yield await open(name, python, [path, JSON.stringify(size)], peerEnvironment());
   }
-}
-
-/** What contestants took in turn, A B A B: the times of each turn, and the peak of memory, in the order of the contestants. */
-export interface Turns {
-  readonly ms: readonly (readonly (readonly number[])[])[];
-  readonly peakRssMB: readonly number[];
 }
 
 export async function takeTurns(

@@ -1,6 +1,8 @@
 /** Whether memory stays as it is over a long run. */
+
+import type { Case } from "./cases.ts";
 import { ours } from "./contestant.ts";
-import { type BenchRow, type Case, rowOf } from "./rows.ts";
+import { type BenchRow, rowOf } from "./rows.ts";
 
 const PARTS = 10;
 

@@ -1,7 +1,9 @@
 /** Generation with keys and values remembered, with the whole context read for each token, and by a peer that remembers, in turn. */
+
+import type { Case } from "./cases.ts";
 import { type Contestant, ours, pytorch, takeTurns } from "./contestant.ts";
 import type { PairedOptions } from "./paired.ts";
-import { type BenchRow, type Case, caseText, fastest, ratioOf, rowOf } from "./rows.ts";
+import { type BenchRow, caseText, fastest, ratioOf, rowOf } from "./rows.ts";
 
 export async function generationRows(cases: readonly Case[], options: PairedOptions): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];

@@ -1,6 +1,8 @@
 /** How the time of a step, and resident memory, grow with the context; and evaluation of one long sequence. */
+
+import type { Case } from "./cases.ts";
 import { ours } from "./contestant.ts";
-import { type BenchRow, type Case, rowOf } from "./rows.ts";
+import { type BenchRow, rowOf } from "./rows.ts";
 
 /** Tokens of a step at every context, so that what grows is attention alone. */
 const TOKENS = 2048;

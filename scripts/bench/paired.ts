@@ -1,6 +1,8 @@
 /** Steps of ours and of a peer in turn, A B A B: ratios hold where the machine's speed drifts. */
+
+import type { Case } from "./cases.ts";
 import { type Contestant, ours, pytorch, takeTurns } from "./contestant.ts";
-import { type BenchRow, type Case, caseText, fastest, ratioOf, round, rowOf } from "./rows.ts";
+import { type BenchRow, caseText, fastest, ratioOf, round, rowOf } from "./rows.ts";
 
 const STEPS = 20;
 

@@ -3,28 +3,13 @@
 import { InputError } from "../../src/errors.ts";
 import type { TableColumn } from "../../src/figures/table.ts";
 import { MOST_BATCH } from "../../src/train/config.ts";
-import type { Turns } from "./contestant.ts";
-
-/** A model and its batch. */
-export interface Size {
-  readonly layers: number;
-  readonly heads: number;
-  readonly width: number;
-  readonly context: number;
-  readonly batch: number;
-}
-
-export interface Case extends Size {
-  readonly encoding: string;
-  readonly threads: number;
-  readonly precision: "float32" | "bfloat16";
-}
+import type { Case, Phase, Size, Turns } from "./cases.ts";
 
 export interface BenchRow extends Case {
   /** "native", or "pytorch" with the way that was faster. */
   readonly engine: string;
   /** What one step is: of training, the loss of one sequence, or a token of each row of a batch that is generated. */
-  readonly phase: "step" | "evaluation" | "generation";
+  readonly phase: Phase;
   /** Of generation: whether keys and values are remembered, or the whole context is read for each token. */
   readonly cached?: boolean;
   /** Median. */

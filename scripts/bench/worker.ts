@@ -16,15 +16,10 @@ import { batchTensors } from "../../src/train/batch.ts";
 import { trainSchema } from "../../src/train/config.ts";
 import { createEvaluator } from "../../src/train/evaluate.ts";
 import { createTrainer, initialState } from "../../src/train/step.ts";
-import type { BenchRow, Case } from "./rows.ts";
+import type { Case, WorkerCase } from "./cases.ts";
 
 /** Characters of a small text. */
 const VOCABULARY = 65;
-
-export interface WorkerCase extends Case {
-  readonly phase?: BenchRow["phase"];
-  readonly cached?: boolean;
-}
 
 export async function serve(one: WorkerCase): Promise<void> {
   await startEngine("native", { threads: one.threads });

@@ -33,9 +33,7 @@ export interface Data<S extends string = string> extends Material {
   validation(split: S, index: number, size: number, length: number): Batch;
 }
 
-/** What training never sees, and what it sees. Every kind of data has both. */
-export const splits = ["heldout", "train"] as const;
-export type Split = (typeof splits)[number];
+export { type Split, splits } from "./splits.ts";
 
 /** Ids of a tokenizer's special tokens. */
 export function specialIds({ bos, mask, pad, unk }: Tokenizer): number[] {

@@ -1,5 +1,4 @@
 /** How what a model was trained on begins and ends, as tokens: what a generated continuation opens with and stops at. */
-import type { DataConfig } from "./index.ts";
 import { END } from "./task-data.ts";
 import type { Tokenizer } from "./tokenizers/tokenizer.ts";
 
@@ -11,7 +10,10 @@ export interface TextEnds {
 }
 
 /** The ends of data of a preset, under the tokenizer that was made for it. */
-export function endsOf({ kind, bos }: DataConfig, tokenizer: Tokenizer): TextEnds {
+export function endsOf(
+  { kind, bos }: { readonly kind: string; readonly bos: boolean },
+  tokenizer: Tokenizer,
+): TextEnds {
   const opening = bos ? tokenizer.bos : undefined;
   const stop = kind === "task" ? tokenizer.encode(END)[0] : opening;
   return { opening, stops: stop === undefined ? [] : [stop] };

@@ -3,7 +3,7 @@
  */
 import type { Rng } from "../tensor/rng.ts";
 import type { Batch } from "./batches.ts";
-import type { Split } from "./data.ts";
+import type { Split } from "./splits.ts";
 
 /** Two orders of the same tokens, and what should follow the first. */
 export interface OrderPair {

@@ -1,14 +1,11 @@
 /** The fields of `model` in a preset, and the model that they describe. */
 import { z } from "zod";
-import {
-  type EncodingDefinition,
-  type ModelShape,
-  POSITIONS,
-  type PositionEncoding,
-} from "../encodings/encoding.ts";
+import { type EncodingDefinition, POSITIONS, type PositionEncoding } from "../encodings/encoding.ts";
 import { encodings } from "../encodings/index.ts";
 import type { ParamSpecs } from "../tensor/params.ts";
-import { parameterSpecs } from "./parameters.ts";
+import { type Dimensions, parameterSpecs } from "./parameters.ts";
+
+export type { Dimensions } from "./parameters.ts";
 
 /** `model.position`: the `kind` of a listed encoding and that encoding's own fields. */
 export function positionSchema(known: readonly EncodingDefinition[] = encodings) {
@@ -76,14 +73,6 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
 }
 
 export type ModelConfig = z.output<ReturnType<typeof modelSchema>>;
-
-/** Dimensions of a model that no encoding needs to know. */
-export interface Dimensions extends ModelShape {
-  /** G, heads of keys and values; H/G query heads share one. */
-  readonly keyValueHeads: number;
-  /** Of the MLP's hidden layer. */
-  readonly mlpWidth: number;
-}
 
 /** A model is plain data: its configuration, its encoding and the parameters that it asks for. */
 export interface Model {

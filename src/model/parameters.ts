@@ -7,12 +7,28 @@
  * Departure: GPT-2's deviation of 0.02 is 0.55/√C at its width of 768. In a width of 64 the same 0.02 leaves queries and keys near zero,
  * attention nearly even, and a model on its first plateau three times as long.
  */
-import type { PositionEncoding } from "../encodings/encoding.ts";
+import type { ModelShape, PositionEncoding } from "../encodings/encoding.ts";
 import { normal, ones, type ParamSpecs, zeros } from "../tensor/params.ts";
-import type { Dimensions, ModelConfig } from "./config.ts";
+
+/** Dimensions of a model that no encoding needs to know. */
+export interface Dimensions extends ModelShape {
+  /** G, heads of keys and values; H/G query heads share one. */
+  readonly keyValueHeads: number;
+  /** Of the MLP's hidden layer. */
+  readonly mlpWidth: number;
+}
+
+/** The fields of `model` that decide which parameters there are. */
+interface ParameterFields {
+  readonly bias: boolean;
+  readonly tied: boolean;
+  readonly norm: "pre" | "post";
+  readonly embeddingNorm: boolean;
+  readonly head: "linear" | "transform";
+}
 
 export function parameterSpecs(
-  { bias, tied, norm, embeddingNorm, head }: ModelConfig,
+  { bias, tied, norm, embeddingNorm, head }: ParameterFields,
   { layers, width: C, heads: H, keyValueHeads: G, headWidth: D, mlpWidth: M }: Dimensions,
   V: number,
   encoding: PositionEncoding,

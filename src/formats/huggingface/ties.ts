@@ -5,7 +5,6 @@
  * is stored, it stands for what it is a copy of.
  */
 import type { StoredTensor } from "../safetensors.ts";
-import { type Architecture, storedName } from "./architecture.ts";
 
 /** Two names of one tensor. */
 export interface Tie {
@@ -17,9 +16,13 @@ export interface Tie {
   readonly unlike: "untie" | "prefer";
 }
 
-/** Settles the ties among `tensors`, out of which it takes equal copies. */
+/**
+ * Settles the ties among `tensors`, out of which it takes equal copies.
+ *
+ * @param stored the name under which a tensor is stored, if it is
+ */
 export function settleTies(
-  architecture: Architecture,
+  stored: (name: string) => string | undefined,
   ties: readonly Tie[],
   tensors: Record<string, StoredTensor>,
   where: string,
@@ -27,8 +30,8 @@ export function settleTies(
   const notes: string[] = [];
   let untied = false;
   for (const { copy: copyName, of: ofName, unlike } of ties) {
-    const copy = storedName(architecture, copyName, tensors);
-    const of = storedName(architecture, ofName, tensors);
+    const copy = stored(copyName);
+    const of = stored(ofName);
     if (copy === undefined) continue;
     if (of !== undefined && equal(tensors[copy] as StoredTensor, tensors[of] as StoredTensor)) {
       notes.push(`${where}: ${copy} is not used: it equals ${of}`);

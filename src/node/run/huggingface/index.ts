@@ -6,7 +6,7 @@ import { parseConfig } from "../../../config.ts";
 import { readTokenizer, type Tokenizer, wordsTokenizer } from "../../../data/tokenizers/index.ts";
 import { encodings } from "../../../encodings/index.ts";
 import { InputError, isInputError } from "../../../errors.ts";
-import { type Architecture, lackedBy } from "../../../formats/huggingface/architecture.ts";
+import { type Architecture, lackedBy, storedName } from "../../../formats/huggingface/architecture.ts";
 import { bert } from "../../../formats/huggingface/bert.ts";
 import { bloom } from "../../../formats/huggingface/bloom.ts";
 import { toOurs } from "../../../formats/huggingface/convert.ts";
@@ -46,7 +46,12 @@ export async function importModel(
   const architecture = architectureOf(config, where);
   const tensors = await readTensors(folder);
   const read = architecture.read(config, new Set(Object.keys(tensors)), where);
-  const ties = settleTies(architecture, architecture.ties(read.model), tensors, folder);
+  const ties = settleTies(
+    (name) => storedName(architecture, name, tensors),
+    architecture.ties(read.model),
+    tensors,
+    folder,
+  );
   const fields = ties.untied ? { ...read.model, tied: false } : read.model;
   const model = createModel(changedModel(fields, changes, encodings, where), read.vocabSize);
   const ours = toOurs(architecture, model, tensors, folder);
