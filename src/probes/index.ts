@@ -5,7 +5,13 @@ import { order } from "./order.ts";
 import type { Metric, Probe } from "./probe.ts";
 
 /** Every probe, by its name on the command line. */
-export const probes: readonly Probe[] = [order, length, coverage, exact] as unknown as readonly Probe[]; // each `run` takes what its own schema parsed
+export const probes: readonly Probe[] = [
+  // in the order in which they are asked
+  order,
+  length,
+  coverage,
+  exact,
+] as unknown as readonly Probe[]; // each `run` takes what its own schema parsed
 
 /** What the metrics of all listed probes say, by name. */
 export const metrics: Readonly<Record<string, Metric>> = Object.assign(
