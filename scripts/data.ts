@@ -1,22 +1,33 @@
 /** `whereabouts data CORPUS`: fetches a corpus ahead of the training that needs it. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { corpora } from "../src/data/text.ts";
+import { InputError } from "../src/errors.ts";
 import { fetchCorpus } from "../src/node/run/data.ts";
+import { loadOwn } from "../src/node/run/own/index.ts";
+import { ownOptions } from "./own-option.ts";
 import { printText, say } from "./print.ts";
 
 interface DataArguments {
-  readonly corpus: (typeof corpora)[number];
+  readonly name?: string | undefined;
+  readonly corpus?: string | undefined;
 }
 
-export const command = "data <corpus>";
-export const describe = "fetch a corpus; training does so too where it is missing";
+export const command = "data [name]";
+export const describe = "fetch or make a corpus; training does so too where it is missing";
 
 export function builder(yargs: Argv) {
-  return yargs.positional("corpus", { choices: corpora, demandOption: true, describe: "which text" });
+  return yargs
+    .positional("name", { choices: corpora, describe: "which text" })
+    .option("corpus", { ...ownOptions.corpus, describe: "a file that exports a corpus of your own" });
 }
 
-export async function handler({ corpus }: ArgumentsCamelCase<DataArguments>): Promise<void> {
-  const parts = await fetchCorpus(corpus, { tell: say });
+export async function handler({ name, corpus }: ArgumentsCamelCase<DataArguments>): Promise<void> {
+  if ((name === undefined) === (corpus === undefined)) {
+    const wrong = name === undefined ? "no corpus was given" : `"${name}" was given beside --corpus`;
+    throw new InputError(`data: ${wrong}; give a name (${corpora.join(", ")}) or --corpus FILE`);
+  }
+  const own = await loadOwn({ corpus });
+  const parts = await fetchCorpus(name ?? (own.corpus?.definition.name as string), { tell: say, own }); // one of both was given
   for (const split of ["train", "heldout"] as const) {
     const bytes = parts[split].reduce((sum, { start, end }) => sum + end - start, 0);
     process.stdout.write(`${split}: ${parts[split].length} files, ${bytes} bytes\n`);

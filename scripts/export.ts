@@ -2,9 +2,11 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { startEngine } from "../src/node/native/engines.ts";
 import { exportCheckpoint } from "../src/node/run/exchange.ts";
+import { loadOwn } from "../src/node/run/own/index.ts";
+import { type OwnArguments, ownOptions } from "./own-option.ts";
 import { tell } from "./print.ts";
 
-interface ExportArguments {
+interface ExportArguments extends OwnArguments {
   readonly checkpoint: string;
   readonly out: string;
 }
@@ -20,12 +22,15 @@ export function builder(yargs: Argv) {
       demandOption: true,
       requiresArg: true,
       describe: "the model directory, a new folder",
-    });
+    })
+    .options(ownOptions);
 }
 
-export async function handler({ checkpoint, out }: ArgumentsCamelCase<ExportArguments>): Promise<void> {
+export async function handler(args: ArgumentsCamelCase<ExportArguments>): Promise<void> {
+  const { checkpoint, out } = args;
+  const { known } = await loadOwn(args);
   await startEngine("cpu"); // it only holds the tensors
-  const { architecture, notes } = await exportCheckpoint(checkpoint, out);
+  const { architecture, notes } = await exportCheckpoint(checkpoint, out, known);
   tell("export", ...notes, `a ${architecture}`);
   process.stdout.write(`${out}\n`);
 }

@@ -7,20 +7,21 @@ import { requireFinite } from "../src/finite.ts";
 import { comparisonText, measurementsText } from "../src/node/report/probe-text.ts";
 import type { Checkpoint } from "../src/node/run/checkpoint.ts";
 import { saveMeasurements } from "../src/node/run/measurements.ts";
+import { probesGiven } from "../src/node/run/own/probes.ts";
 import { dataOf, subjectOf } from "../src/node/run/subject.ts";
-import { probes } from "../src/probes/index.ts";
+import { metricsOf, probes } from "../src/probes/index.ts";
 import { type Comparison, comparePair } from "../src/probes/pair.ts";
 import type { Measurement, Probe, Subject } from "../src/probes/probe.ts";
 import { probeNamed, probesFor, runProbe, whyNot } from "../src/probes/run.ts";
 import { anySeed } from "../src/tensor/rng.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
-import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { numberOption } from "./number-option.ts";
+import { loadWithOwn, type OwnArguments, ownOptions } from "./own-option.ts";
 import { printJson, printText, say, tell } from "./print.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
-interface ProbeArguments extends EngineArguments, EncodingArguments, SchemeArguments, CheckpointArguments {
+interface ProbeArguments extends EngineArguments, OwnArguments, SchemeArguments, CheckpointArguments {
   readonly probe?: string | undefined;
   readonly pair?: readonly string[] | undefined;
   readonly with: readonly string[];
@@ -40,7 +41,7 @@ export function builder(yargs: Argv) {
       type: "string",
       requiresArg: true,
       defaultDescription: "all that fit the data",
-      describe: probes.map(({ name, question }) => `${name}: ${question}`).join(" "),
+      describe: `names, or files that export a probe of your own, between commas. ${probes.map(({ name, question }) => `${name}: ${question}`).join(" ")}`,
     })
     .option("pair", {
       type: "string",
@@ -68,19 +69,20 @@ export function builder(yargs: Argv) {
     )
     .options(policyOption)
     .option("json", { type: "boolean", default: false, describe: "print all measurements as JSON" })
-    .options(encodingOption)
+    .options(ownOptions)
     .options(engineOptions);
 }
 
 export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise<void> {
-  const named = args.probe?.split(",").map((name) => probeNamed(name)); // a wrong name is refused before any work
-  const sizes = sizesOf(args.with);
+  const named = args.probe === undefined ? undefined : await probesGiven(args.probe); // a wrong name is refused before any work
+  const known = [...new Set([...probes, ...(named ?? [])])];
+  const sizes = sizesOf(args.with, known);
   const seed = args.seed;
   const scheme = schemeOf(args);
   await startWithSetup(args);
-  const checkpoint = await loadWithOwn(args, "refuse");
+  const { checkpoint, own } = await loadWithOwn(args, "refuse");
   tell("probe", ...checkpoint.notes);
-  const data = await dataOf(checkpoint, say);
+  const data = await dataOf(checkpoint, say, own);
   if (args.pair !== undefined) {
     const [first, second, ...more] = args.pair;
     if (first === undefined || second === undefined || more.length > 0)
@@ -95,29 +97,30 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   }
   const { pairs, text } = args;
   const subject = subjectOf(checkpoint, { data, files: { pairs, text }, placing: { scheme, seed } });
-  const own = pairs === undefined && text === undefined && args.with.length === 0;
-  const asTrained = own && args.set.length === 0 && scheme.kind === "contiguous";
+  const unchanged = pairs === undefined && text === undefined && args.with.length === 0;
+  const asTrained = unchanged && args.set.length === 0 && scheme.kind === "contiguous";
   const measured: [name: string, rows: Measurement[]][] = [];
   const keep = async () => asTrained && (await save(checkpoint, measured));
   try {
-    for (const { name, question } of named ?? fittingProbes(subject)) {
+    for (const probe of named ?? fittingProbes(subject)) {
+      const { name, question } = probe;
       tell(`probe ${name}`, question);
-      measured.push([name, await runProbe(name, subject, seed, sizes[name])]);
+      measured.push([name, await runProbe(probe, subject, seed, sizes[name])]);
     }
   } catch (error) {
     await keep(); // of the probes before this one
     throw error;
   }
   const rows = measured.flatMap(([, of]) => of);
-  print(args.json, rows, (all: Measurement[]) => measurementsText(all));
+  print(args.json, rows, (all: Measurement[]) => measurementsText(all, metricsOf(known)));
   await keep(); // what was measured is told first, whether or not it can be kept
 }
 
 /** By probe, the fields of its own that `--with PROBE.FIELD=VALUE` changes. */
-function sizesOf(changes: readonly string[]): Readonly<Record<string, object>> {
-  const schema = z.object(Object.fromEntries(probes.map(({ name, config }) => [name, config.optional()])));
+function sizesOf(changes: readonly string[], known: readonly Probe[]): Readonly<Record<string, object>> {
+  const schema = z.object(Object.fromEntries(known.map(({ name, config }) => [name, config.optional()])));
   const given = assigned({}, changes, schema);
-  for (const name of Object.keys(given)) probeNamed(name);
+  for (const name of Object.keys(given)) probeNamed(name, known);
   return given as Record<string, object>; // each is the path of a field
 }
 

@@ -9,15 +9,15 @@ import { type Sampling, sampleToken, samplingSchema } from "../src/model/samplin
 import type { Checkpoint } from "../src/node/run/checkpoint.ts";
 import { anySeed, createRng, type Rng } from "../src/tensor/rng.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
-import { type EncodingArguments, encodingOption, loadWithOwn } from "./encoding-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { parseIds } from "./ids-option.ts";
 import { countOption, numberOption } from "./number-option.ts";
+import { loadWithOwn, type OwnArguments, ownOptions } from "./own-option.ts";
 import { tell } from "./print.ts";
 import { outputOf } from "./sample-output.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
-interface SampleArguments extends EngineArguments, EncodingArguments, SchemeArguments, CheckpointArguments {
+interface SampleArguments extends EngineArguments, OwnArguments, SchemeArguments, CheckpointArguments {
   readonly prompt?: string | undefined;
   readonly ids?: string | undefined;
   readonly tokens: number;
@@ -61,14 +61,14 @@ export function builder(yargs: Argv) {
     .options(schemeOptions)
     .options(policyOption)
     .option("json", { type: "boolean", default: false, describe: "print texts and ids as JSON" })
-    .options(encodingOption)
+    .options(ownOptions)
     .options(engineOptions);
 }
 
 export async function handler(args: ArgumentsCamelCase<SampleArguments>): Promise<void> {
   const request = requestOf(args); // bad input is refused before any work
   await startWithSetup(args);
-  const checkpoint = await loadWithOwn(args);
+  const { checkpoint } = await loadWithOwn(args);
   tell("sample", ...checkpoint.notes);
   const { tokenizer } = checkpoint;
   const ends = endsOfModel(checkpoint);

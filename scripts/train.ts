@@ -1,17 +1,19 @@
 /** `whereabouts train PRESET`: trains a preset in its run directory, or goes on where it stopped. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { readPreset, seedSchema } from "../src/node/run/preset.ts";
+import { loadOwn, ownOf } from "../src/node/run/own/index.ts";
+import { readPreset } from "../src/node/run/preset.ts";
 import { runTraining } from "../src/node/run/training.ts";
-import { type EncodingArguments, encodingOption, loadOwn } from "./encoding-option.ts";
+import { seedSchema } from "../src/train/preset.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
 import { numberOption } from "./number-option.ts";
+import { type OwnArguments, ownOptions } from "./own-option.ts";
 import { withTensorboard } from "./tensorboard.ts";
 import { trainingProgress } from "./training-progress.ts";
 import { trainingSummary } from "./training-summary.ts";
 import { versions } from "./versions.ts";
 
-interface TrainArguments extends EngineArguments, EncodingArguments {
+interface TrainArguments extends EngineArguments, OwnArguments {
   readonly preset: string;
   readonly seed?: number | undefined;
   readonly set: readonly string[];
@@ -47,7 +49,7 @@ export function builder(yargs: Argv) {
       requiresArg: true,
       describe: "the run's directory (default: a name made from the preset)",
     })
-    .options(encodingOption)
+    .options(ownOptions)
     .option("tensorboard", {
       type: "boolean",
       default: false,
@@ -59,7 +61,7 @@ export function builder(yargs: Argv) {
 export async function handler(args: ArgumentsCamelCase<TrainArguments>): Promise<void> {
   const seed = args.seed === undefined ? [] : [`seed=${args.seed}`];
   const own = await loadOwn(args);
-  const preset = readPreset(args.preset, [...args.set, ...seed], own?.known);
+  const preset = readPreset(args.preset, [...args.set, ...seed], own.known);
   const engine = await startWithSetup({
     engine: args.engine ?? preset.engine,
     threads: args.threads ?? preset.threads,
@@ -82,8 +84,7 @@ export async function handler(args: ArgumentsCamelCase<TrainArguments>): Promise
   if (result.outcome === "skipped") say(`train: ${result.directory} is finished already`);
   process.stdout.write(`${result.directory}\n`);
   if (result.outcome !== "interrupted") {
-    const encoding = own?.definition.kind === preset.model.position.kind ? own.path : undefined;
-    for (const line of trainingSummary({ ...result, preset, encoding })) say(line);
+    for (const line of trainingSummary({ ...result, preset, own: ownOf(preset, own) })) say(line);
     return;
   }
   say(

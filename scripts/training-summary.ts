@@ -2,25 +2,28 @@
 import { count, duration } from "../src/figures/format.ts";
 import { bestStep, latestStep } from "../src/node/run/directory.ts";
 import { type LogLine, readLog } from "../src/node/run/log.ts";
-import type { Preset } from "../src/node/run/preset.ts";
+import { OWN_OF_RUN } from "../src/node/run/own/index.ts";
+import type { Preset } from "../src/train/preset.ts";
 import { commandLine } from "./shell-words.ts";
+
+type Files = { readonly [K in (typeof OWN_OF_RUN)[number]]?: { readonly path: string } | undefined };
 
 interface Trained {
   readonly directory: string;
   readonly preset: Preset;
-  /** The file of an encoding of the user's, which the next commands need too. */
-  readonly encoding?: string | undefined;
+  /** Files of the user's, which the next commands need too. */
+  readonly own: Files;
 }
 
 /** Lines for a person, from the run's log: steps and time, losses, the step that is read, the next commands. */
-export function trainingSummary({ directory, preset, encoding }: Trained): string[] {
+export function trainingSummary({ directory, preset, own }: Trained): string[] {
   const log = readLog(directory);
   const last = log.at(-1);
   return [
     ...(last === undefined ? [] : [paceOf(last)]),
     ...lossesOf(log),
     ...readStep(directory),
-    ...nextCommands(preset, directory, encoding),
+    ...nextCommands(preset, directory, own),
   ];
 }
 
@@ -57,12 +60,12 @@ function readStep(directory: string): string[] {
   ];
 }
 
-function nextCommands({ data, model }: Preset, directory: string, encoding: string | undefined): string[] {
-  const own = encoding === undefined ? [] : ["--encoding", encoding];
+function nextCommands({ data, model }: Preset, directory: string, own: Files): string[] {
+  const files = OWN_OF_RUN.flatMap((kind) => (own[kind] ? [`--${kind}`, own[kind].path] : []));
   const samples = data.kind === "text" && model.attention === "causal";
   const commands = [
-    commandLine("probe", [directory, ...own]),
-    ...(samples ? [commandLine("sample", [directory, ...own, "--prompt", "The "])] : []),
+    commandLine("probe", [directory, ...files]),
+    ...(samples ? [commandLine("sample", [directory, ...files, "--prompt", "The "])] : []),
   ];
   return commands.map((command, i) => `${i === 0 ? "next: " : "      "}${command}`);
 }

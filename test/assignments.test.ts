@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { assigned } from "../src/assignments.ts";
 import { InputError } from "../src/errors.ts";
-import { parsePreset } from "../src/node/run/preset.ts";
+import { parsePreset } from "../src/train/preset.ts";
 
 /** The message with which a preset is refused. */
 function refusal(preset: unknown, changes: readonly string[]): string {

@@ -5,8 +5,8 @@ import yargs, { type Argv } from "yargs";
 import { z } from "zod";
 import { schemeSchema } from "../src/model/positions.ts";
 import { samplingSchema } from "../src/model/sampling.ts";
-import { presetSchema } from "../src/node/run/preset.ts";
 import { probes } from "../src/probes/index.ts";
+import { presetSchema } from "../src/train/preset.ts";
 
 /** Far above what is useful, and below what leaves the length of an array, or float32. */
 const MOST = { whole: 2 ** 31, real: 1e30 };

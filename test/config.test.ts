@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parseConfig } from "../src/config.ts";
 import { InputError } from "../src/errors.ts";
-import { parsePreset } from "../src/node/run/preset.ts";
+import { parsePreset } from "../src/train/preset.ts";
 
 /** The message with which a preset is refused. */
 function refusal(preset: unknown): string {

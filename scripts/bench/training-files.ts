@@ -5,8 +5,8 @@ import type { Batch } from "../../src/data/batches.ts";
 import type { TextData } from "../../src/data/text.ts";
 import type { TokenStore } from "../../src/data/token-store.ts";
 import { createModel } from "../../src/model/config.ts";
-import type { Preset } from "../../src/node/run/preset.ts";
 import { initialValues } from "../../src/tensor/params.ts";
+import type { Preset } from "../../src/train/preset.ts";
 
 /** Paths of the files. */
 export interface PeerFiles {

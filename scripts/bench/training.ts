@@ -12,7 +12,7 @@ import { InputError } from "../../src/errors.ts";
 import { type Command, type CommandOptions, lastLine, runCommand } from "../../src/node/files/command.ts";
 import { openText } from "../../src/node/run/data.ts";
 import { readLog } from "../../src/node/run/log.ts";
-import { type Preset, parsePreset } from "../../src/node/run/preset.ts";
+import { type Preset, parsePreset } from "../../src/train/preset.ts";
 import { learningRateAt } from "../../src/train/schedule.ts";
 import { peerEnvironment } from "../peers/python.ts";
 import { type PeerFiles, writePeerFiles } from "./training-files.ts";

@@ -12,10 +12,10 @@ import { createModel } from "../../src/model/config.ts";
 import { writeDirectory } from "../../src/node/files/durable.ts";
 import { checkpointFiles, loadCheckpoint } from "../../src/node/run/checkpoint.ts";
 import { exportCheckpoint } from "../../src/node/run/exchange.ts";
-import { parsePreset } from "../../src/node/run/preset.ts";
 import { logitsOf } from "../../src/probes/logits.ts";
 import { initialize, type ParamSpec, type ParamSpecs } from "../../src/tensor/params.ts";
 import { tf } from "../../src/tensor/tf.ts";
+import { parsePreset } from "../../src/train/preset.ts";
 import { initialState } from "../../src/train/step.ts";
 import { huggingFace } from "./python.ts";
 

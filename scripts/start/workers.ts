@@ -9,8 +9,8 @@ import { totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import { InputError } from "../../src/errors.ts";
 import type { DemoResult } from "../../src/figures/results.ts";
-import type { Preset } from "../../src/node/run/preset.ts";
 import type { RunResult } from "../../src/node/run/training.ts";
+import type { Preset } from "../../src/train/preset.ts";
 import { EXIT_INTERRUPTED } from "../interrupt.ts";
 import type { Answer, Job, Order, WorkerOptions } from "./worker.ts";
 

@@ -2,8 +2,10 @@
 import { z } from "zod";
 import { whoConfig } from "./corpora/who.ts";
 import type { WhoData } from "./corpora/who-data.ts";
-import { type TaskData, taskConfig } from "./task-data.ts";
-import { type TextData, textConfig } from "./text.ts";
+import { type TaskData, taskSchema } from "./task-data.ts";
+import { tasks } from "./tasks/index.ts";
+import type { Task } from "./tasks/task.ts";
+import { corpora, type TextData, textSchema } from "./text.ts";
 
 export type { Batch } from "./batches.ts";
 export { openWho, type WhoData } from "./corpora/who-data.ts";
@@ -13,8 +15,14 @@ export type { Material, OrderPair, Pairs, Problem, Problems, Windows } from "./m
 export { openTask, type TaskData } from "./task-data.ts";
 export type { TextData } from "./text.ts";
 
-/** Fields of `data` in a preset, by `kind`. */
-export const dataConfig = z.discriminatedUnion("kind", [whoConfig, textConfig, taskConfig]);
+/** Fields of `data` in a preset, by `kind`. @param known what `data.task` and `data.corpus` may name */
+export function dataSchema(
+  known: { tasks: readonly Task[]; corpora: readonly string[] } = { tasks, corpora },
+) {
+  return z.discriminatedUnion("kind", [whoConfig, textSchema(known.corpora), taskSchema(known.tasks)]);
+}
+
+export const dataConfig = dataSchema();
 
 export type DataConfig = z.output<typeof dataConfig>;
 

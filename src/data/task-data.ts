@@ -14,13 +14,21 @@ import type { Example, Task } from "./tasks/task.ts";
 import { specialTokens } from "./tokenizers/tokenizer.ts";
 import { wordsTokenizer } from "./tokenizers/words.ts";
 
-/** Fields of `data` for a task. */
-export const taskConfig = z.strictObject({
-  kind: z.literal("task"),
-  task: z.enum(tasks.map(({ name }) => name)),
-  /** Open each problem with `<bos>`. */
-  bos: z.boolean().default(true),
-});
+/** Fields of `data` for a task. @param known the tasks that `data.task` may name */
+export function taskSchema(known: readonly Task[] = tasks) {
+  const names = known.map(({ name }) => name);
+  return z.strictObject({
+    kind: z.literal("task"),
+    task: z.enum(names, {
+      error: () =>
+        `unknown task; known: ${names.map((name) => `"${name}"`).join("|")}; one of your own is given by --task FILE`,
+    }),
+    /** Open each problem with `<bos>`. */
+    bos: z.boolean().default(true),
+  });
+}
+
+export const taskConfig = taskSchema();
 
 export type TaskConfig = z.output<typeof taskConfig>;
 
@@ -39,16 +47,23 @@ export interface TaskData extends Data<Split> {
   readonly problems: TaskProblems;
 }
 
-const COLON = ":";
+/** Between what is shown and the answer. */
+export const COLON = ":";
 /** The end sign of an answer. */
 export const END = ".";
 /** Draws before a split is taken to hold no such problem; one in five is held out, one in 29 has a given answer. */
 const MOST_DRAWS = 100_000;
 const SHARE = 0.2;
 
-/** The same config and seed give the same problems. */
-export function openTask(config: TaskConfig, seed: number): TaskData {
-  const task = taskNamed(config.task);
+/**
+ * A task as data: the same config and seed give the same problems.
+ *
+ * @param seed of all problems that are drawn
+ * @param known the tasks that `config.task` may name
+ * @throws InputError, from `batch` and `validation`, where no problem fits the length.
+ */
+export function openTask(config: TaskConfig, seed: number, known: readonly Task[] = tasks): TaskData {
+  const task = taskNamed(config.task, known);
   const { bos: opening, mask, pad } = specialTokens;
   const tokenizer = wordsTokenizer([opening, mask, pad, COLON, END, ...task.symbols]);
   const idOf = (word: string) => tokenizer.encode(word)[0] as number; // the task's own words are known
@@ -93,8 +108,12 @@ export function openTask(config: TaskConfig, seed: number): TaskData {
   };
 }
 
-function taskNamed(name: string): Task {
-  return tasks.find((task) => task.name === name) as Task; // the schema admits no other
+function taskNamed(name: string, known: readonly Task[]): Task {
+  const found = known.find((task) => task.name === name);
+  if (found !== undefined) return found;
+  throw new InputError(
+    `data.task: unknown task "${name}"; known: ${known.map((task) => task.name).join(", ")}`,
+  );
 }
 
 /** The first problem of the split that is drawn; redrawing keeps the kind of its answer, so no split prefers one. */
@@ -128,7 +147,7 @@ function longestOf(task: Task, positions: (n: number) => number, context: number
     );
   }
   let n = least;
-  while (positions(n + 1) <= context) n++;
+  while (n < context && positions(n + 1) <= context) n++; // an item takes a position at least, but who knows of a task of a user's own
   return n;
 }
 

@@ -16,41 +16,50 @@ export const corpora = ["shakespeare"] as const;
 /** Tokenizers that learn how many tokens they are told to. */
 const sized: ReadonlySet<string> = new Set(["words", "bpe"]);
 
-/** Fields of `data` for running text. */
-export const textConfig = z
-  .strictObject({
-    kind: z.literal("text"),
-    /** A known text. */
-    corpus: z.enum(corpora).optional(),
-    /** A text file or a folder of them, UTF-8; given, it comes before `corpus`. */
-    path: z.string().min(1).optional(),
-    tokenizer: z.enum(["characters", "words", "bpe", "gpt2"]).default("characters"),
-    /** Tokens that "words" and "bpe" learn, 1024 when left out; the others follow from the text. */
-    vocabSize: z.int().min(258).max(65_536).optional(),
-    /** Open each window with `<bos>`. */
-    bos: z.boolean().default(false),
-  })
-  .refine(({ corpus, path }) => corpus !== undefined || path !== undefined, {
-    error: 'needs a text: "corpus", such as "shakespeare", or "path", a file or folder',
-  })
-  .refine(({ tokenizer, vocabSize }) => vocabSize === undefined || sized.has(tokenizer), {
-    path: ["vocabSize"],
-    error: 'only the tokenizers "words" and "bpe" have a size',
-  })
-  .transform(
-    ({ kind, tokenizer, bos, corpus, path, vocabSize = 1024 }): TextConfig => ({
-      kind,
-      ...(path === undefined ? { corpus } : { path }),
-      tokenizer,
-      ...(sized.has(tokenizer) ? { vocabSize } : {}),
-      bos,
-    }),
-  );
+/** Fields of `data` for running text. @param known the names that `data.corpus` may have */
+export function textSchema(known: readonly string[] = corpora) {
+  return z
+    .strictObject({
+      kind: z.literal("text"),
+      /** A known text. */
+      corpus: z
+        .enum(known, {
+          error: () =>
+            `unknown corpus; known: ${known.map((name) => `"${name}"`).join("|")}; one of your own is given by --corpus FILE`,
+        })
+        .optional(),
+      /** A text file or a folder of them, UTF-8; given, it comes before `corpus`. */
+      path: z.string().min(1).optional(),
+      tokenizer: z.enum(["characters", "words", "bpe", "gpt2"]).default("characters"),
+      /** Tokens that "words" and "bpe" learn, 1024 when left out; the others follow from the text. */
+      vocabSize: z.int().min(258).max(65_536).optional(),
+      /** Open each window with `<bos>`. */
+      bos: z.boolean().default(false),
+    })
+    .refine(({ corpus, path }) => corpus !== undefined || path !== undefined, {
+      error: 'needs a text: "corpus", such as "shakespeare", or "path", a file or folder',
+    })
+    .refine(({ tokenizer, vocabSize }) => vocabSize === undefined || sized.has(tokenizer), {
+      path: ["vocabSize"],
+      error: 'only the tokenizers "words" and "bpe" have a size',
+    })
+    .transform(
+      ({ kind, tokenizer, bos, corpus, path, vocabSize = 1024 }): TextConfig => ({
+        kind,
+        ...(path === undefined ? { corpus } : { path }),
+        tokenizer,
+        ...(sized.has(tokenizer) ? { vocabSize } : {}),
+        bos,
+      }),
+    );
+}
+
+export const textConfig = textSchema();
 
 /** A parsed config: it has a corpus or a path, and a size where the tokenizer has one. */
 export interface TextConfig {
   readonly kind: "text";
-  readonly corpus?: (typeof corpora)[number] | undefined;
+  readonly corpus?: string | undefined;
   readonly path?: string;
   readonly tokenizer: "characters" | "words" | "bpe" | "gpt2";
   readonly vocabSize?: number;

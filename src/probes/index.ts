@@ -13,8 +13,9 @@ export const probes: readonly Probe[] = [
   exact,
 ] as unknown as readonly Probe[]; // each `run` takes what its own schema parsed
 
+/** What the metrics of probes say, by name. */
+export const metricsOf = (known: readonly Probe[]): Readonly<Record<string, Metric>> =>
+  Object.assign({}, ...known.map((probe) => probe.metrics));
+
 /** What the metrics of all listed probes say, by name. */
-export const metrics: Readonly<Record<string, Metric>> = Object.assign(
-  {},
-  ...probes.map((probe) => probe.metrics),
-);
+export const metrics = metricsOf(probes);

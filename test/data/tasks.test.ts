@@ -5,8 +5,8 @@ import { openTask, splitOf } from "../../src/data/task-data.ts";
 import { tasks } from "../../src/data/tasks/index.ts";
 import type { Example, Task } from "../../src/data/tasks/task.ts";
 import { InputError } from "../../src/errors.ts";
-import { parsePreset } from "../../src/node/run/preset.ts";
 import { createRng } from "../../src/tensor/rng.ts";
+import { parsePreset } from "../../src/train/preset.ts";
 
 const open = (name: string, fields: object = {}, seed = 1) =>
   openTask({ kind: "task", task: name as never, bos: true, ...fields }, seed);

@@ -5,7 +5,7 @@ import { createText, type TextConfig, textConfig } from "../../src/data/text.ts"
 import { memoryStore } from "../../src/data/token-store.ts";
 import { charactersTokenizer, characterVocabulary } from "../../src/data/tokenizers/characters.ts";
 import { InputError } from "../../src/errors.ts";
-import { parsePreset } from "../../src/node/run/preset.ts";
+import { parsePreset } from "../../src/train/preset.ts";
 
 const text = "A dog bit a man, and the man bit a dog; nobody knows why. ".repeat(20);
 const tokenizer = charactersTokenizer(characterVocabulary(text));

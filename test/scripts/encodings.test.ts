@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { encodings } from "../../src/encodings/index.ts";
 import type { CatalogueEntry } from "../../src/model/catalogue.ts";
 import { createModel } from "../../src/model/config.ts";
-import { parsePreset } from "../../src/node/run/preset.ts";
+import { parsePreset } from "../../src/train/preset.ts";
 import { run } from "./run-command.ts";
 
 test("--json lists every encoding with every field, its default and bounds, what it claims, and its source", async () => {

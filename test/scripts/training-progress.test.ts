@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { trainingProgress } from "../../scripts/training-progress.ts";
 import { trainingSummary } from "../../scripts/training-summary.ts";
 import { stepName } from "../../src/node/run/directory.ts";
-import { parsePreset } from "../../src/node/run/preset.ts";
+import { parsePreset } from "../../src/train/preset.ts";
 
 /** What is written to a terminal of so many columns, or to a pipe. */
 function shown(name: string, columns?: number): string {
@@ -76,7 +76,8 @@ describe("the last lines", () => {
 
   const summary = (data: object, encoding?: string) => {
     const preset = parsePreset({ name: "x", model: { position: { kind: "none" } }, data }, "x.json");
-    return trainingSummary({ directory: folder, preset, encoding });
+    const own = encoding === undefined ? {} : { encoding: { path: encoding } };
+    return trainingSummary({ directory: folder, preset, own });
   };
 
   test("say steps, time and pace, the last and the lowest loss, and which step the next commands read", () => {

@@ -48,6 +48,15 @@ export interface Task {
   heldOut?(example: Example, n: number): boolean;
 }
 
+/**
+ * Types a task: what `data.task` names, with `draw` for its problems.
+ *
+ * Words must be those of `symbols`; lengths are in words, shares in [0, 1]. What is wrong with one is found where it is loaded.
+ */
+export function defineTask(task: Task): Task {
+  return task;
+}
+
 /** The most items that the sums over bags are taken for, which grow by their cube or faster: at this many, half a second. */
 export const MOST_EXACT = 128;
 

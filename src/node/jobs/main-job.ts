@@ -9,9 +9,9 @@ import { probesFor, runProbe } from "../../probes/run.ts";
 import { countParameters } from "../../tensor/params.ts";
 import { tf } from "../../tensor/tf.ts";
 import { disposeTree } from "../../tensor/tree.ts";
+import type { Preset } from "../../train/preset.ts";
 import { type Checkpoint, loadCheckpoint } from "../run/checkpoint.ts";
 import { readLog } from "../run/log.ts";
-import type { Preset } from "../run/preset.ts";
 import { dataOf, subjectOf } from "../run/subject.ts";
 
 /**

@@ -1,17 +1,22 @@
 /** What `probe` prints for a person. */
 
 import { type TableColumn, type TableRow, textTable } from "../../figures/table.ts";
-import { metrics as known } from "../../probes/index.ts";
+import { metrics as listed } from "../../probes/index.ts";
 import type { Comparison, NextToken } from "../../probes/pair.ts";
-import type { Measurement, MeasurementSite } from "../../probes/probe.ts";
+import type { Measurement, MeasurementSite, Metric } from "../../probes/probe.ts";
 import { PLACES } from "./glossary.ts";
 import { wrapped } from "./wrap.ts";
 
 /**
  * Measurements for a person: for each metric what it means, then a row for each place. What all its rows share stands above them, and
  * curves by position are averaged over ranges that double. No line is wider than 80 columns unless a name is.
+ *
+ * @param known what metrics say
  */
-export function measurementsText(measurements: readonly Measurement[]): string {
+export function measurementsText(
+  measurements: readonly Measurement[],
+  known: Readonly<Record<string, Metric>> = listed,
+): string {
   const metrics = new Map<string, Line[]>();
   for (const line of averaged(measurements)) {
     metrics.set(line.metric, [...(metrics.get(line.metric) ?? []), line]);
@@ -21,12 +26,12 @@ export function measurementsText(measurements: readonly Measurement[]): string {
     PLACES[field] === undefined ? [] : [`${field}: ${PLACES[field]}`],
   );
   return [
-    ...[...metrics].map(([metric, lines]) => metricText(metric, lines)),
+    ...[...metrics].map(([metric, lines]) => metricText(metric, lines, known[metric]?.meaning)),
     ...(legend.length === 0 ? [] : [wrapped(legend.join("; "))]),
   ].join("\n\n");
 }
 
-function metricText(metric: string, lines: readonly Line[]): string {
+function metricText(metric: string, lines: readonly Line[], meaning: string | undefined): string {
   const rows = lines.map(({ at, value, n }): TableRow => ({ ...at, value: value?.toFixed(4), n }));
   const fields = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((field) => field !== "value");
   const shared = (field: string) => rows.length > 1 && rows.every((row) => row[field] === rows[0]?.[field]);
@@ -36,7 +41,6 @@ function metricText(metric: string, lines: readonly Line[]): string {
   const columns = keys.map(
     (key): TableColumn => ({ key, heading: key, ...(key === "value" ? { align: "right" } : {}) }),
   );
-  const meaning = known[metric]?.meaning;
   return [
     wrapped([`${metric} (${lines[0]?.unit})`, ...all].join("; ")),
     ...(meaning === undefined ? [] : [wrapped(meaning, "  ")]),

@@ -14,13 +14,12 @@ import { parseAssigned } from "../../assignments.ts";
 import { parseConfig } from "../../config.ts";
 import { readTokenizer } from "../../data/tokenizers/index.ts";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
-import type { EncodingDefinition } from "../../encodings/encoding.ts";
-import { encodings } from "../../encodings/index.ts";
 import { InputError } from "../../errors.ts";
 import { type StoredTensor, safetensorsChunks } from "../../formats/safetensors.ts";
 import { createModel, type Model, type ModelConfig } from "../../model/config.ts";
 import type { ParamSpecs, Params } from "../../tensor/params.ts";
 import type { tf } from "../../tensor/tf.ts";
+import { changedModel, type Known, listed, type Preset, presetSchema } from "../../train/preset.ts";
 import type { TrainState } from "../../train/step.ts";
 import type { FileContent } from "../files/durable.ts";
 import { uncheckedNote, verifySums } from "../files/sums.ts";
@@ -28,7 +27,7 @@ import { MODEL_FILES } from "./directory.ts";
 import { huggingFaceFields, importModel } from "./huggingface/index.ts";
 import { requireStepOfRun } from "./identity.ts";
 import { notFiniteNotes, readParameters, requireFiniteTensors, stored, toParams } from "./parameters.ts";
-import { changedModel, type Preset, presetSchema, readJson } from "./preset.ts";
+import { readJson } from "./preset.ts";
 import { type ResolvedCheckpoint, resolveCheckpoint } from "./resolve.ts";
 
 /** A checkpoint, ready to be probed. The parameters are the caller's to dispose of. */
@@ -81,13 +80,13 @@ export function modelFiles(
  * Loads the model of a run (its best step), of a step, or of a folder that Hugging Face's libraries wrote.
  *
  * @param changes assignments under `model.position` that change no parameter, such as `model.position.beyond=clamp`.
- * @param known the encodings that the checkpoint may name
+ * @param known what the checkpoint may name
  * @throws InputError where the checkpoint cannot be used: a file is missing or damaged, or names and shapes do not fit the model.
  */
 export async function loadCheckpoint(
   given: string,
   changes: readonly string[] = [],
-  known: readonly EncodingDefinition[] = encodings,
+  known: Known = listed,
 ): Promise<Checkpoint> {
   const resolved = resolveCheckpoint(given);
   const { path } = resolved;
@@ -101,7 +100,7 @@ export async function loadCheckpoint(
   const unchecked = (await verifySums(path, MODEL_FILES)) ? [] : [uncheckedNote(path)];
   const { vocabSize, preset, config: fields } = ownConfig(config, where, { changes, known });
   if (resolved.run !== undefined) requireStepOfRun(resolved.run, path, loadedPreset(path, known), known);
-  const model = createModel(fields, vocabSize, known);
+  const model = createModel(fields, vocabSize, known.encodings);
   const tokenizer = readTokenizer(readJson(join(path, "tokenizer.json")));
   if (tokenizer.vocabSize !== vocabSize) {
     throw new InputError(
@@ -119,7 +118,7 @@ export async function loadCheckpoint(
  *
  * @throws InputError where its config.json cannot be read or is not ours.
  */
-export function loadedPreset(path: string, known: readonly EncodingDefinition[] = encodings): Preset {
+export function loadedPreset(path: string, known: Known = listed): Preset {
   const where = join(path, "config.json");
   const config = readJson(where);
   if (!isOurs(config))
@@ -170,7 +169,7 @@ const isOurs = (config: unknown): config is OwnConfig =>
 
 interface Reading {
   readonly changes: readonly string[];
-  readonly known: readonly EncodingDefinition[];
+  readonly known: Known;
 }
 
 function ownConfig(

@@ -1,11 +1,19 @@
 /** Opens the data of a preset: worlds and tasks are generated, texts are fetched, encoded once and read from disk. */
 import { type AnyData, type DataConfig, openTask, openWho } from "../../data/index.ts";
-import { type corpora, createText, type TextConfig } from "../../data/text.ts";
+import { createText, type TextConfig } from "../../data/text.ts";
+import { InputError } from "../../errors.ts";
+import type { Own } from "./own/index.ts";
+import { ownCorpusParts } from "./text/corpus.ts";
 import { identifyText } from "./text/fingerprint.ts";
 import { type SplitParts, splitParts } from "./text/parts.ts";
 import { dataCache, type PreparedText, type PrepareOptions, prepareText } from "./text/prepare.ts";
 import { shakespeare } from "./text/shakespeare.ts";
 import { withCache } from "./text/without-cache.ts";
+
+export interface OpenOptions extends PrepareOptions {
+  /** A task or a corpus that is not listed. */
+  readonly own?: Partial<Own> | undefined;
+}
 
 /**
  * The same config, seed and text give the same data.
@@ -14,13 +22,13 @@ import { withCache } from "./text/without-cache.ts";
 export async function openData(
   config: DataConfig,
   seed: number,
-  options: PrepareOptions = {},
+  options: OpenOptions = {},
 ): Promise<AnyData> {
   switch (config.kind) {
     case "who":
       return openWho(config, seed);
     case "task":
-      return openTask(config, seed);
+      return openTask(config, seed, options.own?.known?.tasks);
     case "text":
       return createText(config, await openText(config, options), seed);
   }
@@ -30,7 +38,7 @@ export async function openData(
  * The tokens of a text, and what made them of it.
  * @throws InputError as `openData`.
  */
-export async function openText(config: TextConfig, options: PrepareOptions = {}): Promise<PreparedText> {
+export async function openText(config: TextConfig, options: OpenOptions = {}): Promise<PreparedText> {
   const { cache, tell = () => {} } = options;
   return withCache(
     () => cache ?? dataCache(),
@@ -48,15 +56,22 @@ export async function textFingerprint(config: DataConfig, signal?: AbortSignal):
   return (await identifyText(await splitParts(config.path, signal), { signal })).fingerprint;
 }
 
-/** The files of a known text, fetched where they are missing; "shakespeare" is the only one yet. */
+/**
+ * The files of a text that is listed or the user's own, fetched or made where they are missing.
+ * @throws InputError for an unknown name, or where the text cannot be had.
+ */
 export async function fetchCorpus(
-  _corpus: (typeof corpora)[number],
-  { cache = dataCache(), tell = () => {}, signal }: PrepareOptions = {},
+  corpus: string,
+  { cache = dataCache(), tell = () => {}, signal, own }: OpenOptions = {},
 ): Promise<SplitParts> {
-  return shakespeare(cache, tell, signal);
+  if (corpus === own?.corpus?.definition.name) return ownCorpusParts(own.corpus, cache, tell, signal);
+  if (corpus === "shakespeare") return shakespeare(cache, tell, signal);
+  throw new InputError(
+    `data.corpus: "${corpus}" is not listed; give the file that defines it: --corpus FILE`,
+  );
 }
 
-async function partsOf({ path, corpus }: TextConfig, options: PrepareOptions): Promise<SplitParts> {
+async function partsOf({ path, corpus }: TextConfig, options: OpenOptions): Promise<SplitParts> {
   return path === undefined
     ? fetchCorpus(corpus ?? "shakespeare", options)
     : splitParts(path, options.signal);

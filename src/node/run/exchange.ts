@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { toTheirs } from "../../formats/huggingface/convert.ts";
 import { safetensorsChunks } from "../../formats/safetensors.ts";
 import { tf } from "../../tensor/tf.ts";
+import { type Known, listed } from "../../train/preset.ts";
 import { type FileContent, requireNewFolder, writeDirectory } from "../files/durable.ts";
 import { loadCheckpoint, modelFiles } from "./checkpoint.ts";
 import { importModel, requireArchitecture } from "./huggingface/index.ts";
@@ -33,11 +34,16 @@ export async function importCheckpoint(folder: string, out: string): Promise<Exc
 /**
  * Writes a checkpoint as a folder that Hugging Face's libraries load.
  *
+ * @param known what the checkpoint may name
  * @throws InputError where the checkpoint cannot be read, no architecture of theirs has what it is, or `out` exists.
  */
-export async function exportCheckpoint(checkpoint: string, out: string): Promise<Exchange> {
+export async function exportCheckpoint(
+  checkpoint: string,
+  out: string,
+  known: Known = listed,
+): Promise<Exchange> {
   requireNewFolder(out);
-  const { model, params, tokenizer, notes } = await loadCheckpoint(checkpoint);
+  const { model, params, tokenizer, notes } = await loadCheckpoint(checkpoint, [], known);
   try {
     const architecture = requireArchitecture(model, checkpoint);
     const tensors = toTheirs(architecture, model, await stored(params));

@@ -5,14 +5,13 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { DataConfig } from "../../data/index.ts";
-import type { EncodingDefinition } from "../../encodings/encoding.ts";
 import { InputError } from "../../errors.ts";
+import { type Known, type Preset, presetSchema } from "../../train/preset.ts";
 import { isStaging } from "../files/staging.ts";
 import { differenceText } from "./config-difference.ts";
 import { listSteps } from "./directory.ts";
 import { askedOf, configHash } from "./names.ts";
-import type { OwnEncoding } from "./own-encoding.ts";
-import { type Preset, presetSchema } from "./preset.ts";
+import { OWN_OF_RUN, type Own } from "./own/index.ts";
 import { type RunRecord, readRunJson } from "./run-json.ts";
 
 const ANOTHER = "give another --out, or delete it";
@@ -50,12 +49,7 @@ function namesIn(directory: string): string[] {
  *
  * @throws InputError where it is another
  */
-export function requireSameConfig(
-  directory: string,
-  preset: Preset,
-  config: unknown,
-  known: readonly EncodingDefinition[],
-): void {
+export function requireSameConfig(directory: string, preset: Preset, config: unknown, known: Known): void {
   if (config === undefined || isSame(config, preset, known)) return;
   const difference = differenceText(askedOf(filled(config, known)), askedOf(preset));
   throw new InputError(`${directory}: holds a run of another configuration: ${difference}; ${ANOTHER}`);
@@ -66,12 +60,7 @@ export function requireSameConfig(
  *
  * @throws InputError where it was trained by another preset, or was put there under another number
  */
-export function requireStepOfRun(
-  run: string,
-  path: string,
-  preset: Preset,
-  known: readonly EncodingDefinition[],
-): void {
+export function requireStepOfRun(run: string, path: string, preset: Preset, known: Known): void {
   const config = readRunJson(run)?.config;
   if (config === undefined || isSame(config, preset, known)) return;
   throw new InputError(
@@ -79,29 +68,46 @@ export function requireStepOfRun(
   );
 }
 
-function isSame(config: unknown, preset: Preset, known: readonly EncodingDefinition[]): boolean {
+function isSame(config: unknown, preset: Preset, known: Known): boolean {
   return configHash(filled(config, known)) === configHash(preset);
 }
 
 /** What has a default now, and was not there when run.json was written, is filled in. */
-function filled(config: unknown, known: readonly EncodingDefinition[]): object {
+function filled(config: unknown, known: Known): object {
   const parsed = presetSchema(known).safeParse(config);
   return parsed.success ? parsed.data : (config as object);
 }
 
-/** @throws InputError where the run was trained with an own encoding that is not the one given now. */
-export function requireSameEncoding(
+/** @throws InputError where the run was trained with an encoding, task or corpus of the user's own that is not the one given now. */
+export function requireSameOwn(
   directory: string,
-  { encoding }: RunRecord,
-  own: OwnEncoding | undefined,
+  record: RunRecord,
+  own: Partial<Own>,
   remedy = ANOTHER,
 ): void {
-  if (encoding?.sha256 === own?.sha256) return;
-  const was = encoding?.sha256.slice(0, 8) ?? "none";
-  const now = own?.sha256.slice(0, 8) ?? "none";
-  throw new InputError(
-    `${directory}: holds a run of ${encoding?.path ?? "a listed encoding"} as it was then (sha256 ${was}, now ${now}); ${remedy}`,
-  );
+  for (const kind of OWN_OF_RUN) {
+    const [before, given] = [record[kind], own[kind]];
+    if (before?.sha256 === given?.sha256) continue;
+    const was = before?.sha256.slice(0, 8) ?? "none";
+    const now = given?.sha256.slice(0, 8) ?? "none";
+    throw new InputError(
+      `${directory}: holds a run of ${before?.path ?? `a listed ${kind}`} as it was then (sha256 ${was}, now ${now}); ${remedy}`,
+    );
+  }
+}
+
+/**
+ * Files that were given and are not what the run was trained with.
+ *
+ * @returns of each, a line that says so
+ */
+export function changedOwn(directory: string, record: RunRecord, own: Partial<Own>): string[] {
+  return OWN_OF_RUN.flatMap((kind) => {
+    const [before, given] = [record[kind], own[kind]];
+    if (before === undefined || given === undefined || before.sha256 === given.sha256) return [];
+    const hashes = `sha256 ${before.sha256.slice(0, 8)}, now ${given.sha256.slice(0, 8)}`;
+    return [`${given.path} has changed since ${directory} was trained with it (${hashes})`];
+  });
 }
 
 /**

@@ -5,15 +5,14 @@
  * Only what this run wrote is removed: a step that names the hashes of its files, holds no others, and was trained by this preset.
  */
 import { readdirSync } from "node:fs";
-import type { EncodingDefinition } from "../../encodings/encoding.ts";
 import { isInputError } from "../../errors.ts";
+import type { Known, Preset } from "../../train/preset.ts";
 import { errorCode } from "../files/durable.ts";
 import { removeWhole } from "../files/staging.ts";
 import { readSums, SUMS_FILE } from "../files/sums.ts";
 import { loadedPreset } from "./checkpoint.ts";
 import { bestStep, listSteps, type SavedStep } from "./directory.ts";
 import { configHash } from "./names.ts";
-import type { Preset } from "./preset.ts";
 
 /**
  * Removes what `train.keep` does not keep; for the owner of the run's lock, when the newest step is durable.
@@ -23,7 +22,7 @@ import type { Preset } from "./preset.ts";
 export async function pruneSteps(
   dir: string,
   preset: Preset,
-  known: readonly EncodingDefinition[],
+  known: Known,
   tell: (text: string) => void,
 ): Promise<void> {
   for (const step of superfluous(dir, preset)) {
@@ -48,7 +47,7 @@ function superfluous(dir: string, { train }: Preset): SavedStep[] {
     .filter(({ step }) => step !== best && !(train.keep === "powers" && isPower(step / train.saveEvery)));
 }
 
-function isOfRun({ path }: SavedStep, preset: Preset, known: readonly EncodingDefinition[]): boolean {
+function isOfRun({ path }: SavedStep, preset: Preset, known: Known): boolean {
   try {
     const sums = readSums(path);
     const names = readdirSync(path).filter((name) => name !== SUMS_FILE);

@@ -6,7 +6,7 @@ import type { EngineName } from "../../engine/engine.ts";
 import { InputError } from "../../errors.ts";
 import { createModel, type Model } from "../../model/config.ts";
 import { countParameters } from "../../tensor/params.ts";
-import type { Preset } from "./preset.ts";
+import type { Preset } from "../../train/preset.ts";
 
 const FLOAT_BYTES = 4;
 /** A parameter, its gradient and its two moments. */

@@ -2,15 +2,15 @@
 import { randomBytes } from "node:crypto";
 import { rename } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { encodings } from "../../encodings/index.ts";
 import { InputError } from "../../errors.ts";
+import type { Preset } from "../../train/preset.ts";
 import { errorCode, writeError, writeFileDurably } from "../files/durable.ts";
 import { DamagedError, uncheckedNote, verifySums } from "../files/sums.ts";
 import { loadedPreset, stepOf } from "./checkpoint.ts";
 import { latestStep, type SavedStep, STEP_FILES, stepFolders } from "./directory.ts";
-import { requireSameConfig, requireSameEncoding } from "./identity.ts";
-import type { OwnEncoding } from "./own-encoding.ts";
-import { type Preset, readJson } from "./preset.ts";
+import { requireSameConfig, requireSameOwn } from "./identity.ts";
+import type { Own } from "./own/index.ts";
+import { readJson } from "./preset.ts";
 import { readRunJson } from "./run-json.ts";
 import { readSafetensors } from "./safetensors-file.ts";
 
@@ -25,16 +25,16 @@ import { readSafetensors } from "./safetensors-file.ts";
 export async function stepToGoOnFrom(
   directory: string,
   preset: Preset,
-  own: OwnEncoding | undefined,
+  own: Own,
   tell: (text: string) => void = () => {},
 ): Promise<SavedStep | undefined> {
-  const known = own?.known ?? encodings;
+  const { known } = own;
   const before = readRunJson(directory);
   const requireSame = (step: SavedStep | undefined) =>
     requireSameConfig(directory, preset, step && loadedPreset(step.path, known), known);
   requireSameConfig(directory, preset, before?.config, known);
   if (before === undefined) requireSame(latestStep(directory));
-  else requireSameEncoding(directory, before, own);
+  else requireSameOwn(directory, before, own);
   const last = await newestWholeStep(directory, tell);
   requireSame(last);
   if (last !== undefined && last.step > preset.train.steps) {

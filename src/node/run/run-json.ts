@@ -11,13 +11,18 @@ import { parseJson } from "../../json.ts";
 import { errorCode, writeFileDurably } from "../files/durable.ts";
 import { readRegularText } from "../files/regular.ts";
 
+/** A file, and the SHA-256 of its bytes. */
+const ownFile = z.object({ path: z.string(), sha256: z.string() });
+
 const runSchema = z.looseObject({
   /** The resolved config, every default filled in. */
   config: z.record(z.string(), z.unknown()),
   /** Of whereabouts, node, tensorflow, … */
   versions: z.record(z.string(), z.string()),
-  /** The file of an encoding that is not a listed one, given by --encoding, and the SHA-256 of its bytes. */
-  encoding: z.object({ path: z.string(), sha256: z.string() }).optional(),
+  /** The files of an encoding, a task and a corpus that are not listed, given by --encoding, --task and --corpus. */
+  encoding: ownFile.optional(),
+  task: ownFile.optional(),
+  corpus: ownFile.optional(),
   engine: z.string(),
   threads: z.int().positive().optional(),
   startedAt: z.iso.datetime(),

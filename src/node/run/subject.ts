@@ -8,6 +8,7 @@ import type { Subject } from "../../probes/probe.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { openData, textFingerprint } from "./data.ts";
 import { requireSameText } from "./identity.ts";
+import type { Own } from "./own/index.ts";
 import { readRunJson } from "./run-json.ts";
 import { wholeText } from "./text/read.ts";
 
@@ -60,18 +61,20 @@ const storeOf = (text: string, tokenizer: Checkpoint["tokenizer"]) =>
  * The data that a checkpoint was trained on; undefined where that is not known, or its tokens are not those of that data.
  *
  * @param tell is told what takes long: a text that is fetched or encoded.
+ * @param own a task or a corpus that is not listed
  * @throws InputError where the text is another than its run was trained on.
  */
 export async function dataOf(
   { tokenizer, preset, run }: Checkpoint,
   tell: (text: string) => void = () => {},
+  own?: Own,
 ): Promise<AnyData | undefined> {
   if (preset === undefined) return undefined;
   const trained = run === undefined ? undefined : readRunJson(run)?.textSha256;
   const requireText = (now: string | undefined) =>
     requireSameText(run ?? "", preset.data, [trained, now], "put the text back that it was trained on");
   requireText(await textFingerprint(preset.data)); // before another text is encoded
-  const data = await openData(preset.data, preset.seed, { tokenizer, tell });
+  const data = await openData(preset.data, preset.seed, { tokenizer, tell, own });
   if (data.kind === "text") requireText(data.fingerprint);
   const vocabulary = (of: Checkpoint["tokenizer"]) => JSON.stringify(of.toJSON());
   return vocabulary(tokenizer) === vocabulary(data.tokenizer) ? data : undefined;

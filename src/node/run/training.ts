@@ -5,11 +5,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AnyData } from "../../data/index.ts";
 import { readTokenizer } from "../../data/tokenizers/index.ts";
-import { encodings } from "../../encodings/index.ts";
 import type { StartedEngine } from "../../engine/engine.ts";
 import { createModel } from "../../model/config.ts";
 import { trainLoop } from "../../train/loop.ts";
 import { optimizers } from "../../train/optimizers.ts";
+import type { Preset } from "../../train/preset.ts";
 import { rehearse } from "../../train/rehearsal.ts";
 import { disposeState, initialState, type StepResult, type TrainState } from "../../train/step.ts";
 import type { Lock } from "../files/lock.ts";
@@ -22,9 +22,9 @@ import { appendLog, readLog, requireAppendable, rewindLog } from "./log.ts";
 import { type Losses, lossesPerCharacter } from "./losses.ts";
 import { requireMemory } from "./memory.ts";
 import { runDirectoryName } from "./names.ts";
-import type { OwnEncoding } from "./own-encoding.ts";
-import { requireFiniteHooks } from "./own-trial.ts";
-import { type Preset, readJson } from "./preset.ts";
+import { OWN_OF_RUN, type Own, ownOf } from "./own/index.ts";
+import { requireFiniteHooks } from "./own/trial.ts";
+import { readJson } from "./preset.ts";
 import { stepToGoOnFrom } from "./resume.ts";
 import { endRun, type RunRecord, readRunJson, writeRunJson } from "./run-json.ts";
 import { lockRun, type RunLockOptions } from "./run-lock.ts";
@@ -36,8 +36,8 @@ export interface RunOptions extends RunLockOptions {
   readonly out?: string | undefined;
   readonly engine: StartedEngine;
   readonly versions: Readonly<Record<string, string>>;
-  /** An encoding of the user's, beside the listed ones. */
-  readonly own?: OwnEncoding | undefined;
+  /** What the user brings beside the lists. */
+  readonly own?: Own | undefined;
   /** What to tell a person. */
   readonly onStart?: (start: { directory: string; step: number }) => void;
   readonly onStep?: (result: StepResult) => void;
@@ -63,10 +63,9 @@ export interface RunResult {
  * @throws InputError where the directory belongs to another configuration or process, or cannot be written.
  */
 export async function runTraining(preset: Preset, given: RunOptions): Promise<RunResult> {
-  // A file whose encoding the preset does not name has no part in the run.
-  const own = given.own?.definition.kind === preset.model.position.kind ? given.own : undefined;
+  const own = ownOf(preset, given.own);
   const options = { ...given, own };
-  requireMemory(preset, given.engine.name, own?.known);
+  requireMemory(preset, given.engine.name, own.known.encodings);
   await requireFiniteHooks(preset, own);
   const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
   requireRunOrEmpty(directory);
@@ -99,9 +98,9 @@ async function trainIn(
   preset: Preset,
   data: AnyData,
   from: string | undefined,
-  options: RunOptions,
+  options: Prepared,
 ): Promise<RunResult> {
-  const model = createModel(preset.model, data.tokenizer.vocabSize, options.own?.known);
+  const model = createModel(preset.model, data.tokenizer.vocabSize, options.own.known.encodings);
   const { optimizer } = preset.train;
   const start =
     from === undefined
@@ -112,8 +111,7 @@ async function trainIn(
   lock.requireHeld();
   await writeRunJson(directory, runRecord(directory, preset, data, options));
   requireAppendable(directory);
-  const prune = () =>
-    pruneSteps(directory, preset, options.own?.known ?? encodings, options.onPrepare ?? (() => {}));
+  const prune = () => pruneSteps(directory, preset, options.own.known, options.onPrepare ?? (() => {}));
   await prune(); // a crash may have come before it
   options.onStart?.({ directory, step: start.step });
   const began = performance.now() - 1000 * Number(readLog(directory).at(-1)?.seconds ?? 0); // as if it had never been stopped
@@ -152,18 +150,26 @@ async function trainIn(
   return { directory, outcome, step: state.step };
 }
 
+/** Options of which what the preset does not name was taken out. */
+type Prepared = RunOptions & { readonly own: Own };
+
+/** Of run.json: the path and hash of each file of the user's that the run is made with. */
+const filesOf = (own: Own) =>
+  Object.fromEntries(
+    OWN_OF_RUN.flatMap((kind) => {
+      const { path, sha256 } = own[kind] ?? {};
+      return path === undefined || sha256 === undefined ? [] : [[kind, { path, sha256 }]];
+    }),
+  );
+
 const stepIn = (directory: string): number => latestStep(directory)?.step ?? 0;
 
 /** The data of a run, which goes on with the tokenizer that it began with. */
-function prepared(
-  preset: Preset,
-  from: string | undefined,
-  options: RunOptions,
-): Promise<AnyData | "aborted"> {
+function prepared(preset: Preset, from: string | undefined, options: Prepared): Promise<AnyData | "aborted"> {
   const { cache, onPrepare: tell, onPrepareWork: show, signal } = options;
   const tokenizer = from === undefined ? undefined : readTokenizer(readJson(join(from, "tokenizer.json")));
   return unlessAborted(options.signal, () =>
-    openData(preset.data, preset.seed, { tokenizer, cache, tell, show, signal }),
+    openData(preset.data, preset.seed, { tokenizer, cache, tell, show, signal, own: options.own }),
   );
 }
 
@@ -171,11 +177,11 @@ function runRecord(
   directory: string,
   preset: Preset,
   data: AnyData,
-  { engine, versions, own }: RunOptions,
+  { engine, versions, own }: Prepared,
 ): RunRecord {
   return {
     config: preset,
-    ...(own && { encoding: { path: own.path, sha256: own.sha256 } }),
+    ...filesOf(own),
     ...(data.kind === "text" ? { textSha256: data.fingerprint } : {}),
     versions: { ...versions },
     engine: `${engine.name} (${engine.detail})`,

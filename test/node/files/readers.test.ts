@@ -19,7 +19,7 @@ import { acquireLock } from "../../../src/node/files/lock.ts";
 import { openToAppend, readRegular } from "../../../src/node/files/regular.ts";
 import { readTensors } from "../../../src/node/run/huggingface/shards.ts";
 import { appendLog, readLog, rewindLog, syncLog } from "../../../src/node/run/log.ts";
-import { loadOwnEncoding } from "../../../src/node/run/own-encoding.ts";
+import { loadOwnEncoding } from "../../../src/node/run/own/index.ts";
 import { readJson, readPreset } from "../../../src/node/run/preset.ts";
 import { readRunJson } from "../../../src/node/run/run-json.ts";
 import { readSafetensors } from "../../../src/node/run/safetensors-file.ts";

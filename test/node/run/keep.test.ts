@@ -1,7 +1,6 @@
 /** Which steps stay on the disk, and that pruning removes nothing that the run did not write. */
 import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { encodings } from "../../../src/encodings/index.ts";
 import { openStaging } from "../../../src/node/files/staging.ts";
 import { SUMS_FILE } from "../../../src/node/files/sums.ts";
 import { bestStep, stepName } from "../../../src/node/run/directory.ts";
@@ -9,6 +8,7 @@ import { pruneSteps } from "../../../src/node/run/keep.ts";
 import { appendLog } from "../../../src/node/run/log.ts";
 import { configHash } from "../../../src/node/run/names.ts";
 import { resolveCheckpoint } from "../../../src/node/run/resolve.ts";
+import { listed } from "../../../src/train/preset.ts";
 import { type TinyRuns, tinyPreset, tinyRuns } from "./tiny-run.ts";
 
 let runs: TinyRuns;
@@ -44,7 +44,7 @@ describe("train.keep", () => {
   test("best keeps one that is not the last", async () => {
     await runs.train("rising", preset("all"));
     appendLog(runs.at("rising"), { step: 4, split: "validation", loss: 0 });
-    await pruneSteps(runs.at("rising"), preset("best"), encodings, () => {});
+    await pruneSteps(runs.at("rising"), preset("best"), listed, () => {});
     expect(runs.steps("rising")).toEqual([4, 12]);
   });
 
@@ -63,7 +63,7 @@ describe("what the run did not write stays", () => {
   const pruned = async (name: string, change: (step: string) => void) => {
     runs.copy("all", name);
     change(runs.at(name, stepName(4)));
-    await pruneSteps(runs.at(name), preset("last"), encodings, () => {});
+    await pruneSteps(runs.at(name), preset("last"), listed, () => {});
     return runs.steps(name);
   };
 
@@ -77,7 +77,7 @@ describe("what the run did not write stays", () => {
 
   test("steps of another preset", async () => {
     runs.copy("all", "other");
-    await pruneSteps(runs.at("other"), preset("last", "seed=2"), encodings, () => {});
+    await pruneSteps(runs.at("other"), preset("last", "seed=2"), listed, () => {});
     expect(runs.steps("other")).toEqual([2, 4, 6, 8, 10, 12]);
   });
 });

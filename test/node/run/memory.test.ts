@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type StartedEngine, startEngine } from "../../../src/engine/index.ts";
 import { leastBytes, requireMemory } from "../../../src/node/run/memory.ts";
-import { parsePreset } from "../../../src/node/run/preset.ts";
 import { runTraining } from "../../../src/node/run/training.ts";
+import { parsePreset } from "../../../src/train/preset.ts";
 import { smallModel } from "../../model/small.ts";
 
 let folder: string;

@@ -27,7 +27,7 @@ async function outcomeOf(text: string): Promise<string> {
   const file = join(folder, `file-${files++}.ts`);
   writeFileSync(file, text);
   const answer = once(child, "message");
-  child.send(file);
+  child.send({ encoding: file });
   return String((await answer)[0]);
 }
 

@@ -5,10 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { InputError } from "../../../src/errors.ts";
 import { loadCheckpoint } from "../../../src/node/run/checkpoint.ts";
 import { stepName } from "../../../src/node/run/directory.ts";
-import { parsePreset } from "../../../src/node/run/preset.ts";
 import { dataOf, subjectOf } from "../../../src/node/run/subject.ts";
 import { tf } from "../../../src/tensor/tf.ts";
 import { disposeTree } from "../../../src/tensor/tree.ts";
+import { parsePreset } from "../../../src/train/preset.ts";
 import { type TinyRuns, tinyPreset, tinyRuns } from "./tiny-run.ts";
 
 const LINE = "The dog bit the man, and the man bit the dog.\n";

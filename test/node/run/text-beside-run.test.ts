@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startEngine } from "../../../src/engine/index.ts";
-import { parsePreset } from "../../../src/node/run/preset.ts";
 import { splitParts } from "../../../src/node/run/text/parts.ts";
 import { runTraining } from "../../../src/node/run/training.ts";
+import { parsePreset } from "../../../src/train/preset.ts";
 import { startTestEngine } from "../../engine-for-tests.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "beside-"));

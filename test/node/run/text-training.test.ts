@@ -9,12 +9,12 @@ import { loadCheckpoint } from "../../../src/node/run/checkpoint.ts";
 import { openData } from "../../../src/node/run/data.ts";
 import { stepName } from "../../../src/node/run/directory.ts";
 import { readLog } from "../../../src/node/run/log.ts";
-import { parsePreset } from "../../../src/node/run/preset.ts";
 import { subjectOf } from "../../../src/node/run/subject.ts";
 import { runTraining } from "../../../src/node/run/training.ts";
 import { runProbe } from "../../../src/probes/run.ts";
 import { createRng } from "../../../src/tensor/rng.ts";
 import { disposeTree } from "../../../src/tensor/tree.ts";
+import { parsePreset } from "../../../src/train/preset.ts";
 
 const LINE = "The dog bit the man, and the man bit the dog; naïve 🙂 dogs bite.\n";
 let folder: string;

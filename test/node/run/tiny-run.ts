@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type StartedEngine, startEngine } from "../../../src/engine/index.ts";
 import { stepName } from "../../../src/node/run/directory.ts";
-import { type Preset, parsePreset } from "../../../src/node/run/preset.ts";
 import { type RunOptions, type RunResult, runTraining } from "../../../src/node/run/training.ts";
+import { type Preset, parsePreset } from "../../../src/train/preset.ts";
 
 export const STEPS = 12;
 

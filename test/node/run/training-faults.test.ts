@@ -11,12 +11,12 @@ import { startEngine } from "../../../src/node/native/engines.ts";
 import { loadCheckpoint } from "../../../src/node/run/checkpoint.ts";
 import { latestStep, stepName } from "../../../src/node/run/directory.ts";
 import { readLog } from "../../../src/node/run/log.ts";
-import { parsePreset } from "../../../src/node/run/preset.ts";
 import { readRunJson } from "../../../src/node/run/run-json.ts";
 import { readSafetensors } from "../../../src/node/run/safetensors-file.ts";
 import { runTraining } from "../../../src/node/run/training.ts";
 import { tf } from "../../../src/tensor/tf.ts";
 import { DivergedError } from "../../../src/train/loop.ts";
+import { parsePreset } from "../../../src/train/preset.ts";
 
 let folder: string;
 let engine: StartedEngine;

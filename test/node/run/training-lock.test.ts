@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { type StartedEngine, startEngine } from "../../../src/engine/index.ts";
 import { acquireLock } from "../../../src/node/files/lock.ts";
-import { parsePreset } from "../../../src/node/run/preset.ts";
 import { type RunOptions, runTraining } from "../../../src/node/run/training.ts";
+import { parsePreset } from "../../../src/train/preset.ts";
 
 let folder: string;
 let engine: StartedEngine;

@@ -5,7 +5,7 @@ import { openWho } from "../../../src/data/index.ts";
 import { createModel } from "../../../src/model/config.ts";
 import { checkpointFiles } from "../../../src/node/run/checkpoint.ts";
 import { writeStep } from "../../../src/node/run/directory.ts";
-import { parsePreset } from "../../../src/node/run/preset.ts";
+import { parsePreset } from "../../../src/train/preset.ts";
 import { initialState } from "../../../src/train/step.ts";
 
 const SIZES = {

@@ -18,10 +18,10 @@ import { openStaging } from "../../../src/node/files/staging.ts";
 import { startEngine } from "../../../src/node/native/engines.ts";
 import { stepName } from "../../../src/node/run/directory.ts";
 import { readLog } from "../../../src/node/run/log.ts";
-import { type Preset, parsePreset } from "../../../src/node/run/preset.ts";
 import { readRunJson } from "../../../src/node/run/run-json.ts";
 import { type RunOptions, runTraining } from "../../../src/node/run/training.ts";
 import { tf } from "../../../src/tensor/tf.ts";
+import { type Preset, parsePreset } from "../../../src/train/preset.ts";
 
 const STEPS = 12;
 let folder: string;

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { z } from "zod";
 import { parseConfig } from "../../../config.ts";
 import { readTokenizer, type Tokenizer, wordsTokenizer } from "../../../data/tokenizers/index.ts";
-import { encodings } from "../../../encodings/index.ts";
 import { InputError, isInputError } from "../../../errors.ts";
 import { type Architecture, lackedBy, storedName } from "../../../formats/huggingface/architecture.ts";
 import { bert } from "../../../formats/huggingface/bert.ts";
@@ -15,8 +14,9 @@ import { gpt2 } from "../../../formats/huggingface/gpt2.ts";
 import { settleTies } from "../../../formats/huggingface/ties.ts";
 import type { StoredTensor } from "../../../formats/safetensors.ts";
 import { createModel, type Model } from "../../../model/config.ts";
+import { changedModel, listed } from "../../../train/preset.ts";
 import { notFiniteNotes } from "../parameters.ts";
-import { changedModel, readJson } from "../preset.ts";
+import { readJson } from "../preset.ts";
 import { readTensors } from "./shards.ts";
 
 /** One line an architecture. */
@@ -53,7 +53,7 @@ export async function importModel(
     folder,
   );
   const fields = ties.untied ? { ...read.model, tied: false } : read.model;
-  const model = createModel(changedModel(fields, changes, encodings, where), read.vocabSize);
+  const model = createModel(changedModel(fields, changes, listed, where), read.vocabSize);
   const ours = toOurs(architecture, model, tensors, folder);
   const { tokenizer, notes } = tokenizerOf(folder, read.vocabSize);
   return {

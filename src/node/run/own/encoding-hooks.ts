@@ -3,58 +3,20 @@
  *
  * A function that returns nothing would train in silence as if it were not there, and one of a wrong shape fails far from here.
  */
-import { writeSync } from "node:fs";
-import type { AttentionState, ModelShape, PositionEncoding } from "../../encodings/encoding.ts";
-import { InputError, isInputError } from "../../errors.ts";
-import type { ParamSpecs } from "../../tensor/params.ts";
-import type { tf } from "../../tensor/tf.ts";
+import type { AttentionState, ModelShape, PositionEncoding } from "../../../encodings/encoding.ts";
+import { InputError } from "../../../errors.ts";
+import type { ParamSpecs } from "../../../tensor/params.ts";
+import type { tf } from "../../../tensor/tf.ts";
+import { guarded, shown } from "./guard.ts";
 
-/** What of a file is running. */
-let running: string | undefined;
-
-process.on("exit", (code) => {
-  if (running === undefined || code >= 128) return; // a signal's
-  writeSync(2, `--encoding: ${running} ended the process (exit code ${code}); take its process.exit out\n`);
-  process.exitCode = 2;
-});
-
-/**
- * Runs something of a file.
- *
- * @param what the file and its function, for messages
- * @throws InputError for whatever it throws.
- */
-export function guarded<R>(what: string, work: () => R): R {
-  const before = running;
-  running = what;
-  try {
-    return work();
-  } catch (cause) {
-    if (isInputError(cause)) throw cause;
-    throw new InputError(`--encoding: ${what} failed (${String(cause)}); mend the file`, { cause });
-  } finally {
-    running = before;
-  }
-}
-
-/** The same of something that takes its time: what never ends, such as an await of nothing, ends the process and is named. */
-export async function guardedImport<R>(what: string, work: () => Promise<R>): Promise<R> {
-  running = what;
-  try {
-    return await work();
-  } finally {
-    running = undefined;
-  }
-}
-
-/** The encoding, with each function's result checked for being there and for its shape. */
+/** The encoding, with each function's result checked for being there and for its shape. @param file begins messages: `--encoding: mine.ts` */
 export function guardedEncoding(
-  path: string,
+  file: string,
   made: PositionEncoding,
   { width: C }: ModelShape,
 ): PositionEncoding {
   const call = <R>(hook: string, fits: Fits, work: () => R): R => {
-    const where = `${path}: ${hook}`;
+    const where = `${file}: ${hook}`;
     const result = guarded(where, work);
     requireShape(where, result, fits);
     return result;
@@ -63,8 +25,8 @@ export function guardedEncoding(
   const { params, layerParams, embed, transform, bias, values, ...rest } = fieldsOf(made);
   return {
     ...rest,
-    ...(params && { params: guardedSpecs(path, "params", params) }),
-    ...(layerParams && { layerParams: guardedSpecs(path, "layerParams", layerParams) }),
+    ...(params && { params: guardedSpecs(file, "params", params) }),
+    ...(layerParams && { layerParams: guardedSpecs(file, "layerParams", layerParams) }),
     ...(embed && {
       embed: (own, at) => call("embed", broadcastsTo([at.shape[0], C]), () => embed.call(made, own, at)),
     }),
@@ -89,15 +51,15 @@ const fieldsOf = (made: PositionEncoding): PositionEncoding => {
 };
 
 /** The specs, whose initial values are checked as they are drawn. */
-function guardedSpecs(path: string, field: string, specs: ParamSpecs): ParamSpecs {
+function guardedSpecs(file: string, field: string, specs: ParamSpecs): ParamSpecs {
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => {
-      const where = `${path}: init of ${field} "${name}"`;
+      const where = `${file}: init of ${field} "${name}"`;
       const init: typeof spec.init = (rng, index) => {
         const value: unknown = guarded(where, () => spec.init(rng, index));
         if (typeof value === "number" && Number.isFinite(value)) return value;
         throw new InputError(
-          `--encoding: ${where} returned ${shown(value)} for element ${index}; return a finite number`,
+          `${where} returned ${shown(value)} for element ${index}; return a finite number`,
         );
       };
       return [name, { ...spec, init }];
@@ -127,17 +89,9 @@ const broadcastsTo = (wanted: readonly number[]): Fits => ({
 function requireShape(where: string, result: unknown, { text, test }: Fits): void {
   const shape = (result as Partial<tf.Tensor> | undefined | null)?.shape;
   if (!Array.isArray(shape)) {
-    throw new InputError(`--encoding: ${where} returned ${shown(result)}; return a tensor of ${text}`);
+    throw new InputError(`${where} returned ${shown(result)}; return a tensor of ${text}`);
   }
   if (!test(shape)) {
-    throw new InputError(`--encoding: ${where} returned shape (${shape}); return a tensor of ${text}`);
+    throw new InputError(`${where} returned shape (${shape}); return a tensor of ${text}`);
   }
-}
-
-/** A value that should have been another, in a word or two. */
-export function shown(value: unknown): string {
-  if (value === undefined) return "nothing";
-  if (typeof (value as { then?: unknown } | null)?.then === "function")
-    return "a promise, as async functions do";
-  return typeof value === "object" && value !== null ? "an object" : String(value);
 }

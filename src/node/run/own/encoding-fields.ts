@@ -4,11 +4,8 @@
  * The fields are stated once, by the interface: a field without a check here, or a check without a field, does not compile.
  */
 import { z } from "zod";
-import { POSITIONS, type PositionEncoding } from "../../encodings/encoding.ts";
-
-export const callable = z.custom<(...args: never[]) => unknown>((value) => typeof value === "function", {
-  error: "must be a function",
-});
+import { POSITIONS, type PositionEncoding } from "../../../encodings/encoding.ts";
+import { callable } from "./names.ts";
 
 const specs = z.record(
   z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only"),

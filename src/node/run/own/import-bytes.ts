@@ -3,8 +3,8 @@ import { realpathSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { pathToFileURL } from "node:url";
 import { transformSync } from "@swc/wasm-typescript";
-import { InputError } from "../../errors.ts";
-import { readRegular } from "../files/regular.ts";
+import { InputError } from "../../../errors.ts";
+import { readRegular } from "../../files/regular.ts";
 
 /** What the loader is handed for a module that is known by its bytes. */
 interface Held {
@@ -31,7 +31,7 @@ export async function importBytes(path: string, bytes: Buffer): Promise<Readonly
   holdSource({ url, source, always: typed || filename.endsWith(".mjs") });
   const exported = (await import(url)) as Record<string, unknown>;
   if (/\.c?js$|\.cts$/.test(filename) && !readRegular(filename).equals(bytes)) {
-    throw new InputError(`--encoding: ${path} changed while it was read; let it be, and run again`);
+    throw new InputError(`${path} changed while it was read; let it be, and run again`);
   }
   return exported;
 }

@@ -3,34 +3,35 @@
  *
  * In training a NaN shows in the loss alone, which tells nothing of where it comes from.
  */
-import type { PositionEncoding } from "../../encodings/encoding.ts";
-import { InputError } from "../../errors.ts";
-import { createModel, type Model } from "../../model/config.ts";
-import { positionsOf, requireDefined } from "../../model/positions.ts";
-import { initialize } from "../../tensor/params.ts";
-import { createRng } from "../../tensor/rng.ts";
-import { tf } from "../../tensor/tf.ts";
-import { disposeTree } from "../../tensor/tree.ts";
-import { meanLoss } from "../../train/objective.ts";
-import type { OwnEncoding } from "./own-encoding.ts";
-import { guarded } from "./own-hooks.ts";
-import type { Preset } from "./preset.ts";
+import type { PositionEncoding } from "../../../encodings/encoding.ts";
+import { InputError } from "../../../errors.ts";
+import { createModel, type Model } from "../../../model/config.ts";
+import { positionsOf, requireDefined } from "../../../model/positions.ts";
+import { initialize } from "../../../tensor/params.ts";
+import { createRng } from "../../../tensor/rng.ts";
+import { tf } from "../../../tensor/tf.ts";
+import { disposeTree } from "../../../tensor/tree.ts";
+import { meanLoss } from "../../../train/objective.ts";
+import type { Preset } from "../../../train/preset.ts";
+import { guarded } from "./guard.ts";
+import type { Own } from "./index.ts";
 
 /** Enough for every distance of a short context, and little to compute. */
 const [VOCABULARY, LAYERS, TOKENS] = [8, 2, 32];
 
 /** @throws InputError that names the file and its function, or the parameter whose gradient is not finite. */
-export async function requireFiniteHooks(preset: Preset, own: OwnEncoding | undefined): Promise<void> {
-  if (own === undefined) return;
+export async function requireFiniteHooks(preset: Preset, own: Own | undefined): Promise<void> {
+  if (own?.encoding === undefined) return;
+  const where = `--encoding: ${own.encoding.path}`;
   const config = { ...preset.model, layers: Math.min(LAYERS, preset.model.layers) };
-  const model = createModel(config, VOCABULARY, own.known);
-  const found = guarded(`${own.path}: a step of training`, () => trial(model, preset));
+  const model = createModel(config, VOCABULARY, own.known.encodings);
+  const found = guarded(`${where}: a step of training`, () => trial(model, preset));
   try {
     for (const [what, x] of Object.entries(found)) {
       const wrong = (await x.data()).filter((value) => !isSound(what, value)).length;
       if (wrong === 0) continue;
       throw new InputError(
-        `--encoding: ${own.path}: ${what} has ${wrong} of ${x.size} numbers that are not finite, at initial parameters; mend the file`,
+        `${where}: ${what} has ${wrong} of ${x.size} numbers that are not finite, at initial parameters; mend the file`,
       );
     }
   } finally {

@@ -1,0 +1,32 @@
+/** `--probe`: listed names and files of the user's own, mixed. */
+import { InputError } from "../../../errors.ts";
+import type { Probe } from "../../../probes/probe.ts";
+import { probeNamed } from "../../../probes/run.ts";
+import { loadOwnProbe } from "./index.ts";
+
+/** `./mine.ts`, `probes/mine.js`, `mine.mts`. */
+const isPath = (text: string) => /[/\\]|\.[cm]?[jt]s$/.test(text);
+
+/**
+ * The probes of a list such as `order,./mine.ts`, in its order.
+ *
+ * @throws InputError for an unknown name, a file that exports no probe, or two of one name.
+ */
+export async function probesGiven(list: string): Promise<Probe[]> {
+  const words = list.split(",");
+  for (const word of words) if (!isPath(word)) probeNamed(word); // before any file runs
+  const given: Probe[] = [];
+  for (const word of words) {
+    const probe = isPath(word) ? (await loadOwnProbe(word)).definition : probeNamed(word);
+    const other = given.find(({ name, metrics }) => name !== probe.name && sharesMetric({ metrics }, probe));
+    if (given.some(({ name }) => name === probe.name && isPath(word)))
+      throw new InputError(`--probe: ${word}: "${probe.name}" is given twice; rename one of them`);
+    if (other !== undefined)
+      throw new InputError(`--probe: ${word}: has a metric of "${other.name}"; rename it`);
+    given.push(probe);
+  }
+  return given;
+}
+
+const sharesMetric = (a: Pick<Probe, "metrics">, b: Pick<Probe, "metrics">) =>
+  Object.keys(a.metrics).some((name) => Object.hasOwn(b.metrics, name));
