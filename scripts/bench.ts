@@ -4,6 +4,7 @@ import { encodings } from "../src/encodings/index.ts";
 import { InputError } from "../src/errors.ts";
 import { textTable } from "../src/figures/table.ts";
 import { requireFinite } from "../src/finite.ts";
+import { terminalColumns } from "../src/node/report/wrap.ts";
 import { readPreset } from "../src/node/run/preset.ts";
 import { MOST_STEPS } from "../src/train/config.ts";
 import type { Case, Size } from "./bench/cases.ts";
@@ -182,5 +183,6 @@ function table(rows: readonly BenchRow[]): string {
   return textTable(
     benchColumns(rows),
     rows.map(({ cached, ...row }) => ({ ...row, ...(cached !== undefined && { cached: String(cached) }) })),
+    terminalColumns(),
   );
 }

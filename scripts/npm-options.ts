@@ -35,7 +35,7 @@ export function requireNoneKept(
   // npm splits "--seed 7" and keeps the half: which word was its value cannot be known.
   const words = whole
     ? [...argv.slice(1), ...kept.flatMap(({ words: own }) => own ?? [])]
-    : ["…", `${names} …`];
+    : ["…", ...kept.flatMap(({ option, words: own }) => own ?? [`--${option}`, "…"])];
   throw new InputError(
     `npm kept ${names} for itself, and nothing was done; put all options after --: ${npmRun(name)} -- ${words.map(quoted).join(" ")}`,
   );

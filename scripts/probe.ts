@@ -133,7 +133,7 @@ function fittingProbes(subject: Subject): readonly Probe[] {
   }
   if (fitting.length > 0) return fitting;
   throw new InputError(
-    "probe: nothing is known of what this model was trained on; give --pairs FILE or --text FILE, or compare two sentences with --pair",
+    "nothing is known of what this model was trained on; give --pairs FILE or --text FILE, or compare two sentences with --pair",
   );
 }
 

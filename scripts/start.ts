@@ -10,6 +10,7 @@ import { writeError, writeFileDurably } from "../src/node/files/durable.ts";
 import { readRegularText } from "../src/node/files/regular.ts";
 import { demoPage } from "../src/node/report/demo.ts";
 import { demoTable } from "../src/node/report/demo-table.ts";
+import { terminalColumns, wrapped } from "../src/node/report/wrap.ts";
 import { commitOf } from "../src/node/run/commit.ts";
 import { readPreset } from "../src/node/run/preset.ts";
 import { type Preset, seedSchema } from "../src/train/preset.ts";
@@ -92,7 +93,7 @@ async function report(
     date: new Date().toISOString().slice(0, 10),
   });
   const { columns, rows, caption } = demoTable(results);
-  process.stdout.write(`\n${textTable(columns, rows)}\n\n${caption}\n\n`);
+  process.stdout.write(`\n${textTable(columns, rows, terminalColumns())}\n\n${wrapped(caption)}\n\n`);
   await writeFileDurably(REPORT, page); // after the table: a full disk leaves that
   process.stdout.write(
     `report: ${resolve(REPORT)}\nopen it in a browser: ${pathToFileURL(resolve(REPORT))}\n`,

@@ -24,20 +24,49 @@ export interface ReportTable {
 
 const MISSING = "–";
 
-/** Aligned columns under a rule, a line a row; the last line has no line break. */
-export function textTable(columns: readonly TableColumn[], rows: readonly TableRow[]): string {
+/**
+ * Aligned columns under a rule, a line a row; the last line has no line break.
+ *
+ * @param available the columns of the terminal: what does not fit stands below, where the first column heads each row again
+ */
+export function textTable(
+  columns: readonly TableColumn[],
+  rows: readonly TableRow[],
+  available = Number.POSITIVE_INFINITY,
+): string {
   const body = rows.map((row) => columns.map((column) => printable(cellText(column, row[column.key]))));
   const cells = [columns.map((column) => printable(column.heading)), ...body];
   const widths = columns.map((_, c) => Math.max(...cells.map((line) => width(line[c] as string))));
   const right = columns.map((column) => isRight(column, rows));
-  const lines = cells.map((line) =>
-    line
-      .map((text, c) => pad(text, widths[c] as number, right[c] as boolean))
-      .join("  ")
-      .trimEnd(),
-  );
-  const rule = widths.map((w) => "─".repeat(w)).join("  ");
-  return [lines[0], rule, ...lines.slice(1)].join("\n");
+  const parts = sideBySide(widths, available).map((part) => {
+    const lines = cells.map((line) =>
+      part
+        .map((c) => pad(line[c] as string, widths[c] as number, right[c] as boolean))
+        .join(GAP)
+        .trimEnd(),
+    );
+    const rule = part.map((c) => "─".repeat(widths[c] as number)).join(GAP);
+    return [lines[0], rule, ...lines.slice(1)].join("\n");
+  });
+  return parts.join("\n\n");
+}
+
+const GAP = "  ";
+
+/** Indices of the columns in each part of a table: as many as fit, at least one beside the first. */
+function sideBySide(widths: readonly number[], available: number): number[][] {
+  const parts: number[][] = [];
+  let used = Number.POSITIVE_INFINITY;
+  for (const [c, own] of widths.entries()) {
+    if (c === 0) continue;
+    if (used + GAP.length + own > available) {
+      parts.push([0]);
+      used = widths[0] as number;
+    }
+    parts.at(-1)?.push(c);
+    used += GAP.length + own;
+  }
+  return parts.length > 0 ? parts : [widths.map((_, c) => c)];
 }
 
 /** A table with a caption and scoped headings; the first column heads its row. */

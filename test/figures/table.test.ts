@@ -43,6 +43,23 @@ describe("a table", () => {
     expect(htmlTable(COLUMNS, [{ encoding: "<script>" }], "<b>")).not.toMatch(/<script>|<b>/);
   });
 
+  it("puts columns that do not fit below, under the first column again", () => {
+    expect(textTable(COLUMNS, ROWS, 18).split("\n")).toEqual([
+      "encoding      loss",
+      "──────────  ──────",
+      "none          1.23",
+      "sinusoïdal  −10.50",
+      "",
+      "encoding    steps",
+      "──────────  ─────",
+      "none        1,500",
+      "sinusoïdal      –",
+    ]);
+    expect(textTable(COLUMNS, ROWS, 25)).toBe(textTable(COLUMNS, ROWS));
+    expect(textTable(COLUMNS, ROWS, 5).split("\n\n")).toHaveLength(2); // narrower than any: one column beside the first
+    expect(textTable(COLUMNS.slice(0, 1), ROWS, 5)).toBe(textTable(COLUMNS.slice(0, 1), ROWS));
+  });
+
   it("is a heading and a rule without rows", () => {
     expect(textTable(COLUMNS, []).split("\n")).toHaveLength(2);
   });

@@ -74,6 +74,12 @@ describe("the advice", () => {
         "models/rope.json --out 'a b' --set train.steps=5 --set 'data.path=my text' --no-tensorboard",
     );
   });
+
+  test("names each option as a word of its own where npm gave its value away", () => {
+    expect(
+      refusal(train, ["7", "train.steps=5"], { npm_config_seed: "true", npm_config_set: "true" }),
+    ).toMatch(/: npm run -s train -- … (--seed … --set …|--set … --seed …)$/);
+  });
 });
 
 describe("through npm itself", () => {

@@ -51,6 +51,8 @@ test("Ctrl-C saves what is in hand and exits with 130; the same command ends wit
   const { code, stdout, stderr } = await start(...fields).outcome;
   expect(stderr).toMatch(/goes on from step \d+ in checkpoints/);
   expect(code).toBe(0);
+  const wide = stdout.split("\n").filter((line) => [...line].length > 80 && !line.includes("report.html"));
+  expect(wide).toEqual([]);
   for (const name of ["none-1-layer", "none-bidirectional", "none", "sinusoidal", "learned", "relative"]) {
     expect(stdout).toMatch(new RegExp(`^${name} +${name.replace(/^none-.*/, "none")} +[\\d,]+ `, "m"));
     expect(

@@ -113,7 +113,7 @@ function oneComparison(
   return [
     textTable(columns, rows),
     `Jensen-Shannon divergence ${divergenceBits.toFixed(4)} bits of at most 1`,
-    `distance of the two at the last token (1 − cos): ${distances.join(", ")}`,
+    wrapped(`distance of the two at the last token (1 − cos): ${distances.join(", ")}`),
   ].join("\n");
 }
 

@@ -102,7 +102,7 @@ footer { margin-top: 4rem; padding-bottom: 3rem; font-size: 0.85rem; color: var(
   html { font-size: 10pt; }
   body { font-size: 1rem; print-color-adjust: exact; }
   header, main, footer { max-width: none; padding: 0; }
-  nav, .skip, .save, details { display: none; }
+  nav, .skip, .save, #runs { display: none; } /* of what is folded, paper would show the summaries alone */
   p, li { break-inside: avoid; }
   figure .has-narrow { display: block; }
   figure .narrow { display: none; }

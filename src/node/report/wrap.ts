@@ -3,6 +3,11 @@
 /** Narrower than few terminals are. */
 const WIDTH = 80;
 
+/** The columns of the terminal on stdout; 80 where it is a file or a pipe. */
+export function terminalColumns(): number {
+  return process.stdout.columns || WIDTH; // a terminal whose size is not known says 0
+}
+
 /** Words in lines of at most 80 columns, each after the indent. */
 export function wrapped(text: string, indent = ""): string {
   const lines: string[] = [];

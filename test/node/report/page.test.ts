@@ -23,6 +23,7 @@ describe("the page", () => {
     for (const [, target] of html.matchAll(/href="#([^"]+)"/g)) expect(ids).toContain(target);
     expect(html).toContain("prefers-color-scheme: dark");
     expect(html).toContain("@media print");
+    expect(html).toMatch(/nav, [^{]*#runs \{ display: none; \}/); // folded on a screen, so nothing but a heading on paper
   });
 
   it("escapes every text that it is given", () => {

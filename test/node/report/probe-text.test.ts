@@ -1,7 +1,7 @@
 /** What `probe` prints for a person: within 80 columns, each metric explained where it stands. */
 import { expect, test } from "vitest";
 import { GLOSSARY, PLACES } from "../../../src/node/report/glossary.ts";
-import { measurementsText } from "../../../src/node/report/probe-text.ts";
+import { comparisonText, measurementsText } from "../../../src/node/report/probe-text.ts";
 import { metrics } from "../../../src/probes/index.ts";
 import type { Measurement } from "../../../src/probes/probe.ts";
 
@@ -49,6 +49,16 @@ test("no line is wider than 80 columns", () => {
     .split("\n")
     .filter((line) => [...line].length > 80);
   expect(long).toEqual([]);
+});
+
+test("nor is one of a pair, however many blocks the model has", () => {
+  const next = [[{ token: "man", probability: 0.5 }], [{ token: "dog", probability: 0.5 }]] as const;
+  const distanceByLayer = Array.from({ length: 13 }, () => 0.1234);
+  const text = comparisonText("dog bites man", "man bites dog", [
+    { continuation: "", next, divergenceBits: 1, distanceByLayer } as never,
+  ]);
+  expect(text).toContain("block 12");
+  expect(text.split("\n").filter((line) => [...line].length > 80)).toEqual([]);
 });
 
 test("each metric is explained once, with its unit and what all its rows share above them", () => {
