@@ -41,7 +41,7 @@ export const stories: Figure = {
       caption: [
         "Answers to the question at the end of a story.",
         rules.length > 0 &&
-          "Dashed: guessing among the nouns of the story, which is all that its words without their order allow, and among all nouns.",
+          "Dotted: guessing among the nouns of the story, which is all that its words without their order allow, and among all nouns.",
         bands(series),
       ]
         .filter(Boolean)

@@ -36,7 +36,7 @@ export interface LineChartOptions {
   readonly yDomain?: readonly [number, number];
   readonly yFormat?: string;
   readonly dots?: boolean;
-  /** Values to compare with, such as chance: dashed rules, labelled at their ends. */
+  /** Values to compare with, such as chance: dotted rules, labelled at their ends. */
   readonly rules?: readonly { readonly y: number; readonly label: string }[];
   /** Curves to compare with, thin and grey. */
   readonly behind?: readonly LineSeries[];

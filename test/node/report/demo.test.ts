@@ -75,6 +75,7 @@ describe("the report", () => {
     const svgOf = (name: string) => sections.find(({ id }) => id === name)?.figures?.[0]?.svg;
     expect(svgOf("stories")).toContain(">guess (2 nouns)<");
     expect(svgOf("stories")).toContain(">guess (16 nouns)<");
+    expect(sections.find(({ id }) => id === "stories")?.caption).toContain("Dotted: guessing"); // controls are dashed
     expect(svgOf("training")).toContain(">floor<");
     expect(sections.find(({ id }) => id === "training")?.lead).toContain("A perfect model would have 1.15");
   });
