@@ -5,6 +5,7 @@ import { assigned } from "../src/assignments.ts";
 import { InputError, isInputError } from "../src/errors.ts";
 import { requireFinite } from "../src/finite.ts";
 import { comparisonText, measurementsText } from "../src/node/report/probe-text.ts";
+import { probesText } from "../src/node/report/probes-text.ts";
 import type { Checkpoint } from "../src/node/run/checkpoint.ts";
 import { saveMeasurements } from "../src/node/run/measurements.ts";
 import { probesGiven } from "../src/node/run/own/probes.ts";
@@ -36,6 +37,7 @@ export const describe = "ask a trained model what it knows of order and length";
 
 export function builder(yargs: Argv) {
   return yargs
+    .epilogue(`Probes:\n\n${probesText(probes)}`)
     .positional("checkpoint", checkpointArgument)
     .option("probe", {
       type: "string",

@@ -1,0 +1,29 @@
+/** The probes as a person reads them in the help of `probe`. */
+import type { z } from "zod";
+import type { Metric, Probe } from "../../probes/probe.ts";
+import { wrapped } from "./wrap.ts";
+
+/** A probe a paragraph: its question, what it needs, its metrics with their units, its sizes with their defaults. */
+export function probesText(probes: readonly Probe[]): string {
+  return probes.map(probeText).join("\n\n");
+}
+
+function probeText({ name, question, needs, metrics, config }: Probe): string {
+  const measured = Object.entries<Metric>(metrics).map(
+    ([metric, { unit, better }]) =>
+      `${metric} (${unit}${better === "neither" ? "" : `, ${better} is better`})`,
+  );
+  return [
+    wrapped(`${name}: ${question}`),
+    wrapped(`needs ${needs.join(" and ") || "nothing but the model"}`, "  "),
+    wrapped(`measures ${measured.join(", ")}`, "  "),
+    wrapped(`sizes ${sizesText(config)}`, "  "),
+  ].join("\n");
+}
+
+/** Each size with its default, as `--with PROBE.FIELD=VALUE` takes it. */
+function sizesText(config: z.ZodObject): string {
+  return Object.entries(config.parse({}))
+    .map(([field, value]) => `${field}=${JSON.stringify(value)}`)
+    .join(", ");
+}
