@@ -26,7 +26,11 @@ export const HUES: readonly Hue[] = [
   { name: "red", light: "#b02818", dark: "#ff7060" },
 ];
 
-const DASHES = [undefined, "6 3", "2 3", "9 3 2 3", "1 2", "12 4"] as const;
+/** Of lines; none is dotted, as values to compare with are. */
+const DASHES = [undefined, "6 3", "9 3 2 3", "12 4", "9 3 2 3 2 3", "4 2"] as const;
+
+/** Of values to compare with, such as what guessing gets. */
+export const RULE_DASH = "2 3";
 
 /** Poles of signed values in heat maps; zero is the page's own colour. */
 export const POLES = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { encodings } from "../../src/encodings/index.ts";
-import { encodingColor, encodingDash, HUES, hueOf } from "../../src/figures/palette.ts";
+import { encodingColor, encodingDash, HUES, hueOf, RULE_DASH } from "../../src/figures/palette.ts";
 import { curves, lossCurves } from "../../src/figures/results.ts";
 import { result } from "../node/report/demo-results.ts";
 
@@ -97,6 +97,15 @@ describe("the palette", () => {
     expect(named.map(({ kind }) => kind)).toEqual(["none", "none", "none"]);
     expect(new Set(named.map(({ kind, variant }) => encodingDash(kind, variant))).size).toBe(3);
     expect(encodingDash("none", named[1]?.variant)).toBeUndefined();
+  });
+
+  it("draws no line as dotted as what guessing gets: each dash begins with a stroke longer than its gap", () => {
+    expect(RULE_DASH).toBe("2 3");
+    for (const { kind } of encodings)
+      for (const variant of [0, 1, 2, 3, 4, 5]) {
+        const [stroke = 1, gap = 0] = encodingDash(kind, variant)?.split(" ").map(Number) ?? [];
+        expect(stroke, `${kind} ${variant}`).toBeGreaterThan(gap);
+      }
   });
 
   it("takes no colour from how a name begins", () => {

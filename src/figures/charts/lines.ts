@@ -3,7 +3,7 @@
  * with the region past it shaded.
  */
 import * as Plot from "@observablehq/plot";
-import { encodingColor, encodingDash } from "../palette.ts";
+import { encodingColor, encodingDash, RULE_DASH } from "../palette.ts";
 import { type EndLabel, endLabels, LEADER } from "./end-labels.ts";
 import type { Chart } from "./plot.ts";
 
@@ -49,7 +49,6 @@ export interface LineChartOptions {
 const FONT_SIZE = 13;
 export const CHARACTER_WIDTH = 9.1; // of bold DejaVu Sans at 13 px, the widest of common faces
 const MARGINS = { top: 30, bottom: 42, left: 48 };
-const RULE_DASH = "2 3";
 const LIMIT_TEXT = 20; // more room above, for the words at the rule
 
 /** The most labelled lines of one chart: more cannot be told apart. */
