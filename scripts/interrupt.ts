@@ -3,12 +3,9 @@
  *
  * The end of npm (whereabouts.mjs) asks for it too, and is never a second one: what ended npm may have come here as well.
  */
+import { EXIT_INTERRUPTED, SIGNALS } from "../src/node/jobs/signals.ts";
 
-/** The exit code of work that was interrupted and saved. */
-export const EXIT_INTERRUPTED = 130;
-
-/** What asks for an end. SIGHUP: the terminal is closed, or the connection to it lost. */
-export const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+export { EXIT_INTERRUPTED } from "../src/node/jobs/signals.ts";
 
 /** npm hands on the Ctrl-C that this process had from the terminal too: what comes so soon is the same one. */
 const ECHO_MS = 500;

@@ -8,21 +8,37 @@ import type { DemoResult } from "../src/figures/results.ts";
 import { textTable } from "../src/figures/table.ts";
 import { writeError, writeFileDurably } from "../src/node/files/durable.ts";
 import { readRegularText } from "../src/node/files/regular.ts";
+import { demoResult } from "../src/node/jobs/demo-result.ts";
+import { requireDone } from "../src/node/jobs/executors/executor.ts";
+import { localExecutor, shareOf } from "../src/node/jobs/executors/local.ts";
+import { serve, type WorkerOptions } from "../src/node/jobs/executors/worker.ts";
+import { trainingJob } from "../src/node/jobs/job.ts";
 import { demoPage } from "../src/node/report/demo.ts";
 import { demoTable } from "../src/node/report/demo-table.ts";
 import { terminalColumns, wrapped } from "../src/node/report/wrap.ts";
 import { commitOf } from "../src/node/run/commit.ts";
 import { readPreset } from "../src/node/run/preset.ts";
+import { versions } from "../src/node/run/versions.ts";
 import { type Preset, seedSchema } from "../src/train/preset.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
+import { jobProgress } from "./job-progress.ts";
 import { numberOption } from "./number-option.ts";
-import { serve, type WorkerOptions } from "./start/worker.ts";
-import { shareOf, trainInWorkers } from "./start/workers.ts";
-import { versions } from "./versions.ts";
+
+/** What the report shows of a causal model. */
+const CAUSAL = ["order", "length", "exact"];
+/** The loss of a masked model is of other tokens than a causal one's: beside each other they would be compared. */
+const MASKED = ["order"];
 
 /** The classic encodings, after the two controls that cannot know order: one causal layer, or bidirectional, without positions. */
-const PRESETS = ["none-1-layer", "none-bidirectional", "none", "sinusoidal", "learned", "relative"];
+const ASKED: Readonly<Record<string, readonly string[]>> = {
+  "none-1-layer": CAUSAL,
+  "none-bidirectional": MASKED,
+  none: CAUSAL,
+  sinusoidal: CAUSAL,
+  learned: CAUSAL,
+  relative: CAUSAL,
+};
 const REPORT = "checkpoints/demo/report.html";
 
 interface StartArguments extends EngineArguments {
@@ -53,21 +69,29 @@ export async function handler(args: ArgumentsCamelCase<StartArguments>): Promise
   if (args.worker !== undefined) return serve(JSON.parse(args.worker) as WorkerOptions);
   const began = performance.now();
   const { seed } = args;
-  const presets = PRESETS.map((name) => readPreset(presetPath(name), [`seed=${seed}`, ...args.set]));
+  const presets = Object.keys(ASKED).map((name) =>
+    readPreset(presetPath(name), [`seed=${seed}`, ...args.set]),
+  );
   requireWritableReport();
   const engine = await startWithSetup(args);
   const { workers, threads } = shareOf(engine.threads, presets.length);
   process.stderr.write(
     `engine: ${engine.name}, ${engine.detail}; processes side by side: ${workers}, threads each: ${threads}\n`,
   );
+  const executor = localExecutor({ engine: engine.name, workers, threads, command: WORKER });
   const { signal, release } = interruptible();
-  const results = await trainInWorkers(presets, workers, { engine: engine.name, threads }, signal);
-  if (results === undefined) {
+  const onEvent = jobProgress(presets);
+  const jobs = presets.map((preset) => trainingJob(preset, probesOf(preset)));
+  const done = requireDone(await executor.run(jobs, { signal, onEvent, stopAtFailure: true }));
+  if (done === undefined) {
     process.stderr.write("start: interrupted, state saved; the same command goes on from there\n");
     process.exitCode = EXIT_INTERRUPTED;
     return;
   }
   release();
+  const results: DemoResult[] = [];
+  for (const { directory, measurements } of done)
+    results.push(await demoResult(directory, Object.keys(measurements)));
   await report(
     results,
     presets,
@@ -113,5 +137,9 @@ function requireWritableReport(): void {
 }
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+const WORKER = { script: join(ROOT, "scripts/whereabouts.mjs"), args: ["start", "--worker"] };
+
+const probesOf = ({ name }: Preset) => ASKED[name] as readonly string[]; // each preset is named after its file
 
 const presetPath = (name: string) => join(ROOT, "models", `${name}.json`);

@@ -3,6 +3,7 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { loadOwn, ownOf } from "../src/node/run/own/index.ts";
 import { readPreset } from "../src/node/run/preset.ts";
 import { runTraining } from "../src/node/run/training.ts";
+import { versions } from "../src/node/run/versions.ts";
 import { seedSchema } from "../src/train/preset.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
@@ -11,7 +12,6 @@ import { type OwnArguments, ownOptions } from "./own-option.ts";
 import { withTensorboard } from "./tensorboard.ts";
 import { trainingProgress } from "./training-progress.ts";
 import { trainingSummary } from "./training-summary.ts";
-import { versions } from "./versions.ts";
 
 interface TrainArguments extends EngineArguments, OwnArguments {
   readonly preset: string;

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { shareOf } from "../../scripts/start/workers.ts";
+import { shareOf } from "../../src/node/jobs/executors/local.ts";
 import { sets, startIn } from "./run-command.ts";
 
 vi.setConfig({ testTimeout: 180_000 });

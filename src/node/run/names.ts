@@ -81,7 +81,7 @@ function slug(text: string): string {
 }
 
 /** JSON with sorted names, which does not depend on the order in which a config was put together. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   if (typeof value === "number" && !Number.isFinite(value)) {
     throw new TypeError(`config: ${value} is not a number that JSON holds`);
   }

@@ -1,56 +1,51 @@
-/** One preset of the main job, once it is trained: all that the table and the report show of it. */
-
+/** What the table and the report of the main job show of one run, from what is saved of it. */
 import type { AnyData } from "../../data/index.ts";
+import { InputError } from "../../errors.ts";
 import type { Matrix } from "../../figures/charts/position-heatmap.ts";
 import type { DemoResult, PairResult } from "../../figures/results.ts";
 import { comparePair } from "../../probes/pair.ts";
-import type { Measurement, Subject } from "../../probes/probe.ts";
-import { probesFor, runProbe } from "../../probes/run.ts";
+import type { Subject } from "../../probes/probe.ts";
 import { countParameters } from "../../tensor/params.ts";
 import { tf } from "../../tensor/tf.ts";
 import { disposeTree } from "../../tensor/tree.ts";
-import type { Preset } from "../../train/preset.ts";
 import { type Checkpoint, loadCheckpoint } from "../run/checkpoint.ts";
 import { readLog } from "../run/log.ts";
+import { readMeasurements } from "../run/measurements.ts";
 import { dataOf, subjectOf } from "../run/subject.ts";
 
 /**
- * Probes what a preset became in its run directory.
+ * Reads a run and its saved measurements; compares the pair of sentences that the report draws.
  *
- * @param onProbe hears the question of each probe before it is asked.
+ * @param probes those whose rows are shown
+ * @throws InputError where the directory is no run, or lacks a probe's rows
  */
-export async function probeRun(
-  preset: Preset,
-  directory: string,
-  onProbe: (question: string) => void,
-): Promise<DemoResult> {
+export async function demoResult(directory: string, probes: readonly string[]): Promise<DemoResult> {
   const checkpoint = await loadCheckpoint(directory);
-  const data = await dataOf(checkpoint);
-  const subject = subjectOf(checkpoint, { data });
-  const measurements: Measurement[] = [];
-  // The loss of a masked model is of other tokens than a causal one's: beside each other they would be compared.
-  const masked = preset.train.objective === "masked";
-  for (const { name, question } of probesFor(subject)) {
-    if (masked && name !== "order") continue;
-    onProbe(question);
-    measurements.push(...(await runProbe(name, subject, preset.seed)));
+  const { preset, model } = checkpoint;
+  try {
+    if (preset === undefined)
+      throw new InputError(`${directory}: was trained by no preset; give the directory of a run`);
+    const data = await dataOf(checkpoint);
+    const positionTable = await positionTableOf(checkpoint);
+    const pair = await pairOf(subjectOf(checkpoint, { data }), data);
+    // The loss of a masked model is of other tokens than a causal one's: beside each other they would be compared.
+    const log = preset.train.objective === "masked" ? [] : readLog(directory);
+    return {
+      preset: preset.name,
+      encoding: preset.model.position.kind,
+      title: model.definition.title,
+      config: preset,
+      parameters: countParameters(model.specs),
+      log: log.flatMap(({ step, split, loss }) =>
+        split !== undefined && typeof loss === "number" ? [{ step, split, loss }] : [],
+      ),
+      measurements: probes.flatMap((name) => readMeasurements(directory, name)),
+      ...(positionTable ? { positionTable } : {}),
+      ...(pair ? { pair } : {}),
+    };
+  } finally {
+    disposeTree(checkpoint.params);
   }
-  const positionTable = await positionTableOf(checkpoint);
-  const pair = await pairOf(subject, data);
-  disposeTree(checkpoint.params);
-  return {
-    preset: preset.name,
-    encoding: preset.model.position.kind,
-    title: checkpoint.model.definition.title,
-    config: preset,
-    parameters: countParameters(checkpoint.model.specs),
-    log: readLog(directory).flatMap(({ step, split, loss }) =>
-      !masked && split !== undefined && typeof loss === "number" ? [{ step, split, loss }] : [],
-    ),
-    measurements,
-    ...(positionTable ? { positionTable } : {}),
-    ...(pair ? { pair } : {}),
-  };
 }
 
 /** A fact that the world "who" never trains on, and its reverse. */

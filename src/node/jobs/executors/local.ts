@@ -1,0 +1,113 @@
+/**
+ * Jobs in processes side by side on this machine.
+ *
+ * A training step of a small model has too little work for two threads: two processes of one thread do more than one process of two.
+ */
+import { totalmem } from "node:os";
+import type { Taken } from "../events.ts";
+import type { Job } from "../job.ts";
+import type { JobResult } from "../run-job.ts";
+import type { Executor, ExecutorOptions, JobEvent, JobOutcome } from "./executor.ts";
+import type { Answer, Order, WorkerOptions } from "./worker.ts";
+import { openWorker, type Worker, type WorkerCommand } from "./worker-process.ts";
+
+/** A process takes up to 1 GB. */
+const BYTES = 2 * 2 ** 30;
+
+/** How many processes share `threads` threads, and how many threads each of them has. */
+export function shareOf(threads: number, jobs: number, memory = totalmem()) {
+  const workers = Math.max(1, Math.min(threads, jobs, Math.floor(memory / BYTES)));
+  return { workers, threads: Math.floor(threads / workers) };
+}
+
+export interface LocalOptions extends WorkerOptions {
+  /** Processes side by side. */
+  readonly workers: number;
+  /** What starts one: a script that calls `serve` with the JSON of its last argument. */
+  readonly command: WorkerCommand;
+}
+
+/** The executor of this machine. */
+export function localExecutor(options: LocalOptions): Executor {
+  return { run: (jobs, given = {}) => runIn(options, jobs, given) };
+}
+
+/** What the processes of one call have in common. */
+interface Pool {
+  readonly jobs: readonly Job[];
+  readonly options: LocalOptions;
+  readonly untaken: number[];
+  readonly unprobed: { readonly job: number; readonly directory: string }[];
+  readonly outcomes: JobOutcome[];
+  readonly workers: Set<Worker>;
+  readonly onEvent: (event: JobEvent) => void;
+  readonly onFailure: () => void;
+}
+
+async function runIn(
+  options: LocalOptions,
+  jobs: readonly Job[],
+  { signal, onEvent = () => {}, stopAtFailure = false }: ExecutorOptions,
+): Promise<JobOutcome[]> {
+  const stop = () => {
+    pool.untaken.length = pool.unprobed.length = 0;
+    for (const worker of pool.workers) worker.stop();
+    stopped = true;
+  };
+  let stopped = false;
+  const pool: Pool = {
+    ...{ jobs, options, onEvent, untaken: [...jobs.keys()], unprobed: [], workers: new Set() },
+    outcomes: jobs.map(() => ({ kind: "interrupted" })),
+    onFailure: () => stopAtFailure && stop(),
+  };
+  if (signal?.aborted) return pool.outcomes;
+  signal?.addEventListener("abort", stop);
+  try {
+    const processes = Math.min(options.workers, jobs.length);
+    await Promise.all(Array.from({ length: processes }, () => drain(pool, () => stopped)));
+  } finally {
+    signal?.removeEventListener("abort", stop);
+    for (const worker of pool.workers) worker.close();
+  }
+  return pool.outcomes;
+}
+
+/** The work of one process. Probes come after all trainings, the last job's first: being short, they leave no process without work for long. */
+async function drain(pool: Pool, isStopped: () => boolean): Promise<void> {
+  const ask = asker(pool);
+  for (let job = pool.untaken.shift(); job !== undefined; job = pool.untaken.shift()) {
+    const taken = (await ask(job, { kind: "take", job: pool.jobs[job] })) as Taken | undefined;
+    if (taken && taken.outcome !== "interrupted" && !isStopped())
+      pool.unprobed.push({ job, directory: taken.directory });
+  }
+  for (let next = pool.unprobed.pop(); next !== undefined; next = pool.unprobed.pop()) {
+    const { job, directory } = next;
+    const result = await ask(job, { kind: "probe", job: pool.jobs[job], directory });
+    if (result !== undefined) end(pool, job, { kind: "done", result: result as JobResult });
+  }
+}
+
+/** Asks one process after another: one that has failed is followed by a new one. */
+function asker(pool: Pool): (job: number, order: Order) => Promise<Answer> {
+  let worker: Worker | undefined;
+  return async (job, order) => {
+    if (worker === undefined || !worker.isAlive()) {
+      if (worker) pool.workers.delete(worker);
+      worker = openWorker(pool.options.command, pool.options);
+      pool.workers.add(worker);
+    }
+    const { name } = pool.jobs[job] as Job;
+    try {
+      return await worker.ask(name, order, (event) => pool.onEvent({ ...event, job }));
+    } catch (error) {
+      end(pool, job, { kind: "failed", error: error as Error }); // openWorker throws nothing else
+      pool.onFailure();
+      return undefined;
+    }
+  };
+}
+
+function end({ outcomes, onEvent }: Pool, job: number, outcome: JobOutcome): void {
+  outcomes[job] = outcome;
+  onEvent({ ...outcome, job });
+}

@@ -1,0 +1,68 @@
+/**
+ * A job: a model, trained or taken, and what it is asked. Plain JSON data, so that it can cross to another process or machine.
+ *
+ * Paths are those of the one who reads them: relative to the folder in which the job runs, but for those of the user's
+ * own files, which are absolute.
+ */
+import { resolve } from "node:path";
+import { z } from "zod";
+import { parseConfig } from "../../config.ts";
+import { anySeed } from "../../tensor/rng.ts";
+import type { Preset } from "../../train/preset.ts";
+import { OWN_OF_RUN, type Own, ownOf } from "../run/own/index.ts";
+
+const fields = z.record(z.string(), z.unknown());
+const ownFile = z.strictObject({ path: z.string(), sha256: z.string() }).optional();
+
+const jobSchema = z.strictObject({
+  /** What events and failures call it. */
+  name: z.string().min(1),
+  model: z.union([
+    /** Trained in `out`, or in a directory named after the preset. A preset with every default filled in. */
+    z.strictObject({ preset: fields, out: z.string().min(1).optional() }),
+    /** A run directory (its best step), a step directory or a Hugging Face directory. */
+    z.strictObject({ checkpoint: z.string().min(1) }),
+  ]),
+  /** Files of the user's own, and the SHA-256 of the bytes that are meant. */
+  own: z.strictObject({ encoding: ownFile, task: ownFile, corpus: ownFile }).optional(),
+  /** Names of probes, in the order in which they are asked, and fields of their own. */
+  probes: z.array(z.strictObject({ name: z.string(), config: fields.optional() })),
+  /** Of the probes' random numbers. */
+  seed: anySeed,
+});
+
+export type Job = z.output<typeof jobSchema>;
+
+/**
+ * Reads a job that comes from elsewhere. Its preset and its probes are checked where it runs, with the files it names.
+ *
+ * @throws InputError with the path of the first field that is wrong
+ */
+export function readJob(value: unknown, where: string): Job {
+  return parseConfig(jobSchema, value, where);
+}
+
+export interface TrainingJobOptions {
+  readonly own?: Own | undefined;
+  readonly out?: string | undefined;
+}
+
+/** The job that trains a preset and asks it these probes, with the preset's seed. */
+export function trainingJob(
+  preset: Preset,
+  probes: readonly string[],
+  { own, out }: TrainingJobOptions = {},
+): Job {
+  const mine = ownOf(preset, own);
+  const files = OWN_OF_RUN.flatMap((kind) => {
+    const { path, sha256 } = mine[kind] ?? {};
+    return path === undefined || sha256 === undefined ? [] : [[kind, { path: resolve(path), sha256 }]];
+  });
+  return {
+    name: preset.name,
+    model: { preset, ...(out !== undefined && { out }) },
+    ...(files.length > 0 && { own: Object.fromEntries(files) }),
+    probes: probes.map((name) => ({ name })),
+    seed: preset.seed,
+  };
+}
