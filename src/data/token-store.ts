@@ -57,7 +57,7 @@ export function cutWindows(
   const places = store.length - count + 1;
   if (places < 1) {
     throw new InputError(
-      `data: the ${split} part of the text has ${store.length} tokens, fewer than a window of ${count}; give more text, or ask for shorter contexts`,
+      `data: the ${split} part of the text has ${store.length} tokens, fewer than a window of ${count}; give more text, or ask for shorter contexts (model.context of a training, --with length.factor=1 of a probe)`,
     );
   }
   const at = (starts: readonly number[]) => {

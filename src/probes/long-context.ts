@@ -14,6 +14,7 @@ import { batchTensors, forObjective } from "../train/batch.ts";
 import type { BatchTensors } from "../train/objective.ts";
 import { placed } from "./placing.ts";
 import type { Subject } from "./probe.ts";
+import { maskOf } from "./reader.ts";
 
 export interface LongContexts {
   /** Mean −log p at each of `length` positions over contexts, in nats; NaN where no target counts. */
@@ -21,9 +22,14 @@ export interface LongContexts {
   close(): void;
 }
 
-/** Compiles the passes of a model that is defined at every position asked for. */
+/**
+ * Compiles the passes of a model that is defined at every position asked for.
+ *
+ * @throws InputError where a bidirectional model has no mask to answer at
+ */
 export function openLongContexts(subject: Subject, windows: Windows): LongContexts {
-  const { model } = subject;
+  const { model, tokenizer } = subject;
+  if (!model.shape.causal) maskOf(tokenizer.mask); // here: a batch would blame `train.objective`, and nothing is trained
   const pass = compile((inputs: Inputs) => ({ nll: nllOf(model, inputs) }), {
     name: `long contexts of ${model.definition.kind}`,
   });

@@ -98,7 +98,9 @@ interface ContextReaderSubject {
 /** @throws InputError where there is none */
 export function maskOf(mask: number | undefined): number {
   if (mask === undefined)
-    throw new InputError("probe: a bidirectional model answers at <mask>, which its tokenizer lacks");
+    throw new InputError(
+      "probe: a bidirectional model answers at <mask>, which its tokenizer lacks; put the tokenizer.json that has it into the model's folder",
+    );
   return mask;
 }
 

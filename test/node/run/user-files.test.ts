@@ -36,8 +36,12 @@ test("a masked model without a mask says so", async () => {
   const checkpoint = await loadCheckpoint(join(GOLDENS, "bert"));
   const pairs = join(folder, "bare.jsonl");
   writeFileSync(pairs, '{"context": "5 6", "swapped": "6 5", "answer": "5"}');
-  const asked = runProbe("order", subjectOf(checkpoint, { files: { pairs } }), 1);
-  await expect(asked).rejects.toThrow("answers at <mask>, which its tokenizer lacks");
+  const text = join(folder, "bare.txt");
+  writeFileSync(text, "5 6 7 8 ".repeat(500));
+  const subject = subjectOf(checkpoint, { files: { pairs, text } });
+  for (const name of ["order", "length"]) {
+    await expect(runProbe(name, subject, 1)).rejects.toThrow("answers at <mask>, which its tokenizer lacks");
+  }
   disposeTree(checkpoint.params);
 });
 
