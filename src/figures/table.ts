@@ -27,7 +27,8 @@ const MISSING = "–";
 /**
  * Aligned columns under a rule, a line a row; the last line has no line break.
  *
- * @param available the columns of the terminal: what does not fit stands below, where the first column heads each row again
+ * @param available the columns of the terminal. Where the table is wider, headings of several words take two lines, and columns that still
+ *     do not fit stand below, where the first column heads each row again.
  */
 export function textTable(
   columns: readonly TableColumn[],
@@ -35,21 +36,30 @@ export function textTable(
   available = Number.POSITIVE_INFINITY,
 ): string {
   const body = rows.map((row) => columns.map((column) => printable(cellText(column, row[column.key]))));
-  const cells = [columns.map((column) => printable(column.heading)), ...body];
-  const widths = columns.map((_, c) => Math.max(...cells.map((line) => width(line[c] as string))));
+  const headings = columns.map((column) => printable(column.heading));
   const right = columns.map((column) => isRight(column, rows));
+  const whole = { head: [headings], widths: widthsOf([headings, ...body]) };
+  const isWide = sideBySide(whole.widths, available).length > 1;
+  const broken = headings.map((heading) => heading.split(/ (?=\S*$)/)); // before the last word
+  const head = [broken.map(([first, last]) => (last === undefined ? "" : (first as string)))];
+  head.push(broken.map((words) => words.at(-1) as string));
+  const folded = { head, widths: widthsOf([...head, ...body]) };
+  const { head: top, widths } = isWide ? folded : whole;
   const parts = sideBySide(widths, available).map((part) => {
-    const lines = cells.map((line) =>
+    const line = (cells: readonly string[]) =>
       part
-        .map((c) => pad(line[c] as string, widths[c] as number, right[c] as boolean))
+        .map((c) => pad(cells[c] as string, widths[c] as number, right[c] as boolean))
         .join(GAP)
-        .trimEnd(),
-    );
+        .trimEnd();
     const rule = part.map((c) => "─".repeat(widths[c] as number)).join(GAP);
-    return [lines[0], rule, ...lines.slice(1)].join("\n");
+    return [...top.map(line).filter((text) => text !== ""), rule, ...body.map(line)].join("\n");
   });
   return parts.join("\n\n");
 }
+
+/** The widest cell of each column. */
+const widthsOf = ([first = [], ...lines]: readonly (readonly string[])[]): number[] =>
+  first.map((text, c) => Math.max(width(text), ...lines.map((line) => width(line[c] as string))));
 
 const GAP = "  ";
 

@@ -60,6 +60,19 @@ describe("a table", () => {
     expect(textTable(COLUMNS.slice(0, 1), ROWS, 5)).toBe(textTable(COLUMNS.slice(0, 1), ROWS));
   });
 
+  it("folds headings of several words before it puts columns below", () => {
+    const columns = [...COLUMNS, { key: "past", heading: "loss past L_max" }];
+    const rows = ROWS.map((row) => ({ ...row, past: 1 }));
+    expect(textTable(columns, rows, 40).split("\n")).toEqual([
+      "                           loss past",
+      "encoding      loss  steps      L_max",
+      "──────────  ──────  ─────  ─────────",
+      "none          1.23  1,500          1",
+      "sinusoïdal  −10.50      –          1",
+    ]);
+    expect(textTable(columns, rows, 80)).toContain("loss past L_max");
+  });
+
   it("is a heading and a rule without rows", () => {
     expect(textTable(COLUMNS, []).split("\n")).toHaveLength(2);
   });
