@@ -8,6 +8,12 @@ export { z } from "zod";
 export { fractionInterval, seedInterval } from "./compare/intervals.ts";
 // Data and what it offers to probes
 export type { Batch } from "./data/batches.ts";
+export {
+  type CorpusDefinition,
+  type CorpusParts,
+  defineCorpus,
+  type Texts,
+} from "./data/corpora/corpus.ts";
 export { whoConfig } from "./data/corpora/who.ts";
 export {
   type Data,
@@ -21,7 +27,7 @@ export {
   type Windows,
 } from "./data/index.ts";
 export { taskConfig } from "./data/task-data.ts";
-export type { Task } from "./data/tasks/task.ts";
+export { defineTask, type Example, type Task } from "./data/tasks/task.ts";
 export { createText } from "./data/text.ts";
 export { memoryStore, type TokenStore, windowsOf } from "./data/token-store.ts";
 export { charactersTokenizer, characterVocabulary } from "./data/tokenizers/characters.ts";
@@ -92,4 +98,6 @@ export { type TrainConfig, trainSchema } from "./train/config.ts";
 export { DivergedError, type TrainingEvents, type TrainingTask, trainLoop } from "./train/loop.ts";
 export type { Optimizer } from "./train/optimizer.ts";
 export { optimizers } from "./train/optimizers.ts";
+export { type Known, listed, type Preset, parsePreset, presetSchema } from "./train/preset.ts";
 export { disposeState, initialState, type StepResult, type TrainState } from "./train/step.ts";
+export { type TrainOptions, train } from "./train/train.ts";

@@ -1,8 +1,8 @@
 /** whereabouts/node: engines of Node, presets and corpora from files, runs, checkpoints and models of other libraries. */
 
-export { type Preset, parsePreset } from "../train/preset.ts";
 export { startEngine } from "./native/engines.ts";
-export { type Checkpoint, loadCheckpoint } from "./run/checkpoint.ts";
+export type { Checkpoint } from "./run/checkpoint.ts";
+export * as checkpoints from "./run/checkpoints.ts";
 export { openData } from "./run/data.ts";
 export { bestStep, latestStep, listSteps } from "./run/directory.ts";
 export { exportCheckpoint, importCheckpoint } from "./run/exchange.ts";

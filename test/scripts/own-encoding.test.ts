@@ -1,4 +1,4 @@
-/** An encoding of the user's own: the README's walk as it is written, and what is wrong with a file said in one line. */
+/** An encoding of the user's own: the walk of its README as it is written, and what is wrong with a file said in one line. */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,8 +9,8 @@ import { type Outcome, run, sets } from "./run-command.ts";
 
 /** Seconds instead of a minute: everything else is as the README has it. */
 const SMALL = sets("train.steps=3", "train.batch=4", "model.width=16", "data.nouns=4", "data.verbs=1");
-const README = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-const [, section] = README.split("### Add an encoding: one file") as [string, string];
+const README = readFileSync(new URL("../../src/encodings/README.md", import.meta.url), "utf8");
+const [, section] = README.split("# Add an encoding: one file") as [string, string];
 
 /** Code blocks of a language in the section, in order. */
 const blocks = (language: string) =>
