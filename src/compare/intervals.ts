@@ -8,7 +8,14 @@ export interface Interval {
 }
 
 const Z = 1.959963984540054;
-/** The mean's interval over independent seeds; undefined for fewer than two. */
+/**
+ * The mean's interval over independent seeds; undefined for fewer than two.
+ *
+ * @example
+ * const { low, high } = seedInterval([0.58, 0.6, 0.59]) ?? assert.fail();
+ * assert.ok(low < 0.59 && high > 0.59);
+ * assert.equal(seedInterval([0.58]), undefined); // one seed says nothing of others
+ */
 export function seedInterval(values: readonly number[]): Interval | undefined {
   const n = values.length;
   if (n < 2) return undefined;
@@ -18,7 +25,13 @@ export function seedInterval(values: readonly number[]): Interval | undefined {
   return { low: mean - half, high: mean + half };
 }
 
-/** A fraction's interval over n cases; unlike the normal one it stays in [0, 1] and has a width at 0 and 1. */
+/**
+ * A fraction's interval over n cases; unlike the normal one it stays in [0, 1] and has a width at 0 and 1.
+ *
+ * @example
+ * const { low, high } = fractionInterval(0.5, 100) ?? assert.fail();
+ * assert.ok(low > 0.4 && high < 0.6);
+ */
 export function fractionInterval(fraction: number, n: number): Interval | undefined {
   if (n < 2 || !(fraction >= 0 && fraction <= 1)) return undefined;
   const middle = (fraction + (Z * Z) / (2 * n)) / (1 + (Z * Z) / n);

@@ -3,6 +3,7 @@ import type { Batch } from "./batches.ts";
 import type { Material } from "./material.ts";
 import type { Tokenizer } from "./tokenizers/tokenizer.ts";
 
+/** Data to train on: batches of tokens (B,L), and the material that probes may ask for. */
 export interface Data<S extends string = string> extends Material {
   readonly kind: string;
   /** Of every random stream below. */

@@ -15,6 +15,7 @@ export interface OrderPair {
   readonly answer: number;
 }
 
+/** Pairs of orders, by split. */
 export interface Pairs {
   /** Tokens at the beginning, such as `<bos>`, that no shuffle moves. */
   readonly fixed: number;

@@ -28,6 +28,12 @@ export function taskSchema(known: readonly Task[] = tasks) {
   });
 }
 
+/**
+ * Fields of `data` for a listed task.
+ *
+ * @example
+ * assert.equal(taskConfig.parse({ kind: "task", task: "copy" }).bos, true);
+ */
 export const taskConfig = taskSchema();
 
 export type TaskConfig = z.output<typeof taskConfig>;
@@ -61,6 +67,10 @@ const SHARE = 0.2;
  * @param seed of all problems that are drawn
  * @param known the tasks that `config.task` may name
  * @throws InputError, from `batch` and `validation`, where no problem fits the length.
+ * @example
+ * const data = openTask(taskConfig.parse({ kind: "task", task: "copy" }), 1);
+ * const { tokens, batch, length } = data.batch(0, 4, 16); // (B,L) = (4,16)
+ * assert.equal(tokens.length, batch * length);
  */
 export function openTask(config: TaskConfig, seed: number, known: readonly Task[] = tasks): TaskData {
   const task = taskNamed(config.task, known);

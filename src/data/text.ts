@@ -82,7 +82,17 @@ interface TokenizedText {
   readonly fingerprint: string;
 }
 
-/** @throws InputError, from `batch` and `validation`, where a split is shorter than a window. */
+/**
+ * @throws InputError, from `batch` and `validation`, where a split is shorter than a window.
+ *
+ * @example
+ * const tokenizer = charactersTokenizer(characterVocabulary("a rose"));
+ * const store = (text: string) => memoryStore(Int32Array.from(tokenizer.encode(text)), text.length);
+ * const stores = { train: store("a rose a rose a rose"), heldout: store("rose a rose") };
+ * const config = { kind: "text", tokenizer: "characters", bos: false } as const;
+ * const data = createText(config, { tokenizer, stores, fingerprint: "" }, 1);
+ * assert.equal(data.batch(0, 2, 8).tokens.length, 16); // (B,L) = (2,8)
+ */
 export function createText(config: TextConfig, text: TokenizedText, seed: number): TextData {
   const { tokenizer, stores, alphabet = 0, fingerprint } = text;
   const opening = config.bos ? tokenizer.bos : undefined;

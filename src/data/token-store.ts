@@ -20,6 +20,10 @@ export interface TokenStore {
  *
  * @param name for tables and messages
  * @param opening a token that opens each window
+ * @example
+ * const windows = windowsOf(memoryStore(Int32Array.of(5, 6, 7, 8), 4), "mine.txt");
+ * const { tokens, targets } = windows.window(0, 1, 3); // (B,L) = (1,3)
+ * assert.deepEqual([[...tokens], [...targets]], [[5, 6, 7], [6, 7, 8]]);
  */
 export function windowsOf(store: TokenStore, name: string, opening?: number): Windows {
   return {
@@ -96,7 +100,13 @@ function strideOf(n: number): number {
   return 1;
 }
 
-/** A store in memory. */
+/**
+ * A store in memory.
+ *
+ * @example
+ * const store = memoryStore(Int32Array.of(5, 6, 7, 8), 4);
+ * assert.deepEqual([...store.windows([0, 1], 3)], [5, 6, 7, 6, 7, 8]);
+ */
 export function memoryStore(tokens: Int32Array, characters: number): TokenStore {
   return {
     length: tokens.length,

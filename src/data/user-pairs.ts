@@ -19,6 +19,10 @@ const line = z.object({ context: text, swapped: text, answer: text });
  * @param source the file's content
  * @param opening tokens that open each context, such as `<bos>`
  * @throws InputError where a line is no pair, its orders do not have the same tokens, or a word is unknown
+ * @example
+ * const line = { context: "dog bites man", swapped: "man bites dog", answer: "dog" };
+ * const pairs = pairsOfLines(JSON.stringify(line), wordsTokenizer(["dog", "bites", "man"]), [], "mine.jsonl");
+ * assert.equal(pairs.of(pairs.splits[0] as string)[0]?.answer, 0);
  */
 export function pairsOfLines(
   source: string,

@@ -57,6 +57,7 @@ export interface AttentionState {
   readonly causal: boolean;
 }
 
+/** What an encoding adds to a model of one shape; what is left out adds nothing. */
 export interface PositionEncoding {
   /** Positions are defined in [0, maxPositions). Default: in [0, 2²⁴). */
   readonly maxPositions?: number;
@@ -78,6 +79,7 @@ export interface PositionEncoding {
   values?(state: AttentionState & { readonly weights: tf.Tensor4D }): tf.Tensor4D;
 }
 
+/** A position encoding: what it claims of itself, its fields and how it is made for a model. */
 export interface EncodingDefinition<S extends z.ZodObject = z.ZodObject> {
   /** The name in a preset's `model.position.kind`. */
   readonly kind: string;
@@ -91,7 +93,20 @@ export interface EncodingDefinition<S extends z.ZodObject = z.ZodObject> {
   create(config: z.output<S>, shape: ModelShape): PositionEncoding;
 }
 
-/** Types a definition: `create` sees the fields of its own `config`. */
+/**
+ * Types a definition: `create` sees the fields of its own `config`.
+ *
+ * @example
+ * const scaled = defineEncoding({
+ *   kind: "scaled",
+ *   title: "Scaled scores",
+ *   source: "none",
+ *   relative: true,
+ *   config: z.strictObject({ factor: z.number().positive().default(2) }),
+ *   create: ({ factor }, { headWidth: D }) => ({ scale: factor / Math.sqrt(D) }),
+ * });
+ * assert.equal(scaled.create({ factor: 2 }, { layers: 1, heads: 1, width: 4, headWidth: 4, context: 8, causal: true }).scale, 1);
+ */
 export function defineEncoding<S extends z.ZodObject>(
   definition: EncodingDefinition<S>,
 ): EncodingDefinition<S> {

@@ -17,7 +17,12 @@ import { transformerXl } from "./transformer-xl.ts";
 import { tupe } from "./tupe.ts";
 import { xpos } from "./xpos.ts";
 
-/** Every position encoding. A preset names one by its `kind`. */
+/**
+ * Every position encoding. A preset names one by its `kind`.
+ *
+ * @example
+ * assert.ok(encodings.some(({ kind }) => kind === "rope"));
+ */
 export const encodings: readonly EncodingDefinition[] = [
   none,
   sinusoidal,

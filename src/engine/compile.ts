@@ -12,6 +12,7 @@ import { currentCompiler } from "./engine.ts";
 
 export type { CompileOptions } from "./compiler.ts";
 
+/** A compiled function; each call returns tensors that are the caller's to dispose of. */
 export interface Compiled<I, O> {
   /** The tensors returned are the caller's to dispose of. */
   (inputs: I): O;
@@ -24,6 +25,13 @@ export interface Compiled<I, O> {
  *
  * @throws TypeError, where the engine has a compiler, if `fn` captures a tensor from outside or reads a value.
  * @throws InputError where it has none and `precision` is not float32.
+ * @example
+ * const double = compile(({ x }: { x: tf.Tensor }) => ({ y: tf.mul(x, 2) }), { name: "double" });
+ * const x = tf.tensor1d([1, 2]);
+ * const { y } = double({ x });
+ * assert.deepEqual([...(await y.data())], [2, 4]);
+ * double.close();
+ * disposeTree({ x, y });
  */
 export function compile<I extends TensorTree, O extends TensorTree>(
   fn: (inputs: I) => O,

@@ -33,14 +33,25 @@ export interface StartOptions {
   readonly threads?: number | undefined;
 }
 
-/** The reason why an engine does not start, with the command that mends it. */
+/**
+ * The reason why an engine does not start, with the command that mends it.
+ *
+ * @example
+ * await startEngine("webgpu").catch((error) => assert.ok(error instanceof EngineError));
+ */
 export class EngineError extends InputError {
   override readonly name = "EngineError";
 }
 
 let current: StartedEngine | undefined;
 
-/** The engine that was started last, or undefined before any was. */
+/**
+ * The engine that was started last, or undefined before any was.
+ *
+ * @example
+ * await startEngine("cpu");
+ * assert.equal(currentEngine()?.name, "cpu");
+ */
 export function currentEngine(): StartedEngine | undefined {
   return current;
 }

@@ -72,7 +72,13 @@ export interface AutoOptions extends StartOptions {
  */
 export type StartEngine = (request: EngineRequest, options?: AutoOptions) => Promise<StartedEngine>;
 
-/** Starts one of the engines that run anywhere. */
+/**
+ * Starts one of the engines that run anywhere.
+ *
+ * @example
+ * const engine = await startEngine("cpu");
+ * assert.equal(engine.name, "cpu");
+ */
 export const startEngine: StartEngine = engineStarter(PORTABLE_ENGINES);
 
 /** The function that starts one of some engines. */

@@ -38,6 +38,10 @@ export interface Safetensors {
  *
  * @param where names the file in error messages
  * @throws InputError for every file that is not valid, or holds values that float32 and int32 do not
+ * @example
+ * const bytes = encodeSafetensors({ w: { shape: [2], dtype: "F32", data: Float32Array.of(1, 2) } });
+ * const { tensors } = decodeSafetensors(bytes, "model.safetensors");
+ * assert.deepEqual(tensors.w?.shape, [2]);
  */
 export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors {
   const length = headerLength(bytes.subarray(0, PREFIX_BYTES), bytes.length, where);
@@ -77,6 +81,9 @@ export function storedTensor(
  * The whole file as one array.
  *
  * @throws TypeError, RangeError as `safetensorsChunks`
+ * @example
+ * const bytes = encodeSafetensors({ w: { shape: [2], dtype: "F32", data: Float32Array.of(1, 2) } });
+ * assert.ok(bytes instanceof Uint8Array);
  */
 export function encodeSafetensors(
   tensors: Readonly<Record<string, StoredTensor>>,

@@ -21,7 +21,13 @@ export function positionSchema(known: readonly EncodingDefinition[] = encodings)
 /** Far above any model that fits here, so that a hostile file cannot ask for a list of 2^53 blocks. */
 const MOST = { layers: 1024, heads: 4096, width: 2 ** 20, context: POSITIONS };
 
-/** `model`, with the defaults of the comparison: 2 layers, 4 heads, width 64, contexts of 32 tokens. */
+/**
+ * `model`, with the defaults of the comparison: 2 layers, 4 heads, width 64, contexts of 32 tokens.
+ *
+ * @example
+ * const config = modelSchema().parse({ position: { kind: "rope" } });
+ * assert.deepEqual([config.layers, config.heads, config.width, config.context], [2, 4, 64, 32]);
+ */
 export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
   return z
     .strictObject({
@@ -72,6 +78,7 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
     });
 }
 
+/** The fields of `model` in a preset, with every default filled in. */
 export type ModelConfig = z.output<ReturnType<typeof modelSchema>>;
 
 /** A model is plain data: its configuration, its encoding and the parameters that it asks for. */
@@ -84,7 +91,14 @@ export interface Model {
   readonly specs: ParamSpecs;
 }
 
-/** The model of a parsed configuration. */
+/**
+ * The model of a parsed configuration.
+ *
+ * @example
+ * const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 8, position: { kind: "rope" } });
+ * const model = createModel(config, 10); // V = 10
+ * assert.deepEqual(model.specs["wte.weight"]?.shape, [10, 8]); // (V,C)
+ */
 export function createModel(
   config: ModelConfig,
   vocabSize: number,

@@ -53,7 +53,19 @@ export interface GeneratorOptions {
   readonly xla?: boolean;
 }
 
-/** @throws InputError for a model that is not causal. */
+/**
+ * @throws InputError for a model that is not causal.
+ *
+ * @example
+ * const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 8, position: { kind: "rope" } });
+ * const model = createModel(config, 10); // V = 10
+ * const generator = createGenerator(model, initialize(model.specs, 1));
+ * const ids: number[] = [];
+ * for await (const [id] of generator.generate([[1, 2]], { tokens: 3, choose: argmax, stop: [], scheme: contiguous, rng: createRng(1, "positions") }))
+ *   if (id !== undefined) ids.push(id);
+ * generator.close();
+ * assert.equal(ids.length, 3);
+ */
 export function createGenerator(
   model: Model,
   params: Params,

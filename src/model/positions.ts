@@ -32,8 +32,15 @@ export const schemeSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("wrapped"), limit: positionCount }),
 ]);
 
+/** Where the tokens of a context stand. */
 export type Scheme = z.output<typeof schemeSchema>;
 
+/**
+ * Positions 0, 1, 2, …
+ *
+ * @example
+ * assert.deepEqual([...positionsOf(contiguous, 3)], [0, 1, 2]);
+ */
 export const contiguous: Scheme = { kind: "contiguous" };
 
 /**
@@ -41,6 +48,8 @@ export const contiguous: Scheme = { kind: "contiguous" };
  *
  * @param rng draws for `randomized`; each call draws anew.
  * @throws RangeError where `randomized` has fewer positions than tokens, or no generator.
+ * @example
+ * assert.deepEqual([...positionsOf({ kind: "shifted", by: 5 }, 3)], [5, 6, 7]);
  */
 export function positionsOf(scheme: Scheme, T: number, rng?: Rng): Float32Array {
   const each = (position: (index: number) => number) =>
@@ -86,6 +95,10 @@ export function firstUndefined({ encoding }: Model, positions: Float32Array): nu
  * Returns the positions if the model's encoding defines them all.
  *
  * @throws PositionError that names the first one it does not define, and what to do.
+ * @example
+ * const config = modelSchema().parse({ context: 8, position: { kind: "learned" } });
+ * const model = createModel(config, 10);
+ * assert.throws(() => requireDefined(model, positionsOf(contiguous, 9)), /position 8 is outside/);
  */
 export function requireDefined(model: Model, positions: Float32Array): Float32Array {
   const outside = firstUndefined(model, positions);

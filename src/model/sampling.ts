@@ -33,6 +33,10 @@ interface Candidate {
  * Draws a token: one uniform number a token, none at temperature 0.
  *
  * @param logits (V)
+ * @example
+ * const logits = Float32Array.of(0.1, 2, 1); // (V)
+ * const id = sampleToken(logits, { temperature: 1, topK: 2 }, createRng(1, "sample"));
+ * assert.ok(id === 1 || id === 2);
  */
 export function sampleToken(logits: Float32Array, sampling: Sampling, rng: Rng): number {
   if (sampling.temperature === 0) return likeliest(logits);
@@ -45,7 +49,12 @@ export function sampleToken(logits: Float32Array, sampling: Sampling, rng: Rng):
   return (candidates.at(-1) as Candidate).id; // probabilities sum to 1 but for rounding
 }
 
-/** The id of the largest logit, (V); the lowest of several. */
+/**
+ * The id of the largest logit, (V); the lowest of several.
+ *
+ * @example
+ * assert.equal(likeliest(Float32Array.of(0.1, 2, 1)), 1);
+ */
 export function likeliest(logits: Float32Array): number {
   let best = 0;
   for (let id = 1; id < logits.length; id++) {

@@ -15,7 +15,17 @@ export type Tap = <T extends tf.Tensor>(name: string, activation: T) => T;
 
 export const untapped: Tap = (_name, activation) => activation;
 
-/** A tap that keeps the activations of these names in `kept`. */
+/**
+ * A tap that keeps the activations of these names in `kept`.
+ *
+ * @example
+ * const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 8, position: { kind: "rope" } });
+ * const model = createModel(config, 10); // V = 10
+ * const kept: Record<string, tf.Tensor> = {};
+ * const params = initialize(model.specs, 1);
+ * forward(model, params, tf.tensor2d([[1, 2, 3]], [1, 3], "int32"), tf.tensor1d([0, 1, 2]), { tap: keepInto(kept, ["blocks.0.attn.pattern"]) });
+ * assert.deepEqual(kept["blocks.0.attn.pattern"]?.shape, [1, 2, 3, 3]); // (B,H,T,S)
+ */
 export function keepInto(kept: Record<string, tf.Tensor>, names: readonly string[]): Tap {
   const wanted = new Set(names);
   return (name, activation) => {

@@ -33,6 +33,12 @@ export interface ForwardOptions {
  * @param positions (T), float32; the caller has checked them: `requireDefined`.
  * @returns logits (B,T,V), or of the last ones
  * @throws TypeError where shapes do not fit.
+ * @example
+ * const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 8, position: { kind: "rope" } });
+ * const model = createModel(config, 10); // V = 10
+ * const tokens = tf.tensor2d([[1, 2, 3]], [1, 3], "int32"); // (B,T)
+ * const logits = forward(model, initialize(model.specs, 1), tokens, tf.tensor1d([0, 1, 2]));
+ * assert.deepEqual(logits.shape, [1, 3, 10]); // (B,T,V)
  */
 export function forward(
   model: Model,

@@ -4,7 +4,12 @@ import { length } from "./length.ts";
 import { order } from "./order.ts";
 import type { Metric, Probe } from "./probe.ts";
 
-/** Every probe, by its name on the command line. */
+/**
+ * Every probe, by its name on the command line.
+ *
+ * @example
+ * assert.ok(probes.some(({ name }) => name === "order"));
+ */
 export const probes: readonly Probe[] = [
   // in the order in which they are asked
   order,

@@ -14,6 +14,7 @@ export interface NextToken {
   readonly probability: number;
 }
 
+/** Two sentences after one continuation: what a model makes of each, and how far they differ. */
 export interface Comparison {
   /** What follows both sentences; "" for the bare sentences. */
   readonly continuation: string;
@@ -35,7 +36,17 @@ export interface PairOptions {
   readonly top?: number;
 }
 
-/** @throws InputError for a word outside the vocabulary. */
+/**
+ * @throws InputError for a word outside the vocabulary.
+ *
+ * @example
+ * const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 8, position: { kind: "rope" } });
+ * const tokenizer = wordsTokenizer(["dog", "bites", "man"]);
+ * const model = createModel(config, tokenizer.vocabSize);
+ * const subject = { model, params: initialize(model.specs, 1), tokenizer };
+ * const comparisons = await comparePair(subject, "dog bites man", "man bites dog");
+ * assert.equal(comparisons.length, 1); // one a question, and one without
+ */
 export async function comparePair(
   subject: PairSubject,
   first: string,

@@ -38,6 +38,7 @@ export interface MeasurementSite {
   readonly [coordinate: string]: string | number | undefined;
 }
 
+/** One row of the table in which the answers of all probes stand. */
 export interface Measurement {
   readonly metric: string;
   /** Finite; null where there is none, such as the length at which a model fails that never does. */
@@ -88,6 +89,7 @@ export type SubjectWith<N extends Need> = Subject & {
   readonly material: Required<{ [K in Exclude<N, "training">]: NonNullable<Material[K]> }>;
 } & ("training" extends N ? { readonly training: Training } : unknown);
 
+/** A probe: one question, what it needs, what its metrics mean, and how it is asked. */
 export interface Probe<
   S extends z.ZodObject = z.ZodObject,
   N extends Need = Need,
@@ -109,7 +111,20 @@ export interface Row<M extends string = string> extends Omit<Measurement, "unit"
   readonly metric: M;
 }
 
-/** Types a probe: `run` sees what its `needs` and its `config` say, and may return rows of its `metrics` alone. */
+/**
+ * Types a probe: `run` sees what its `needs` and its `config` say, and may return rows of its `metrics` alone.
+ *
+ * @example
+ * const size = defineProbe({
+ *   name: "size",
+ *   question: "How many parameters?",
+ *   needs: [],
+ *   metrics: { parameters: { title: "parameters", unit: "numbers", better: "neither", meaning: "Of all tensors." } },
+ *   config: z.strictObject({}),
+ *   run: async ({ model }) => [{ metric: "parameters", value: countParameters(model.specs), n: 1, at: {} }],
+ * });
+ * assert.equal(size.metrics.parameters.unit, "numbers");
+ */
 export function defineProbe<S extends z.ZodObject, N extends Need, M extends string>(
   probe: Probe<S, N, M>,
 ): Probe<S, N, M> {

@@ -21,12 +21,31 @@ export function lackedBy(subject: Subject, { needs }: Probe): Need[] {
   );
 }
 
-/** The probes that have what they need. */
+/**
+ * The probes that have what they need.
+ *
+ * @example
+ * const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 8, position: { kind: "rope" } });
+ * const tokenizer = wordsTokenizer(["dog", "bites", "man"]);
+ * const model = createModel(config, tokenizer.vocabSize);
+ * const subject = { model, params: initialize(model.specs, 1), tokenizer, material: {} };
+ * assert.ok(!probesFor(subject).some(({ name }) => name === "order")); // it needs pairs
+ */
 export function probesFor(subject: Subject, known: readonly Probe[] = probes): Probe[] {
   return known.filter((probe) => lackedBy(subject, probe).length === 0);
 }
 
-/** Why a probe does not fit a subject, and what to give; undefined where it fits. */
+/**
+ * Why a probe does not fit a subject, and what to give; undefined where it fits.
+ *
+ * @example
+ * const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 8, position: { kind: "rope" } });
+ * const tokenizer = wordsTokenizer(["dog", "bites", "man"]);
+ * const model = createModel(config, tokenizer.vocabSize);
+ * const subject = { model, params: initialize(model.specs, 1), tokenizer, material: {} };
+ * const [order] = probes;
+ * assert.match(order && whyNot(subject, order) || "", /needs pairs/);
+ */
 export function whyNot(subject: Subject, probe: Probe): string | undefined {
   const lacked = lackedBy(subject, probe);
   if (lacked.length === 0) return undefined;
@@ -39,6 +58,21 @@ export function whyNot(subject: Subject, probe: Probe): string | undefined {
  * @param given a probe, or the name of a listed one
  * @param config fields of the probe's own, by name
  * @throws InputError for an unknown name, or where the subject lacks what the probe needs; NotFiniteError
+ * @example
+ * const size = defineProbe({
+ *   name: "size",
+ *   question: "How many parameters?",
+ *   needs: [],
+ *   metrics: { parameters: { title: "parameters", unit: "numbers", better: "neither", meaning: "Of all tensors." } },
+ *   config: z.strictObject({}),
+ *   run: async ({ model }) => [{ metric: "parameters", value: countParameters(model.specs), n: 1, at: {} }],
+ * });
+ * const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 8, position: { kind: "rope" } });
+ * const tokenizer = wordsTokenizer(["dog", "bites", "man"]);
+ * const model = createModel(config, tokenizer.vocabSize);
+ * const subject = { model, params: initialize(model.specs, 1), tokenizer, material: {} };
+ * const rows = await runProbe(size, subject, 1);
+ * assert.equal(rows[0]?.unit, "numbers");
  */
 export async function runProbe(
   given: string | Probe,

@@ -12,6 +12,9 @@ import { tf } from "./tf.ts";
  * @param weight (C,N)
  * @param bias (N)
  * @returns (...,N)
+ * @example
+ * const y = linear(tf.ones([2, 3, 4]), tf.ones([4, 5])); // (…,C)·(C,N)
+ * assert.deepEqual(y.shape, [2, 3, 5]);
  */
 export function linear<R extends tf.Tensor>(x: R, weight: tf.Tensor2D, bias?: tf.Tensor1D): R {
   const [C, N] = weight.shape;
@@ -111,6 +114,9 @@ export function exactGelu<R extends tf.Tensor>(x: R): R {
  * @param table (P,N)
  * @param positions (...), float32
  * @returns (...,N)
+ * @example
+ * const y = rows(tf.tensor2d([[0], [10]]), tf.tensor1d([0.5])); // (P,C) at (T)
+ * assert.deepEqual([...(await y.data())], [5]);
  */
 export function rows(table: tf.Tensor2D, positions: tf.Tensor): tf.Tensor {
   const low = tf.floor(positions);

@@ -5,8 +5,10 @@
 import { createRng, type Rng } from "./rng.ts";
 import { tf } from "./tf.ts";
 
+/** Parameters, float32, by the checkpoint's names. */
 export type Params = Readonly<Record<string, tf.Tensor>>;
 
+/** A parameter: its shape and its initial values. */
 export interface ParamSpec {
   readonly shape: readonly number[];
   /** The value of element `index` in row-major order. */
@@ -15,16 +17,47 @@ export interface ParamSpec {
   readonly decay?: boolean;
 }
 
+/** Parameters to be made, by the checkpoint's names. */
 export type ParamSpecs = Readonly<Record<string, ParamSpec>>;
 
+/**
+ * Initial values 0, as biases have them.
+ *
+ * @example
+ * const params = initialize({ bias: { shape: [2], init: zeros } }, 1);
+ * assert.deepEqual([...(await param(params, "bias").data())], [0, 0]);
+ */
 export const zeros: ParamSpec["init"] = () => 0;
+
+/**
+ * Initial values 1, as gains have them.
+ *
+ * @example
+ * const params = initialize({ gain: { shape: [2], init: ones } }, 1);
+ * assert.deepEqual([...(await param(params, "gain").data())], [1, 1]);
+ */
 export const ones: ParamSpec["init"] = () => 1;
+
+/**
+ * Initial values from a normal distribution of mean 0.
+ *
+ * @example
+ * const init = normal(0.02);
+ * assert.ok(Math.abs(init(createRng(1, "w"), 0)) < 0.2);
+ */
 export const normal =
   (standardDeviation: number): ParamSpec["init"] =>
   (rng) =>
     standardDeviation * rng.normal();
 
-/** Initial values of all parameters; a parameter's values depend on the seed and its name alone. */
+/**
+ * Initial values of all parameters; a parameter's values depend on the seed and its name alone.
+ *
+ * @example
+ * const params = initialize({ w: { shape: [2, 3], init: normal(0.02) } }, 1);
+ * assert.deepEqual(param(params, "w").shape, [2, 3]);
+ * disposeTree(params);
+ */
 export function initialize(specs: ParamSpecs, seed: number): Params {
   return Object.fromEntries(
     Object.entries(specs).map(([name, spec]) => [
@@ -44,12 +77,24 @@ export function initialValues(name: string, { shape, init }: ParamSpec, seed: nu
 export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((product, size) => product * size, 1);
 
-/** How many numbers the parameters hold. */
+/**
+ * How many numbers the parameters hold.
+ *
+ * @example
+ * assert.equal(countParameters({ w: { shape: [2, 3], init: zeros } }), 6);
+ */
 export function countParameters(specs: ParamSpecs): number {
   return Object.values(specs).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }
 
-/** The parameter `name`; the rank is the caller's claim, checked by the kernels that use it. */
+/**
+ * The parameter `name`; the rank is the caller's claim, checked by the kernels that use it.
+ *
+ * @example
+ * const params = { w: tf.zeros([2]) };
+ * assert.deepEqual(param<tf.Tensor1D>(params, "w").shape, [2]);
+ * assert.throws(() => param(params, "b"), /there is no b/);
+ */
 export function param<T extends tf.Tensor = tf.Tensor>(params: Params, name: string): T {
   const value = params[name];
   if (value === undefined) {

@@ -30,7 +30,14 @@ export interface Places {
   sum(x: tf.Tensor4D): tf.Tensor4D;
 }
 
-/** @param at (T,S), in [0, P − 1] */
+/**
+ * @param at (T,S), in [0, P − 1]
+ *
+ * @example
+ * const places = placesOf(tf.tensor2d([[1, 0]]), 2); // T = 1, S = 2, P = 2
+ * const y = places.read(tf.tensor4d([5, 7], [1, 1, 1, 2])); // (B,H,T,P) → (B,H,T,S)
+ * assert.deepEqual([...(await y.data())], [7, 5]);
+ */
 export const placesOf = (at: tf.Tensor2D, P: number): Places =>
   P <= MOST_HATS ? placesByHats(at, P) : placesByIndex(at, P);
 
@@ -54,6 +61,9 @@ export function distancePlaces(
  *
  * @param at (T,S), in [0, P − 1]
  * @returns (T,S,P); in each row of P at most two neighbours are not zero, and they sum to 1
+ * @example
+ * const share = hats(tf.tensor2d([[0.25]]), 2); // (T,S,P) = (1,1,2)
+ * assert.deepEqual([...(await share.data())], [0.75, 0.25]);
  */
 export function hats(at: tf.Tensor2D, P: number): tf.Tensor3D {
   const distance = tf.abs(tf.sub(tf.expandDims(at, 2), tf.range(0, P))); // (T,S,P)
@@ -72,6 +82,10 @@ export function placesByHats(at: tf.Tensor2D, P: number): Places {
  * @param x (B,H,T,P)
  * @param share (T,S,P), of `hats`
  * @returns (B,H,T,S)
+ * @example
+ * const share = hats(tf.tensor2d([[1, 0]]), 2); // (T,S,P)
+ * const y = readPlaces(tf.tensor4d([5, 7], [1, 1, 1, 2]), share);
+ * assert.deepEqual([...(await y.data())], [7, 5]);
  */
 export function readPlaces(x: tf.Tensor4D, share: tf.Tensor3D): tf.Tensor4D {
   return byQuery(x, (rows) => tf.matMul(rows, share, false, true));
@@ -83,6 +97,10 @@ export function readPlaces(x: tf.Tensor4D, share: tf.Tensor3D): tf.Tensor4D {
  * @param x (B,H,T,S)
  * @param share (T,S,P), of `hats`
  * @returns (B,H,T,P)
+ * @example
+ * const share = hats(tf.tensor2d([[1, 1]]), 2); // both keys at place 1
+ * const y = sumPlaces(tf.tensor4d([5, 7], [1, 1, 1, 2]), share);
+ * assert.deepEqual([...(await y.data())], [0, 12]);
  */
 export function sumPlaces(x: tf.Tensor4D, share: tf.Tensor3D): tf.Tensor4D {
   return byQuery(x, (rows) => tf.matMul(rows, share));

@@ -12,6 +12,7 @@ import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
 import { z } from "zod";
 
+/** A stream of random numbers. */
 export interface Rng {
   /** Uniform in [0, 1). */
   uniform(): number;
@@ -29,7 +30,12 @@ export const anySeed = z
   .min(-(2 ** 31))
   .max(2 ** 31 - 1);
 
-/** The stream `name` of `seed`: the same two always give the same numbers. */
+/**
+ * The stream `name` of `seed`: the same two always give the same numbers.
+ *
+ * @example
+ * assert.equal(createRng(1, "a").uniform(), createRng(1, "a").uniform());
+ */
 export function createRng(seed: number, name: string): Rng {
   return restoreRng(hash128(`${seed}/${name}`));
 }
@@ -47,7 +53,12 @@ export function restoreRng(state: readonly number[]): Rng {
   };
 }
 
-/** A shuffled copy of `items` (Fisher-Yates). */
+/**
+ * A shuffled copy of `items` (Fisher-Yates).
+ *
+ * @example
+ * assert.deepEqual(shuffled([1, 2, 3], createRng(1, "a")).sort(), [1, 2, 3]);
+ */
 export function shuffled<T>(items: readonly T[], rng: Rng): T[] {
   const copy = [...items];
   for (let i = copy.length - 1; i > 0; i--) {

@@ -53,7 +53,14 @@ export function treeOf(all: readonly Leaf[]): TensorTree {
   return root;
 }
 
-/** Disposes of every tensor of a tree. */
+/**
+ * Disposes of every tensor of a tree.
+ *
+ * @example
+ * const tree = { a: tf.zeros([1]), b: { c: tf.zeros([2]) } };
+ * disposeTree(tree);
+ * assert.ok(tree.b.c.isDisposed);
+ */
 export function disposeTree(tree: TensorTree): void {
   for (const { tensor } of leaves(tree)) tensor.dispose();
 }

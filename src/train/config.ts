@@ -9,6 +9,12 @@ export const MOST_BATCH = 65_536;
 
 const step = z.int().positive().max(MOST_STEPS);
 
+/**
+ * Fields of `train` in a preset, each with its default.
+ *
+ * @example
+ * assert.equal(trainSchema.parse({}).optimizer, "adamw");
+ */
 export const trainSchema = z.strictObject({
   steps: step.default(1500),
   /** Contexts a step. */
@@ -41,4 +47,5 @@ export const trainSchema = z.strictObject({
   keep: z.enum(["all", "last", "best", "powers"]).default("all"),
 });
 
+/** The fields of `train` in a preset, with every default filled in. */
 export type TrainConfig = z.output<typeof trainSchema>;

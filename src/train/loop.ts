@@ -5,47 +5,29 @@
  * state takes the same steps, to the bit, as one that was never stopped.
  */
 import type { Batch } from "../data/batches.ts";
-import type { Data } from "../data/index.ts";
-import type { Model } from "../model/config.ts";
 import { firstPlace } from "../model/not-finite.ts";
 import { initialize, type Params } from "../tensor/params.ts";
 import { createRng } from "../tensor/rng.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree } from "../tensor/tree.ts";
 import { batchTensors, forObjective } from "./batch.ts";
-import type { TrainConfig } from "./config.ts";
 import { createEvaluator, type Evaluator } from "./evaluate.ts";
 import type { BatchTensors } from "./objective.ts";
 import { createTrainer, disposeState, type StepResult, type TrainState } from "./step.ts";
+import { DivergedError, type TrainingEvents, type TrainingTask } from "./task.ts";
 
-export interface TrainingTask {
-  readonly model: Model;
-  readonly data: Data;
-  readonly train: TrainConfig;
-  readonly seed: number;
-}
-
-export interface TrainingEvents {
-  /** After each step. */
-  onStep?(result: StepResult): void;
-  /** After each validation: mean loss in nats by split, "validation" the one that training is judged by; last, a whole split by its name. */
-  onValidation?(step: number, losses: Readonly<Record<string, number>>): void;
-  /** When the state is to be saved: each `saveEvery` steps, at the end and when stopped. It is disposed of afterwards. */
-  onSave?(state: TrainState): Promise<void>;
-  /** Asked before each step. */
-  shouldStop?(): boolean;
-}
-
-/** A loss that is no number: training cannot go on. */
-export class DivergedError extends Error {
-  override readonly name = "DivergedError";
-}
+export { DivergedError, type TrainingEvents, type TrainingTask } from "./task.ts";
 
 /**
  * Trains from a state to `train.steps`, or until told to stop. Takes over the state given, returns the last one; after an error
  * there is none.
  *
  * @throws DivergedError at the first loss that is not finite.
+ * @example
+ * const data = openWho(whoConfig.parse({ kind: "who", nouns: 4, verbs: 1 }), 1);
+ * const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 18, position: { kind: "none" } });
+ * const task = { model: createModel(config, data.tokenizer.vocabSize), data, train: trainSchema.parse({ steps: 2, warmup: 1 }), seed: 1 };
+ * assert.equal((await trainLoop(task, initialState(task.model, 1))).step, 2);
  */
 export async function trainLoop(
   task: TrainingTask,

@@ -21,7 +21,12 @@ export interface Known {
   readonly corpora: readonly string[];
 }
 
-/** What comes with whereabouts. */
+/**
+ * What comes with whereabouts.
+ *
+ * @example
+ * assert.ok(listed.tasks.some(({ name }) => name === "copy"));
+ */
 export const listed: Known = { encodings, tasks, corpora };
 
 /** Of parameters, data order and all other random numbers. */
@@ -30,7 +35,14 @@ export const seedSchema = z
   .min(0)
   .max(2 ** 31 - 1);
 
-/** The fields of a preset. @param known what it may name */
+/**
+ * The fields of a preset.
+ *
+ * @param known what it may name
+ * @example
+ * const preset = presetSchema().parse({ name: "mine", model: { position: { kind: "rope" } } });
+ * assert.equal(preset.data.kind, "who");
+ */
 export function presetSchema(known: Known = listed) {
   return z.strictObject({
     name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only"),
@@ -43,6 +55,7 @@ export function presetSchema(known: Known = listed) {
   });
 }
 
+/** A preset, with every default filled in. */
 export type Preset = z.output<ReturnType<typeof presetSchema>>;
 
 /**
@@ -52,6 +65,9 @@ export type Preset = z.output<ReturnType<typeof presetSchema>>;
  * @param changes assignments such as `train.steps=500`
  * @param known what the preset may name
  * @throws InputError where a field is wrong, or fields do not go together.
+ * @example
+ * const preset = parsePreset({ name: "mine", model: { position: { kind: "rope" } } }, "mine.json", ["train.steps=7"]);
+ * assert.equal(preset.train.steps, 7);
  */
 export function parsePreset(
   value: unknown,

@@ -14,6 +14,7 @@ import { type BatchTensors, meanLoss } from "./objective.ts";
 import type { Optimizer, Vectors } from "./optimizer.ts";
 import { optimizers } from "./optimizers.ts";
 
+/** All that training goes on from. The tensors are the owner's to dispose of. */
 export interface TrainState {
   /** Updates done. */
   readonly step: number;
@@ -22,7 +23,15 @@ export interface TrainState {
   readonly slots: Readonly<Record<string, Params>>;
 }
 
-/** The state before the first step. */
+/**
+ * The state before the first step.
+ *
+ * @example
+ * const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 8, position: { kind: "rope" } });
+ * const model = createModel(config, 10); // V = 10
+ * const state = initialState(model, 1);
+ * assert.deepEqual([state.step, Object.keys(state.slots)], [0, ["first", "second"]]);
+ */
 export function initialState(
   model: Model,
   seed: number,
@@ -36,10 +45,19 @@ export function initialState(
 const slotsIn = (layout: Layout, vectors: Vectors): Record<string, Params> =>
   Object.fromEntries(Object.entries(vectors).map(([slot, vector]) => [slot, unflatten(layout, vector)]));
 
+/**
+ * Disposes of the tensors of a state.
+ *
+ * @example
+ * const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 8, position: { kind: "rope" } });
+ * const model = createModel(config, 10); // V = 10
+ * disposeState(initialState(model, 1));
+ */
 export function disposeState({ params, slots }: TrainState): void {
   disposeTree({ params, slots });
 }
 
+/** What a step of training gives beside the next state. */
 export interface StepResult {
   /** Updates done, this one included. */
   readonly step: number;

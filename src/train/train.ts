@@ -3,6 +3,7 @@ import { type TrainingEvents, type TrainingTask, trainLoop } from "./loop.ts";
 import { rehearse } from "./rehearsal.ts";
 import { initialState, type TrainState } from "./step.ts";
 
+/** How a training is heard of, stopped and begun. */
 export interface TrainOptions extends Pick<TrainingEvents, "onStep" | "onValidation" | "onSave"> {
   /** Stops training before its next step; the state so far is saved and returned. */
   readonly signal?: AbortSignal | undefined;

@@ -18,7 +18,13 @@ export interface WhoData extends Data<Split> {
   validation(split: Split, index: number, size: number, length: number): AnsweredBatch;
 }
 
-/** The world of a config and a seed, and its stories in batches. */
+/**
+ * The world of a config and a seed, and its stories in batches.
+ *
+ * @example
+ * const data = openWho(whoConfig.parse({ kind: "who", nouns: 4, verbs: 1 }), 1);
+ * assert.ok(data.tokenizer.decode([...data.batch(0, 1, 12).tokens]).includes("who"));
+ */
 export function openWho(config: WhoConfig, seed: number): WhoData {
   const world = createWho(config, seed);
   const validation: WhoData["validation"] = (split, index, size, length) =>

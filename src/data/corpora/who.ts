@@ -18,7 +18,12 @@ import { wordsTokenizer } from "../tokenizers/words.ts";
 import { type Fact, type Role, type Split, splitFacts, statementWords, type Voice } from "./who-facts.ts";
 import { nouns as allNouns, verbs as allVerbs, type Verb, vocabularyOf } from "./who-words.ts";
 
-/** Fields of `data` for this corpus. */
+/**
+ * Fields of `data` for this corpus.
+ *
+ * @example
+ * assert.equal(whoConfig.parse({ kind: "who" }).nouns, 16);
+ */
 export const whoConfig = z
   .strictObject({
     kind: z.literal("who"),

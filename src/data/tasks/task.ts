@@ -18,6 +18,7 @@ export interface Example {
   readonly key?: string;
 }
 
+/** A task: problems of any number of items, with answers that are known. */
 export interface Task {
   readonly name: string;
   readonly title: string;
@@ -52,6 +53,26 @@ export interface Task {
  * Types a task: what `data.task` names, with `draw` for its problems.
  *
  * Words must be those of `symbols`; lengths are in words, shares in [0, 1]. What is wrong with one is found where it is loaded.
+ *
+ * @example
+ * const first = defineTask({
+ *   name: "first-item",
+ *   title: "repeat the first item",
+ *   order: "which item is first",
+ *   symbols: ["a", "b"],
+ *   shortest: 1,
+ *   heldOutFrom: 3,
+ *   inputLength: (n) => n,
+ *   answerLength: () => 1,
+ *   chance: () => 1 / 2,
+ *   orderBlind: () => undefined,
+ *   draw(n, rng) {
+ *     const input = Array.from({ length: n }, () => ["a", "b"][rng.integer(2)] as string);
+ *     return { input, answer: input.slice(0, 1) };
+ *   },
+ * });
+ * const data = openTask({ kind: "task", task: "first-item", bos: true }, 1, [first]);
+ * assert.equal(data.problems.longest(16), 13); // <bos>, 13 items, ":", the answer
  */
 export function defineTask(task: Task): Task {
   return task;

@@ -16,7 +16,12 @@ const NO_ID = 0xffff;
 /** The part of the format that says: every character is a token. */
 export const characterSplit = splitBy(anyCharacter);
 
-/** The vocabulary of a text's characters: `<bos>`, `<mask>`, then the characters in the order of their code points. */
+/**
+ * The vocabulary of a text's characters: `<bos>`, `<mask>`, then the characters in the order of their code points.
+ *
+ * @example
+ * assert.deepEqual(characterVocabulary("abba"), ["<bos>", "<mask>", "a", "b"]);
+ */
 export function characterVocabulary(characters: Iterable<string>): string[] {
   const sorted = [...new Set(characters)].sort((a, b) => codePoint(a) - codePoint(b));
   return [specialTokens.bos, specialTokens.mask, ...sorted];
@@ -25,6 +30,9 @@ export function characterVocabulary(characters: Iterable<string>): string[] {
 /**
  * A tokenizer whose ids are the places of the characters in `tokens`.
  * @throws InputError when a token that is not special is no single character, or one occurs twice.
+ * @example
+ * const tokenizer = charactersTokenizer(characterVocabulary("ab"));
+ * assert.equal(tokenizer.decode(tokenizer.encode("abba")), "abba");
  */
 export function charactersTokenizer(tokens: readonly string[]): Tokenizer {
   const { ids, special, token } = createVocabulary(tokens);

@@ -25,6 +25,9 @@ const splitJson = wordLevelJson.extend({
  * The tokenizer that `toJSON` saved.
  * @param json The parsed `tokenizer.json`; nothing in it is trusted.
  * @throws InputError when it is of another type, or anything in it would give other ids than it seems to.
+ * @example
+ * const tokenizer = wordsTokenizer(["dog", "bites", "man"]);
+ * assert.deepEqual(readTokenizer(tokenizer.toJSON()).encode("man bites"), [2, 1]);
  */
 export function readTokenizer(json: unknown): Tokenizer {
   const { type } = parseConfig(modelType, json, "tokenizer").model;

@@ -6,6 +6,7 @@ export const specialTokens = { bos: "<bos>", mask: "<mask>", pad: "<pad>" } as c
 /** Spelling of what stands for words that a vocabulary lacks. */
 export const unknownToken = "<unk>";
 
+/** From text to token ids in [0, vocabSize), and back. */
 export interface Tokenizer {
   readonly kind: string;
   /** Ids are whole numbers in [0, vocabSize). */

@@ -34,6 +34,9 @@ export const wordLevelJson = z.strictObject({
 /**
  * A tokenizer whose ids are the places of the words in `vocabulary`.
  * @throws InputError when a word is empty, holds white space or occurs twice.
+ * @example
+ * const tokenizer = wordsTokenizer(["dog", "bites", "man"]);
+ * assert.deepEqual(tokenizer.encode("dog bites man"), [0, 1, 2]);
  */
 export function wordsTokenizer(vocabulary: readonly string[]): Tokenizer {
   vocabulary.forEach(requireWord);

@@ -18,6 +18,9 @@ export interface OpenOptions extends PrepareOptions {
 /**
  * The same config, seed and text give the same data.
  * @throws InputError where a text cannot be had, is not UTF-8, or cannot be encoded.
+ * @example
+ * const data = await openData({ kind: "task", task: "copy", bos: true }, 1);
+ * assert.equal(data.kind, "task");
  */
 export async function openData(
   config: DataConfig,

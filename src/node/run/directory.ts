@@ -38,7 +38,15 @@ export function stepNumber(name: string): number | undefined {
   return stepName(step) === name ? step : undefined;
 }
 
-/** Complete step directories, ascending; none when the run has no folder yet. */
+/**
+ * Complete step directories, ascending; none when the run has no folder yet.
+ *
+ * @example
+ * const preset = parsePreset({ name: "tiny", model: { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "none" } }, data: { kind: "who", nouns: 4, verbs: 1 }, train: { steps: 2, batch: 4, warmup: 1 } }, "tiny");
+ * const engine = await startEngine("cpu");
+ * const { directory } = await runTraining(preset, { out: join(folder, "run"), engine, versions: {} });
+ * assert.deepEqual(listSteps(directory).map(({ step }) => step), [2]);
+ */
 export function listSteps(dir: string): SavedStep[] {
   return stepFolders(dir).filter(({ path }) => MODEL_FILES.every((file) => existsSync(join(path, file))));
 }
@@ -54,7 +62,15 @@ export function stepFolders(dir: string): SavedStep[] {
     .sort((a, b) => a.step - b.step);
 }
 
-/** The last complete step, from which a run resumes. */
+/**
+ * The last complete step, from which a run resumes.
+ *
+ * @example
+ * const preset = parsePreset({ name: "tiny", model: { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "none" } }, data: { kind: "who", nouns: 4, verbs: 1 }, train: { steps: 2, batch: 4, warmup: 1 } }, "tiny");
+ * const engine = await startEngine("cpu");
+ * const { directory } = await runTraining(preset, { out: join(folder, "run"), engine, versions: {} });
+ * assert.equal(latestStep(directory)?.step, 2);
+ */
 export function latestStep(dir: string): SavedStep | undefined {
   return listSteps(dir).at(-1);
 }
@@ -64,6 +80,11 @@ export function latestStep(dir: string): SavedStep | undefined {
  * validated.
  *
  * @throws InputError when the log is damaged
+ * @example
+ * const preset = parsePreset({ name: "tiny", model: { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "none" } }, data: { kind: "who", nouns: 4, verbs: 1 }, train: { steps: 2, batch: 4, warmup: 1 } }, "tiny");
+ * const engine = await startEngine("cpu");
+ * const { directory } = await runTraining(preset, { out: join(folder, "run"), engine, versions: {} });
+ * assert.equal(bestStep(directory)?.step, 2);
  */
 export function bestStep(dir: string): SavedStep | undefined {
   const steps = listSteps(dir);

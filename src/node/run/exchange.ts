@@ -22,6 +22,14 @@ export interface Exchange {
  * Writes a folder of Hugging Face's libraries as a checkpoint.
  *
  * @throws InputError where it cannot be read, is of an architecture that our model does not have, or `out` exists.
+ * @example
+ * const preset = parsePreset({ name: "gpt", model: { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "learned" } }, data: { kind: "who", nouns: 4, verbs: 1 } }, "gpt");
+ * const { tokenizer } = await openData(preset.data, 1);
+ * const model = createModel(preset.model, tokenizer.vocabSize);
+ * const step = await checkpoints.save(join(folder, "gpt-again"), { preset, model, tokenizer, state: initialState(model, 1) });
+ * await exportCheckpoint(step, join(folder, "theirs"));
+ * const { architecture } = await importCheckpoint(join(folder, "theirs"), join(folder, "ours"));
+ * assert.equal(architecture, "GPT-2");
  */
 export async function importCheckpoint(folder: string, out: string): Promise<Exchange> {
   requireNewFolder(out);
@@ -36,6 +44,13 @@ export async function importCheckpoint(folder: string, out: string): Promise<Exc
  *
  * @param known what the checkpoint may name
  * @throws InputError where the checkpoint cannot be read, no architecture of theirs has what it is, or `out` exists.
+ * @example
+ * const preset = parsePreset({ name: "gpt", model: { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "learned" } }, data: { kind: "who", nouns: 4, verbs: 1 } }, "gpt");
+ * const { tokenizer } = await openData(preset.data, 1);
+ * const model = createModel(preset.model, tokenizer.vocabSize);
+ * const step = await checkpoints.save(join(folder, "gpt"), { preset, model, tokenizer, state: initialState(model, 1) });
+ * const { architecture } = await exportCheckpoint(step, join(folder, "exported"));
+ * assert.equal(architecture, "GPT-2");
  */
 export async function exportCheckpoint(
   checkpoint: string,

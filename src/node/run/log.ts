@@ -56,6 +56,11 @@ export function appendLog(dir: string, line: LogLine): void {
  * All whole lines; none when there is no log yet. A torn last line is left out.
  *
  * @throws InputError naming the line when one before the last is not an object with a step
+ * @example
+ * const preset = parsePreset({ name: "tiny", model: { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "none" } }, data: { kind: "who", nouns: 4, verbs: 1 }, train: { steps: 2, batch: 4, warmup: 1 } }, "tiny");
+ * const engine = await startEngine("cpu");
+ * const { directory } = await runTraining(preset, { out: join(folder, "run"), engine, versions: {} });
+ * assert.ok(readLog(directory).some(({ split }) => split === "validation"));
  */
 export function readLog(dir: string): LogLine[] {
   return parseLog(readText(logPath(dir)), logPath(dir));

@@ -10,6 +10,10 @@ import { isFile, presetMeant } from "./suggest.ts";
  *
  * @param changes assignments such as `train.steps=500`
  * @throws InputError where the file cannot be read, is not JSON, or a field is wrong.
+ * @example
+ * const file = join(folder, "mine.json");
+ * writeFileSync(file, JSON.stringify({ name: "mine", model: { position: { kind: "rope" } } }));
+ * assert.equal(readPreset(file, ["train.steps=7"]).train.steps, 7);
  */
 export function readPreset(path: string, changes: readonly string[] = [], known: Known = listed): Preset {
   return parsePreset(readPresetFile(path), path, changes, known);

@@ -32,6 +32,13 @@ export interface SubjectOptions {
  * What probes question. A file takes the place of the same material of the training data.
  *
  * @throws InputError where a file cannot be read, or holds what the model's tokenizer lacks.
+ * @example
+ * const preset = parsePreset({ name: "tiny", model: { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "none" } }, data: { kind: "who", nouns: 4, verbs: 1 }, train: { steps: 2, batch: 4, warmup: 1 } }, "tiny");
+ * const engine = await startEngine("cpu");
+ * const { directory } = await runTraining(preset, { out: join(folder, "run"), engine, versions: {} });
+ * const checkpoint = await checkpoints.load(directory);
+ * const subject = subjectOf(checkpoint, { data: await dataOf(checkpoint) });
+ * assert.ok(probesFor(subject).some(({ name }) => name === "order"));
  */
 export function subjectOf(checkpoint: Checkpoint, { data, files = {}, placing }: SubjectOptions): Subject {
   const { model, params, tokenizer, preset } = checkpoint;
@@ -63,6 +70,12 @@ const storeOf = (text: string, tokenizer: Checkpoint["tokenizer"]) =>
  * @param tell is told what takes long: a text that is fetched or encoded.
  * @param own a task or a corpus that is not listed
  * @throws InputError where the text is another than its run was trained on.
+ * @example
+ * const preset = parsePreset({ name: "tiny", model: { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "none" } }, data: { kind: "who", nouns: 4, verbs: 1 }, train: { steps: 2, batch: 4, warmup: 1 } }, "tiny");
+ * const engine = await startEngine("cpu");
+ * const { directory } = await runTraining(preset, { out: join(folder, "run"), engine, versions: {} });
+ * const data = await dataOf(await checkpoints.load(directory));
+ * assert.equal(data?.kind, "who");
  */
 export async function dataOf(
   { tokenizer, preset, run }: Checkpoint,

@@ -31,6 +31,7 @@ import { lockRun, type RunLockOptions } from "./run-lock.ts";
 import { unlessAborted } from "./text/turns.ts";
 import type { ShowWork } from "./text/watch.ts";
 
+/** Where and on which engine a run is made, and what it tells. */
 export interface RunOptions extends RunLockOptions {
   /** The run's directory; default `checkpoints/` and a name made from the preset. */
   readonly out?: string | undefined;
@@ -49,6 +50,7 @@ export interface RunOptions extends RunLockOptions {
   readonly cache?: string;
 }
 
+/** How a run ended. */
 export interface RunResult {
   readonly directory: string;
   /** "skipped": it had been finished before. */
@@ -61,6 +63,11 @@ export interface RunResult {
  * from its last saved step to the same bits.
  *
  * @throws InputError where the directory belongs to another configuration or process, or cannot be written.
+ * @example
+ * const model = { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "none" } };
+ * const preset = parsePreset({ name: "tiny", model, train: { steps: 2, batch: 4, warmup: 1 } }, "tiny");
+ * const options = { out: join(folder, "trained"), engine: await startEngine("cpu"), versions: {} };
+ * assert.equal((await runTraining(preset, options)).outcome, "finished");
  */
 export async function runTraining(preset: Preset, given: RunOptions): Promise<RunResult> {
   const own = ownOf(preset, given.own);

@@ -18,6 +18,7 @@ export const OWN_OF_RUN = ["encoding", "task", "corpus"] as const;
 /** Paths of files. */
 export type OwnPaths = { readonly [K in (typeof OWN_OF_RUN)[number]]?: string | undefined };
 
+/** Definitions from the user's files, and what a preset may name with them. */
 export interface Own {
   readonly encoding?: OwnFile<EncodingDefinition> | undefined;
   readonly task?: OwnFile<Task> | undefined;
@@ -30,6 +31,11 @@ export interface Own {
  * Loads what files define, each checked.
  *
  * @throws InputError that names the file and what is wrong with it.
+ * @example
+ * const file = join(folder, "rhymes.mjs");
+ * writeFileSync(file, `export default { name: "rhymes", licence: "public domain", source: "Mother Goose", parts: () => ({ train: ["Jack and Jill"] }) }`);
+ * const { known } = await loadOwn({ corpus: file });
+ * assert.ok(known.corpora.includes("rhymes"));
  */
 export async function loadOwn(paths: OwnPaths): Promise<Own> {
   const encoding = paths.encoding === undefined ? undefined : await loadOwnEncoding(paths.encoding);
@@ -42,6 +48,18 @@ export const loadOwnEncoding = (path: string): Promise<OwnFile<EncodingDefinitio
   loadFile(ownEncoding, path);
 export const loadOwnTask = (path: string): Promise<OwnFile<Task>> => loadFile(ownTask, path);
 export const loadOwnCorpus = (path: string): Promise<OwnFile<CorpusDefinition>> => loadFile(ownCorpus, path);
+
+/**
+ * Loads the probe that a file exports.
+ *
+ * @throws InputError that names the file and what is wrong with it.
+ * @example
+ * const file = join(folder, "size.mjs");
+ * writeFileSync(file, `import { z } from "whereabouts";
+ *   export default { name: "size", question: "How large?", needs: [], config: z.strictObject({}), run: async () => [],
+ *     metrics: { size: { title: "size", unit: "numbers", better: "neither", meaning: "Of all tensors." } } };`);
+ * assert.equal((await loadOwnProbe(file)).definition.name, "size");
+ */
 export const loadOwnProbe = (path: string): Promise<OwnFile<Probe>> => loadFile(ownProbe, path);
 
 function knownWith({ encoding, task, corpus }: Omit<Own, "known">): Known {
