@@ -69,9 +69,11 @@ export async function handler(args: ArgumentsCamelCase<StartArguments>): Promise
   if (args.worker !== undefined) return serve(JSON.parse(args.worker) as WorkerOptions);
   const began = performance.now();
   const { seed } = args;
-  const presets = Object.keys(ASKED).map((name) =>
-    readPreset(presetPath(name), [`seed=${seed}`, ...args.set]),
-  );
+  const asked = Object.entries(ASKED).map(([name, probes]) => ({
+    preset: readPreset(presetPath(name), [`seed=${seed}`, ...args.set]),
+    probes,
+  }));
+  const presets = asked.map(({ preset }) => preset);
   requireWritableReport();
   const engine = await startWithSetup(args);
   const { workers, threads } = shareOf(engine.threads, presets.length);
@@ -81,7 +83,7 @@ export async function handler(args: ArgumentsCamelCase<StartArguments>): Promise
   const executor = localExecutor({ engine: engine.name, workers, threads, command: WORKER });
   const { signal, release } = interruptible();
   const onEvent = jobProgress(presets);
-  const jobs = presets.map((preset) => trainingJob(preset, probesOf(preset)));
+  const jobs = asked.map(({ preset, probes }) => trainingJob(preset, probes));
   const done = requireDone(await executor.run(jobs, { signal, onEvent, stopAtFailure: true }));
   if (done === undefined) {
     process.stderr.write("start: interrupted, state saved; the same command goes on from there\n");
@@ -139,7 +141,5 @@ function requireWritableReport(): void {
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 const WORKER = { script: join(ROOT, "scripts/whereabouts.mjs"), args: ["start", "--worker"] };
-
-const probesOf = ({ name }: Preset) => ASKED[name] as readonly string[]; // each preset is named after its file
 
 const presetPath = (name: string) => join(ROOT, "models", `${name}.json`);

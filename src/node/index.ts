@@ -1,5 +1,16 @@
 /** whereabouts/node: engines of Node, presets and corpora from files, runs, checkpoints and models of other libraries. */
 
+export {
+  type Executor,
+  type ExecutorOptions,
+  type JobEvent,
+  type JobOutcome,
+  requireDone,
+} from "./jobs/executors/executor.ts";
+export { type LocalOptions, localExecutor } from "./jobs/executors/local.ts";
+export { serve } from "./jobs/executors/worker.ts";
+export { type Job, readJob, trainingJob } from "./jobs/job.ts";
+export { type JobContext, type JobResult, runJob } from "./jobs/run-job.ts";
 export { startEngine } from "./native/engines.ts";
 export type { Checkpoint } from "./run/checkpoint.ts";
 export * as checkpoints from "./run/checkpoints.ts";
@@ -7,6 +18,7 @@ export { openData } from "./run/data.ts";
 export { bestStep, latestStep, listSteps } from "./run/directory.ts";
 export { exportCheckpoint, importCheckpoint } from "./run/exchange.ts";
 export { readLog } from "./run/log.ts";
+export { readMeasurements } from "./run/measurements.ts";
 export { loadOwn, loadOwnProbe, type Own, type OwnFile, type OwnPaths } from "./run/own/index.ts";
 export { readPreset } from "./run/preset.ts";
 export { dataOf, subjectOf, type UserFiles } from "./run/subject.ts";

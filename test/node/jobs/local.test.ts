@@ -1,4 +1,4 @@
-/** Jobs in processes of this machine: own encodings in a worker, one that fails among others, a signal, a process that is killed. */
+/** Jobs in processes of this machine: own encodings in a worker, one that fails among others, a signal. */
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
