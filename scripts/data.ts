@@ -3,8 +3,7 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { corpora } from "../src/data/text.ts";
 import { InputError } from "../src/errors.ts";
 import { fetchCorpus } from "../src/node/run/data.ts";
-import { loadOwn } from "../src/node/run/own/index.ts";
-import { ownOptions } from "./own-option.ts";
+import { loadWatched, ownOptions } from "./own-option.ts";
 import { printText, say } from "./print.ts";
 
 interface DataArguments {
@@ -26,7 +25,7 @@ export async function handler({ name, corpus }: ArgumentsCamelCase<DataArguments
     const wrong = name === undefined ? "no corpus was given" : `"${name}" was given beside --corpus`;
     throw new InputError(`data: ${wrong}; give a name (${corpora.join(", ")}) or --corpus FILE`);
   }
-  const own = await loadOwn({ corpus });
+  const own = await loadWatched({ corpus });
   const parts = await fetchCorpus(name ?? (own.corpus?.definition.name as string), { tell: say, own }); // one of both was given
   for (const split of ["train", "heldout"] as const) {
     const bytes = parts[split].reduce((sum, { start, end }) => sum + end - start, 0);

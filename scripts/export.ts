@@ -2,8 +2,7 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { startEngine } from "../src/node/native/engines.ts";
 import { exportCheckpoint } from "../src/node/run/exchange.ts";
-import { loadOwn } from "../src/node/run/own/index.ts";
-import { type OwnArguments, ownOptions } from "./own-option.ts";
+import { loadWatched, type OwnArguments, ownOptions } from "./own-option.ts";
 import { tell } from "./print.ts";
 
 interface ExportArguments extends OwnArguments {
@@ -28,7 +27,7 @@ export function builder(yargs: Argv) {
 
 export async function handler(args: ArgumentsCamelCase<ExportArguments>): Promise<void> {
   const { checkpoint, out } = args;
-  const { known } = await loadOwn(args);
+  const { known } = await loadWatched(args);
   await startEngine("cpu"); // it only holds the tensors
   const { architecture, notes } = await exportCheckpoint(checkpoint, out, known);
   tell("export", ...notes, `a ${architecture}`);

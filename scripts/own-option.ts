@@ -2,7 +2,8 @@
 import type { Options } from "yargs";
 import { type Checkpoint, loadCheckpoint } from "../src/node/run/checkpoint.ts";
 import { changedOwn, requireSameOwn } from "../src/node/run/identity.ts";
-import { loadOwn, type Own, type OwnPaths } from "../src/node/run/own/index.ts";
+import { watchAftermath } from "../src/node/run/own/aftermath.ts";
+import { loadOwn, OWN_OF_RUN, type Own, type OwnPaths } from "../src/node/run/own/index.ts";
 import { readRunJson } from "../src/node/run/run-json.ts";
 import type { CheckpointArguments } from "./checkpoint-option.ts";
 
@@ -28,6 +29,16 @@ export const ownOptions = {
 /** What a command gets from `ownOptions`. */
 export type OwnArguments = OwnPaths;
 
+/** What the files define, which are named from then on where they end the command. */
+export async function loadWatched(paths: OwnPaths): Promise<Own> {
+  const own = await loadOwn(paths);
+  for (const option of OWN_OF_RUN) {
+    const file = own[option];
+    if (file !== undefined) watchAftermath(option, file.path);
+  }
+  return own;
+}
+
 /** A checkpoint, and the files that were given with it. */
 export interface LoadedWithOwn {
   readonly checkpoint: Checkpoint;
@@ -44,7 +55,7 @@ export async function loadWithOwn(
   args: CheckpointArguments & OwnArguments,
   changed: "warn" | "refuse" = "warn",
 ): Promise<LoadedWithOwn> {
-  const own = await loadOwn(args);
+  const own = await loadWatched(args);
   const checkpoint = await loadCheckpoint(args.checkpoint, args.set, own.known);
   const { run } = checkpoint;
   const record = run === undefined ? undefined : readRunJson(run);

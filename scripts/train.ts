@@ -1,6 +1,6 @@
 /** `whereabouts train PRESET`: trains a preset in its run directory, or goes on where it stopped. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { loadOwn, ownOf } from "../src/node/run/own/index.ts";
+import { ownOf } from "../src/node/run/own/index.ts";
 import { readPreset } from "../src/node/run/preset.ts";
 import { runTraining } from "../src/node/run/training.ts";
 import { versions } from "../src/node/run/versions.ts";
@@ -8,7 +8,7 @@ import { seedSchema } from "../src/train/preset.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
 import { numberOption } from "./number-option.ts";
-import { type OwnArguments, ownOptions } from "./own-option.ts";
+import { loadWatched, type OwnArguments, ownOptions } from "./own-option.ts";
 import { withTensorboard } from "./tensorboard.ts";
 import { trainingProgress } from "./training-progress.ts";
 import { trainingSummary } from "./training-summary.ts";
@@ -60,7 +60,7 @@ export function builder(yargs: Argv) {
 
 export async function handler(args: ArgumentsCamelCase<TrainArguments>): Promise<void> {
   const seed = args.seed === undefined ? [] : [`seed=${args.seed}`];
-  const own = await loadOwn(args);
+  const own = await loadWatched(args);
   const preset = readPreset(args.preset, [...args.set, ...seed], own.known);
   const engine = await startWithSetup({
     engine: args.engine ?? preset.engine,

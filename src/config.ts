@@ -14,10 +14,20 @@ import { InputError } from "./errors.ts";
  * @throws InputError with the path of the first field that is wrong.
  */
 export function parseConfig<S extends z.ZodType>(schema: S, value: unknown, where: string): z.output<S> {
-  const result = schema.safeParse(value);
+  const result = attempt(schema, value, where);
   if (result.success) return result.data;
   const issue = innermost(result.error.issues[0] as z.core.$ZodIssue);
   throw new InputError(`${where}: ${describe(issue, schema, value)}`);
+}
+
+/** A schema of a user's own encoding may throw, or take its time. */
+function attempt<S extends z.ZodType>(schema: S, value: unknown, where: string) {
+  try {
+    return schema.safeParse(value);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : typeof cause;
+    throw new InputError(`${where}: the check of a field failed (${why}); mend its schema`, { cause });
+  }
 }
 
 /** The issue of the branch of a union that came furthest: "expected A or B" says less than what is wrong with A. */

@@ -8,6 +8,7 @@
  * attention nearly even, and a model on its first plateau three times as long.
  */
 import type { ModelShape, PositionEncoding } from "../encodings/encoding.ts";
+import { InputError } from "../errors.ts";
 import { normal, ones, type ParamSpecs, zeros } from "../tensor/params.ts";
 
 /** Dimensions of a model that no encoding needs to know. */
@@ -43,30 +44,43 @@ export function parameterSpecs(
     ...(bias ? { [`${name}.bias`]: { shape: [C], init: zeros } } : {}),
   });
   const residual = normal(deviation / Math.sqrt(2 * layers));
-  const block = (h: string): ParamSpecs => ({
-    ...normalization(`${h}.ln_1`),
-    ...linear(`${h}.attn.c_attn`, C, (H + 2 * G) * D),
-    ...linear(`${h}.attn.c_proj`, H * D, C, residual),
-    ...prefixed(`${h}.attn.`, encoding.layerParams ?? {}),
-    ...normalization(`${h}.ln_2`),
-    ...linear(`${h}.mlp.c_fc`, C, M),
-    ...linear(`${h}.mlp.c_proj`, M, C, residual),
-  });
-  return {
-    "wte.weight": { shape: [V, C], init: normal(deviation) },
-    ...encoding.params,
-    ...(embeddingNorm ? normalization("ln_e") : {}),
-    ...Object.assign({}, ...Array.from({ length: layers }, (_, layer) => block(`h.${layer}`))),
-    ...(norm === "pre" ? normalization("ln_f") : {}), // after the last sum, where post-norm already has one
-    ...(head === "transform"
+  const block = (h: string): ParamSpecs[] => [
+    normalization(`${h}.ln_1`),
+    linear(`${h}.attn.c_attn`, C, (H + 2 * G) * D),
+    linear(`${h}.attn.c_proj`, H * D, C, residual),
+    prefixed(`${h}.attn.`, encoding.layerParams ?? {}),
+    normalization(`${h}.ln_2`),
+    linear(`${h}.mlp.c_fc`, C, M),
+    linear(`${h}.mlp.c_proj`, M, C, residual),
+  ];
+  return together([
+    { "wte.weight": { shape: [V, C], init: normal(deviation) } },
+    encoding.params ?? {},
+    embeddingNorm ? normalization("ln_e") : {},
+    ...Array.from({ length: layers }, (_, layer) => block(`h.${layer}`)).flat(),
+    norm === "pre" ? normalization("ln_f") : {}, // after the last sum, where post-norm already has one
+    head === "transform"
       ? {
           ...linear("lm_head.transform", C, C),
           ...normalization("lm_head.norm"),
           "lm_head.bias": { shape: [V], init: zeros },
         }
-      : {}),
-    ...(tied ? {} : { "lm_head.weight": { shape: [V, C], init: normal(deviation) } }),
-  };
+      : {},
+    tied ? {} : { "lm_head.weight": { shape: [V, C], init: normal(deviation) } },
+  ]);
+}
+
+/** @throws InputError where two of them have one name: the later would be taken for the earlier. */
+function together(parts: readonly ParamSpecs[]): ParamSpecs {
+  const all = new Map<string, ParamSpecs[string]>();
+  for (const [name, spec] of parts.flatMap((part) => Object.entries(part))) {
+    if (all.has(name))
+      throw new InputError(
+        `parameters: the encoding's ${name} is a name that the model has already; choose another`,
+      );
+    all.set(name, spec);
+  }
+  return Object.fromEntries(all);
 }
 
 const prefixed = (prefix: string, specs: ParamSpecs): ParamSpecs =>

@@ -5,6 +5,8 @@
  * state takes the same steps, to the bit, as one that was never stopped.
  */
 import type { Batch } from "../data/batches.ts";
+import { encodings } from "../encodings/index.ts";
+import type { Model } from "../model/config.ts";
 import { firstPlace } from "../model/not-finite.ts";
 import { initialize, type Params } from "../tensor/params.ts";
 import { createRng } from "../tensor/rng.ts";
@@ -138,6 +140,9 @@ function withoutRowsFrom(batch: Batch, rows: number): Batch {
 }
 
 const REMEDY = "lower train.learningRate, or raise train.warmup";
+/** Of an encoding that is not listed, nobody knows that its numbers stay finite. */
+const remedyOf = ({ definition }: Model): string =>
+  encodings.includes(definition) ? REMEDY : `${REMEDY}, or mend the encoding's file`;
 
 async function requireFinite(
   { model, seed }: TrainingTask,
@@ -146,12 +151,12 @@ async function requireFinite(
 ): Promise<void> {
   if (Number.isFinite(lossNats) && Number.isFinite(gradientNorm)) return;
   const problem = `train: the loss is ${lossNats} nats (gradient norm ${gradientNorm}) at step ${step - 1}`;
-  if (step > 1) throw new DivergedError(`${problem}; ${REMEDY}`); // what it was computed from has been overwritten
+  if (step > 1) throw new DivergedError(`${problem}; ${remedyOf(model)}`); // what it was computed from has been overwritten
   const read = { tokens: await tokens.data(), positions: (await positions.data()) as Float32Array };
   const place = await lending(initialize(model.specs, seed), disposeTree, (params) =>
     firstPlace({ model, params, ...read }),
   );
-  if (place === undefined) throw new DivergedError(`${problem}; ${REMEDY}`);
+  if (place === undefined) throw new DivergedError(`${problem}; ${remedyOf(model)}`);
   throw new DivergedError(
     `${problem}; first in ${place}, before anything was learned; change model.position, or mend the encoding's file`,
   );

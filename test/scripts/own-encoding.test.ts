@@ -1,8 +1,10 @@
 /** An encoding of the user's own: the walk of its README as it is written, and what is wrong with a file said in one line. */
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRunJson } from "../../src/node/run/run-json.ts";
 import { type Outcome, run, sets } from "./run-command.ts";
@@ -104,6 +106,54 @@ test.each([
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toMatch(message);
   expect(existsSync(join(folder, "never"))).toBe(false);
+});
+
+test.each([
+  [
+    "an exit in a timer",
+    "setTimeout(() => process.exit(0), 1)",
+    /later\.ts ended the process \(exit code 0\)/,
+  ],
+  ["an exit in a promise", "Promise.resolve().then(() => process.exit(3))", /later\.ts ended the process/],
+  ["a throw in a timer", 'setTimeout(() => { throw new Error("boom"); }, 1)', /later\.ts: .*Error: boom/],
+  ["a rejected promise", 'Promise.reject(new Error("boom"))', /later\.ts: .*Error: boom/],
+])("%s that a function leaves behind is named: exit code 2", async (_title, left, message) => {
+  const file = join(folder, "later.ts");
+  writeFileSync(
+    file,
+    FILE.replace("layerParams:", `a: void ${left}, layerParams:`).replace("a: void", "...void"),
+  );
+  const args = ["--encoding", file, "--engine", "cpu", "--out", join(folder, "later"), ...SMALL];
+  const { code, stdout, stderr } = await run("train", join(folder, "my-preset.json"), ...args);
+  expect([code, stdout], stderr).toEqual([2, ""]);
+  expect(stderr).toMatch(message);
+});
+
+test("a file cut off by its reader still ends with 0: `logits | head`", async () => {
+  const words = ["logits", trained(), "--ids", Array(32).fill(1).join(), "--engine", "cpu"];
+  const args = [...words, "--encoding", join(folder, "mine.ts")].map((word) => `'${word}'`).join(" ");
+  const bin = fileURLToPath(new URL("../../scripts/whereabouts.mjs", import.meta.url));
+  const { stdout } = spawnSync("bash", ["-c", `node '${bin}' ${args} | true; echo \${PIPESTATUS[0]}`], {
+    encoding: "utf8",
+  });
+  expect(stdout).toBe("0\n");
+});
+
+test("a name that the model has already is refused", async () => {
+  const file = join(folder, "clash.ts");
+  writeFileSync(
+    file,
+    FILE.replace(
+      "layerParams:",
+      '...{ params: { "wte.weight": { shape: [2], init: () => 0 } } }, layerParams:',
+    ),
+  );
+  const args = ["--encoding", file, "--engine", "cpu", ...SMALL];
+  const { code, stderr } = await run("train", join(folder, "my-preset.json"), ...args);
+  expect([code, stderr]).toEqual([
+    2,
+    expect.stringMatching(/the encoding's wte\.weight is a name that the model has already/),
+  ]);
 });
 
 test("a file that cannot be used is one line on stderr and exit code 2", async () => {

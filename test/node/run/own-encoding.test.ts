@@ -120,6 +120,42 @@ const wrong: Record<string, readonly [string, RegExp]> = {
     hooks('params: { w: { shape: [2], init() { throw new Error("boom"); } } }'),
     /init of params "w" failed \(Error: boom\)/,
   ],
+  "what is thrown has no text": [
+    definition("create() { throw Object.create(null); }"),
+    /create failed \(something without a text\)/,
+  ],
+  "nor where the file throws it": [
+    "throw Object.create(null);",
+    /cannot be run \(something without a text\)/,
+  ],
+  "a getter that throws": [hooks('get bias() { throw new Error("boom"); }'), /create failed \(Error: boom\)/],
+  "a getter of the definition": [definition('get title() { throw new Error("boom"); }'), /boom/],
+  "a Proxy that throws": [
+    definition('create: () => new Proxy({}, { get() { throw new Error("boom"); } })'),
+    /create failed \(Error: boom\)/,
+  ],
+  "a tensor that is disposed of": [
+    hooks("bias() { const x = tf.scalar(0); x.dispose(); return x; }"),
+    /bias returned a tensor that it has disposed of/,
+  ],
+  "a tensor of text": [hooks("bias: () => tf.scalar('a', 'string')"), /bias returned a tensor of string/],
+  "an object with a shape": [hooks("transform: (x) => ({ shape: x.shape })"), /transform returned an object/],
+  "one name for a shared and a block's parameter": [
+    hooks(`params: { ${W} }, layerParams: { ${W} }`),
+    /params and layerParams both have w/,
+  ],
+  "a field named kind": [
+    definition("config: z.strictObject({ kind: z.string().default('x') })"),
+    /config: has a field kind/,
+  ],
+  "a field that JSON does not hold": [
+    definition("config: z.strictObject({ a: z.any().default(() => () => 3) })"),
+    /config: a does not come back from a checkpoint as it was/,
+  ],
+  "a field that changes whenever it is parsed": [
+    definition("config: z.strictObject({ a: z.number().default(1).transform((x) => x + 1) })"),
+    /config: a does not come back from a checkpoint as it was/,
+  ],
   "positions past float32": [hooks("maxPositions: 1e9"), /maxPositions: .*16777216/],
 };
 

@@ -6,13 +6,19 @@
 import type { AttentionState, ModelShape, PositionEncoding } from "../../../encodings/encoding.ts";
 import { InputError } from "../../../errors.ts";
 import type { ParamSpecs } from "../../../tensor/params.ts";
-import type { tf } from "../../../tensor/tf.ts";
+import { tf } from "../../../tensor/tf.ts";
 import { guarded, shown } from "./guard.ts";
 
-/** The encoding, with each function's result checked for being there and for its shape. @param file begins messages: `--encoding: mine.ts` */
+/**
+ * The encoding, with each function's result checked for being there and for its shape.
+ *
+ * @param file begins messages: `--encoding: mine.ts`
+ * @param fields of `made`, each read once: a getter may give another one the next time
+ */
 export function guardedEncoding(
   file: string,
   made: PositionEncoding,
+  fields: PositionEncoding,
   { width: C }: ModelShape,
 ): PositionEncoding {
   const call = <R>(hook: string, fits: Fits, work: () => R): R => {
@@ -22,7 +28,7 @@ export function guardedEncoding(
     return result;
   };
   const scoresOf = ({ q, k }: AttentionState) => [...q.shape.slice(0, 3), k.shape[2] as number];
-  const { params, layerParams, embed, transform, bias, values, ...rest } = fieldsOf(made);
+  const { params, layerParams, embed, transform, bias, values, ...rest } = fields;
   return {
     ...rest,
     ...(params && { params: guardedSpecs(file, "params", params) }),
@@ -41,14 +47,6 @@ export function guardedEncoding(
     }),
   };
 }
-
-/** Fields of its own and of its class. */
-const fieldsOf = (made: PositionEncoding): PositionEncoding => {
-  const { maxPositions, dependsOnLength, scale, params, layerParams, embed, transform, bias, values } = made;
-  const all = { maxPositions, dependsOnLength, scale, params, layerParams, embed, transform, bias, values };
-  // a field that is not there is left out, as `exactOptionalPropertyTypes` wants it
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-};
 
 /** The specs, whose initial values are checked as they are drawn. */
 function guardedSpecs(file: string, field: string, specs: ParamSpecs): ParamSpecs {
@@ -87,9 +85,12 @@ const broadcastsTo = (wanted: readonly number[]): Fits => ({
 });
 
 function requireShape(where: string, result: unknown, { text, test }: Fits): void {
-  const shape = (result as Partial<tf.Tensor> | undefined | null)?.shape;
-  if (!Array.isArray(shape)) {
+  if (!(result instanceof tf.Tensor))
     throw new InputError(`${where} returned ${shown(result)}; return a tensor of ${text}`);
+  const { shape, dtype, isDisposed } = result;
+  if (isDisposed || dtype === "string" || dtype === "complex64") {
+    const what = isDisposed ? "that it has disposed of" : `of ${dtype}`;
+    throw new InputError(`${where} returned a tensor ${what}; return one of numbers, of ${text}`);
   }
   if (!test(shape)) {
     throw new InputError(`${where} returned shape (${shape}); return a tensor of ${text}`);

@@ -4,7 +4,7 @@ import { parseConfig } from "../../../config.ts";
 import type { EncodingDefinition, PositionEncoding } from "../../../encodings/encoding.ts";
 import { encodings } from "../../../encodings/index.ts";
 import { InputError } from "../../../errors.ts";
-import { encodingSchema } from "./encoding-fields.ts";
+import { encodingSchema, fieldsOf, requireKeepable, requireOwnNames } from "./encoding-fields.ts";
 import { guardedEncoding } from "./encoding-hooks.ts";
 import { guarded, isPromise, shown } from "./guard.ts";
 import type { OwnKind } from "./load.ts";
@@ -18,9 +18,12 @@ const fields: { readonly [K in keyof Required<EncodingDefinition>]: z.ZodType } 
   title: z.string().min(1),
   source: z.string(),
   relative: z.boolean(),
-  config: z.custom((value) => value instanceof z.ZodObject, {
-    error: "must be a zod object, such as z.strictObject({})",
-  }),
+  config: z
+    .custom<z.ZodObject>((value) => value instanceof z.ZodObject, {
+      error: "must be a zod object, such as z.strictObject({})",
+      abort: true,
+    })
+    .refine(({ shape }) => !("kind" in shape), "has a field kind, which names the encoding; choose another"),
   create: callable,
 };
 
@@ -38,22 +41,18 @@ function checked(definition: EncodingDefinition, where: string): EncodingDefinit
   return {
     ...definition,
     create(config, shape): PositionEncoding {
-      const made = guarded(`${where}: create`, () => definition.create(config, shape));
-      if (isPromise(made)) {
-        throw new InputError(`${where}: create returned ${shown(made)}; return the encoding itself`);
-      }
-      const what = `${where}: what create returns`;
-      parseConfig(encodingSchema, made, what);
-      for (const field of ["params", "layerParams"] as const) requireOwnNames(what, field, made[field]);
-      return guardedEncoding(where, made, shape);
+      requireKeepable(where, definition, config);
+      return guarded(`${where}: create`, () => {
+        const made = definition.create(config, shape);
+        const own = fieldsOf(made);
+        if (isPromise(made)) {
+          throw new InputError(`${where}: create returned ${shown(made)}; return the encoding itself`);
+        }
+        const what = `${where}: what create returns`;
+        parseConfig(encodingSchema, own, what);
+        requireOwnNames(what, own);
+        return guardedEncoding(where, made, own, shape);
+      });
     },
   };
-}
-
-/** `__proto__` in braces is no field but another object to inherit from, which nothing here reads. */
-function requireOwnNames(where: string, field: string, specs: object | undefined): void {
-  if (specs === undefined) return;
-  const parent = Object.getPrototypeOf(specs);
-  if ((parent === Object.prototype || parent === null) && !Object.hasOwn(specs, "__proto__")) return;
-  throw new InputError(`${where}: ${field}.__proto__ is no name of a parameter; choose another`);
 }

@@ -48,7 +48,16 @@ export async function guardedAsync<R>(what: string, work: () => R | Promise<R>):
 /** Errors of ours, which the file's own calls led to, say what is wrong themselves. */
 function failure(what: string, cause: unknown): unknown {
   if (isInputError(cause) || cause instanceof NotFiniteError) return cause;
-  return new InputError(`${what} failed (${String(cause)}); mend the file`, { cause });
+  return new InputError(`${what} failed (${textOf(cause)}); mend the file`, { cause });
+}
+
+/** What was thrown, which need be no error and need have no text. */
+export function textOf(cause: unknown): string {
+  try {
+    return String(cause);
+  } catch {
+    return "something without a text";
+  }
 }
 
 /** A value that should have been another, in a word or two. */

@@ -10,7 +10,7 @@ import type { z } from "zod";
 import { parseConfig } from "../../../config.ts";
 import { InputError, isInputError } from "../../../errors.ts";
 import { readRegular } from "../../files/regular.ts";
-import { guardedAsync, type OwnOption } from "./guard.ts";
+import { guarded, guardedAsync, type OwnOption, textOf } from "./guard.ts";
 import { importBytes } from "./import-bytes.ts";
 
 /** A definition that a file exports. */
@@ -44,7 +44,7 @@ export async function loadFile<T extends object>(kind: OwnKind<T>, path: string)
   const bytes = bytesOf(path, where);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const exported = await guardedAsync(where, () => importFile(path, bytes, where));
-  const definition = kind.checked(definitionOf(kind, where, exported), where);
+  const definition = guarded(where, () => kind.checked(definitionOf(kind, where, exported), where)); // its getters are the file's too
   return { definition, path, sha256 };
 }
 
@@ -68,7 +68,7 @@ async function importFile(
     return await importBytes(path, bytes);
   } catch (cause) {
     if (isInputError(cause)) throw cause;
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = cause instanceof Error ? cause.message : textOf(cause);
     throw new InputError(`${where} cannot be run (${why}); mend the file`, { cause });
   }
 }
