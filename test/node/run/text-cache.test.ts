@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -36,17 +37,38 @@ async function open(cache: string | undefined, opened = openText) {
   return { tokenizer: JSON.stringify(tokenizer.toJSON()), train: all("train"), heldout: all("heldout") };
 }
 
+function flipByte(path: string): void {
+  const bytes = readFileSync(path);
+  bytes[10] = (bytes[10] as number) ^ 1;
+  writeFileSync(path, bytes);
+}
+
+/** A tokenizer that reads well, and spells otherwise. */
+function swapMerges(path: string): void {
+  const json = JSON.parse(readFileSync(path, "utf8"));
+  json.model.merges.reverse();
+  writeFileSync(path, JSON.stringify(json));
+}
+
 /** A module without what another test has told once. */
 const fresh = async () => (await import("../../../src/node/run/data.ts")).openText;
 
 describe("what is damaged in the cache is made anew, to the same tokens", () => {
   test.each([
-    ["a tokenizer that is not JSON", "tokenizers", (path: string) => truncateSync(path, 40)],
+    [
+      "a tokenizer that is not JSON",
+      "tokenizers",
+      (path: string) => truncateSync(join(path, "tokenizer.json"), 40),
+    ],
     [
       "a tokenizer that is none",
       "tokenizers",
-      (path: string) => writeFileSync(path, '{"model":{"type":"?"}}'),
+      (path: string) => writeFileSync(join(path, "tokenizer.json"), '{"model":{"type":"?"}}'),
     ],
+    ["a tokenizer of other merges", "tokenizers", (path: string) => swapMerges(join(path, "tokenizer.json"))],
+    ["tokens of the same size", "tokens", (path: string) => flipByte(join(path, "train.bin"))],
+    ["a token count", "tokens", (path: string) => flipByte(join(path, "tokens.json"))],
+    ["hashes that are cut off", "tokens", (path: string) => truncateSync(join(path, "SHA256SUMS"), 20)],
     ["a record that is not JSON", "tokens", (path: string) => writeFileSync(join(path, "tokens.json"), "{")],
     ["tokens that are cut short", "tokens", (path: string) => truncateSync(join(path, "train.bin"), 10)],
     ["tokens that are missing", "tokens", (path: string) => rmSync(join(path, "heldout.bin"))],
@@ -58,6 +80,19 @@ describe("what is damaged in the cache is made anew, to the same tokens", () => 
     expect(await open(at("cache"))).toEqual(before);
     expect(told).toEqual([]);
   });
+});
+
+test("what an earlier version left without hashes is made anew, and half-made folders are removed", async () => {
+  const before = await open(at("cache"));
+  const kinds = ["tokenizers", "tokens"];
+  for (const kind of kinds)
+    rmSync(at("cache", kind, String(readdirSync(at("cache", kind))[0]), "SHA256SUMS"));
+  for (const kind of kinds)
+    mkdirSync(at("cache", kind, "x.0123456789abcdef.tmp", "whereabouts-0123456789abcdef"), {
+      recursive: true,
+    });
+  expect(await open(at("cache"))).toEqual(before);
+  for (const kind of kinds) expect(readdirSync(at("cache", kind))).toHaveLength(1);
 });
 
 describe("without a cache that can be written a text is opened all the same, and that is said once", () => {

@@ -1,20 +1,25 @@
 /**
  * From a text to its tokens on disk: once for each text and tokenizer, in the user's cache folder.
  *
- *     tokenizers/KEY.json     what was learned from a text, KEY of the text and of data.{tokenizer, vocabSize}
- *     tokens/KEY/             train.bin, heldout.bin, tokens.json; KEY of the text and the tokenizer
+ *     tokenizers/KEY/     tokenizer.json: what was learned from a text, KEY of the text and of data.{tokenizer, vocabSize}
+ *     tokens/KEY/         train.bin, heldout.bin, tokens.json; KEY of the text and the tokenizer
+ *
+ * Each folder names the hashes of its files, which are checked before they are used: another token would be trained on in silence.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { parseConfig } from "../../../config.ts";
 import type { Split } from "../../../data/data.ts";
 import type { TextConfig } from "../../../data/text.ts";
 import type { TokenStore } from "../../../data/token-store.ts";
 import { readTokenizer, type Tokenizer } from "../../../data/tokenizers/index.ts";
+import { isInputError } from "../../../errors.ts";
 import { cacheFolder } from "../../files/cache.ts";
-import { writeDirectory, writeFileDurably } from "../../files/durable.ts";
+import { writeDirectory } from "../../files/durable.ts";
 import { type Lock, withLock } from "../../files/lock.ts";
+import { DamagedError, verifySums } from "../../files/sums.ts";
 import { cleanStaging } from "../directory.ts";
 import { readJson } from "../preset.ts";
 import { identifyText } from "./fingerprint.ts";
@@ -61,7 +66,8 @@ export async function prepareText(
   const { fingerprint, parts } = await identifyText(given, options);
   return withLock(cache, { tell, signal, formerName: "lock" }, async (lock) => {
     const tokenizer =
-      options.tokenizer ?? (await learned(join(cache, "tokenizers"), fingerprint, parts, config, options));
+      options.tokenizer ??
+      (await learned(join(cache, "tokenizers"), fingerprint, parts, config, lock, options));
     const tokens = await encoded(join(cache, "tokens"), fingerprint, parts, tokenizer, lock, options);
     return { tokenizer, ...tokens, fingerprint };
   });
@@ -72,32 +78,48 @@ async function learned(
   fingerprint: string,
   parts: SplitParts,
   config: TextConfig,
+  lock: Lock,
   options: PrepareOptions,
 ): Promise<Tokenizer> {
   const { tell } = options;
   const { tokenizer: kind, vocabSize = 0 } = config;
-  const path = join(folder, `${keyOf(fingerprint, kind, String(vocabSize))}.json`);
-  const kept = existsSync(path) ? unlessDamaged(path, tell) : undefined;
+  const path = join(folder, keyOf(fingerprint, kind, String(vocabSize)));
+  const kept = await unlessDamaged(path, ["tokenizer.json"], tell, () =>
+    readTokenizer(readJson(join(path, "tokenizer.json"))),
+  );
   if (kept !== undefined) return kept;
   tell?.(`data: learning the tokenizer "${kind}" from the text`);
   const tokenizer = await learnTokenizer(parts, kind, vocabSize, options);
-  mkdirSync(folder, { recursive: true });
-  await writeFileDurably(path, JSON.stringify(tokenizer.toJSON()));
+  makeRoom(folder, path, lock);
+  await writeDirectory(path, { "tokenizer.json": JSON.stringify(tokenizer.toJSON()) }, { sums: true });
   return tokenizer;
 }
 
-/** What a crash or a disk made of the file is no fault of the user's: it is learned anew. */
-function unlessDamaged(path: string, tell: PrepareOptions["tell"]): Tokenizer | undefined {
+/** What a crash or a disk made of a folder is no fault of the user's: it is made anew. So is one that names no hashes. */
+async function unlessDamaged<T>(
+  path: string,
+  files: readonly string[],
+  tell: PrepareOptions["tell"],
+  read: () => T,
+): Promise<T | undefined> {
   try {
-    return readTokenizer(readJson(path));
+    return (await verifySums(path, files)) ? read() : undefined;
   } catch (error) {
-    tell?.(`data: the tokenizer in the cache is damaged (${(error as Error).message})`);
-    rmSync(path, { recursive: true, force: true });
+    if (!isInputError(error)) throw error;
+    const problem = error instanceof DamagedError ? error.what : error.message;
+    tell?.(`data: what is in the cache is damaged, and made anew (${problem})`);
     return undefined;
   }
 }
 
-const splitNames = ["train", "heldout"] as const;
+/** Only this process writes here, and nothing of its name is there: what crashes left is removed. */
+function makeRoom(folder: string, path: string, lock: Lock): void {
+  lock.requireHeld();
+  cleanStaging(folder);
+  rmSync(path, { recursive: true, force: true });
+}
+
+const TOKEN_FILES = ["train.bin", "heldout.bin", "tokens.json"];
 const many = z.int().min(0);
 const counts = z.strictObject({
   tokens: many,
@@ -117,12 +139,10 @@ async function encoded(
 ): Promise<Pick<PreparedText, "stores" | "alphabet">> {
   const path = join(folder, keyOf(fingerprint, JSON.stringify(tokenizer.toJSON())));
   const bytes = tokenBytes(tokenizer.vocabSize);
-  let found = recordOf(path, bytes);
+  let found = await unlessDamaged(path, TOKEN_FILES, options.tell, () => recordOf(path));
   if (found === undefined) {
     options.tell?.("data: encoding the text");
-    lock.requireHeld();
-    cleanStaging(folder); // the lock is ours
-    rmSync(path, { recursive: true, force: true });
+    makeRoom(folder, path, lock);
     found = await encodeInto(path, parts, tokenizer, options);
   }
   const { alphabet, ...tallies } = found;
@@ -145,33 +165,17 @@ async function encodeInto(
       unlessAborted(encodeParts(parts[split], tokenizer, made[split], alphabet, onBytes), watch.signal),
     );
   const all = () => ({ ...made, alphabet: alphabet.size });
-  await writeDirectory(path, {
+  const files = {
     "train.bin": file("train"),
     "heldout.bin": file("heldout"),
     "tokens.json": late(() => JSON.stringify(all())),
-  });
+  };
+  await writeDirectory(path, files, { sums: true });
   return all();
 }
 
-/** What is written of a folder, if it is whole. */
-function recordOf(path: string, bytes: number): TokenRecord | undefined {
-  if (!existsSync(join(path, "tokens.json"))) return undefined;
-  const read = record.safeParse(jsonOrNothing(join(path, "tokens.json")));
-  if (!read.success) return undefined;
-  const whole = splitNames.every((split) => {
-    const size = statSync(join(path, `${split}.bin`), { throwIfNoEntry: false })?.size;
-    return size === read.data[split].tokens * bytes;
-  });
-  return whole ? read.data : undefined;
-}
-
-function jsonOrNothing(path: string): unknown {
-  try {
-    return readJson(path);
-  } catch {
-    return undefined;
-  }
-}
+const recordOf = (path: string): TokenRecord =>
+  parseConfig(record, readJson(join(path, "tokens.json")), join(path, "tokens.json"));
 
 function* unlessAborted<T>(items: Iterable<T>, signal: AbortSignal | undefined): Generator<T> {
   for (const item of items) {
