@@ -20,7 +20,7 @@ function importsOf(entry: string, folder: string): string {
   const path = (of: string) => relative(folder, join(ROOT, of)).replaceAll("\\", "/");
   return [
     'import assert from "node:assert/strict";',
-    'import { writeFileSync } from "node:fs";',
+    'import { mkdirSync, writeFileSync } from "node:fs";',
     'import { join } from "node:path";',
     `import { ${pure.join(", ")} } from "${path(PURE)}";`,
     ...(entry === NODE ? [`import { ${node.join(", ")} } from "${path(NODE)}";`] : []),

@@ -31,12 +31,18 @@ const jobSchema = z.strictObject({
   seed: anySeed,
 });
 
+/** A job, as JSON holds it. */
 export type Job = z.output<typeof jobSchema>;
 
 /**
  * Reads a job that comes from elsewhere. Its preset and its probes are checked where it runs, with the files it names.
  *
  * @throws InputError with the path of the first field that is wrong
+ * @example
+ * const model = { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "none" } };
+ * const preset = parsePreset({ name: "tiny", model, train: { steps: 2, batch: 4, warmup: 1 } }, "tiny");
+ * const job = readJob(JSON.parse(JSON.stringify(trainingJob(preset, ["order"]))), "job.json");
+ * assert.equal(job.name, "tiny");
  */
 export function readJob(value: unknown, where: string): Job {
   return parseConfig(jobSchema, value, where);
@@ -47,7 +53,14 @@ export interface TrainingJobOptions {
   readonly out?: string | undefined;
 }
 
-/** The job that trains a preset and asks it these probes, with the preset's seed. */
+/**
+ * The job that trains a preset and asks it these probes, with the preset's seed.
+ *
+ * @example
+ * const model = { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "none" } };
+ * const preset = parsePreset({ name: "tiny", model, train: { steps: 2, batch: 4, warmup: 1 } }, "tiny");
+ * assert.deepEqual(trainingJob(preset, ["order"]).probes, [{ name: "order" }]);
+ */
 export function trainingJob(
   preset: Preset,
   probes: readonly string[],

@@ -17,6 +17,7 @@ import { versions } from "../run/versions.ts";
 import type { Taken, WorkEvent } from "./events.ts";
 import type { Job } from "./job.ts";
 
+/** What a job is run with, which does not cross to another process. */
 export interface JobContext extends Pick<RunOptions, "cache"> {
   readonly engine: StartedEngine;
   /** Aborted: training saves its state, and no further probe is asked. */
@@ -24,6 +25,7 @@ export interface JobContext extends Pick<RunOptions, "cache"> {
   readonly onEvent?: (event: WorkEvent) => void;
 }
 
+/** Where a job's model is, and what its probes measured. */
 export interface JobResult {
   readonly directory: string;
   /** By probe. Those of a run stand under its `probes/` too; those of a step that was named, or of an imported model, here alone. */
@@ -34,6 +36,12 @@ export interface JobResult {
  * The whole job; undefined where the signal came first, and what was in hand is saved.
  *
  * @throws InputError where a field of the job is wrong, or as `runTraining`, `loadCheckpoint` and `runProbe`
+ * @example
+ * const model = { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "none" } };
+ * const preset = parsePreset({ name: "tiny", model, train: { steps: 2, batch: 4, warmup: 1 } }, "tiny");
+ * const job = trainingJob(preset, [], { out: join(folder, "job") });
+ * const result = await runJob(job, { engine: await startEngine("cpu") });
+ * assert.deepEqual(result?.measurements, {});
  */
 export async function runJob(job: Job, context: JobContext): Promise<JobResult | undefined> {
   const { directory, outcome } = await takeModel(job, context);

@@ -75,6 +75,11 @@ async function write(path: string, text: string): Promise<void> {
  * The rows that a probe measured.
  *
  * @throws InputError where there are none, or the file is none of a probe's
+ * @example
+ * const rows = [{ metric: "swap_accuracy", value: 0.5, unit: "accuracy", n: 4, at: {} }];
+ * mkdirSync(join(folder, "asked", "probes"), { recursive: true });
+ * writeFileSync(join(folder, "asked", "probes", "order.json"), JSON.stringify(rows));
+ * assert.deepEqual(readMeasurements(join(folder, "asked"), "order"), rows);
  */
 export function readMeasurements(run: string, name: string): Measurement[] {
   const path = rowsPath(run, name);

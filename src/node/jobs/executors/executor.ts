@@ -3,6 +3,7 @@ import type { WorkEvent } from "../events.ts";
 import type { Job } from "../job.ts";
 import type { JobResult } from "../run-job.ts";
 
+/** What is heard of one of several jobs. */
 export type JobEvent = (WorkEvent | JobOutcome) & {
   /** Index of the job. */
   readonly job: number;
@@ -14,6 +15,7 @@ export type JobOutcome =
   | { readonly kind: "interrupted" }
   | { readonly kind: "failed"; readonly error: Error };
 
+/** How a run of jobs is heard of and stopped. */
 export interface ExecutorOptions {
   /** Aborted: what is in hand is saved, and the rest is not begun. */
   readonly signal?: AbortSignal | undefined;
@@ -22,6 +24,7 @@ export interface ExecutorOptions {
   readonly stopAtFailure?: boolean | undefined;
 }
 
+/** Where jobs are run. */
 export interface Executor {
   /** @returns outcomes in the order of the jobs, once all have ended; a job that fails is an outcome, not a rejection */
   run(jobs: readonly Job[], options?: ExecutorOptions): Promise<JobOutcome[]>;
@@ -31,6 +34,9 @@ export interface Executor {
  * The results, in the order of the jobs; undefined where some were interrupted.
  *
  * @throws the error of the first job that failed
+ * @example
+ * assert.equal(requireDone([{ kind: "interrupted" }]), undefined);
+ * assert.throws(() => requireDone([{ kind: "failed", error: new Error("no memory") }]), /no memory/);
  */
 export function requireDone(outcomes: readonly JobOutcome[]): JobResult[] | undefined {
   for (const outcome of outcomes) if (outcome.kind === "failed") throw outcome.error;

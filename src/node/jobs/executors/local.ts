@@ -20,6 +20,7 @@ export function shareOf(threads: number, jobs: number, memory = totalmem()) {
   return { workers, threads: Math.floor(threads / workers) };
 }
 
+/** How many processes of this machine run jobs, and how they are started. */
 export interface LocalOptions extends WorkerOptions {
   /** Processes side by side. */
   readonly workers: number;
@@ -27,7 +28,14 @@ export interface LocalOptions extends WorkerOptions {
   readonly command: WorkerCommand;
 }
 
-/** The executor of this machine. */
+/**
+ * The executor of this machine.
+ *
+ * @example
+ * const command = { script: "worker.js", args: [] };
+ * const executor = localExecutor({ engine: "cpu", threads: 1, workers: 1, command });
+ * assert.deepEqual(await executor.run([]), []);
+ */
 export function localExecutor(options: LocalOptions): Executor {
   return { run: (jobs, given = {}) => runIn(options, jobs, given) };
 }

@@ -37,6 +37,9 @@ export type FromWorker =
  * Serves the parent process until it lets go.
  *
  * @throws what the job threw; the caller reports it and exits
+ * @example
+ * const worker = () => serve({ engine: "cpu", threads: 1 }); // in worker.js, which an executor starts
+ * assert.equal(typeof worker, "function");
  */
 export async function serve({ engine: name, threads }: WorkerOptions): Promise<void> {
   let doing: ToWorker["kind"] | undefined;
