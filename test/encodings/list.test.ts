@@ -8,7 +8,7 @@ const OTHERS = new Set(["encoding.ts", "index.ts"]);
 
 test("every file of src/encodings is one listed encoding, named after its kind", () => {
   const files = readdirSync(new URL("../../src/encodings/", import.meta.url)).filter(
-    (file) => !OTHERS.has(file),
+    (file) => file.endsWith(".ts") && !OTHERS.has(file),
   );
   expect(encodings.map(({ kind }) => `${kind}.ts`).toSorted()).toEqual(files.toSorted());
   expect(encodings).toHaveLength(17);
