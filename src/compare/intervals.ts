@@ -1,6 +1,7 @@
 /// <reference path="./jstat.d.ts" />
 /** The two 95 % intervals of the report: over seeds (Student's t), and over the cases of one run (Wilson's score, 1927). */
 import jstat from "jstat";
+import { mean } from "../tensor/numbers.ts";
 
 export interface Interval {
   readonly low: number;
@@ -19,10 +20,10 @@ const Z = 1.959963984540054;
 export function seedInterval(values: readonly number[]): Interval | undefined {
   const n = values.length;
   if (n < 2) return undefined;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1);
+  const center = mean(values);
+  const variance = values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (n - 1);
   const half = jstat.studentt.inv(0.975, n - 1) * Math.sqrt(variance / n);
-  return { low: mean - half, high: mean + half };
+  return { low: center - half, high: center + half };
 }
 
 /**

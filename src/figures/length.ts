@@ -1,11 +1,12 @@
 /** Loss at each position of a window longer than the trained one: where the curve leaves its floor is what L_max means. */
+import { mean } from "../tensor/numbers.ts";
 import { type LineChartOptions, type LineSeries, lineChart, panels } from "./charts/lines.ts";
 import type { Chart } from "./charts/plot.ts";
 import { bands, both, type Figure } from "./figure.ts";
 import { fixed, listed } from "./format.ts";
 import * as limit from "./past-limit.ts";
 import { floorCurve } from "./references.ts";
-import { contextOf, curves, type DemoResult, mean, presetsOf } from "./results.ts";
+import { contextOf, curves, type DemoResult, presetsOf } from "./results.ts";
 import { name } from "./words.ts";
 
 /** Differences in nats below this are called equal: seeds of models of this size differ by about as much. */

@@ -1,10 +1,11 @@
 /** What the figures about lengths past L_max share: means on both sides of it, and a small figure for each policy. */
 import { type Interval, seedInterval } from "../compare/intervals.ts";
 import type { MeasurementSite } from "../probes/probe.ts";
+import { mean } from "../tensor/numbers.ts";
 import type { LineChartOptions, LineSeries } from "./charts/lines.ts";
 import { type Chart, chartSvg } from "./charts/plot.ts";
 import type { ReportFigure } from "./figure.ts";
-import { type Curve, contextOf, curves, type DemoResult, mean, presetsOf } from "./results.ts";
+import { type Curve, contextOf, curves, type DemoResult, presetsOf } from "./results.ts";
 import { name } from "./words.ts";
 
 /** Pixels of a small figure: two or three stand side by side, one fits a phone. */

@@ -2,6 +2,7 @@
 
 import { fractionInterval, seedInterval } from "../compare/intervals.ts";
 import type { Measurement, MeasurementSite } from "../probes/probe.ts";
+import { mean } from "../tensor/numbers.ts";
 import type { LinePoint, LineSeries } from "./charts/lines.ts";
 import type { Matrix } from "./charts/position-heatmap.ts";
 
@@ -135,11 +136,6 @@ export function lossCurves(results: readonly DemoResult[], split: string): Curve
       .map(([x, ys]) => ({ x, y: mean(ys), ...seedInterval(ys) }));
     return { label: preset, preset, ...lookOf(results, preset), points };
   });
-}
-
-/** The mean; NaN of nothing. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Items by key, in the order in which keys first come. */
