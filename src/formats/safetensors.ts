@@ -6,6 +6,7 @@
  * checkpoints differ. Empty metadata are left out.
  */
 import { InputError } from "../errors.ts";
+import { joined } from "../tensor/joined.ts";
 import {
   DTYPES,
   type Dtype,
@@ -89,14 +90,7 @@ export function encodeSafetensors(
   tensors: Readonly<Record<string, StoredTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const chunks = [...safetensorsChunks(tensors, metadata)];
-  const file = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.length, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    file.set(chunk, at);
-    at += chunk.length;
-  }
-  return file;
+  return joined((length) => new Uint8Array(length), [...safetensorsChunks(tensors, metadata)]);
 }
 
 /**

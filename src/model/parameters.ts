@@ -9,7 +9,7 @@
  */
 import type { ModelShape, PositionEncoding } from "../encodings/encoding.ts";
 import { InputError } from "../errors.ts";
-import { normal, ones, type ParamSpecs, zeros } from "../tensor/params.ts";
+import { normal, ones, type ParamSpecs, prefixed, zeros } from "../tensor/params.ts";
 
 /** Dimensions of a model that no encoding needs to know. */
 export interface Dimensions extends ModelShape {
@@ -82,6 +82,3 @@ function together(parts: readonly ParamSpecs[]): ParamSpecs {
   }
   return Object.fromEntries(all);
 }
-
-const prefixed = (prefix: string, specs: ParamSpecs): ParamSpecs =>
-  Object.fromEntries(Object.entries(specs).map(([name, spec]) => [prefix + name, spec]));

@@ -7,6 +7,7 @@
  * Fan, Lewis and Dauphin 2018, arXiv:1805.04833, section 5 (top-k); Holtzman et al. 2020, arXiv:1904.09751, section 3.1 (nucleus).
  */
 import { z } from "zod";
+import { argmax } from "../tensor/numbers.ts";
 import type { Rng } from "../tensor/rng.ts";
 
 export const samplingSchema = z.strictObject({
@@ -56,11 +57,7 @@ export function sampleToken(logits: Float32Array, sampling: Sampling, rng: Rng):
  * assert.equal(likeliest(Float32Array.of(0.1, 2, 1)), 1);
  */
 export function likeliest(logits: Float32Array): number {
-  let best = 0;
-  for (let id = 1; id < logits.length; id++) {
-    if ((logits[id] as number) > (logits[best] as number)) best = id;
-  }
-  return best;
+  return argmax(logits);
 }
 
 /**

@@ -73,6 +73,10 @@ export function initialValues(name: string, { shape, init }: ParamSpec, seed: nu
   return Float32Array.from({ length: sizeOf(shape) }, (_, index) => init(rng, index));
 }
 
+/** The entries of `record` under their names with a prefix. */
+export const prefixed = <T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
+
 /** Elements of a shape. */
 export const sizeOf = (shape: readonly number[]): number =>
   shape.reduce((product, size) => product * size, 1);

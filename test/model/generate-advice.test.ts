@@ -1,41 +1,18 @@
 /** What a refusal of generation advises is done, and works. */
 import { beforeAll, expect, test } from "vitest";
-import type { Model } from "../../src/model/config.ts";
-import { createGenerator, type GenerateOptions, type GeneratorOptions } from "../../src/model/generate.ts";
 import type { Scheme } from "../../src/model/positions.ts";
 import { likeliest } from "../../src/model/sampling.ts";
-import type { Params } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
-import { livelyParams, smallModel, someTokens } from "./small.ts";
+import { generated } from "./generated.ts";
+import { livelyParams, smallModel } from "./small.ts";
 
 beforeAll(async () => {
   await startTestEngine();
 });
 
-const PROMPTS = someTokens(2, 3);
 const learned = smallModel({ kind: "learned" });
-
-async function generated(
-  model: Model,
-  params: Params,
-  options: GenerateOptions,
-  setting: GeneratorOptions = {},
-  prompts = PROMPTS,
-): Promise<number[][]> {
-  const generator = createGenerator(model, params, { slots: 4, ...setting });
-  const rows = prompts.map((): number[] => []);
-  try {
-    for await (const step of generator.generate(prompts, options))
-      step.forEach((id, i) => {
-        if (id !== undefined) rows[i]?.push(id);
-      });
-  } finally {
-    generator.close();
-  }
-  return rows;
-}
 
 const randomized = (range: number): Scheme => ({ kind: "randomized", range });
 test.each<[string, Scheme, RegExp]>([

@@ -10,6 +10,7 @@ import { createRng } from "../../src/tensor/rng.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
+import { generated, PROMPTS } from "./generated.ts";
 import { furthest, livelyParams, logitsFor, smallModel, someTokens, V } from "./small.ts";
 
 beforeAll(async () => {
@@ -17,28 +18,6 @@ beforeAll(async () => {
 });
 
 const ROUNDING = 1e-4;
-const PROMPTS = someTokens(2, 3);
-
-/** What each row got, in order. */
-async function generated(
-  model: Model,
-  params: Params,
-  options: GenerateOptions,
-  setting: GeneratorOptions = {},
-  prompts = PROMPTS,
-): Promise<number[][]> {
-  const generator = createGenerator(model, params, { slots: 4, ...setting });
-  const rows = prompts.map((): number[] => []);
-  try {
-    for await (const step of generator.generate(prompts, options))
-      step.forEach((id, i) => {
-        if (id !== undefined) rows[i]?.push(id);
-      });
-  } finally {
-    generator.close();
-  }
-  return rows;
-}
 
 /** The same by forward passes over whole contexts. */
 function byHand(model: Model, params: Params, tokens: number): number[][] {

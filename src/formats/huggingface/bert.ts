@@ -7,7 +7,7 @@
  */
 import { z } from "zod";
 import type { Architecture, Fields } from "./architecture.ts";
-import { type KnownFields, readFields } from "./config-fields.ts";
+import { type KnownFields, readFields, whatever } from "./config-fields.ts";
 import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
 import { countingIds } from "./ignored.ts";
 import { linear, normalization, type Rule, reordered, same } from "./rules.ts";
@@ -32,12 +32,10 @@ const schema = z.object({
 const known: KnownFields<typeof schema> = {
   title: "BertConfig",
   schema,
-  harmless: Object.fromEntries(
-    [
-      ..."attention_probs_dropout_prob type_vocab_size directionality pooler_fc_size pooler_type".split(" "),
-      ..."pooler_num_attention_heads pooler_num_fc_layers pooler_size_per_head".split(" "),
-    ].map((name) => [name, z.unknown()]),
-  ),
+  harmless: {
+    ...whatever("attention_probs_dropout_prob type_vocab_size directionality pooler_fc_size"),
+    ...whatever("pooler_type pooler_num_attention_heads pooler_num_fc_layers pooler_size_per_head"),
+  },
 };
 
 const FIELDS: Fields = {

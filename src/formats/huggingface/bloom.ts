@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { Architecture, Fields } from "./architecture.ts";
-import { type KnownFields, readFields } from "./config-fields.ts";
+import { type KnownFields, readFields, whatever } from "./config-fields.ts";
 import { size } from "./fields.ts";
 import { blockFusedByHead, normalization, same } from "./rules.ts";
 
@@ -31,14 +31,8 @@ const known: KnownFields<typeof schema> = {
   schema,
   aliases: { num_attention_heads: "n_head", num_hidden_layers: "n_layer", n_embed: "hidden_size" },
   harmless: {
-    ...Object.fromEntries(
-      [
-        ..."attention_dropout pretraining_tp slow_but_exact attention_softmax_in_fp32 bias_dropout_fusion".split(
-          " ",
-        ),
-        ..."masked_softmax_fusion offset_alibi skip_bias_add skip_bias_add_qkv".split(" "),
-      ].map((name) => [name, z.unknown()]),
-    ),
+    ...whatever("attention_dropout pretraining_tp slow_but_exact attention_softmax_in_fp32"),
+    ...whatever("bias_dropout_fusion masked_softmax_fusion offset_alibi skip_bias_add skip_bias_add_qkv"),
     n_inner: z.null(),
   },
 };

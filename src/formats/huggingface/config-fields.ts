@@ -21,6 +21,10 @@ export interface KnownFields<S extends z.ZodObject> {
   readonly harmless?: Readonly<Record<string, z.ZodType>>;
 }
 
+/** `harmless` fields that change no logit whatever they hold; `names` are parted by spaces. */
+export const whatever = (names: string): Record<string, z.ZodType> =>
+  Object.fromEntries(names.split(" ").map((name) => [name, z.unknown()]));
+
 export interface ReadFields<S extends z.ZodObject> {
   readonly config: z.output<S>;
   /** Defaults that were taken, and fields that nobody reads. */

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { Architecture, Fields } from "./architecture.ts";
-import { type KnownFields, readFields } from "./config-fields.ts";
+import { type KnownFields, readFields, whatever } from "./config-fields.ts";
 import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
 import { ropeOf, ropeSchema, turningOf, unscaledFrequencies } from "./gpt-neox-rope.ts";
 import { causalMask, hiddenScore, inverseFrequencies } from "./ignored.ts";
@@ -31,7 +31,7 @@ const schema = z.object({
 const known: KnownFields<typeof schema> = {
   title: "GPTNeoXConfig",
   schema,
-  harmless: { attention_dropout: z.unknown(), is_decoder: z.unknown() },
+  harmless: whatever("attention_dropout is_decoder"),
 };
 
 const FIELDS: Fields = {

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { Architecture, Fields } from "./architecture.ts";
-import { type KnownFields, readFields } from "./config-fields.ts";
+import { type KnownFields, readFields, whatever } from "./config-fields.ts";
 import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
 import { causalMask, hiddenScore } from "./ignored.ts";
 import { same } from "./rules.ts";
@@ -39,14 +39,10 @@ const known: KnownFields<typeof schema> = {
     num_attention_heads: "n_head",
     num_hidden_layers: "n_layer",
   },
-  harmless: Object.fromEntries(
-    [
-      ..."embd_pdrop attn_pdrop reorder_and_upcast_attn summary_type summary_use_proj summary_activation".split(
-        " ",
-      ),
-      ..."summary_proj_to_labels summary_first_dropout".split(" "),
-    ].map((name) => [name, z.unknown()]),
-  ),
+  harmless: {
+    ...whatever("embd_pdrop attn_pdrop reorder_and_upcast_attn summary_type summary_use_proj"),
+    ...whatever("summary_activation summary_proj_to_labels summary_first_dropout"),
+  },
 };
 
 const FIELDS: Fields = {

@@ -5,6 +5,7 @@
  * in each head. All are a change of the order of axes, so that a rule names the axes of what lies in the file and their order in ours.
  */
 import type { Dimensions } from "../../model/config.ts";
+import { joined } from "../../tensor/joined.ts";
 import { sizeOf } from "../../tensor/params.ts";
 
 /** A tensor in the file; −1 stands for any size. */
@@ -47,7 +48,7 @@ export function reordered(
   return {
     ours,
     theirs: names.map((name) => ({ name, shape })),
-    toOurs: (parts) => permuted(joined(parts), axes, order),
+    toOurs: (parts) => permuted(whole(parts), axes, order),
     toTheirs(values) {
       const all = permuted(
         values,
@@ -109,15 +110,9 @@ export function blockFusedByHead(
   ];
 }
 
-function joined(parts: readonly Float32Array[]): Float32Array {
+function whole(parts: readonly Float32Array[]): Float32Array {
   if (parts.length === 1) return parts[0] as Float32Array;
-  const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return joined((length) => new Float32Array(length), parts);
 }
 
 /** Values of an array of the axes `shape` with the axes in another order. */

@@ -19,6 +19,9 @@ export { errorCode, writeError } from "./system-errors.ts";
 /** What a file is to hold: text as UTF-8, bytes, or pieces in order. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array>;
 
+/** The content of a JSON file that people may read: indented, with an end of line. */
+export const indentedJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
 /** Most bytes of one write: a single one of 2 GiB or more is refused by Node. */
 const WRITE_BYTES = 2 ** 26;
 

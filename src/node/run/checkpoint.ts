@@ -17,11 +17,11 @@ import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import { InputError } from "../../errors.ts";
 import { type StoredTensor, safetensorsChunks } from "../../formats/safetensors.ts";
 import { createModel, type Model, type ModelConfig } from "../../model/config.ts";
-import type { ParamSpecs, Params } from "../../tensor/params.ts";
+import { type ParamSpecs, type Params, prefixed } from "../../tensor/params.ts";
 import type { tf } from "../../tensor/tf.ts";
 import { changedModel, type Known, listed, type Preset, presetSchema } from "../../train/preset.ts";
 import type { TrainState } from "../../train/step.ts";
-import type { FileContent } from "../files/durable.ts";
+import { type FileContent, indentedJson } from "../files/durable.ts";
 import { uncheckedNote, verifySums } from "../files/sums.ts";
 import { MODEL_FILES } from "./directory.ts";
 import { huggingFaceFields, importModel } from "./huggingface/index.ts";
@@ -55,7 +55,7 @@ export async function checkpointFiles(
   return {
     ...modelFiles({ preset, model, tokenizer }, await stored(state.params)),
     "state.safetensors": safetensorsChunks(await stored(slots), {}),
-    "state.json": json({ step: state.step }),
+    "state.json": indentedJson({ step: state.step }),
   };
 }
 
@@ -69,10 +69,10 @@ export function modelFiles(
     whereabouts: { vocabSize: model.vocabSize, ...(preset ? { preset } : { model: model.config }) },
   };
   return {
-    "config.json": json(config),
+    "config.json": indentedJson(config),
     // "pt" is what Hugging Face asks of a file before it loads it.
     "model.safetensors": safetensorsChunks(tensors, { format: "pt" }),
-    "tokenizer.json": json(tokenizer.toJSON()),
+    "tokenizer.json": indentedJson(tokenizer.toJSON()),
   };
 }
 
@@ -190,8 +190,3 @@ function ownConfig(
   const trained = parseAssigned(preset, changes, `${here}.preset`, { schema, parse });
   return { vocabSize, config: trained.model, preset: trained };
 }
-
-const prefixed = <T>(prefix: string, record: Readonly<Record<string, T>>): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [prefix + name, value]));
-
-const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

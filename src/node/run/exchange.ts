@@ -5,7 +5,7 @@ import { toTheirs } from "../../formats/huggingface/convert.ts";
 import { safetensorsChunks } from "../../formats/safetensors.ts";
 import { tf } from "../../tensor/tf.ts";
 import { type Known, listed } from "../../train/preset.ts";
-import { type FileContent, requireNewFolder, writeDirectory } from "../files/durable.ts";
+import { type FileContent, indentedJson, requireNewFolder, writeDirectory } from "../files/durable.ts";
 import { loadCheckpoint, modelFiles } from "./checkpoint.ts";
 import { importModel, requireArchitecture } from "./huggingface/index.ts";
 import { stored } from "./parameters.ts";
@@ -62,12 +62,11 @@ export async function exportCheckpoint(
   try {
     const architecture = requireArchitecture(model, checkpoint);
     const tensors = toTheirs(architecture, model, await stored(params));
-    const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
     const files: Record<string, FileContent> = {
-      "config.json": json({ ...architecture.write(model, tokenizer), dtype: "float32" }),
+      "config.json": indentedJson({ ...architecture.write(model, tokenizer), dtype: "float32" }),
       "model.safetensors": safetensorsChunks(tensors, { format: "pt" }),
-      "tokenizer.json": json(tokenizer.toJSON()),
-      "tokenizer_config.json": json({ tokenizer_class: "PreTrainedTokenizerFast" }),
+      "tokenizer.json": indentedJson(tokenizer.toJSON()),
+      "tokenizer_config.json": indentedJson({ tokenizer_class: "PreTrainedTokenizerFast" }),
     };
     await writeDirectory(out, files);
     return { architecture: architecture.title, notes };

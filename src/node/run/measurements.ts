@@ -13,7 +13,7 @@ import { InputError, isInputError } from "../../errors.ts";
 import { parseJson } from "../../json.ts";
 import { jsonText } from "../../printable.ts";
 import type { Measurement } from "../../probes/probe.ts";
-import { errorCode, writeError, writeFileDurably } from "../files/durable.ts";
+import { errorCode, indentedJson, writeError, writeFileDurably } from "../files/durable.ts";
 import { readRegularText } from "../files/regular.ts";
 import { sha256 } from "./asked.ts";
 import { readJson } from "./preset.ts";
@@ -57,8 +57,7 @@ export async function saveMeasurements(
   const text = `${jsonText(`probe ${name}`, rows, 1)}\n`;
   await write(path, text);
   // Written second: after a crash between the two the hash of the rows is another's, and the probe is asked again.
-  if (asked !== undefined)
-    await write(askedPath(run, name), `${JSON.stringify({ asked, rows: sha256(text) }, null, 2)}\n`);
+  if (asked !== undefined) await write(askedPath(run, name), indentedJson({ asked, rows: sha256(text) }));
 }
 
 async function write(path: string, text: string): Promise<void> {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import { parseJson } from "../../json.ts";
-import { errorCode, writeFileDurably } from "../files/durable.ts";
+import { errorCode, indentedJson, writeFileDurably } from "../files/durable.ts";
 import { readRegularText } from "../files/regular.ts";
 
 /** A file, and the SHA-256 of its bytes. */
@@ -46,7 +46,7 @@ export function runJsonPath(dir: string): string {
  * @throws InputError when the disk refuses; an older run.json is then unchanged
  */
 export async function writeRunJson(dir: string, run: RunRecord): Promise<void> {
-  await writeFileDurably(runJsonPath(dir), `${JSON.stringify(run, null, 2)}\n`);
+  await writeFileDurably(runJsonPath(dir), indentedJson(run));
 }
 
 /**

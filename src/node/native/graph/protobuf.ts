@@ -5,6 +5,7 @@
  * tensorflow/core/protobuf/{meta_graph,saved_model}.proto. Wire format: a key `field << 3 | type`, then a varint (type 0),
  * a little-endian float (type 5) or a length and that many bytes (type 2).
  */
+import { joined } from "../../../tensor/joined.ts";
 
 /** TensorFlow's numbers of element types (tensorflow/core/framework/types.proto). */
 export const DataType = { float32: 1, int32: 3, string: 7, bool: 10, bfloat16: 14, resource: 20 } as const;
@@ -99,12 +100,5 @@ function message(field: number, bytes: Uint8Array): Uint8Array {
 
 const text = (field: number, value: string) => message(field, new TextEncoder().encode(value));
 
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
+const concat = (parts: readonly Uint8Array[]): Uint8Array =>
+  joined((length) => new Uint8Array(length), parts);

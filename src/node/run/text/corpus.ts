@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { CorpusDefinition, Texts } from "../../../data/corpora/corpus.ts";
 import { InputError } from "../../../errors.ts";
-import { writeError, writeFileDurably } from "../../files/durable.ts";
+import { indentedJson, writeError, writeFileDurably } from "../../files/durable.ts";
 import { type Lock, withLock } from "../../files/lock.ts";
 import type { OwnFile } from "../own/index.ts";
 import { readJson } from "../preset.ts";
@@ -73,7 +73,7 @@ async function make(
       throw new InputError(`--corpus: ${path}: parts: ${split} holds no text; give at least one`);
   }
   const made = { name, licence, source, definition: sha256, train, ...(heldout && { heldout }) };
-  await writeFileDurably(join(folder, "corpus.json"), `${JSON.stringify(made, null, 2)}\n`);
+  await writeFileDurably(join(folder, "corpus.json"), indentedJson(made));
   return made;
 }
 
