@@ -1,7 +1,7 @@
 /** Caches, clones and folders that cannot be read or written: doctor tells, auto goes on, a run does without. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -28,7 +28,8 @@ async function command(
   args: readonly string[],
   as: readonly string[] = [],
 ) {
-  const [program = process.execPath, ...rest] = [...as, process.execPath, SCRIPT, ...args];
+  const node = as.length > 0 ? nodeCopy() : process.execPath;
+  const [program = node, ...rest] = [...as, node, SCRIPT, ...args];
   const child = spawn(program, rest, {
     cwd: folder,
     env: { ...process.env, ...env },
@@ -75,6 +76,8 @@ describe("the user's cache", () => {
 const stranger = ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"];
 const canBeStranger =
   isRoot && spawnSync(stranger[0] as string, [...stranger.slice(1), "test", "-r", SCRIPT]).status === 0;
+/** Node itself may lie in a home folder that only its owner may enter, such as a version that was fetched for tests. */
+const nodeCopy = () => join(folder, "node");
 
 describe.runIf(canBeStranger)("a user other than the one who set up", () => {
   const own = () => {
@@ -82,7 +85,10 @@ describe.runIf(canBeStranger)("a user other than the one who set up", () => {
     chownSync(home, 54321, 54321);
     return home;
   };
-  beforeAll(() => spawnSync("chmod", ["755", folder]));
+  beforeAll(() => {
+    spawnSync("chmod", ["755", folder]);
+    copyFileSync(process.execPath, nodeCopy());
+  });
 
   test.each(["a home of its own", "no home"])("with %s: doctor tells, and auto trains", async (kind) => {
     const home = own();
