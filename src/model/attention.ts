@@ -47,10 +47,12 @@ export function attention(
   const at = (activation: string) => `blocks.${layer}.attn.${activation}`;
   const own = ownParams(model, params, layer);
   const [q0, k0, v0] = headsOf(model, affine(params, `${name}.c_attn`, x));
-  const turn = (h: tf.Tensor4D, side: "query" | "key") =>
-    model.encoding.transform?.(h, positions, own, side) ?? h;
-  const q = tap(at("q"), turn(q0, "query"));
-  const now: KeysValues = { k: tap(at("k"), turn(k0, "key")), v: tap(at("v"), v0), x };
+  const turn = (h: tf.Tensor4D, side: "query" | "key") => {
+    const turned = model.encoding.transform?.(h, positions, own, side);
+    return turned ? tap(at(side === "query" ? "rot_q" : "rot_k"), turned) : h;
+  };
+  const q = turn(tap(at("q"), q0), "query");
+  const now: KeysValues = { k: turn(tap(at("k"), k0), "key"), v: tap(at("v"), v0), x };
   const seen = cache?.extend(layer, now) ?? now;
   const whole: Heads = {
     layer,
@@ -139,12 +141,13 @@ function attend(
   const ordered = causal ? hideLater(products, first) : products;
   const masked = mask ? (tf.add(ordered, mask) as tf.Tensor4D) : ordered;
   const state: AttentionState = { ...heads, scores: masked, scale, causal };
-  const bias = encoding.bias?.(state);
+  const added = encoding.bias?.(state);
+  const bias = added && tap("bias", added);
   const scores = tap("attn_scores", bias ? (tf.add(masked, bias) as tf.Tensor4D) : masked);
   const weights = tap("pattern", tf.softmax(scores) as tf.Tensor4D);
   const mixed = tf.matMul(drop(weights), v) as tf.Tensor4D; // (B,H,T,D)
   const extra = encoding.values?.({ ...state, weights });
-  return extra ? (tf.add(mixed, extra) as tf.Tensor4D) : mixed;
+  return extra ? (tf.add(mixed, tap("pos_values", extra)) as tf.Tensor4D) : mixed;
 }
 
 /** x·W + b by the parameters' name; the bias where there is one. */

@@ -4,6 +4,7 @@ import { type EncodingDefinition, POSITIONS, type PositionEncoding } from "../en
 import { encodings } from "../encodings/index.ts";
 import type { ParamSpecs } from "../tensor/params.ts";
 import { type Dimensions, parameterSpecs } from "./parameters.ts";
+import type { Tap } from "./taps.ts";
 
 export type { Dimensions } from "./parameters.ts";
 
@@ -89,6 +90,8 @@ export interface Model {
   readonly encoding: PositionEncoding;
   readonly definition: EncodingDefinition;
   readonly specs: ParamSpecs;
+  /** Changes activations in every pass, before any other tap sees them; left out, none is changed. */
+  readonly tap?: Tap;
 }
 
 /**

@@ -5,7 +5,11 @@
  *
  *     embed, pos_embed                            (B,T,C), (T,C)
  *     blocks.L.resid_pre, .attn_out, .resid_mid, .mlp_out, .resid_post    (B,T,C)
- *     blocks.L.attn.q, .k, .v, .z                 (B,H,T,D)
+ *     blocks.L.attn.q, .k                         (B,H,T,D) before the encoding's `transform`; keys have G heads
+ *     blocks.L.attn.rot_q, .rot_k                 (B,H,T,D) after it, where it has one
+ *     blocks.L.attn.v, .z                         (B,G,T,D), (B,H,T,D)
+ *     blocks.L.attn.bias                          what the encoding adds to scores, where it does; broadcasts to (B,H,T,S)
+ *     blocks.L.attn.pos_values                    what it adds to the mixed values, where it does: (B,H,T,D)
  *     blocks.L.attn.attn_scores, .pattern         (B,H,T,S)
  */
 import { tf } from "../tensor/tf.ts";
@@ -14,6 +18,13 @@ import { tf } from "../tensor/tf.ts";
 export type Tap = <T extends tf.Tensor>(name: string, activation: T) => T;
 
 export const untapped: Tap = (_name, activation) => activation;
+
+/** Both, the first one first: what it returns is what the second one sees. */
+export function bothTaps(first: Tap = untapped, second: Tap = untapped): Tap {
+  if (first === untapped) return second;
+  if (second === untapped) return first;
+  return (name, activation) => second(name, first(name, activation));
+}
 
 /**
  * A tap that keeps the activations of these names in `kept`.

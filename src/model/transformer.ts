@@ -13,7 +13,7 @@ import { tf } from "../tensor/tf.ts";
 import { type AttentionInput, affine, attention, queriesAtATime } from "./attention.ts";
 import type { Model } from "./config.ts";
 import type { KvCache } from "./kv-cache.ts";
-import { type Tap, untapped } from "./taps.ts";
+import { bothTaps, type Tap } from "./taps.ts";
 
 export interface ForwardOptions {
   /** Uniform numbers in [0, 1) of a shape, for dropout; without them there is none. */
@@ -51,7 +51,7 @@ export function forward(
   expectShape("forward", "positions", positions, [T]);
   const { layers, width: C } = model.shape;
   const table = param<tf.Tensor2D>(params, "wte.weight"); // (V,C)
-  const tap = options.tap ?? untapped;
+  const tap = bothTaps(model.tap, options.tap);
   const drop = dropout(model.config.dropout, options.noise);
 
   const embedded = tf.gather(table, tf.reshape(tokens, [-1]) as tf.Tensor1D); // (B·T,C)

@@ -24,7 +24,10 @@ export function variantsPast(model: Model, positions: number): Variant[] {
       const position = { ...model.config.position, beyond };
       return {
         beyond,
-        model: createModel({ ...model.config, position }, model.vocabSize, [model.definition]),
+        model: {
+          ...createModel({ ...model.config, position }, model.vocabSize, [model.definition]),
+          ...(model.tap && { tap: model.tap }),
+        },
       };
     })
     .filter(({ model: variant }) => reaches(variant));

@@ -47,8 +47,16 @@ export interface Measurement {
   readonly unit: string;
   /** Cases averaged. */
   readonly n: number;
+  readonly se?: StandardError | undefined;
   readonly at: MeasurementSite;
 }
+
+/**
+ * How sure a value is: the standard error of the mean over its n cases, in its unit; "exact" where the value follows from the parameters
+ * alone, so that other cases would not change it; null where it is one number of all cases, such as the length at which a model
+ * fails, or of one case. Rows of earlier versions have none.
+ */
+export type StandardError = number | "exact" | null;
 
 /** What a metric says. Tables, help, glossary and lists are made from it. */
 export interface Metric {
@@ -106,7 +114,7 @@ export interface Probe<
   run(subject: SubjectWith<N>, config: z.output<S>, rng: Rng): Promise<Row<M>[]>;
 }
 
-/** A measurement whose unit its metric says. */
+/** A measurement whose unit its metric says; without `se` it has none. */
 export interface Row<M extends string = string> extends Omit<Measurement, "unit"> {
   readonly metric: M;
 }

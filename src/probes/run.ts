@@ -91,8 +91,8 @@ export async function runProbe(
     parseConfig(probe.config, config, `probe ${probe.name}`),
     createRng(seed, `probes/${probe.name}`),
   );
-  const measured = rows.map(({ metric, value, n, at }) => ({
-    ...{ metric, value, unit: unitOf(probe, metric), n, at },
+  const measured = rows.map(({ metric, value, n, se = null, at }) => ({
+    ...{ metric, value, unit: unitOf(probe, metric), n, se, at },
   }));
   return requireFinite(`probe ${probe.name}`, measured);
 }

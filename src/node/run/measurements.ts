@@ -29,6 +29,7 @@ const measurementsSchema = z.array(
     value: z.number().nullable(),
     unit: z.string(),
     n: z.number(),
+    se: z.union([z.number(), z.literal("exact"), z.null()]).optional(),
     at: z.record(z.string(), z.union([z.string(), z.number()])),
   }),
 );
