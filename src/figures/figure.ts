@@ -19,6 +19,8 @@ export interface Figure {
   readonly absent?: string;
   /** Whether the sentence is one of the page's findings in short. */
   readonly inShort?: boolean;
+  /** Whether a page says nothing of it where there is nothing to draw; left out, it says what is missing. */
+  readonly optional?: boolean;
   /** What was found, computed from the results; undefined where they do not hold it. Never what was expected. */
   sentence(results: readonly DemoResult[]): string | undefined;
   /** @returns undefined where the results hold nothing to draw */
@@ -58,12 +60,25 @@ export interface ReportSection {
   readonly caption?: string | undefined;
 }
 
-/** A figure as a section of a page, or a sentence about what it lacks. */
-export function sectionOf(figure: Figure, results: readonly DemoResult[], document: Document): ReportSection {
-  const { id, heading, metrics, absent } = figure;
+/** A figure as a section of a page, or a sentence about what it lacks; undefined for an optional one that has nothing to draw. */
+export function sectionOf(
+  figure: Figure,
+  results: readonly DemoResult[],
+  document: Document,
+): ReportSection | undefined {
+  const { id, heading, metrics, absent, optional } = figure;
   const drawn = figure.draw(results, document);
-  if (drawn === undefined) return { id, heading, lead: absent ?? missing(metrics[0] ?? id) };
-  return { id, heading, lead: figure.sentence(results) ?? "", ...drawn };
+  if (drawn !== undefined) return { id, heading, lead: figure.sentence(results) ?? "", ...drawn };
+  return optional ? undefined : { id, heading, lead: absent ?? missing(metrics[0] ?? id) };
+}
+
+/** The sections of some figures, in their order. */
+export function sectionsOf(
+  figures: readonly Figure[],
+  results: readonly DemoResult[],
+  document: Document,
+): ReportSection[] {
+  return figures.flatMap((figure) => sectionOf(figure, results, document) ?? []);
 }
 
 /** The findings in short of some figures. */

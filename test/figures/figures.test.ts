@@ -1,6 +1,6 @@
 /** The list of figures: each is of metrics that a listed probe has, and a file of the folder. */
 import { expect, test } from "vitest";
-import { sectionOf } from "../../src/figures/figure.ts";
+import { type Figure, sectionOf, sectionsOf } from "../../src/figures/figure.ts";
 import { figures } from "../../src/figures/index.ts";
 import { standaloneSvg, svgAddress } from "../../src/figures/svg-file.ts";
 import { nodeDocument } from "../../src/node/report/node-document.ts";
@@ -32,15 +32,26 @@ test("every file that makes a figure is listed, and makes one", () => {
 });
 
 test.each(figures)(
-  "$id: without its measurements it names the first that it lacks, or says why not",
+  "$id: without its measurements it names the first that it lacks, or says why not, or is left out where it is optional",
   (figure) => {
     const bare = { ...result("none"), measurements: [], log: [] };
     expect(figure.sentence([bare])).toBeUndefined();
-    const { lead, figures: drawn } = sectionOf(figure, [bare], document);
-    expect(drawn).toBeUndefined();
-    expect(lead).toContain(figure.absent ?? `\`${figure.metrics[0]}\``);
+    const section = sectionOf(figure, [bare], document);
+    expect(section?.figures).toBeUndefined();
+    if (figure.optional) expect(section).toBeUndefined();
+    else expect(section?.lead).toContain(figure.absent ?? `\`${figure.metrics[0]}\``);
   },
 );
+
+test("a page says nothing of an optional figure without measurements, and shows one that has them", () => {
+  const [order] = figures as [Figure];
+  const optional = { ...order, optional: true };
+  const bare = { ...result("none"), measurements: [], log: [] };
+  expect(sectionsOf([optional, order], [bare], document).map(({ figures: drawn }) => drawn)).toEqual([
+    undefined,
+  ]);
+  expect(sectionsOf([optional], [result("none")], document)[0]?.figures).toHaveLength(1);
+});
 
 test("an SVG is saved from an address that holds its UTF-8 bytes, by what every browser has", () => {
   const svg = `<svg style="font-family: inherit">ΔNLL ≤ 1 − cos, “…” 🙂 var(--ink, #3d4148)</svg>`;

@@ -1,5 +1,5 @@
 /** The main job's report: the figures in their order, and the runs that they are drawn from. */
-import { findings, type ReportSection, sectionOf } from "../../figures/figure.ts";
+import { findings, type ReportSection, sectionsOf } from "../../figures/figure.ts";
 import { escapeHtml, proseHtml } from "../../figures/html.ts";
 import { figures } from "../../figures/index.ts";
 import type { DemoResult } from "../../figures/results.ts";
@@ -35,7 +35,7 @@ export async function demoReport(
   document?: Document,
 ): Promise<ReportSection[]> {
   const on = document ?? (await nodeDocument());
-  return [...figures.map((figure) => sectionOf(figure, results, on)), runsSection(results)];
+  return [...sectionsOf(figures, results, on), runsSection(results)];
 }
 
 function runsSection(results: readonly DemoResult[]): ReportSection {

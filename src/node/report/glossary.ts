@@ -13,6 +13,7 @@ export const PLACES: Readonly<Record<string, string>> = {
   depth: "where the item lies, 0 first, 1 last",
   position: "of the token that is predicted, from 0",
   beyond: "policy for positions past L_max, contiguous where the encoding defines them all",
+  step: "updates of training after which the model was asked",
 };
 
 export const GLOSSARY: readonly (readonly [term: string, meaning: string])[] = [
