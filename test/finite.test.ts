@@ -90,7 +90,7 @@ describe("where they first appear", () => {
       tokens,
       positions,
     });
-    expect(place).toBe("blocks.1.attn.attn_scores");
+    expect(place).toBe("blocks.1.attn.bias");
     expect(tf.memory().numTensors).toBe(before);
     disposeTree(params);
   });
