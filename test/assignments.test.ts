@@ -2,23 +2,7 @@ import { describe, expect, test } from "vitest";
 import { assigned } from "../src/assignments.ts";
 import { InputError } from "../src/errors.ts";
 import { parsePreset } from "../src/train/preset.ts";
-
-/** The message with which a preset is refused. */
-function refusal(preset: unknown, changes: readonly string[]): string {
-  try {
-    parsePreset(preset, "a.json", changes);
-  } catch (error) {
-    expect(error).toBeInstanceOf(InputError);
-    return (error as Error).message;
-  }
-  throw new Error("was not refused");
-}
-
-const preset = (model: object = {}, rest: object = {}) => ({
-  name: "tiny",
-  model: { position: { kind: "learned" }, ...model },
-  ...rest,
-});
+import { preset, refusal } from "./presets.ts";
 
 describe("an assignment", () => {
   const changed = (...assignments: string[]) => {

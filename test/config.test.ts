@@ -1,25 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { parseConfig } from "../src/config.ts";
-import { InputError } from "../src/errors.ts";
 import { parsePreset } from "../src/train/preset.ts";
-
-/** The message with which a preset is refused. */
-function refusal(preset: unknown): string {
-  try {
-    parsePreset(preset, "a.json");
-  } catch (error) {
-    expect(error).toBeInstanceOf(InputError);
-    return (error as Error).message;
-  }
-  throw new Error("was not refused");
-}
-
-const preset = (model: object = {}, rest: object = {}) => ({
-  name: "tiny",
-  model: { position: { kind: "learned" }, ...model },
-  ...rest,
-});
+import { preset, refusal } from "./presets.ts";
 
 test("a preset of a name and an encoding has every default", () => {
   expect(parsePreset(preset(), "a.json")).toMatchObject({

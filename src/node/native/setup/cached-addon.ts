@@ -5,7 +5,7 @@ import { lastLine, runCommand } from "../../files/command.ts";
 import type { Lock } from "../../files/lock.ts";
 import { FOLDER_MODE, whyNotOurs } from "../../files/ownership.ts";
 import { SetupError, type SetupProgress } from "../../files/progress.ts";
-import { compileAddon } from "./compile.ts";
+import { compileAddon } from "./compile-addon.ts";
 import { type Depth, digestOf } from "./integrity.ts";
 import { fingerprint, writeSynced } from "./library.ts";
 import { OWN_SOURCES } from "./own-sources.ts";
