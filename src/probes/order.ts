@@ -6,14 +6,16 @@
  *     prefix shuffle   the last token, the question's "?", stays; the tokens before it (but `<bos>`) are permuted:
  *                      ΔNLL = log p(y | x) − log p(y | π(x)), and the Jensen-Shannon divergence of the two distributions
  *     hidden distance  1 − cos between the residual streams at the last token of a story and of its swap, layer by layer
+ *     hidden CKA       the same two sets of residual streams as geometries (`cka.ts`)
  *
  * The shuffle keeps the last token because a model that has lost its query has lost more than the order; the protocol of Haviv et al.
  * 2022 (figure 5) moves it too.
  */
 import { z } from "zod";
 import type { OrderPair } from "../data/index.ts";
-import { argmax, mean } from "../tensor/numbers.ts";
+import { argmax, meanWithError } from "../tensor/numbers.ts";
 import { shuffled } from "../tensor/rng.ts";
+import { linearCka } from "./cka.ts";
 import { cosineDistance, definedOrNull } from "./divergence.ts";
 import { defineProbe, type MeasurementSite, type Metric, type Row } from "./probe.ts";
 import { type ContextReader, createReader, type Reading } from "./reader.ts";
@@ -61,6 +63,14 @@ const METRICS = {
     meaning:
       "1 − cos of the angle between the hidden states of the last token in a story and in its swap: 0 if the layer cannot tell them apart.",
     null: { value: 0, of: "a model that is blind to order" },
+  },
+  hidden_cka: {
+    title: "hidden-state CKA",
+    unit: "CKA",
+    better: "neither",
+    meaning:
+      "How alike the geometry of the stories' hidden states at the last token is to that of their swaps (linear CKA): 1 where turning and scaling one set gives the other, 0 where nothing is shared. Without a value where all states are the same, as at the embedding. Few pairs of wide states look alike by chance.",
+    null: { value: 1, of: "a model that is blind to order" },
   },
   prefix_shuffle_delta_nll: {
     title: "shuffle ΔNLL",
@@ -130,6 +140,9 @@ export function swapCredit(score: number): number {
   return Math.abs(score) <= TIE_NATS ? 0.5 : score > 0 ? 1 : 0;
 }
 
+/** Pairs that CKA is taken over: its cost is their square. */
+const CKA_PAIRS = 512;
+
 async function swapRows(
   reader: ContextReader,
   pairs: readonly OrderPair[],
@@ -137,30 +150,33 @@ async function swapRows(
 ): Promise<OrderRow[]> {
   const told = await reader.read(pairs.map(({ context }) => context));
   const swapped = await reader.read(pairs.map((pair) => pair.swapped));
-  const n = pairs.length;
   const over = (value: (pair: OrderPair, a: Reading, b: Reading) => number) =>
-    mean(pairs.map((pair, i) => value(pair, told[i] as Reading, swapped[i] as Reading)));
-  const distance = (layer: number) =>
-    definedOrNull(
-      over((_pair, a, b) => cosineDistance(a.hidden[layer] as Float32Array, b.hidden[layer] as Float32Array)),
-    );
+    meanWithError(pairs.map((pair, i) => value(pair, told[i] as Reading, swapped[i] as Reading)));
+  const layers = (told[0] as Reading).hidden.map((_, layer) => layer);
+  const state = (layer: number) => (reading: Reading) => reading.hidden[layer] as Float32Array;
+  const distance = (layer: number) => {
+    const found = over((_pair, a, b) => cosineDistance(state(layer)(a), state(layer)(b)));
+    return Number.isNaN(found.value) ? { ...found, value: null, se: null } : found;
+  };
+  const cka = (layer: number) => {
+    const [x, y] = [told, swapped].map((all) => all.slice(0, CKA_PAIRS).map(state(layer)));
+    return definedOrNull(linearCka(x as Float32Array[], y as Float32Array[]));
+  };
+  const n = Math.min(pairs.length, CKA_PAIRS);
   return [
-    { metric: "swap_accuracy", value: over((pair, a, b) => swapCredit(swapScore(pair, a, b))), n, at },
-    { metric: "swap_score", value: over(swapScore), n, at },
-    { metric: "answer_nll", value: over(({ answer }, a) => -(a.logProbs[answer] as number)), n, at },
+    { metric: "swap_accuracy", ...over((pair, a, b) => swapCredit(swapScore(pair, a, b))), at },
+    { metric: "swap_score", ...over(swapScore), at },
+    { metric: "answer_nll", ...over(({ answer }, a) => -(a.logProbs[answer] as number)), at },
     {
       metric: "answer_accuracy",
-      value: over(({ answer }, a) => (argmax(a.logProbs) === answer ? 1 : 0)),
-      n,
+      ...over(({ answer }, a) => (argmax(a.logProbs) === answer ? 1 : 0)),
       at,
     },
-    ...(told[0] as Reading).hidden.map(
-      (_, layer): OrderRow => ({
-        metric: "hidden_distance",
-        value: distance(layer),
-        n,
-        at: { layer, ...at },
-      }),
+    ...layers.map(
+      (layer): OrderRow => ({ metric: "hidden_distance", ...distance(layer), at: { layer, ...at } }),
+    ),
+    ...layers.map(
+      (layer): OrderRow => ({ metric: "hidden_cka", value: cka(layer), n, at: { layer, ...at } }),
     ),
   ];
 }

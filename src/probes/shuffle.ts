@@ -1,6 +1,6 @@
 /** Permutations with a given number of inversions, for shuffles stratified by how much order they destroy. */
 import type { OrderPair } from "../data/index.ts";
-import { mean } from "../tensor/numbers.ts";
+import { mean, meanWithError } from "../tensor/numbers.ts";
 import type { Rng } from "../tensor/rng.ts";
 import { jensenShannonBits } from "./divergence.ts";
 import type { Row } from "./probe.ts";
@@ -60,11 +60,24 @@ export async function shuffleRows(
     };
   });
   const at = { split, inverted: share };
-  const n = cases.length;
+  const over = (values: readonly number[]) => ({
+    ...{ value: mean(values), n: values.length, se: errorOver(values, permutations) },
+  });
   return [
-    { metric: "prefix_shuffle_delta_nll", value: mean(cases.map(({ deltaNll }) => deltaNll)), n, at },
-    { metric: "prefix_shuffle_js", value: mean(cases.map(({ js }) => js)), n, at },
+    { metric: "prefix_shuffle_delta_nll", ...over(cases.map(({ deltaNll }) => deltaNll)), at },
+    { metric: "prefix_shuffle_js", ...over(cases.map(({ js }) => js)), at },
   ];
+}
+
+/**
+ * The standard error of the mean of cases that come in groups of one size, such as the permutations of one context: over the groups' means,
+ * because cases of one group are not independent.
+ */
+export function errorOver(values: readonly number[], size: number): number | null {
+  const groups = Array.from({ length: values.length / size }, (_, i) =>
+    mean(values.slice(i * size, (i + 1) * size)),
+  );
+  return meanWithError(groups).se;
 }
 
 /** The context with all but its first `fixed` tokens and its last one permuted, a given share of their pairs inverted. */
