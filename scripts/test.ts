@@ -62,14 +62,15 @@ export async function handler({ files, node }: ArgumentsCamelCase<TestArguments>
 }
 
 /**
- * What another Node can change: how modules are loaded, files, locks, processes, signals, TensorFlow's addon, the training step. Arithmetic,
- * formats and figures are the same JavaScript on every Node; their tests take half of the time.
+ * What another Node can change, each by the tests that meet it most: how modules are loaded (api, own-), files and locks, processes and
+ * signals (jobs, npm, interrupted, killed), deprecations (stderr), TensorFlow's addon (graph, compiled), a command of each kind (commands).
+ * Arithmetic, formats, probes and figures are the same JavaScript on every Node.
  */
 const MEETS_NODE: readonly string[] = [
-  ...["api/", "engine/", "node/", "train/"],
-  ...["start", "commands", "own-", "interrupted", "killed", "npm", "fetching", "shared"].map(
-    (name) => `scripts/${name}`,
-  ),
+  ...["api/", "engine/", "train/compiled", "train/train.test", "scripts/commands", "scripts/interrupted"],
+  ...["scripts/npm.test", "scripts/npm-ci", "scripts/own-walks", "scripts/tensorboard", "node/jobs/job"],
+  ...["node/native/graph/", "node/native/setup.test", "node/native/stderr", "node/files/durable"],
+  ...["node/files/lock.test", "node/files/pip", "node/files/unzip", "node/run/killed", "node/run/own-"],
 ].map((path) => `test/${path}`);
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));

@@ -38,9 +38,9 @@ function runs(): string[] {
 }
 
 test("Ctrl-C saves what is in hand and exits with 130; the same command ends with the table and the report", async () => {
-  const fields = ["train.steps=1000", "train.saveEvery=50"];
+  const fields = ["train.steps=300", "train.saveEvery=20"];
   const running = start(...fields);
-  await vi.waitUntil(() => runs().some((run) => readdirSync(run).includes("step-000050")), {
+  await vi.waitUntil(() => runs().some((run) => readdirSync(run).includes("step-000020")), {
     timeout: 60_000,
   });
   running.child.kill("SIGINT");
@@ -71,7 +71,7 @@ test("a training that fails says why, ends the others with their state saved, an
 });
 
 test("of two at once the second waits for what the first is at, and both end with the table", async () => {
-  const fields = ["train.steps=150", "seed=2"];
+  const fields = ["train.steps=60", "seed=2"];
   const both = await Promise.all([start(...fields), start(...fields)].map(({ outcome }) => outcome));
   const said = both.map(({ stderr }) => stderr).join("");
   expect(

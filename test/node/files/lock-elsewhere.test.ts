@@ -116,7 +116,7 @@ describe("an owner in a process of its own", () => {
 const canUnshare = hasProc && spawnSync("unshare", ["-p", "-f", "true"]).status === 0;
 
 /** With its own /proc as in a container, and with that of the host, in which its pids mean other processes. */
-test.runIf(canUnshare).each([[["--mount-proc"]], [[]]])(
+(canUnshare ? test.concurrent : test.skip).each([[["--mount-proc"]], [[]]])(
   "a real pid namespace, unshare %j, does not take the lock of a process outside, nor this one its lock",
   async (proc) => {
     const dir = join(folder, `namespace ${proc}`);
