@@ -2,6 +2,7 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { logitsOf } from "../src/probes/logits.ts";
 import { anySeed, createRng } from "../src/tensor/rng.ts";
+import { type AblateArguments, ablateOption, withoutParts } from "./ablate-option.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { parseIds } from "./ids-option.ts";
@@ -10,7 +11,12 @@ import { loadWithOwn, type OwnArguments, ownOptions } from "./own-option.ts";
 import { printJson, tell } from "./print.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
-interface LogitsArguments extends EngineArguments, OwnArguments, SchemeArguments, CheckpointArguments {
+interface LogitsArguments
+  extends EngineArguments,
+    OwnArguments,
+    SchemeArguments,
+    CheckpointArguments,
+    AblateArguments {
   readonly ids: string;
   readonly seed: number;
 }
@@ -25,6 +31,7 @@ export function builder(yargs: Argv) {
     .options(schemeOptions)
     .option("seed", numberOption("seed", anySeed, { default: 1, describe: "randomized: of the draw" }))
     .options(policyOption)
+    .options(ablateOption)
     .options(ownOptions)
     .options(engineOptions);
 }
@@ -34,8 +41,7 @@ export async function handler(args: ArgumentsCamelCase<LogitsArguments>): Promis
   const scheme = schemeOf(args);
   const rng = createRng(args.seed, "positions");
   await startWithSetup(args);
-  const { checkpoint } = await loadWithOwn(args);
-  const { model, params, notes } = checkpoint;
+  const { model, params, notes } = await withoutParts((await loadWithOwn(args)).checkpoint, args);
   tell("logits", ...notes);
   const logits = await logitsOf(model, params, ids, { scheme, rng });
   printJson("logits", { logits });

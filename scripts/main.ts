@@ -28,7 +28,7 @@ const FAILED = 1;
 const BAD_ARGUMENTS = 2;
 
 /** Options that may be given more than once, or take two values. */
-const LISTS: ReadonlySet<string> = new Set(["_", "set", "pair", "node", "files", "sizes", "with"]);
+const LISTS: ReadonlySet<string> = new Set(["_", "set", "ablate", "pair", "node", "files", "sizes", "with"]);
 
 const argv = process.argv.slice(2);
 const name = argv[0] ?? "";

@@ -15,6 +15,7 @@ import { type Comparison, comparePair } from "../src/probes/pair.ts";
 import type { Measurement, Probe, Subject } from "../src/probes/probe.ts";
 import { probeNamed, probesFor, runProbe, whyNot } from "../src/probes/run.ts";
 import { anySeed } from "../src/tensor/rng.ts";
+import { type AblateArguments, ablateOption, withoutParts } from "./ablate-option.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { numberOption } from "./number-option.ts";
@@ -22,7 +23,12 @@ import { loadWithOwn, type OwnArguments, ownOptions } from "./own-option.ts";
 import { printJson, printText, say, tell } from "./print.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
-interface ProbeArguments extends EngineArguments, OwnArguments, SchemeArguments, CheckpointArguments {
+interface ProbeArguments
+  extends EngineArguments,
+    OwnArguments,
+    SchemeArguments,
+    CheckpointArguments,
+    AblateArguments {
   readonly probe?: string | undefined;
   readonly pair?: readonly string[] | undefined;
   readonly with: readonly string[];
@@ -70,6 +76,7 @@ export function builder(yargs: Argv) {
       numberOption("seed", anySeed, { default: 1, describe: "of the probes' own random numbers" }),
     )
     .options(policyOption)
+    .options(ablateOption)
     .option("json", { type: "boolean", default: false, describe: "print all measurements as JSON" })
     .options(ownOptions)
     .options(engineOptions);
@@ -82,9 +89,12 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   const seed = args.seed;
   const scheme = schemeOf(args);
   await startWithSetup(args);
-  const { checkpoint, own } = await loadWithOwn(args, "refuse");
-  tell("probe", ...checkpoint.notes);
-  const data = await dataOf(checkpoint, say, own);
+  const { checkpoint: whole, own } = await loadWithOwn(args, "refuse");
+  tell("probe", ...whole.notes);
+  const data = await dataOf(whole, say, own);
+  const { pairs, text } = args;
+  const options = { data, files: { pairs, text }, placing: { scheme, seed } };
+  const checkpoint = await withoutParts(whole, args, () => subjectOf(whole, options));
   if (args.pair !== undefined) {
     const [first, second, ...more] = args.pair;
     if (first === undefined || second === undefined || more.length > 0)
@@ -97,10 +107,10 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
     print(args.json, comparisons, (all: Comparison[]) => comparisonText(first, second, all));
     return;
   }
-  const { pairs, text } = args;
-  const subject = subjectOf(checkpoint, { data, files: { pairs, text }, placing: { scheme, seed } });
+  const subject = subjectOf(checkpoint, options);
   const unchanged = pairs === undefined && text === undefined && args.with.length === 0;
-  const asTrained = unchanged && args.set.length === 0 && scheme.kind === "contiguous";
+  const asTrained =
+    unchanged && args.set.length === 0 && args.ablate.length === 0 && scheme.kind === "contiguous";
   const measured: [name: string, rows: Measurement[]][] = [];
   const keep = async () => asTrained && (await save(checkpoint, measured));
   try {

@@ -8,6 +8,7 @@ import type { Scheme } from "../src/model/positions.ts";
 import { type Sampling, sampleToken, samplingSchema } from "../src/model/sampling.ts";
 import type { Checkpoint } from "../src/node/run/checkpoint.ts";
 import { anySeed, createRng, type Rng } from "../src/tensor/rng.ts";
+import { type AblateArguments, ablateOption, withoutParts } from "./ablate-option.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { parseIds } from "./ids-option.ts";
@@ -17,7 +18,12 @@ import { tell } from "./print.ts";
 import { outputOf } from "./sample-output.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
-interface SampleArguments extends EngineArguments, OwnArguments, SchemeArguments, CheckpointArguments {
+interface SampleArguments
+  extends EngineArguments,
+    OwnArguments,
+    SchemeArguments,
+    CheckpointArguments,
+    AblateArguments {
   readonly prompt?: string | undefined;
   readonly ids?: string | undefined;
   readonly tokens: number;
@@ -60,6 +66,7 @@ export function builder(yargs: Argv) {
     })
     .options(schemeOptions)
     .options(policyOption)
+    .options(ablateOption)
     .option("json", { type: "boolean", default: false, describe: "print texts and ids as JSON" })
     .options(ownOptions)
     .options(engineOptions);
@@ -68,7 +75,7 @@ export function builder(yargs: Argv) {
 export async function handler(args: ArgumentsCamelCase<SampleArguments>): Promise<void> {
   const request = requestOf(args); // bad input is refused before any work
   await startWithSetup(args);
-  const { checkpoint } = await loadWithOwn(args);
+  const checkpoint = await withoutParts((await loadWithOwn(args)).checkpoint, args);
   tell("sample", ...checkpoint.notes);
   const { tokenizer } = checkpoint;
   const ends = endsOfModel(checkpoint);

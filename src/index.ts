@@ -57,14 +57,17 @@ export { InputError, isInputError } from "./errors.ts";
 // Formats
 export { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./formats/safetensors.ts";
 // Models
+export { ablated, type Means } from "./model/ablate.ts";
+export { type Ablation, parseAblation } from "./model/ablations.ts";
 export { createModel, type Model, type ModelConfig, modelSchema } from "./model/config.ts";
 export { createGenerator } from "./model/generate.ts";
 export { contiguous, positionsOf, requireDefined, type Scheme } from "./model/positions.ts";
 export { likeliest, sampleToken } from "./model/sampling.ts";
 export { keepInto, type Tap } from "./model/taps.ts";
 export { forward } from "./model/transformer.ts";
-export { probes } from "./probes/index.ts";
 // Probes
+export { probes } from "./probes/index.ts";
+export { meanActivations } from "./probes/mean-activations.ts";
 export { type Comparison, comparePair } from "./probes/pair.ts";
 export {
   defineProbe,

@@ -10,7 +10,7 @@ import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import type { Model } from "./config.ts";
 import type { KeysValues, KvCache } from "./kv-cache.ts";
-import { type Tap, untapped } from "./taps.ts";
+import type { Tap } from "./taps.ts";
 
 /** Added to the score of a key that a query must not see: its weight underflows to exactly zero. */
 export const MASKED = -1e9;
@@ -66,7 +66,7 @@ export function attention(
     x: seen.x,
   };
   const attendTo = (part: Heads) => attend(model, part, drop, (activation, y) => tap(at(activation), y));
-  const parts = T > queries && tap === untapped ? inParts(whole, queries, causal) : [() => whole];
+  const parts = T > queries ? inParts(whole, queries, causal) : [() => whole];
   const z = inTurn(parts.map((part) => () => attendTo(part())));
   const joined = tap(at("z"), z.length === 1 ? (z[0] as tf.Tensor4D) : (tf.concat(z, 2) as tf.Tensor4D));
   const merged = tf.reshape(tf.transpose(joined, [0, 2, 1, 3]), [B, T, H * D]) as tf.Tensor3D;

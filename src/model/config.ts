@@ -90,8 +90,13 @@ export interface Model {
   readonly encoding: PositionEncoding;
   readonly definition: EncodingDefinition;
   readonly specs: ParamSpecs;
-  /** Changes activations in every pass, before any other tap sees them; left out, none is changed. */
+  /**
+   * Changes activations in every pass, before any other tap sees them; left out, none is changed. Where a long context is read in parts,
+   * it sees the scores of each part.
+   */
   readonly tap?: Tap;
+  /** What `tap` changes, as `ablated` was asked: rows of measurements carry it. */
+  readonly ablated?: string;
 }
 
 /**

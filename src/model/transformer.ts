@@ -13,7 +13,7 @@ import { tf } from "../tensor/tf.ts";
 import { type AttentionInput, affine, attention, queriesAtATime } from "./attention.ts";
 import type { Model } from "./config.ts";
 import type { KvCache } from "./kv-cache.ts";
-import { bothTaps, type Tap } from "./taps.ts";
+import { bothTaps, type Tap, untapped } from "./taps.ts";
 
 export interface ForwardOptions {
   /** Uniform numbers in [0, 1) of a shape, for dropout; without them there is none. */
@@ -61,7 +61,8 @@ export function forward(
   const sum = (placed ? tf.add(v, tap("pos_embed", placed)) : v) as tf.Tensor3D;
   let x = drop(model.config.embeddingNorm ? norm(model, params, "ln_e", sum) : sum) as tf.Tensor3D;
   const { cache, last = T } = options;
-  const queries = options.queries ?? queriesAtATime(cache?.positions.size ?? T);
+  const reads = (options.tap ?? untapped) !== untapped;
+  const queries = reads ? T : (options.queries ?? queriesAtATime(cache?.positions.size ?? T));
   for (let layer = 0; layer < layers; layer++) {
     x = block(model, params, { layer, x, positions, drop, tap, queries, cache });
   }

@@ -35,6 +35,8 @@ export interface MeasurementSite {
   readonly parameter?: string;
   readonly from?: number;
   readonly to?: number;
+  /** What was taken out of the model (`model/ablate.ts`). */
+  readonly ablated?: string;
   readonly [coordinate: string]: string | number | undefined;
 }
 

@@ -91,8 +91,10 @@ export async function runProbe(
     parseConfig(probe.config, config, `probe ${probe.name}`),
     createRng(seed, `probes/${probe.name}`),
   );
+  const { ablated } = subject.model;
   const measured = rows.map(({ metric, value, n, se = null, at }) => ({
-    ...{ metric, value, unit: unitOf(probe, metric), n, se, at },
+    ...{ metric, value, unit: unitOf(probe, metric), n, se },
+    at: ablated === undefined ? at : { ...at, ablated },
   }));
   return requireFinite(`probe ${probe.name}`, measured);
 }

@@ -12,6 +12,7 @@ export const PLACES: Readonly<Record<string, string>> = {
   items: "items in the problem's input",
   depth: "where the item lies, 0 first, 1 last",
   position: "of the token that is predicted, from 0",
+  ablated: "what was taken out of the model in every pass",
   beyond: "policy for positions past L_max, contiguous where the encoding defines them all",
   step: "updates of training after which the model was asked",
 };
