@@ -67,7 +67,8 @@ export function builder(yargs: Argv) {
     .option("pairs", {
       type: "string",
       requiresArg: true,
-      describe: 'a file of {"context": …, "swapped": …, "answer": …}, one a line, for probes of order',
+      describe:
+        'a file of {"context": …, "swapped": …, "answer": …}, one a line, or of BLiMP\'s {"sentence_good": …, "sentence_bad": …}, for probes of order',
     })
     .option("text", { type: "string", requiresArg: true, describe: "a text, for probes of length" })
     .options(schemeOptions)

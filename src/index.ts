@@ -32,7 +32,7 @@ export { createText } from "./data/text.ts";
 export { memoryStore, type TokenStore, windowsOf } from "./data/token-store.ts";
 export { charactersTokenizer, characterVocabulary } from "./data/tokenizers/characters.ts";
 export { readTokenizer, type Tokenizer, wordsTokenizer } from "./data/tokenizers/index.ts";
-export { pairsOfLines } from "./data/user-pairs.ts";
+export { pairMaterial, pairsOfLines } from "./data/user-pairs.ts";
 
 // Position encodings
 export {

@@ -11,7 +11,16 @@ export type { Batch } from "./batches.ts";
 export { openWho, type WhoData } from "./corpora/who-data.ts";
 export type { Data } from "./data.ts";
 export { endsOf, type TextEnds } from "./ends.ts";
-export type { Material, OrderPair, Pairs, Problem, Problems, Windows } from "./material.ts";
+export type {
+  Material,
+  MinimalPair,
+  MinimalPairs,
+  OrderPair,
+  Pairs,
+  Problem,
+  Problems,
+  Windows,
+} from "./material.ts";
 export { openTask, type TaskData } from "./task-data.ts";
 export type { TextData } from "./text.ts";
 

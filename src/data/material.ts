@@ -25,6 +25,22 @@ export interface Pairs {
   of(split: string): readonly OrderPair[];
 }
 
+/** A sentence that is grammatical and one that is not, as BLiMP has them (Warstadt et al. 2020). */
+export interface MinimalPair {
+  readonly good: readonly number[];
+  readonly bad: readonly number[];
+  /** What the two differ in, BLiMP's UID. */
+  readonly paradigm?: string | undefined;
+}
+
+export interface MinimalPairs {
+  /** What they are, for tables: "file". */
+  readonly split: string;
+  /** Tokens at the beginning of each sentence, such as `<bos>`, that are no part of it. */
+  readonly fixed: number;
+  readonly pairs: readonly MinimalPair[];
+}
+
 /** Running tokens, in windows of any length. */
 export interface Windows {
   /** What they are, for tables: "heldout", or the name of a file. */
@@ -67,6 +83,7 @@ export interface Problems {
 /** All that there may be. */
 export interface Material {
   readonly pairs?: Pairs | undefined;
+  readonly minimal?: MinimalPairs | undefined;
   readonly windows?: Windows | undefined;
   readonly problems?: Problems | undefined;
 }

@@ -1,6 +1,7 @@
 import { coverage } from "./coverage.ts";
 import { exact } from "./exact.ts";
 import { length } from "./length.ts";
+import { minimal } from "./minimal.ts";
 import { order } from "./order.ts";
 import type { Metric, Probe } from "./probe.ts";
 
@@ -13,6 +14,7 @@ import type { Metric, Probe } from "./probe.ts";
 export const probes: readonly Probe[] = [
   // in the order in which they are asked
   order,
+  minimal,
   length,
   coverage,
   exact,

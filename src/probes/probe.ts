@@ -91,8 +91,17 @@ export interface Subject {
 }
 
 /** What a probe may need besides a model. */
-export const NEEDS = ["pairs", "windows", "problems", "training"] as const;
+export const NEEDS = ["pairs", "minimal", "windows", "problems", "training"] as const;
 export type Need = (typeof NEEDS)[number];
+
+/** What a probe needs, as a reader of a list is told it. */
+export function needsText(
+  { needs, needsOneOf = [] }: Pick<Probe, "needs" | "needsOneOf">,
+  write: (need: Need) => string = (need) => need,
+): string {
+  const either = needsOneOf.map(write).join(" or ");
+  return [...needs.map(write), ...(either === "" ? [] : [either])].join(" and ") || "nothing but the model";
+}
 
 /** A subject that has what a probe needs. */
 export type SubjectWith<N extends Need> = Subject & {
@@ -109,6 +118,8 @@ export interface Probe<
   /** What it asks, in a sentence. */
   readonly question: string;
   readonly needs: readonly N[];
+  /** Beside those, at least one of these. */
+  readonly needsOneOf?: readonly Need[];
   readonly metrics: Readonly<Record<M, Metric>>;
   /** Sizes, with their defaults. */
   readonly config: S;

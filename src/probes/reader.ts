@@ -44,6 +44,9 @@ interface Inputs extends TensorTree {
 /** Contexts in one forward pass. Groups are filled up to it with repeats, so that few shapes are compiled. */
 const BATCH = 128;
 
+/** Logits of a forward pass that are held, at most; of more, those of the last token alone are computed. */
+const LOGITS = 2 ** 26;
+
 /** @throws InputError where a masked model's vocabulary has no `<mask>`. */
 export function createReader({ model, params, tokenizer, placing }: ContextReaderSubject): ContextReader {
   const suffix = model.shape.causal ? [] : [maskOf(tokenizer.mask)];
@@ -113,9 +116,10 @@ function atLastToken(
   const kept: Record<string, tf.Tensor> = {};
   const names = Array.from({ length: model.shape.layers }, (_, layer) => `blocks.${layer}.resid_post`);
   const tap = keepInto(kept, ["blocks.0.resid_pre", ...names]);
-  const logits = forward(model, params, tokens, positions, { tap });
+  const read = B * T * model.vocabSize > LOGITS ? 1 : T;
+  const logits = forward(model, params, tokens, positions, { tap, last: read });
   const last = <R extends tf.Tensor>(x: tf.Tensor) =>
-    tf.squeeze<R>(tf.slice(x, [0, T - 1, 0], [B, 1, -1]), [1]);
+    tf.squeeze<R>(tf.slice(x, [0, (x.shape[1] as number) - 1, 0], [B, 1, -1]), [1]);
   const states = ["blocks.0.resid_pre", ...names].map((name) => last<tf.Tensor2D>(kept[name] as tf.Tensor));
   return { logProbs: tf.logSoftmax(last<tf.Tensor2D>(logits)), hidden: tf.stack(states) as tf.Tensor3D };
 }

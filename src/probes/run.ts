@@ -4,21 +4,22 @@ import { InputError } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
 import { createRng } from "../tensor/rng.ts";
 import { probes } from "./index.ts";
-import type { Measurement, Need, Probe, Subject } from "./probe.ts";
+import { type Measurement, type Need, needsText, type Probe, type Subject } from "./probe.ts";
 
 /** How a person gives a model what a probe needs. */
 const GIVE: Readonly<Record<Need, string>> = {
   pairs: "two orders of the same tokens and what should follow: --pairs FILE",
+  minimal: "sentences, one good and one bad, a pair a line: --pairs FILE",
   windows: "running text: --text FILE",
   problems: "problems of several sizes: a model trained on a task or on who",
   training: "a record of how the model was trained: a checkpoint of whereabouts",
 };
 
-/** What a probe needs and a subject lacks. */
-export function lackedBy(subject: Subject, { needs }: Probe): Need[] {
-  return needs.filter((need) =>
-    need === "training" ? subject.training === undefined : subject.material[need] === undefined,
-  );
+/** What a probe needs and a subject lacks; of what one would do for, all, where there is none. */
+export function lackedBy(subject: Subject, { needs, needsOneOf = [] }: Probe): Need[] {
+  const lacks = (need: Need) =>
+    need === "training" ? subject.training === undefined : subject.material[need] === undefined;
+  return [...needs.filter(lacks), ...(needsOneOf.every(lacks) ? needsOneOf : [])];
 }
 
 /**
@@ -47,9 +48,12 @@ export function probesFor(subject: Subject, known: readonly Probe[] = probes): P
  * assert.match(order && whyNot(subject, order) || "", /needs pairs/);
  */
 export function whyNot(subject: Subject, probe: Probe): string | undefined {
-  const lacked = lackedBy(subject, probe);
-  if (lacked.length === 0) return undefined;
-  return `probe ${probe.name}: needs ${lacked.map((need) => `${need} (${GIVE[need]})`).join(" and ")}`;
+  const lacked = new Set(lackedBy(subject, probe));
+  if (lacked.size === 0) return undefined;
+  const [needs, needsOneOf] = [probe.needs, probe.needsOneOf ?? []].map((some) =>
+    some.filter((need) => lacked.has(need)),
+  ) as [Need[], Need[]];
+  return `probe ${probe.name}: needs ${needsText({ needs, needsOneOf }, (need) => `${need} (${GIVE[need]})`)}`;
 }
 
 /**

@@ -2,21 +2,22 @@
 import { expect, test } from "vitest";
 import type { z } from "zod";
 import { metrics, probes } from "../../src/probes/index.ts";
-import type { Metric, Probe } from "../../src/probes/probe.ts";
+import { type Metric, needsText, type Probe } from "../../src/probes/probe.ts";
 import { textOf } from "../sources.ts";
 
 const PATH = "src/probes/README.md";
 const [START, END] = ["compares this part with the code -->\n", "<!-- end of probes -->"];
 
 /** A probe as the README has it. */
-function section({ name, question, needs, metrics: own, config }: Probe): string {
+function section(probe: Probe): string {
+  const { name, question, metrics: own, config } = probe;
   const sizes = Object.entries((config as z.ZodType).parse({}) as object).map(
     ([key, value]) => `\`${key}\` ${value}`,
   );
   return [
     `## \`${name}\`: ${question}`,
     "",
-    `Needs ${needs.map((need) => `\`${need}\``).join(" and ") || "nothing but the model"}. Sizes: ${sizes.join(", ")}.`,
+    `Needs ${needsText(probe, (need) => `\`${need}\``)}. Sizes: ${sizes.join(", ")}.`,
     "",
     ...aligned([
       ["metric", "unit", "better", "exact null", "meaning"],

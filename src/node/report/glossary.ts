@@ -10,6 +10,8 @@ export const PLACES: Readonly<Record<string, string>> = {
   inverted: "share of word pairs that the shuffle inverts",
   length: "tokens in the context",
   items: "items in the problem's input",
+  words: "equal where both sentences have the same tokens, in another order",
+  paradigm: "what the two sentences differ in",
   depth: "where the item lies, 0 first, 1 last",
   position: "of the token that is predicted, from 0",
   ablated: "what was taken out of the model in every pass",

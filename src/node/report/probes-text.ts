@@ -1,6 +1,6 @@
 /** The probes as a person reads them in the help of `probe`. */
 import type { z } from "zod";
-import type { Metric, Probe } from "../../probes/probe.ts";
+import { type Metric, needsText, type Probe } from "../../probes/probe.ts";
 import { wrapped } from "./wrap.ts";
 
 /** A probe a paragraph: its question, what it needs, its metrics with their units, its sizes with their defaults. */
@@ -8,14 +8,15 @@ export function probesText(probes: readonly Probe[]): string {
   return probes.map(probeText).join("\n\n");
 }
 
-function probeText({ name, question, needs, metrics, config }: Probe): string {
+function probeText(probe: Probe): string {
+  const { name, question, metrics, config } = probe;
   const measured = Object.entries<Metric>(metrics).map(
     ([metric, { unit, better }]) =>
       `${metric} (${unit}${better === "neither" ? "" : `, ${better} is better`})`,
   );
   return [
     wrapped(`${name}: ${question}`),
-    wrapped(`needs ${needs.join(" and ") || "nothing but the model"}`, "  "),
+    wrapped(`needs ${needsText(probe)}`, "  "),
     wrapped(`measures ${measured.join(", ")}`, "  "),
     wrapped(`sizes ${sizesText(config)}`, "  "),
   ].join("\n");

@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import { type AnyData, endsOf, type Material } from "../../data/index.ts";
 import { memoryStore, windowsOf } from "../../data/token-store.ts";
-import { pairsOfLines } from "../../data/user-pairs.ts";
+import { pairMaterial } from "../../data/user-pairs.ts";
 import type { Placing } from "../../probes/placing.ts";
 import type { Subject } from "../../probes/probe.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -14,7 +14,7 @@ import { wholeText } from "./text/read.ts";
 
 /** Files that a person brings: material for any model. */
 export interface UserFiles {
-  /** Lines of JSON, each a pair (`data/user-pairs.ts`). */
+  /** Lines of JSON, each a pair of orders or a minimal pair (`data/user-pairs.ts`). */
   readonly pairs?: string | undefined;
   /** A text, UTF-8. */
   readonly text?: string | undefined;
@@ -52,9 +52,7 @@ function materialOf({ preset, tokenizer }: Checkpoint, { pairs, text }: UserFile
   const opening = preset && endsOf(preset.data, tokenizer).opening;
   const opened = opening === undefined ? [] : [opening];
   return {
-    ...(pairs !== undefined && {
-      pairs: pairsOfLines(wholeText(pairs), tokenizer, opened, pairs),
-    }),
+    ...(pairs !== undefined && pairMaterial(wholeText(pairs), tokenizer, opened, pairs)),
     ...(text !== undefined && {
       windows: windowsOf(storeOf(wholeText(text), tokenizer), basename(text), opening),
     }),

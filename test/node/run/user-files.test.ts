@@ -59,12 +59,17 @@ describe.each(["gpt2", "gpt-neox", "bloom", "bert"])("an imported %s", (name) =>
     const { context } = checkpoint.model.shape;
     writeFileSync(files.text, Array.from({ length: 2 * context + 50 }, (_, i) => (i * 7) % 11).join(" "));
     const subject = subjectOf(checkpoint, { files });
-    expect(probesFor(subject).map((probe) => probe.name)).toEqual(["order", "length"]);
+    expect(probesFor(subject).map((probe) => probe.name)).toEqual(
+      expect.arrayContaining(["order", "length"]),
+    );
     const order = await runProbe("order", subject, 1);
     expect(
       order.filter(({ metric }) => metric === "swap_accuracy").map(({ n, at }) => [n, at.split]),
     ).toEqual([[2, "file"]]);
-    expect(order.every(({ value }) => Number.isFinite(value))).toBe(true);
+    for (const { metric, value, at } of order) {
+      const same = metric === "hidden_cka" && at.layer === 0; // the embedding of one token
+      if (!same || value !== null) expect(value, metric).toSatisfy(Number.isFinite);
+    }
     const length = await runProbe("length", subject, 1, { factor: 2, contexts: 4 });
     const losses = length.filter(({ metric }) => metric === "nll");
     expect(losses.length).toBeGreaterThan(context / 4);

@@ -29,6 +29,7 @@ const fields: { readonly [K in keyof Required<Probe>]: z.ZodType } = {
   ),
   question: z.string().min(1),
   needs: z.array(z.enum(NEEDS)),
+  needsOneOf: z.array(z.enum(NEEDS)).optional(),
   metrics: z.record(z.string(), z.looseObject(metricFields)).superRefine((metrics, context) => {
     for (const name of Object.keys(metrics)) {
       const { error } = metricName.safeParse(name);
