@@ -71,6 +71,8 @@ export interface PositionEncoding {
   readonly layerParams?: ParamSpecs;
   /** Added to the token embeddings, (T,C). */
   embed?(params: Params, positions: tf.Tensor1D): tf.Tensor2D;
+  /** R_Δ, where there is one: what `embed` gives Δ positions on, from what it gives, (T,C) both. No model reads it, probes do. */
+  shift?(embedded: tf.Tensor2D, by: number): tf.Tensor2D;
   /** Queries or keys, (B,H,T,D), to the same shape. */
   transform?(x: tf.Tensor4D, positions: tf.Tensor1D, params: Params, side: "query" | "key"): tf.Tensor4D;
   /** Added to the masked scores; broadcasts to (B,H,T,S). */

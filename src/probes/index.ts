@@ -3,6 +3,7 @@ import { exact } from "./exact.ts";
 import { length } from "./length.ts";
 import { minimal } from "./minimal.ts";
 import { order } from "./order.ts";
+import { positions } from "./positions.ts";
 import type { Metric, Probe } from "./probe.ts";
 
 /**
@@ -18,6 +19,7 @@ export const probes: readonly Probe[] = [
   length,
   coverage,
   exact,
+  positions,
 ] as unknown as readonly Probe[]; // each `run` takes what its own schema parsed
 
 /** What the metrics of probes say, by name. */

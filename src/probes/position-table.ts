@@ -5,6 +5,8 @@
  * make all rows look similar.
  */
 
+import { productsOf } from "./gram.ts";
+
 export interface PositionTable {
   /** Mean cosine of centred rows d apart, for d = 1, 2, 4, … below P. */
   readonly cosineByDistance: readonly { readonly distance: number; readonly cosine: number }[];
@@ -17,12 +19,9 @@ export interface PositionTable {
  * @param width C
  */
 export function analysePositions(values: Float32Array, width: number): PositionTable {
-  const rows = centred(values, width);
-  const dot = (a: Float64Array, b: Float64Array) =>
-    a.reduce((sum, value, c) => sum + value * (b[c] as number), 0);
-  const gram = rows.map((a) => Float64Array.from(rows, (b) => dot(a, b))); // (P,P), the covariance's eigenvalues times P
-  const at = (i: number, j: number) => gram[i]?.[j] as number;
-  const P = rows.length;
+  const gram = productsOf(centred(values, width), width); // (P,P), the covariance's eigenvalues times P
+  const P = gram.size;
+  const at = (i: number, j: number) => gram.values[i * P + j] as number;
   const distances: number[] = [];
   for (let distance = 1; distance < P; distance *= 2) distances.push(distance);
   const cosineByDistance = distances.map((distance) => {
@@ -33,16 +32,14 @@ export function analysePositions(values: Float32Array, width: number): PositionT
     }
     return { distance, cosine: sum / (P - distance) };
   });
-  const trace = gram.reduce((sum, _, i) => sum + at(i, i), 0);
-  const squares = gram.reduce((sum, row) => sum + dot(row, row), 0);
+  const trace = Array.from({ length: P }, (_, i) => at(i, i)).reduce((sum, value) => sum + value, 0);
+  const squares = gram.values.reduce((sum, value) => sum + value * value, 0);
   return { cosineByDistance, effectiveDimensions: trace ** 2 / squares };
 }
 
-function centred(values: Float32Array, width: number): Float64Array[] {
+function centred(values: Float32Array, width: number): Float64Array {
   const P = values.length / width;
   const mean = new Float64Array(width);
   for (const [i, value] of values.entries()) mean[i % width] = (mean[i % width] as number) + value / P;
-  return Array.from({ length: P }, (_, p) =>
-    Float64Array.from(values.subarray(p * width, (p + 1) * width), (value, c) => value - (mean[c] as number)),
-  );
+  return Float64Array.from(values, (value, i) => value - (mean[i % width] as number));
 }

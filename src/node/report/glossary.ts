@@ -15,6 +15,10 @@ export const PLACES: Readonly<Record<string, string>> = {
   depth: "where the item lies, 0 first, 1 last",
   position: "of the token that is predicted, from 0",
   ablated: "what was taken out of the model in every pass",
+  distance: "between the two positions",
+  within: "distances up to this one",
+  offset: "positions added",
+  table: "the encoding's vectors, or random ones of that size",
   beyond: "policy for positions past L_max, contiguous where the encoding defines them all",
   step: "updates of training after which the model was asked",
 };

@@ -33,6 +33,7 @@ const fields: { readonly [K in keyof Required<PositionEncoding>]: z.ZodType } = 
   params: specs.optional(),
   layerParams: specs.optional(),
   embed: callable.optional(),
+  shift: callable.optional(),
   transform: callable.optional(),
   bias: callable.optional(),
   values: callable.optional(),
@@ -44,8 +45,20 @@ export const encodingSchema = z.strictObject(fields);
 /** Fields of its own and of its class, each read once; what is no object stays what it is. */
 export function fieldsOf(made: PositionEncoding): PositionEncoding {
   if (typeof made !== "object" || made === null || Array.isArray(made)) return made;
-  const { maxPositions, dependsOnLength, scale, params, layerParams, embed, transform, bias, values } = made;
-  const all = { maxPositions, dependsOnLength, scale, params, layerParams, embed, transform, bias, values };
+  const { maxPositions, dependsOnLength, scale, params, layerParams, embed, shift, transform, bias, values } =
+    made;
+  const all = {
+    maxPositions,
+    dependsOnLength,
+    scale,
+    params,
+    layerParams,
+    embed,
+    shift,
+    transform,
+    bias,
+    values,
+  };
   // a field that is not there is left out, as `exactOptionalPropertyTypes` wants it
   return { ...made, ...Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) };
 }

@@ -28,13 +28,16 @@ export function guardedEncoding(
     return result;
   };
   const scoresOf = ({ q, k }: AttentionState) => [...q.shape.slice(0, 3), k.shape[2] as number];
-  const { params, layerParams, embed, transform, bias, values, ...rest } = fields;
+  const { params, layerParams, embed, shift, transform, bias, values, ...rest } = fields;
   return {
     ...rest,
     ...(params && { params: guardedSpecs(file, "params", params) }),
     ...(layerParams && { layerParams: guardedSpecs(file, "layerParams", layerParams) }),
     ...(embed && {
       embed: (own, at) => call("embed", broadcastsTo([at.shape[0], C]), () => embed.call(made, own, at)),
+    }),
+    ...(shift && {
+      shift: (given, by) => call("shift", equals(given.shape), () => shift.call(made, given, by)),
     }),
     ...(transform && {
       transform: (x, ...more) => call("transform", equals(x.shape), () => transform.call(made, x, ...more)),
