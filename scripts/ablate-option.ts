@@ -1,11 +1,5 @@
 /** The option with which commands take parts of a model out. */
 import type { Options } from "yargs";
-import { InputError } from "../src/errors.ts";
-import { ablated } from "../src/model/ablate.ts";
-import { parseAblation } from "../src/model/ablations.ts";
-import type { Checkpoint } from "../src/node/run/checkpoint.ts";
-import { meanActivations } from "../src/probes/mean-activations.ts";
-import type { Subject } from "../src/probes/probe.ts";
 
 /** Spread into a command's builder: `--ablate`. */
 export const ablateOption = {
@@ -22,26 +16,4 @@ export const ablateOption = {
 /** What a command gets from it. */
 export interface AblateArguments {
   readonly ablate: readonly string[];
-}
-
-/**
- * The checkpoint with the parts taken out of its model.
- *
- * @param subject whose material means are taken over; without one, none are
- * @throws InputError for a part that the model lacks
- */
-export async function withoutParts(
-  checkpoint: Checkpoint,
-  { ablate }: AblateArguments,
-  subject?: () => Subject,
-): Promise<Checkpoint> {
-  const { model } = checkpoint;
-  const ablations = ablate.map((text) => parseAblation(model, text));
-  const averaged = ablations.find(({ by }) => by === "mean");
-  if (averaged === undefined) return { ...checkpoint, model: ablated(model, ablations) };
-  if (subject === undefined)
-    throw new InputError(
-      `--ablate: ${averaged.text}: only probe knows contexts to average over; give =zero here`,
-    );
-  return { ...checkpoint, model: ablated(model, ablations, await meanActivations(subject(), ablations)) };
 }

@@ -2,7 +2,8 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { logitsOf } from "../src/probes/logits.ts";
 import { anySeed, createRng } from "../src/tensor/rng.ts";
-import { type AblateArguments, ablateOption, withoutParts } from "./ablate-option.ts";
+import { type AblateArguments, ablateOption } from "./ablate-option.ts";
+import { withoutParts } from "../src/node/run/without-parts.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { parseIds } from "./ids-option.ts";

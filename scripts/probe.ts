@@ -2,25 +2,26 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
 import { assigned } from "../src/assignments.ts";
-import { InputError, isInputError } from "../src/errors.ts";
+import { InputError } from "../src/errors.ts";
 import { requireFinite } from "../src/finite.ts";
+import { comparedPair } from "../src/node/jobs/compared-pair.ts";
+import { probeCheckpoint } from "../src/node/jobs/probe-checkpoint.ts";
+import { measurementsCsv } from "../src/node/report/csv.ts";
 import { comparisonText, measurementsText } from "../src/node/report/probe-text.ts";
 import { probesText } from "../src/node/report/probes-text.ts";
-import type { Checkpoint } from "../src/node/run/checkpoint.ts";
-import { saveMeasurements } from "../src/node/run/measurements.ts";
 import { probesGiven } from "../src/node/run/own/probes.ts";
-import { dataOf, subjectOf } from "../src/node/run/subject.ts";
-import { metricsOf, probes } from "../src/probes/index.ts";
-import { type Comparison, comparePair } from "../src/probes/pair.ts";
-import type { Measurement, Probe, Subject } from "../src/probes/probe.ts";
-import { probeNamed, probesFor, runProbe, whyNot } from "../src/probes/run.ts";
+import { dataOf } from "../src/node/run/subject.ts";
+import { probes as listed, metricsOf } from "../src/probes/index.ts";
+import type { Probe } from "../src/probes/probe.ts";
+import { probeNamed } from "../src/probes/run.ts";
 import { anySeed } from "../src/tensor/rng.ts";
-import { type AblateArguments, ablateOption, withoutParts } from "./ablate-option.ts";
+import { type AblateArguments, ablateOption } from "./ablate-option.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { numberOption } from "./number-option.ts";
 import { loadWithOwn, type OwnArguments, ownOptions } from "./own-option.ts";
 import { printJson, printText, say, tell } from "./print.ts";
+import { probeProgress } from "./probe-progress.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
 interface ProbeArguments
@@ -35,21 +36,28 @@ interface ProbeArguments
   readonly pairs?: string | undefined;
   readonly text?: string | undefined;
   readonly seed: number;
+  readonly steps?: "all" | undefined;
+  readonly minutes?: number | undefined;
+  readonly fresh: boolean;
   readonly json: boolean;
+  readonly csv: boolean;
 }
+
+/** In which all probes answer of a model of two layers. */
+const MINUTES = 2;
 
 export const command = "probe <checkpoint>";
 export const describe = "ask a trained model what it knows of order and length";
 
 export function builder(yargs: Argv) {
   return yargs
-    .epilogue(`Probes:\n\n${probesText(probes)}`)
+    .epilogue(`Probes:\n\n${probesText(listed)}`)
     .positional("checkpoint", checkpointArgument)
     .option("probe", {
       type: "string",
       requiresArg: true,
       defaultDescription: "all that fit the data",
-      describe: `names, or files that export a probe of your own, between commas. ${probes.map(({ name, question }) => `${name}: ${question}`).join(" ")}`,
+      describe: `names, or files that export a probe of your own, between commas. ${listed.map(({ name, question }) => `${name}: ${question}`).join(" ")}`,
     })
     .option("pair", {
       type: "string",
@@ -78,55 +86,65 @@ export function builder(yargs: Argv) {
     )
     .options(policyOption)
     .options(ablateOption)
+    .option("steps", {
+      choices: ["all"] as const,
+      describe: "ask every kept step of a run, and not the best alone",
+    })
+    .option(
+      "minutes",
+      numberOption("minutes", z.number().positive(), {
+        describe: `begin no probe later, where none is named (default: ${MINUTES})`,
+      }),
+    )
+    .option("fresh", { type: "boolean", default: false, describe: "ask what was asked before too" })
     .option("json", { type: "boolean", default: false, describe: "print all measurements as JSON" })
+    .option("csv", { type: "boolean", default: false, describe: "print all measurements as CSV" })
     .options(ownOptions)
     .options(engineOptions);
 }
 
 export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise<void> {
-  const named = args.probe === undefined ? undefined : await probesGiven(args.probe); // a wrong name is refused before any work
-  const known = [...new Set([...probes, ...(named ?? [])])];
+  const probes = args.probe === undefined ? undefined : await probesGiven(args.probe); // a wrong name is refused before any work
+  const known = [...new Set([...listed, ...(probes?.probes ?? [])])];
   const sizes = sizesOf(args.with, known);
-  const seed = args.seed;
-  const scheme = schemeOf(args);
-  await startWithSetup(args);
-  const { checkpoint: whole, own } = await loadWithOwn(args, "refuse");
-  tell("probe", ...whole.notes);
-  const data = await dataOf(whole, say, own);
-  const { pairs, text } = args;
-  const options = { data, files: { pairs, text }, placing: { scheme, seed } };
-  const checkpoint = await withoutParts(whole, args, () => subjectOf(whole, options));
-  if (args.pair !== undefined) {
-    const [first, second, ...more] = args.pair;
-    if (first === undefined || second === undefined || more.length > 0)
-      throw new InputError('--pair: takes two sentences, such as --pair "dog bites man" "man bites dog"');
-    const { model, params, tokenizer } = checkpoint;
-    const opening = data?.bos && tokenizer.bos !== undefined ? [tokenizer.bos] : [];
-    const asked = { model, params, tokenizer, placing: { scheme, seed } };
-    const questions = data?.questionsAfter?.(first) ?? [];
-    const comparisons = await comparePair(asked, first, second, { opening, questions });
-    print(args.json, comparisons, (all: Comparison[]) => comparisonText(first, second, all));
+  const [scheme, pair] = [schemeOf(args), pairOf(args)];
+  const { name: engine } = await startWithSetup(args);
+  const { checkpoint, own } = await loadWithOwn(args, "refuse");
+  tell("probe", ...checkpoint.notes);
+  const { seed, fresh, ablate, set: changes, pairs, text } = args;
+  const data = await dataOf(checkpoint, say, own);
+  const asked = { data, seed, scheme, files: { pairs, text }, ablate };
+  if (pair !== undefined) {
+    const comparisons = await comparedPair(checkpoint, pair, asked);
+    if (args.json) printJson("probe", comparisons);
+    else printText(`${comparisonText(...pair, requireFinite("probe", comparisons))}\n`);
     return;
   }
-  const subject = subjectOf(checkpoint, options);
-  const unchanged = pairs === undefined && text === undefined && args.with.length === 0;
-  const asTrained =
-    unchanged && args.set.length === 0 && args.ablate.length === 0 && scheme.kind === "contiguous";
-  const measured: [name: string, rows: Measurement[]][] = [];
-  const keep = async () => asTrained && (await save(checkpoint, measured));
-  try {
-    for (const probe of named ?? fittingProbes(subject)) {
-      const { name, question } = probe;
-      tell(`probe ${name}`, question);
-      measured.push([name, await runProbe(probe, subject, seed, sizes[name])]);
-    }
-  } catch (error) {
-    await keep(); // of the probes before this one
-    throw error;
-  }
-  const rows = measured.flatMap(([, of]) => of);
-  print(args.json, rows, (all: Measurement[]) => measurementsText(all, metricsOf(known)));
-  await keep(); // what was measured is told first, whether or not it can be kept
+  const progress = probeProgress();
+  const seconds = 60 * (args.minutes ?? (probes === undefined ? MINUTES : Number.POSITIVE_INFINITY));
+  const { answers } = await probeCheckpoint(checkpoint, {
+    ...{ ...asked, engine, probes, sizes, changes, own, fresh, seconds },
+    ...{ steps: args.steps !== undefined, tell: say, onEvent: progress.onEvent },
+  });
+  progress.end();
+  const rows = requireFinite(
+    "probe",
+    answers.flatMap((answer) => answer.rows),
+  );
+  if (args.json) printJson("probe", rows);
+  else if (args.csv) printText(measurementsCsv(answers));
+  else printText(`${measurementsText(rows, metricsOf(known))}\n`);
+}
+
+/** @throws InputError where it is not two sentences, or rows are wanted of it */
+function pairOf({ pair, csv, json }: ProbeArguments): readonly [string, string] | undefined {
+  if (csv && json) throw new InputError("--csv: is given with --json; give one of them");
+  if (pair === undefined) return undefined;
+  const [first, second, ...more] = pair;
+  if (first === undefined || second === undefined || more.length > 0)
+    throw new InputError('--pair: takes two sentences, such as --pair "dog bites man" "man bites dog"');
+  if (csv) throw new InputError("--csv: is for the rows of probes, which --pair has none of; give --json");
+  return [first, second];
 }
 
 /** By probe, the fields of its own that `--with PROBE.FIELD=VALUE` changes. */
@@ -135,36 +153,4 @@ function sizesOf(changes: readonly string[], known: readonly Probe[]): Readonly<
   const given = assigned({}, changes, schema);
   for (const name of Object.keys(given)) probeNamed(name, known);
   return given as Record<string, object>; // each is the path of a field
-}
-
-/** Those that have what they need; of the others, stderr says what they lack. */
-function fittingProbes(subject: Subject): readonly Probe[] {
-  const fitting = probesFor(subject);
-  for (const probe of probes) {
-    const reason = whyNot(subject, probe);
-    if (reason !== undefined) tell("left out", reason);
-  }
-  if (fitting.length > 0) return fitting;
-  throw new InputError(
-    "nothing is known of what this model was trained on; give --pairs FILE or --text FILE, or compare two sentences with --pair",
-  );
-}
-
-/** Keeps the measurements of a run, which are those of its best step, beside its steps: `probes/order.json`. */
-async function save(
-  { kind, run }: Checkpoint,
-  measured: readonly (readonly [name: string, rows: readonly Measurement[]])[],
-): Promise<void> {
-  if (kind !== "run" || run === undefined) return; // a step that was named is not the run's answer
-  try {
-    for (const [name, rows] of measured) await saveMeasurements(run, name, rows);
-  } catch (error) {
-    if (!isInputError(error)) throw error;
-    tell("probe", `the results could not be saved: ${error.message}`);
-  }
-}
-
-function print<T>(asJson: boolean, value: T, text: (value: T) => string): void {
-  if (asJson) printJson("probe", value);
-  else printText(`${text(requireFinite("probe", value))}\n`);
 }

@@ -7,6 +7,12 @@ export function fixed(value: number, digits = 2): string {
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
+/** A measured value: four decimals, and a power of ten where they would show nothing. */
+export function measured(value: number): string {
+  const small = value !== 0 && Math.abs(value) < 0.00005;
+  return small ? value.toExponential(1) : value.toFixed(4);
+}
+
 /** A fraction as a percentage: 0.973 is "97%"; within half a percent of 0 or 1 a decimal shows that it is not there. */
 export function percent(fraction: number): string {
   const distance = Math.min(Math.abs(fraction), Math.abs(1 - fraction));

@@ -42,7 +42,9 @@ function parsed<T>({ code, stdout, stderr }: Outcome): T {
 describe("measurements", () => {
   test("--json prints rows alone on stdout, and a run keeps the same rows in probes/order.json", async () => {
     const outcome = await probe("--probe", "order", "--json");
-    expect(outcome.stderr).toBe("probe order: What does the model know of the order of its words?\n");
+    expect(outcome.stderr).toBe(
+      "probe order (1 of 1): What does the model know of the order of its words?\n",
+    );
     const rows = parsed<Measurement[]>(outcome);
     expect(rows.length).toBeGreaterThan(10);
     for (const { metric, value, unit, n, at } of rows) {
@@ -57,7 +59,33 @@ describe("measurements", () => {
     const accuracy = rows.filter(({ metric }) => metric === "swap_accuracy");
     expect(accuracy.map(({ at }) => at.split)).toEqual(["heldout", "train"]);
     expect(JSON.parse(readFileSync(saved, "utf8"))).toEqual(rows);
-    expect(readdirSync(join(trained, "probes"))).toEqual(["order.json"]);
+    expect(readdirSync(join(trained, "probes"))).toEqual(["asked", "order.json"]);
+  });
+
+  test("what was asked is kept, in any form; --fresh asks anew; other sizes stand beside the run's rows", async () => {
+    const rows = readFileSync(saved, "utf8");
+    const csv = await probe("--probe", "order", "--csv");
+    expect([csv.code, csv.stderr]).toEqual([0, "probe order (1 of 1): kept\n"]);
+    const [head, first, ...others] = csv.stdout.trimEnd().split("\n");
+    expect(head).toMatch(/^probe,metric,value,unit,n,se,split,/);
+    expect(first).toMatch(/^order,swap_accuracy,[\d.]+,accuracy,\d+,[\d.]*,heldout,/);
+    expect(others).toHaveLength(JSON.parse(rows).length - 1);
+    expect((await probe("--probe", "order", "--fresh")).stderr).toContain("What does the model know");
+    const sized = () => probe("--probe", "order,coverage", "--with", "order.examples=2", "--json");
+    expect((await sized()).stderr).toMatch(
+      /^probe order \(1 of 2\): What .*\nprobe coverage \(2 of 2\): Which/,
+    );
+    const again = await sized();
+    expect(again.stderr).toMatch(
+      /order \(1 of 2\): kept\nprobe coverage \(2 of 2\): kept\nprobe: 0 asked, 2 kept/,
+    );
+    expect(parsed<Measurement[]>(again)[0]?.n).toBe(2);
+    expect(readFileSync(saved, "utf8")).toBe(rows);
+    expect(readdirSync(join(trained, "probes", "asked"))).toEqual([
+      "coverage.json",
+      expect.stringMatching(/^order-[0-9a-f]{16}\.json$/),
+      "order.json",
+    ]);
   });
 
   test("of a step that was named, or under a changed policy, are not kept as the run's", async () => {
@@ -148,6 +176,7 @@ describe("what cannot be asked is one line on stderr, exit code 2 and nothing on
       ["--probe", "order,colour"],
       /unknown probe "colour"; known: order, length, coverage, exact$/,
     ],
+    "two forms": [["--csv", "--json"], /--csv: is given with --json; give one of them$/],
     "three sentences": [[...PAIR, "--pair", "man", "dog"], /--pair: takes two sentences/],
     "a scheme without its field": [["--scheme", "shifted"], /--scheme: by: /],
     "a seed that is no number": [["--seed", "one"], /--seed: .*expected number, received NaN$/],

@@ -86,7 +86,8 @@ export async function verifySums(folder: string, required: readonly string[] = [
 
 const CHUNK_BYTES = 2 ** 22;
 
-async function hashOf(path: string): Promise<string | undefined> {
+/** SHA-256 of a file's bytes, in hex; undefined where there is none. */
+export async function hashOf(path: string): Promise<string | undefined> {
   const hash = createHash("sha256");
   try {
     const handle = await openRegularHandle(path);

@@ -2,18 +2,17 @@
 import type { StartedEngine } from "../../engine/index.ts";
 import { InputError } from "../../errors.ts";
 import type { Measurement } from "../../probes/probe.ts";
-import { probeNamed, runProbe } from "../../probes/run.ts";
+import { probeNamed } from "../../probes/run.ts";
 import { disposeTree } from "../../tensor/tree.ts";
 import { parsePreset } from "../../train/preset.ts";
-import { askedHash } from "../run/asked.ts";
 import { type Checkpoint, loadCheckpoint } from "../run/checkpoint.ts";
 import { requireSameOwn } from "../run/identity.ts";
-import { savedMeasurements, saveMeasurements } from "../run/measurements.ts";
 import { loadOwn, OWN_OF_RUN, type Own, ownOf } from "../run/own/index.ts";
 import { readRunJson } from "../run/run-json.ts";
 import { dataOf, subjectOf } from "../run/subject.ts";
 import { type RunOptions, runTraining } from "../run/training.ts";
 import { versions } from "../run/versions.ts";
+import { type AskedModel, askingOf, type Conditions } from "./asking.ts";
 import type { Taken, WorkEvent } from "./events.ts";
 import type { Job } from "./job.ts";
 
@@ -89,18 +88,17 @@ export async function probeModel(
     const data = await dataOf(checkpoint, tell, own);
     const subject = subjectOf(checkpoint, { data });
     const measurements: Record<string, Measurement[]> = {};
+    const model: AskedModel = { checkpoint, subject: async () => subject };
     for (const { name, config = {} } of job.probes) {
       if (context.signal?.aborted) return undefined;
       const probe = probeNamed(name);
-      const { seed } = job;
-      const asked = askedHash({ checkpoint, probe, config, seed, engine: context.engine.name });
-      const run = checkpoint.kind === "run" ? checkpoint.run : undefined;
-      const saved = run === undefined ? undefined : savedMeasurements(run, name, asked);
+      const sizes = { [name]: config };
+      const conditions: Conditions = { seed: job.seed, engine: context.engine.name, own, sizes };
+      const asking = await askingOf(model, probe, conditions);
+      const saved = await asking.kept();
       const { question } = probe;
       context.onEvent?.({ kind: "probe", probe: name, question, saved: saved !== undefined });
-      const rows = saved ?? (await runProbe(probe, subject, seed, config));
-      if (run !== undefined && saved === undefined) await saveMeasurements(run, name, rows, asked);
-      measurements[name] = rows;
+      measurements[name] = saved ?? (await asking.ask());
     }
     return { directory, measurements };
   } finally {

@@ -1,11 +1,13 @@
 /** What `probe` prints for a person. */
 
+import { measured } from "../../figures/format.ts";
 import { type TableColumn, type TableRow, textTable } from "../../figures/table.ts";
 import { metrics as listed } from "../../probes/index.ts";
 import type { Comparison, NextToken } from "../../probes/pair.ts";
-import type { Measurement, MeasurementSite, Metric } from "../../probes/probe.ts";
+import type { Measurement, MeasurementSite, Metric, StandardError } from "../../probes/probe.ts";
+import { mean } from "../../tensor/numbers.ts";
 import { PLACES } from "./glossary.ts";
-import { wrapped } from "./wrap.ts";
+import { LINE, wrapped } from "./wrap.ts";
 
 /**
  * Measurements for a person: for each metric what it means, then a row for each place. What all its rows share stands above them, and
@@ -32,7 +34,10 @@ export function measurementsText(
 }
 
 function metricText(metric: string, lines: readonly Line[], meaning: string | undefined): string {
-  const rows = lines.map(({ at, value, n }): TableRow => ({ ...at, value: value?.toFixed(4), n }));
+  const exact = lines.every(({ se }) => se === "exact");
+  const rows = lines.map(
+    ({ at, value, se, n }): TableRow => ({ ...at, value: written(value, exact ? null : se), n }),
+  );
   const fields = [...new Set(rows.flatMap((row) => Object.keys(row)))].filter((field) => field !== "value");
   const shared = (field: string) => rows.length > 1 && rows.every((row) => row[field] === rows[0]?.[field]);
   const all = fields.filter(shared).map((field) => `${field} ${rows[0]?.[field]}`);
@@ -42,9 +47,9 @@ function metricText(metric: string, lines: readonly Line[], meaning: string | un
     (key): TableColumn => ({ key, heading: key, ...(key === "value" ? { align: "right" } : {}) }),
   );
   return [
-    wrapped([`${metric} (${lines[0]?.unit})`, ...all].join("; ")),
+    wrapped([`${metric} (${lines[0]?.unit})`, ...(exact ? ["exact"] : []), ...all].join("; ")),
     ...(meaning === undefined ? [] : [wrapped(meaning, "  ")]),
-    textTable(columns, rows),
+    textTable(columns, rows, LINE),
   ].join("\n");
 }
 
@@ -55,21 +60,32 @@ interface Line {
   readonly value: number | undefined;
   readonly unit: string;
   readonly n: number;
+  /** None where several measurements are averaged. */
+  readonly se: StandardError | undefined;
+}
+
+/** "0.9730 ± 0.0041", "0.5000 exact", or the value alone where it has no error. */
+function written(value: number | undefined, se: StandardError | undefined): string | undefined {
+  if (value === undefined || se === undefined || se === null)
+    return value === undefined ? undefined : measured(value);
+  return se === "exact" ? `${measured(value)} exact` : `${measured(value)} ± ${measured(se)}`;
 }
 
 function averaged(measurements: readonly Measurement[]): Line[] {
-  const groups = new Map<string, { line: Omit<Line, "value">; values: number[] }>();
-  for (const { metric, value, unit, n, at } of measurements) {
-    const place = placeOf(at);
-    const key = `${metric} ${JSON.stringify(place)}`;
-    const group = groups.get(key) ?? { line: { metric, at: place, unit, n }, values: [] };
-    if (value !== null) group.values.push(value);
+  const groups = new Map<string, { metric: string; at: Line["at"]; rows: Measurement[] }>();
+  for (const row of measurements) {
+    const at = placeOf(row.at);
+    const key = `${row.metric} ${JSON.stringify(at)}`;
+    const group = groups.get(key) ?? { metric: row.metric, at, rows: [] };
+    group.rows.push(row);
     groups.set(key, group);
   }
-  return [...groups.values()].map(({ line, values }) => ({
-    ...line,
-    value: values.length === 0 ? undefined : values.reduce((a, b) => a + b, 0) / values.length,
-  }));
+  return [...groups.values()].map(({ metric, at, rows }) => {
+    const [{ unit, n, se } = { unit: "", n: 0 }] = rows;
+    const values = rows.flatMap(({ value }) => value ?? []);
+    const value = values.length === 0 ? undefined : mean(values);
+    return { metric, at, unit, n, value, se: rows.length === 1 ? se : undefined };
+  });
 }
 
 function placeOf(at: MeasurementSite): Record<string, string | number> {

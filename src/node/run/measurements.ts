@@ -1,10 +1,10 @@
 /**
- * The rows that probes measured of a run's best step.
+ * The rows that probes measured of a run's best step, as it was trained and with the probes' default sizes.
  *
  *     probes/order.json          the rows
  *     probes/asked/order.json    the hash of what was asked (asked.ts), and of the rows that answer it
  *
- * Rows of earlier versions, or of a question that is not kept, lack the second file.
+ * Rows of earlier versions lack the second file. Answers to other questions stand beside it (kept-answers.ts).
  */
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -23,7 +23,7 @@ const rowsSchema = z.array(
   z.looseObject({ metric: z.string(), value: z.number().nullable(), at: z.looseObject({}) }),
 );
 
-const measurementsSchema = z.array(
+export const measurementsSchema = z.array(
   z.looseObject({
     metric: z.string(),
     value: z.number().nullable(),

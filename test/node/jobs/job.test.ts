@@ -88,7 +88,8 @@ describe("a probe's answer is kept with what was asked", () => {
     const path = runs.at("changed", "probes", "coverage.json");
     const rows = readFileSync(path, "utf8");
     writeFileSync(path, rows.replace(/"value": [\d.]+/, '"value": 0.123')); // by hand
-    expect((await asked(sized)).probes).toEqual({ coverage: false });
+    expect((await asked(job)).probes).toEqual({ coverage: false });
+    expect((await asked(sized)).probes).toEqual({ coverage: true }); // beside it
     expect(readFileSync(path, "utf8")).toBe(rows);
     const longer = coverage("longer", "train.steps=16");
     await asked(longer);

@@ -58,6 +58,7 @@ function checked(probe: Probe, where: string): Probe {
     metric: z.enum(Object.keys(probe.metrics)),
     value: number.nullable(),
     n: number,
+    se: z.union([number, z.literal("exact"), z.null()]).optional(),
     at: z.record(z.string(), z.union([z.string(), number, z.undefined()])),
   });
   return {

@@ -7,25 +7,34 @@ import { loadOwnProbe } from "./index.ts";
 /** `./mine.ts`, `probes/mine.js`, `mine.mts`. */
 const isPath = (text: string) => /[/\\]|\.[cm]?[jt]s$/.test(text);
 
+/** Probes, and the SHA-256 of the file that each comes from which is not listed, by its name. */
+export interface GivenProbes {
+  readonly probes: readonly Probe[];
+  readonly files: Readonly<Record<string, string>>;
+}
+
 /**
  * The probes of a list such as `order,./mine.ts`, in its order.
  *
  * @throws InputError for an unknown name, a file that exports no probe, or two of one name.
  */
-export async function probesGiven(list: string): Promise<Probe[]> {
+export async function probesGiven(list: string): Promise<GivenProbes> {
   const words = list.split(",");
   for (const word of words) if (!isPath(word)) probeNamed(word); // before any file runs
   const given: Probe[] = [];
+  const files: Record<string, string> = {};
   for (const word of words) {
-    const probe = isPath(word) ? (await loadOwnProbe(word)).definition : probeNamed(word);
+    const file = isPath(word) ? await loadOwnProbe(word) : undefined;
+    const probe = file?.definition ?? probeNamed(word);
     const other = given.find(({ name, metrics }) => name !== probe.name && sharesMetric({ metrics }, probe));
     if (given.some(({ name }) => name === probe.name && isPath(word)))
       throw new InputError(`--probe: ${word}: "${probe.name}" is given twice; rename one of them`);
     if (other !== undefined)
       throw new InputError(`--probe: ${word}: has a metric of "${other.name}"; rename it`);
     given.push(probe);
+    if (file !== undefined) files[probe.name] = file.sha256;
   }
-  return given;
+  return { probes: given, files };
 }
 
 const sharesMetric = (a: Pick<Probe, "metrics">, b: Pick<Probe, "metrics">) =>
