@@ -1,9 +1,9 @@
 /** `whereabouts logits CHECKPOINT --ids 1,2,3`: prints the logits of one sequence as JSON, and nothing else. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { withoutParts } from "../src/node/run/without-parts.ts";
 import { logitsOf } from "../src/probes/logits.ts";
 import { anySeed, createRng } from "../src/tensor/rng.ts";
 import { type AblateArguments, ablateOption } from "./ablate-option.ts";
-import { withoutParts } from "../src/node/run/without-parts.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { parseIds } from "./ids-option.ts";

@@ -82,7 +82,12 @@ export async function askingOf(model: AskedModel, probe: Probe, conditions: Cond
 function isAsTrained(
   probe: Probe,
   config: object,
-  { scheme, changes = [], ablate = [], files = {} }: Pick<Conditions, "scheme" | "changes" | "ablate" | "files">,
+  {
+    scheme,
+    changes = [],
+    ablate = [],
+    files = {},
+  }: Pick<Conditions, "scheme" | "changes" | "ablate" | "files">,
 ): boolean {
   const parsed = (given: object) =>
     canonicalJson(parseConfig(probe.config, given, `probe ${probe.name}`) as object);

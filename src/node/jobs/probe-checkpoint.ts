@@ -50,7 +50,17 @@ export interface ProbeOptions extends Asked, Pick<AskAllOptions, "onEvent"> {
  * assert.equal(answers[0]?.rows[0]?.metric, "row_coverage");
  */
 export async function probeCheckpoint(checkpoint: Checkpoint, options: ProbeOptions): Promise<AskedAll> {
-  const { probes, data, seed = 1, scheme = contiguous, changes, files, ablate, own, tell = () => {} } = options;
+  const {
+    probes,
+    data,
+    seed = 1,
+    scheme = contiguous,
+    changes,
+    files,
+    ablate,
+    own,
+    tell = () => {},
+  } = options;
   const subject = await askedSubject(checkpoint, options);
   const conditions: Conditions = {
     ...{ seed, engine: options.engine, scheme, changes, files, ablate },
