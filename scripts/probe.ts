@@ -45,6 +45,8 @@ interface ProbeArguments
 
 /** In which all probes answer of a model of two layers. */
 const MINUTES = 2;
+/** A week. */
+const MOST_MINUTES = 10_080;
 
 export const command = "probe <checkpoint>";
 export const describe = "ask a trained model what it knows of order and length";
@@ -92,7 +94,7 @@ export function builder(yargs: Argv) {
     })
     .option(
       "minutes",
-      numberOption("minutes", z.number().positive(), {
+      numberOption("minutes", z.number().positive().max(MOST_MINUTES), {
         describe: `begin no probe later, where none is named (default: ${MINUTES})`,
       }),
     )
