@@ -1,18 +1,21 @@
 /** `whereabouts bench`: times training steps side by side, how time and memory grow with the context, and whole trainings. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { encodings } from "../src/encodings/index.ts";
 import { InputError } from "../src/errors.ts";
 import { textTable } from "../src/figures/table.ts";
 import { requireFinite } from "../src/finite.ts";
 import { terminalColumns } from "../src/node/report/wrap.ts";
 import { readPreset } from "../src/node/run/preset.ts";
+import { probeNamed } from "../src/probes/run.ts";
 import { MOST_STEPS } from "../src/train/config.ts";
-import type { Case, Size } from "./bench/cases.ts";
+import { casesOf, threadsOf } from "./bench/asked.ts";
+import type { Case } from "./bench/cases.ts";
 import { enduranceRows } from "./bench/endurance.ts";
 import { generationRows } from "./bench/generation.ts";
 import { growthRows } from "./bench/growth.ts";
 import { pairedRows } from "./bench/paired.ts";
-import { type BenchRow, benchColumns, DEFAULT_SIZES, GENERATION_SIZES, parseSize } from "./bench/rows.ts";
+import { type ProbeCase, probeOnce } from "./bench/probe-worker.ts";
+import { probeRows, probesTable } from "./bench/probes.ts";
+import { type BenchRow, benchColumns } from "./bench/rows.ts";
 import { requirePeer, type Trained, trainBoth } from "./bench/training.ts";
 import { summaryOf, trainingTable } from "./bench/training-table.ts";
 import { serve } from "./bench/worker.ts";
@@ -23,8 +26,10 @@ import { printJson } from "./print.ts";
 interface BenchArguments {
   readonly json: boolean;
   readonly sizes?: readonly string[] | undefined;
-  readonly encodings: string;
-  readonly threads: string;
+  readonly encodings?: string | undefined;
+  readonly threads?: string | undefined;
+  readonly probes: boolean;
+  readonly only?: string | undefined;
   readonly precision: string;
   readonly peer?: string | undefined;
   readonly python: string;
@@ -49,16 +54,21 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
       type: "string",
       array: true,
       nargs: 1,
-      defaultDescription: "three, or two for --generate",
+      defaultDescription: "three, or two for --generate and --probes",
       describe: "layers,heads,width,context,batch; may be given more than once",
     })
     .option("encodings", {
       type: "string",
       requiresArg: true,
-      default: "none,sinusoidal,learned,relative",
+      defaultDescription: "none,sinusoidal,learned,relative; learned for --probes",
       describe: "position encodings, or all",
     })
-    .option("threads", { type: "string", requiresArg: true, default: "1,2", describe: "numbers of threads" })
+    .option("threads", {
+      type: "string",
+      requiresArg: true,
+      defaultDescription: "1,2; 2 for --probes",
+      describe: "numbers of threads",
+    })
     .option("precision", {
       type: "string",
       requiresArg: true,
@@ -93,6 +103,12 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
       default: false,
       describe: "instead: tokens a second of generation to the end of the context, remembered and read anew",
     })
+    .option("probes", {
+      type: "boolean",
+      default: false,
+      describe: "instead: seconds and peak memory of each listed probe, at 2,4,64,32 and at GPT-2's size",
+    })
+    .option("only", { type: "string", requiresArg: true, describe: "with --probes: names between commas" })
     .option("train", {
       type: "string",
       requiresArg: true,
@@ -115,13 +131,17 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
 }
 
 export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise<void> {
-  if (args.worker !== undefined) return serve(JSON.parse(args.worker) as Case);
+  if (args.worker !== undefined) {
+    const one = JSON.parse(args.worker) as Case | ProbeCase;
+    return "probe" in one ? probeOnce(one) : serve(one);
+  }
   if (args.train !== undefined) return train(args.train, args);
   const cases = casesOf(args); // bad input is refused before the set-up
   await setUpNative();
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const options = { python: args.peer && args.python, rounds: args.rounds, say };
   const [first] = cases as [Case];
+  if (args.probes) return probesOf(cases, args, say);
   const rows =
     args.endurance !== undefined
       ? await enduranceRows(first, args.endurance, say)
@@ -138,7 +158,7 @@ async function train(path: string, args: BenchArguments): Promise<void> {
   requirePeer(preset);
   await setUpNative();
   const rows: Trained[] = [];
-  for (const threads of threadsOf(args.threads)) {
+  for (const threads of threadsOf(args.threads ?? "1,2")) {
     const { python, seeds, sameStart } = args;
     rows.push(
       ...(await trainBoth(preset, {
@@ -154,29 +174,11 @@ async function train(path: string, args: BenchArguments): Promise<void> {
   else process.stdout.write(`${trainingTable(requireFinite("bench", rows))}\n`);
 }
 
-function casesOf(args: BenchArguments): Case[] {
-  const known = encodings.map(({ kind }) => kind);
-  const kinds = args.encodings === "all" ? known : args.encodings.split(",");
-  for (const kind of kinds) {
-    if (!known.includes(kind)) throw new InputError(`--encodings: ${kind} is not one of ${known.join(", ")}`);
-  }
-  const threads = threadsOf(args.threads);
-  if (args.precision !== "float32" && args.precision !== "bfloat16") {
-    throw new InputError(`--precision: ${args.precision} is not float32 or bfloat16`);
-  }
-  const { precision } = args;
-  if (args.growth && args.generate) throw new InputError("--generate: was given beside --growth; give one");
-  const sizes: Size[] = (args.sizes ?? (args.generate ? GENERATION_SIZES : DEFAULT_SIZES)).map(parseSize);
-  return sizes.flatMap((size) =>
-    threads.flatMap((n) => kinds.map((encoding): Case => ({ ...size, threads: n, encoding, precision }))),
-  );
-}
-
-function threadsOf(texts: string): number[] {
-  return texts.split(",").map((text) => {
-    if (!/^[1-9]\d{0,2}$/.test(text)) throw new InputError(`--threads: ${text} is not a number of threads`);
-    return Number(text);
-  });
+async function probesOf(cases: readonly Case[], args: BenchArguments, say: (text: string) => void) {
+  const names = args.only?.split(",").map((name) => probeNamed(name).name);
+  const rows = await probeRows(cases, say, names);
+  if (args.json) printJson("bench", { rows });
+  else process.stdout.write(`${probesTable(rows)}\n`);
 }
 
 function table(rows: readonly BenchRow[]): string {

@@ -52,6 +52,35 @@ test.skipIf(!nativeStatus().ready)(
   },
 );
 
+test.skipIf(!nativeStatus().ready)("bench --probes has a row for each probe, with its memory", async () => {
+  const size = ["--sizes", "1,1,8,32,1", "--threads", "1"];
+  const { code, stdout, stderr } = await run(
+    "bench",
+    "--probes",
+    ...size,
+    "--only",
+    "order,coverage",
+    "--json",
+  );
+  expect(code, stderr).toBe(0);
+  const { rows } = JSON.parse(stdout) as { rows: Record<string, number>[] };
+  expect(rows.map(({ probe }) => probe)).toEqual(["order", "coverage"]);
+  for (const row of rows) {
+    expect(row).toMatchObject({
+      encoding: "learned",
+      layers: 1,
+      heads: 1,
+      width: 8,
+      context: 32,
+      threads: 1,
+    });
+    expect(row.seconds).toBeGreaterThan(0);
+    expect(row.rows).toBeGreaterThan(0);
+    expect(row.peakRssMB).toBeGreaterThan(50);
+  }
+  expect(stderr).toMatch(/bench: order at 1,1,8,32: [0-9.]+ s, \d+ MB/);
+});
+
 test.skipIf(!nativeStatus().ready)("a peer that is not there is one line and exit code 2", async () => {
   const { code, stderr } = await run(
     ...SMALL,
@@ -73,6 +102,7 @@ test.each([
   [["--rounds", "0"], /--rounds: 0 is not/],
   [["--endurance", "0"], /--endurance: 0 is not a number of steps/],
   [["--generate", "--growth"], /--generate: was given beside --growth/],
+  [["--probes", "--only", "colour"], /unknown probe "colour"; known: order/],
   [["--precision", "float16"], /float16 is not float32 or bfloat16/],
 ])("bench %s is refused", async (args, message) => {
   const { code, stderr } = await run("bench", ...args);

@@ -1,0 +1,45 @@
+/** From the command's options to the cases that are timed. */
+import { encodings } from "../../src/encodings/index.ts";
+import { InputError } from "../../src/errors.ts";
+import type { Case, Size } from "./cases.ts";
+import { PROBE_SIZES } from "./probes.ts";
+import { DEFAULT_SIZES, GENERATION_SIZES, parseSize } from "./rows.ts";
+
+interface Asked {
+  readonly sizes?: readonly string[] | undefined;
+  readonly encodings?: string | undefined;
+  readonly threads?: string | undefined;
+  readonly precision: string;
+  readonly growth: boolean;
+  readonly generate: boolean;
+  readonly probes: boolean;
+}
+
+/** @throws InputError for a size, an encoding or a number of threads that is none */
+export function casesOf(args: Asked): Case[] {
+  const known = encodings.map(({ kind }) => kind);
+  const asked = args.encodings ?? (args.probes ? "learned" : "none,sinusoidal,learned,relative");
+  const kinds = asked === "all" ? known : asked.split(",");
+  for (const kind of kinds) {
+    if (!known.includes(kind)) throw new InputError(`--encodings: ${kind} is not one of ${known.join(", ")}`);
+  }
+  const threads = threadsOf(args.threads ?? (args.probes ? "2" : "1,2"));
+  if (args.precision !== "float32" && args.precision !== "bfloat16") {
+    throw new InputError(`--precision: ${args.precision} is not float32 or bfloat16`);
+  }
+  const { precision } = args;
+  if (args.growth && args.generate) throw new InputError("--generate: was given beside --growth; give one");
+  const usual = args.probes ? PROBE_SIZES : args.generate ? GENERATION_SIZES : DEFAULT_SIZES;
+  const sizes: Size[] = (args.sizes ?? usual).map(parseSize);
+  return sizes.flatMap((size) =>
+    threads.flatMap((n) => kinds.map((encoding): Case => ({ ...size, threads: n, encoding, precision }))),
+  );
+}
+
+/** @throws InputError */
+export function threadsOf(texts: string): number[] {
+  return texts.split(",").map((text) => {
+    if (!/^[1-9]\d{0,2}$/.test(text)) throw new InputError(`--threads: ${text} is not a number of threads`);
+    return Number(text);
+  });
+}
