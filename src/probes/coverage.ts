@@ -7,7 +7,8 @@
  * Batches of training, at the trained length and positions, are fed to the checkpoint, and a row counts where its gradient is not exactly
  * zero. What a context of L_max tokens never reads (buckets of distances past it, rows past a clipped window) is read for the first time
  * past L_max. A table is any parameter of the encoding with two axes; its rows are distances, buckets or positions, or, for a projection,
- * components, which all count. Where training drew positions at random, the batches are a sample of its draws.
+ * components, which all count. Where training drew positions at random, the batches are a sample of its draws. Neither has a standard
+ * error: more batches can only find more rows.
  */
 import { z } from "zod";
 import { compile } from "../engine/compile.ts";
@@ -119,9 +120,16 @@ function rowsOf(parameter: string, hits: readonly number[], n: number): Row<keyo
     metric: "dead_rows" as const,
     value: to - from + 1,
     n,
+    se: null,
     at: { parameter, from, to },
   }));
-  const share = { metric: "row_coverage" as const, value: trained / hits.length, n, at: { parameter } };
+  const share = {
+    metric: "row_coverage" as const,
+    value: trained / hits.length,
+    n,
+    se: null,
+    at: { parameter },
+  };
   return [share, ...dead];
 }
 

@@ -10,15 +10,19 @@
  *                   no more has learned nothing of what the task asks; 1 where no order counts
  *     l50           the first size past L_max at which fewer than half are right; tested sizes only, null if there is none
  *
+ * and, over the sizes that were tested (`length-summary.ts`): exact_match_past, success_at_2l, effective_length.
+ *
  *     exact_match_at_depth   the same of problems that look one item up, by the fifth of the input in which it lies
  *
  * Rows are filled on the right, which changes nothing before it under causal attention.
  */
 import { z } from "zod";
 import type { Problem, Problems } from "../data/index.ts";
+import { meanWithError } from "../tensor/numbers.ts";
 import type { Rng } from "../tensor/rng.ts";
 import { openAnswers } from "./answers.ts";
 import { variantsPast } from "./beyond.ts";
+import { SUMMARY_METRICS, summaryRows } from "./length-summary.ts";
 import { defineProbe, type MeasurementSite, type Metric, type Row, type SubjectWith } from "./probe.ts";
 
 const DEPTHS = 5;
@@ -56,6 +60,7 @@ const METRICS = {
     meaning:
       "The first size, past the most that fits in training, at which fewer than half of the problems are right; – if there was none.",
   },
+  ...SUMMARY_METRICS,
 } as const satisfies Readonly<Record<string, Metric>>;
 
 type ExactRow = Row<keyof typeof METRICS>;
@@ -74,6 +79,8 @@ export const exact = defineProbe({
     multiples: z.array(z.int().min(2).max(1024)).default([2, 4]),
     /** Multiples of L_max tokens, for problems that fill a number of tokens. */
     factors: z.array(z.number().min(1).max(1024)).default([1, 1.5, 2, 4, 8, 16]),
+    /** Exact match from which on a size counts as mastered; RULER has 85.6 % (Hsieh et al. 2024, section 4). */
+    threshold: z.number().min(0).max(1).default(0.85),
   }),
   async run(subject, config, rng) {
     const { problems } = subject.material;
@@ -82,7 +89,7 @@ export const exact = defineProbe({
       drawSet(problems, size, longest, config.problems, rng),
     );
     const known = (metric: ExactRow["metric"], value: number, at: MeasurementSite): ExactRow => ({
-      ...{ metric, value, n: config.problems, at },
+      ...{ metric, value, n: config.problems, se: "exact", at },
     });
     const rows = sets.flatMap(({ size, at }) => {
       const blind = problems.orderBlind?.(size);
@@ -93,7 +100,7 @@ export const exact = defineProbe({
     });
     const furthest = Math.max(...sets.map(({ size }) => problems.positions(size)));
     for (const { beyond, model } of variantsPast(subject.model, furthest)) {
-      rows.push(...(await measure({ ...subject, model }, sets, longest, beyond)));
+      rows.push(...(await measure({ ...subject, model }, sets, { longest, beyond, ...config })));
     }
     return rows;
   },
@@ -131,32 +138,42 @@ function drawSet(from: Problems, size: number, longest: number, count: number, r
   return { size, problems, at };
 }
 
+interface Asked {
+  readonly longest: number;
+  readonly beyond: string;
+  readonly threshold: number;
+}
+
 async function measure(
   subject: SubjectWith<"problems">,
   sets: readonly ProblemSet[],
-  longest: number,
-  beyond: string,
+  { longest, beyond, threshold }: Asked,
 ): Promise<ExactRow[]> {
   const { problems: source } = subject.material;
   const answers = openAnswers({ ...subject, problems: source });
   const rows: ExactRow[] = [];
   const push = (metric: ExactRow["metric"], right: readonly boolean[], at: MeasurementSite) =>
-    rows.push({ metric, value: share(right), n: right.length, at: { ...at, beyond } });
-  let l50: number | null = null;
+    rows.push({ metric, ...meanWithError(right.map(Number)), at: { ...at, beyond } });
+  const matches: { size: number; right: readonly boolean[] }[] = [];
   try {
     for (const { size, problems, at } of sets) {
       const right = await answers.right(problems, source.positions(size));
+      matches.push({ size, right });
       push("exact_match", right, at);
-      if (size > longest && l50 === null && share(right) < 0.5) l50 = size;
       for (const [depth, some] of byDepth(problems, right))
         push("exact_match_at_depth", some, { ...at, depth });
     }
   } finally {
     answers.close();
   }
-  const n = sets.filter(({ size }) => size > longest).length;
-  const at = source.unit === "items" ? { items: longest } : { length: longest };
-  return [...rows, { metric: "l50", value: l50, n, at: { ...at, beyond } }];
+  const past = matches.filter(({ size }) => size > longest);
+  const l50 = past.find(({ right }) => meanWithError(right.map(Number)).value < 0.5)?.size ?? null;
+  const place = (size: number) => (source.unit === "items" ? { items: size } : { length: size });
+  return [
+    ...rows,
+    { metric: "l50", value: l50, n: past.length, se: null, at: { ...place(longest), beyond } },
+    ...summaryRows(matches, { longest, threshold, place, beyond }),
+  ];
 }
 
 /** Outcomes by the fifth of the input in which the asked-for item lies; none where no item is asked for. */
@@ -172,5 +189,3 @@ function byDepth(
     }),
   ]).filter(([, some]) => some.length > 0);
 }
-
-const share = (right: readonly boolean[]) => right.filter(Boolean).length / right.length;

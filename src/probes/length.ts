@@ -3,6 +3,7 @@
  *
  *     nll         by position, from one forward pass over contexts of `factor`·L_max tokens that were not trained on
  *     headroom    k* = max{k : NLL(L_max + k) ≤ NLL(L_max) + ε}, NLL(n) the mean over the first n positions
+ *     degradation_ratio    PPL(2·L_max)/PPL(L_max) = exp(NLL(2·L_max) − NLL(L_max)), tokens weighted alike
  *
  * Each under every policy for positions that the encoding does not define.
  *
@@ -12,8 +13,10 @@
  */
 import { z } from "zod";
 import type { Model } from "../model/config.ts";
+import { ratioWithError } from "../tensor/numbers.ts";
 import { variantsPast } from "./beyond.ts";
-import { openLongContexts } from "./long-context.ts";
+import { degradationOf, sumsBetween } from "./degradation.ts";
+import { type ContextLosses, meansByPosition, openLongContexts } from "./long-context.ts";
 import type { Placing } from "./placing.ts";
 import { defineProbe, type Metric, type Row } from "./probe.ts";
 
@@ -31,6 +34,13 @@ const METRICS = {
     better: "higher",
     meaning:
       "The most tokens k past L_max at which the mean loss over the first L_max + k positions is still that over the first L_max, give or take 0.02 nats.",
+  },
+  degradation_ratio: {
+    title: "degradation ratio",
+    unit: "ratio",
+    better: "lower",
+    meaning:
+      "Perplexity over contexts of 2·L_max tokens divided by that over contexts of L_max: 1 where twice the length costs nothing, below 1 where it helps.",
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 
@@ -56,11 +66,12 @@ export const length = defineProbe({
     const squeezed = squeezedLengths(context, factor);
     for (const { beyond, model } of variantsPast(subject.model, factor * context)) {
       const long = openLongContexts({ ...subject, model }, windows);
-      const passes: Pass[] = [];
+      const passes: MeasuredPass[] = [];
       for (const tokens of isSqueezed(model, subject.placing) ? squeezed : [factor * context])
-        passes.push({ tokens, losses: await long.losses(tokens, contexts) });
+        passes.push(passOf(await long.contextLosses(tokens, contexts), tokens));
       const asked = { factor, contexts, tolerance, beyond, split: windows.split };
       rows.push(...nllRows(passes, context, asked), headroom(passes, context, asked));
+      rows.push(...degradation(passes, context, asked));
       long.close();
     }
     return rows;
@@ -72,6 +83,20 @@ export interface Pass {
   readonly tokens: number;
   readonly losses: readonly number[];
 }
+
+interface MeasuredPass extends Pass {
+  readonly contexts: readonly ContextLosses[];
+}
+
+const passOf = (contexts: readonly ContextLosses[], tokens: number): MeasuredPass => ({
+  ...{ tokens, contexts, losses: meansByPosition(contexts) },
+});
+
+/** The standard error of the mean loss at a position. */
+const errorAt = (contexts: readonly ContextLosses[], position: number) => {
+  const { sums, counts } = sumsBetween(contexts, position, position + 1);
+  return ratioWithError(sums, counts).se;
+};
 
 interface Asked {
   readonly factor: number;
@@ -94,17 +119,39 @@ export function squeezedLengths(context: number, factor: number): number[] {
 
 /** Each position once, of the shortest contexts that have it. */
 function nllRows(
-  passes: readonly Pass[],
+  passes: readonly MeasuredPass[],
   context: number,
   { factor, contexts: n, beyond, split }: Asked,
 ): LengthRow[] {
-  return passes.flatMap(({ tokens, losses }, k) =>
+  return passes.flatMap(({ tokens, losses, contexts }, k) =>
     losses.slice(0, factor * context).flatMap((value, position): LengthRow[] =>
       position < (passes[k - 1]?.tokens ?? 0) || Number.isNaN(value) // nothing was masked there
         ? []
-        : [{ metric: "nll", value, n, at: { position, length: tokens, beyond, split } }],
+        : [
+            {
+              ...{ metric: "nll", value, n, se: errorAt(contexts, position) },
+              at: { position, length: tokens, beyond, split },
+            },
+          ],
     ),
   );
+}
+
+/** None where no context of 2·L_max tokens was read. */
+function degradation(
+  passes: readonly MeasuredPass[],
+  context: number,
+  { beyond, split }: Asked,
+): LengthRow[] {
+  const reaching = (tokens: number) => passes.find((pass) => pass.tokens >= tokens);
+  const [short, long] = [reaching(context), reaching(2 * context)];
+  if (short === undefined || long === undefined) return [];
+  const measured = degradationOf(
+    sumsBetween(short.contexts, 0, context),
+    sumsBetween(long.contexts, 0, 2 * context),
+    short === long,
+  );
+  return [{ metric: "degradation_ratio", ...measured, at: { length: 2 * context, beyond, split } }];
 }
 
 function headroom(

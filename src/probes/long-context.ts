@@ -19,7 +19,15 @@ import { maskOf } from "./reader.ts";
 export interface LongContexts {
   /** Mean −log p at each of `length` positions over contexts, in nats; NaN where no target counts. */
   losses(length: number, contexts: number): Promise<number[]>;
+  /** The losses that they are means of, by context. There may be more than asked for: whole batches are read. */
+  contextLosses(length: number, contexts: number): Promise<ContextLosses[]>;
   close(): void;
+}
+
+/** −log p at each position of one context, in nats, and the weight of each in a mean: 0 where no target counts. */
+export interface ContextLosses {
+  readonly nll: Float32Array;
+  readonly weights: Float32Array;
 }
 
 /**
@@ -33,8 +41,11 @@ export function openLongContexts(subject: Subject, windows: Windows): LongContex
   const pass = compile((inputs: Inputs) => ({ nll: nllOf(model, inputs) }), {
     name: `long contexts of ${model.definition.kind}`,
   });
+  const contextLosses = (length: number, contexts: number) =>
+    lossesByContext(subject, windows, pass, length, contexts);
   return {
-    losses: (length, contexts) => lossesByPosition(subject, windows, pass, length, contexts),
+    losses: async (length, contexts) => meansByPosition(await contextLosses(length, contexts)),
+    contextLosses,
     close: () => pass.close(),
   };
 }
@@ -60,16 +71,15 @@ export const QUERIES = 64;
 /** Rows of one forward pass, at most 2,048 tokens. Powers of two, so that groups divide evenly and few shapes are traced. */
 export const rowsFor = (T: number) => Math.max(1, Math.min(64, 2 ** Math.floor(Math.log2(2048 / T))));
 
-async function lossesByPosition(
+async function lossesByContext(
   { model, params, tokenizer, placing }: Subject,
   windows: Windows,
   pass: Pass,
   T: number,
   contexts: number,
-): Promise<number[]> {
+): Promise<ContextLosses[]> {
   const B = Math.min(contexts, rowsFor(T));
-  const sums = new Float64Array(T);
-  const counts = new Float64Array(T);
+  const all: ContextLosses[] = [];
   for (let index = 0; index < Math.ceil(contexts / B); index++) {
     const objective = model.shape.causal ? "causal" : "masked";
     const batch = forObjective(
@@ -83,13 +93,25 @@ async function lossesByPosition(
     const outputs = pass({ params, batch: tensors });
     const nll = await finiteLosses({ model, params }, outputs.nll, tensors);
     disposeTree({ ...outputs, batch: tensors });
-    nll.forEach((value, i) => {
-      const weight = batch.weights?.[i] ?? 1;
-      sums[i % T] = (sums[i % T] as number) + weight * value;
-      counts[i % T] = (counts[i % T] as number) + weight;
-    });
+    const weights = batch.weights ?? new Float32Array(nll.length).fill(1);
+    for (let from = 0; from < nll.length; from += T)
+      all.push({ nll: nll.slice(from, from + T), weights: weights.slice(from, from + T) });
   }
-  return Array.from(sums, (sum, position) => sum / (counts[position] as number));
+  return all;
+}
+
+/** Σ weight·nll / Σ weight over contexts, at each position. */
+export function meansByPosition(contexts: readonly ContextLosses[]): number[] {
+  const T = contexts[0]?.nll.length ?? 0;
+  return Array.from({ length: T }, (_, position) => {
+    let [sum, total] = [0, 0];
+    for (const { nll, weights } of contexts) {
+      const weight = weights[position] as number;
+      sum += weight * (nll[position] as number);
+      total += weight;
+    }
+    return sum / total;
+  });
 }
 
 /**

@@ -31,6 +31,24 @@ export function meanWithError(values: readonly number[]): Mean {
 }
 
 /**
+ * Σ sums / Σ counts over cases of unequal size, such as contexts, with the standard error of that ratio over cases: of the residuals
+ * sum − value·count (Cochran 1977, section 6.4). Equal counts give `meanWithError` of the quotients. NaN where all counts are 0.
+ *
+ * @example
+ * const { value, se } = ratioWithError([2, 5, 5], [1, 2, 3]); // residuals 0, 1, −1
+ * assert.equal(value, 2);
+ * assert.ok(Math.abs((se ?? 0) - Math.sqrt(3) / 6) < 1e-12);
+ */
+export function ratioWithError(sums: readonly number[], counts: readonly number[]): Mean {
+  const n = sums.length;
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const value = sums.reduce((sum, one) => sum + one, 0) / total;
+  if (n < 2) return { value, n, se: null };
+  const squares = sums.reduce((sum, one, i) => sum + (one - value * (counts[i] as number)) ** 2, 0);
+  return { value, n, se: Math.sqrt((squares / (n - 1)) * n) / total };
+}
+
+/**
  * Index of the largest value, the first of equal ones.
  *
  * @example

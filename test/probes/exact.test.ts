@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { openTask } from "../../src/data/index.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
+import { summaryRows } from "../../src/probes/length-summary.ts";
 import { runProbe } from "../../src/probes/run.ts";
 import { initialize } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";
@@ -33,6 +34,13 @@ describe("lengths", () => {
     const items = matches.filter(({ at }) => at.beyond === "contiguous").map(({ at }) => at.items);
     expect(items).toEqual([2, 4, 5, 7, ...Array.from({ length: 16 }, (_, k) => 8 + k), 28]);
     expect(items.filter((n) => n === 14).length).toBe(1);
+    for (const row of matches) {
+      const right = Math.round((row.value as number) * row.n);
+      const variance = (right * (row.n - right)) / row.n / (row.n - 1); // of zeros and ones
+      expect(row.se).toBeCloseTo(Math.sqrt(variance / row.n), 12);
+    }
+    for (const { metric, se } of rows)
+      if (metric === "chance" || metric === "order_blind") expect(se).toBe("exact");
     for (const { at } of matches) expect(at.split).toBe((at.items ?? 0) > 7 ? "longer" : "heldout");
     for (const row of matches) {
       const depths = rows.filter(
@@ -114,6 +122,42 @@ test("what is scored is the whole answer with its end: one wrong token makes a p
   expect(scored.length).toBe(4);
   expect(data.tokenizer.token(scored[3] ?? -1)).toBe(".");
   disposeTree(params);
+});
+
+describe("one number for how far answers carry", () => {
+  const right = (size: number, share: number) => ({
+    size,
+    right: Array.from({ length: 20 }, (_, i) => i < 20 * share),
+  });
+  const asked = {
+    ...{ longest: 10, threshold: 0.85, beyond: "contiguous" },
+    place: (items: number) => ({ items }),
+  };
+  const values = (matches: ReturnType<typeof right>[]) =>
+    Object.fromEntries(
+      summaryRows(matches, asked).map(({ metric, value, n, se }) => [metric, [value, n, se]]),
+    );
+
+  test("means, success and the last size before the first that is failed", () => {
+    const found = values([right(5, 1), right(10, 0.9), right(15, 0.8), right(20, 0.9), right(40, 1)]);
+    expect(found.exact_match_past?.[0]).toBeCloseTo(0.85, 12); // of 15 and 20
+    expect(found.exact_match_past?.[1]).toBe(40);
+    const variances = [0.8 * 0.2, 0.9 * 0.1].map((pq) => pq / 19);
+    expect(found.exact_match_past?.[2]).toBeCloseTo(
+      Math.sqrt((variances[0] as number) + (variances[1] as number)) / 2,
+      12,
+    );
+    expect(found.success_at_2l).toEqual([1, 20, null]);
+    expect(found.effective_length).toEqual([10, 5, null]);
+  });
+
+  test("a model that is right at all sizes, at none, and one that was not asked past L_max", () => {
+    expect(values([right(10, 1), right(20, 1)]).effective_length?.[0]).toBe(20);
+    const failing = values([right(10, 0.8), right(20, 1)]);
+    expect(failing.effective_length?.[0]).toBeNull();
+    expect(values([right(10, 1), right(20, 0.8)]).success_at_2l?.[0]).toBe(0);
+    expect(Object.keys(values([right(10, 1)]))).toEqual(["effective_length"]);
+  });
 });
 
 test("a lack of material and bidirectional models are refused", async () => {

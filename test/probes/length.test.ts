@@ -3,12 +3,16 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { whoConfig } from "../../src/data/corpora/who.ts";
 import { openWho } from "../../src/data/index.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
+import { degradationOf } from "../../src/probes/degradation.ts";
 import { squeezedHeadroom, squeezedLengths } from "../../src/probes/length.ts";
 import type { Placing } from "../../src/probes/placing.ts";
+import type { Measurement } from "../../src/probes/probe.ts";
 import { runProbe } from "../../src/probes/run.ts";
 import { initialize } from "../../src/tensor/params.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
+import { livelyParams, smallModel } from "../model/small.ts";
+import { errorOf, meanOf, randomText, referenceNll, referenceOf, tokenizer } from "./reference-losses.ts";
 
 const CONTEXT = 18;
 
@@ -73,4 +77,58 @@ test("headroom is measured against contexts of L_max, and reaches to the furthes
   expect(squeezedHeadroom([pass(4, 1), pass(6, 1.01), pass(8, 2)], 4, 0.02)).toBe(2);
   expect(squeezedHeadroom([pass(4, 1), pass(6, 3), pass(8, 3)], 4, 0.02)).toBe(0);
   expect(squeezedHeadroom([pass(6, 3)], 4, 0.02)).toBeNull();
+});
+
+describe("losses and their ratio", () => {
+  const L = 4;
+  const CONTEXTS = 3;
+  /** float32 against doubles, over a hundred or so sums of numbers of size 1 to 10. */
+  const ROUNDING = 5;
+  let rows: Measurement[];
+  /** −log p in scalar double precision, (contexts, 2L). */
+  let nll: number[][];
+
+  beforeAll(async () => {
+    const model = smallModel({ kind: "alibi" }, { layers: 1, width: 8, context: L });
+    const params = livelyParams(model);
+    const windows = randomText(60);
+    const subject = { model, params, tokenizer, material: { windows } };
+    rows = await runProbe("length", subject, 1, { factor: 2, contexts: CONTEXTS });
+    const { tokens, targets } = windows.window(0, CONTEXTS, 2 * L);
+    nll = Array.from({ length: CONTEXTS }, (_, b) => {
+      const part = (of: Int32Array) => [...of.subarray(b * 2 * L, (b + 1) * 2 * L)];
+      return referenceNll(referenceOf(model, params), [part(tokens)[0] as number, ...part(targets)]);
+    });
+    disposeTree(params);
+  });
+
+  test("nll is the mean over contexts of −log p, se its standard error over them", () => {
+    const measured = rows.filter(({ metric }) => metric === "nll");
+    expect(measured).toHaveLength(2 * L);
+    measured.forEach(({ value, se }, position) => {
+      const here = nll.map((row) => row[position] as number);
+      expect(value).toBeCloseTo(meanOf(here), ROUNDING);
+      expect(se).toBeCloseTo(errorOf(here), ROUNDING);
+    });
+  });
+
+  test("degradation_ratio is PPL(2·L_max)/PPL(L_max) of the same contexts", () => {
+    const row = rows.find(({ metric }) => metric === "degradation_ratio");
+    const differences = nll.map((one) => meanOf(one) - meanOf(one.slice(0, L)));
+    const ratio = Math.exp(meanOf(differences));
+    expect(ratio).not.toBeCloseTo(1, 1);
+    expect(row?.value).toBeCloseTo(ratio, ROUNDING);
+    expect(row?.se).toBeCloseTo(ratio * errorOf(differences), ROUNDING);
+    expect([row?.n, row?.at.length]).toEqual([CONTEXTS, 2 * L]);
+  });
+});
+
+test("a degradation of contexts that are not the same has the errors of both; of nothing it is unknown", () => {
+  const short = { sums: [2, 4], counts: [2, 2] }; // means 1 and 2: 1.5 ± 0.5
+  const long = { sums: [8, 8], counts: [4, 4] }; // 2 ± 0
+  expect(degradationOf(short, long, false)).toEqual({
+    ...{ value: Math.exp(0.5), n: 2, se: Math.exp(0.5) * 0.5 },
+  });
+  expect(degradationOf(short, { sums: [5, 9], counts: [4, 4] }, true).se).toBeCloseTo(0, 12); // 0.25 more each
+  expect(degradationOf(short, { sums: [0, 0], counts: [0, 0] }, true).value).toBeNull();
 });

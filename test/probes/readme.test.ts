@@ -44,7 +44,7 @@ function aligned([head = [], ...body]: readonly (readonly string[])[]): string[]
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)];
 }
 
-// `npx vitest run -u test/probes/readme.test.ts` writes the tables anew.
+// `npx vitest run test/probes/readme.test.ts -u` writes the tables anew.
 test("the README of the probes lists each with its metrics, units, directions, exact nulls and meanings", async () => {
   const [before, rest = ""] = textOf(PATH).split(START);
   const [, after] = rest.split(END);

@@ -20,6 +20,7 @@ export const PLACES: Readonly<Record<string, string>> = {
   offset: "positions added",
   table: "the encoding's vectors, or random ones of that size",
   beyond: "policy for positions past L_max, contiguous where the encoding defines them all",
+  threshold: "share of right answers from which on a size counts as mastered",
   step: "updates of training after which the model was asked",
 };
 

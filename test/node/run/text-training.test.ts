@@ -127,7 +127,9 @@ describe("a run on a text", () => {
       24,
     );
     expect(rows.every(({ value }) => Number.isFinite(value))).toBe(true);
-    expect(new Set(rows.map(({ metric }) => metric))).toEqual(new Set(["nll", "headroom"]));
+    expect(new Set(rows.map(({ metric }) => metric))).toEqual(
+      new Set(["nll", "headroom", "degradation_ratio"]),
+    );
     await expect(runProbe("order", subject, 1)).rejects.toThrow(
       "probe order: needs pairs (two orders of the same tokens and what should follow: --pairs FILE); of this model can be asked: length, coverage",
     );
