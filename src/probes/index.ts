@@ -1,3 +1,4 @@
+import { attention } from "./attention.ts";
 import { coverage } from "./coverage.ts";
 import { exact } from "./exact.ts";
 import { length } from "./length.ts";
@@ -20,6 +21,7 @@ export const probes: readonly Probe[] = [
   coverage,
   exact,
   positions,
+  attention,
 ] as unknown as readonly Probe[]; // each `run` takes what its own schema parsed
 
 /** What the metrics of probes say, by name. */

@@ -27,6 +27,8 @@ export interface Reference {
   readonly embed?: (t: number) => Vector;
   /** What is added to the score of query i for key j. */
   readonly bias?: (layer: number, head: number, i: number, j: number) => number;
+  /** Is told the scores of query i before the softmax and its weights after it, for the keys that it sees. */
+  readonly look?: (layer: number, head: number, i: number, scores: Vector, weights: Vector) => void;
 }
 
 /** Logits (T,V) of one context. */
@@ -87,10 +89,11 @@ function attention(model: Reference, layer: number, x: Matrix): Matrix {
       const highest = Math.max(...scores);
       const powers = scores.map((score) => Math.exp(score - highest));
       const total = powers.reduce((sum, power) => sum + power, 0);
+      const weights = powers.map((power) => power / total);
+      model.look?.(layer, head, i, scores, weights);
       for (let d = 0; d < D; d++) {
         let z = 0;
-        for (const [n, j] of seen.entries())
-          z += ((powers[n] as number) / total) * (part(j, 2, head)[d] as number);
+        for (const [n, j] of seen.entries()) z += (weights[n] as number) * (part(j, 2, head)[d] as number);
         merged.push(z);
       }
     }

@@ -6,7 +6,8 @@ const meaningOf = (metric: string): string => metrics[metric]?.meaning ?? "";
 /** What says where a measurement was taken. */
 export const PLACES: Readonly<Record<string, string>> = {
   split: "heldout was never trained on, longer is past all that fits in training",
-  layer: "0 is the embedding, then each block",
+  layer: "of states: 0 is the embedding, then each block; of heads: the block, from 0",
+  head: "of the block, from 0",
   inverted: "share of word pairs that the shuffle inverts",
   length: "tokens in the context",
   items: "items in the problem's input",
@@ -15,7 +16,7 @@ export const PLACES: Readonly<Record<string, string>> = {
   depth: "where the item lies, 0 first, 1 last",
   position: "of the token that is predicted, from 0",
   ablated: "what was taken out of the model in every pass",
-  distance: "between the two positions",
+  distance: "between two positions; of attention, how far the key lies before the query, negative after it",
   within: "distances up to this one",
   offset: "positions added",
   table: "the encoding's vectors, or random ones of that size",

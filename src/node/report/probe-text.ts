@@ -73,8 +73,9 @@ function written(value: number | undefined, se: StandardError | undefined): stri
 
 function averaged(measurements: readonly Measurement[]): Line[] {
   const groups = new Map<string, { metric: string; at: Line["at"]; rows: Measurement[] }>();
+  const curves = longCurves(measurements);
   for (const row of measurements) {
-    const at = placeOf(row.at);
+    const at = placeOf(row.at, curves.has(row.metric));
     const key = `${row.metric} ${JSON.stringify(at)}`;
     const group = groups.get(key) ?? { metric: row.metric, at, rows: [] };
     group.rows.push(row);
@@ -88,15 +89,32 @@ function averaged(measurements: readonly Measurement[]): Line[] {
   });
 }
 
-function placeOf(at: MeasurementSite): Record<string, string | number> {
+/** Most distances of a metric that are shown one by one. */
+const FEW = 12;
+
+/** Metrics that were measured at many distances. */
+function longCurves(measurements: readonly Measurement[]): ReadonlySet<string> {
+  const distances = new Map<string, Set<unknown>>();
+  for (const { metric, at } of measurements)
+    if (at.distance !== undefined)
+      distances.set(metric, (distances.get(metric) ?? new Set()).add(at.distance));
+  return new Set([...distances].filter(([, of]) => of.size > FEW).map(([metric]) => metric));
+}
+
+/** @param curve whether distances are averaged over ranges */
+function placeOf(at: MeasurementSite, curve: boolean): Record<string, string | number> {
+  const { to, ...rest } = at;
+  const shown = curve ? rest : at; // a range of distances falls into one of those below
   return Object.fromEntries(
-    Object.entries(at).map(([name, value]) => [
+    Object.entries(shown).map(([name, value]) => [
       name,
       name === "position"
         ? rangeOf(value as number)
-        : typeof value === "number" && !Number.isInteger(value)
-          ? value.toFixed(2)
-          : (value ?? ""),
+        : name === "distance" && curve
+          ? distancesOf(value as number)
+          : typeof value === "number" && !Number.isInteger(value)
+            ? value.toFixed(2)
+            : (value ?? ""),
     ]),
   );
 }
@@ -105,6 +123,13 @@ function placeOf(at: MeasurementSite): Record<string, string | number> {
 function rangeOf(position: number): string {
   const low = position < 32 ? 0 : 2 ** Math.floor(Math.log2(position));
   return `${low}–${Math.max(32, 2 * low) - 1}`;
+}
+
+/** 0, 1, 2–3, 4–7, … to either side. */
+function distancesOf(distance: number): string {
+  const size = Math.abs(distance);
+  const low = size === 0 ? 0 : 2 ** Math.floor(Math.log2(size));
+  return `${distance < 0 ? "−" : ""}${size < 2 ? low : `${low}–${2 * low - 1}`}`;
 }
 
 /** A pair of sentences, continuation by continuation. */

@@ -89,3 +89,27 @@ test("a value that there is none of is a dash", () => {
   const none = { metric: "l50", value: null as never, unit: "items", n: 18, at: { items: 7 } };
   expect(measurementsText([none])).toMatch(/–/);
 });
+
+test("curves by many distances are averaged over ranges that double, to either side", () => {
+  const near = Array.from({ length: 12 }, (_, i) => ({ distance: i - 3 }));
+  const far = [
+    { distance: 9, to: 12 },
+    { distance: 13, to: 15 },
+  ];
+  const curve = (sites: readonly { distance: number }[]) =>
+    sites.map((at): Measurement => ({ metric: "weight", value: at.distance, unit: "", n: 1, at }));
+  const shown = (rows: readonly Measurement[]) =>
+    measurementsText(rows)
+      .split("\n")
+      .flatMap(
+        (line) =>
+          line
+            .match(/^ *(\S+) +(-?\d+\.\d{4})$/)
+            ?.slice(1)
+            .join(" ") ?? [],
+      );
+  expect(shown(curve([...near, ...far]))).toEqual([
+    ...["−2–3 -2.5000", "−1 -1.0000", "0 0.0000", "1 1.0000", "2–3 2.5000", "4–7 5.5000", "8–15 10.0000"],
+  ]);
+  expect(shown(curve(near.slice(3, 6)))).toEqual(["0 0.0000", "1 1.0000", "2 2.0000"]);
+});
