@@ -1,6 +1,8 @@
 import type { Figure } from "./figure.ts";
 import { layerDistance } from "./layer-distance.ts";
 import { length } from "./length.ts";
+import { minimal } from "./minimal.ts";
+import { orderRange } from "./order-range.ts";
 import { pair } from "./pair.ts";
 import { positionTables } from "./position-tables.ts";
 import { shuffleCost } from "./shuffle-cost.ts";
@@ -13,6 +15,8 @@ export const figures: readonly Figure[] = [
   order,
   pair,
   shuffleCost,
+  orderRange,
+  minimal,
   layerDistance,
   length,
   stories,

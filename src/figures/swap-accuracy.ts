@@ -107,7 +107,7 @@ function maskSentence(results: readonly DemoResult[]): string | undefined {
 /** Dots with intervals; rows of the same preset share a line. */
 export function swapAccuracy(
   rows: readonly AccuracyRow[],
-  options: { readonly label: string; readonly width?: number },
+  options: { readonly label: string; readonly width?: number; readonly xLabel?: string },
 ): Chart {
   const labels = [...new Set(rows.map((row) => row.label))];
   const written = (label: string) => ((options.width ?? 720) < 500 ? brokenName(label) : label);
@@ -138,7 +138,7 @@ export function swapAccuracy(
           ticks: (options.width ?? 720) < 500 ? 3 : 5,
           labelAnchor: "center",
         },
-        label: "right answer preferred →",
+        label: options.xLabel ?? "right answer preferred →",
       },
       y: { domain: labels, label: null, tickSize: 0, axis: null },
       marks: [

@@ -6,6 +6,7 @@ import { minimal } from "./minimal.ts";
 import { order } from "./order.ts";
 import { positions } from "./positions.ts";
 import type { Metric, Probe } from "./probe.ts";
+import { shuffles } from "./shuffles.ts";
 
 /**
  * Every probe, by its name on the command line.
@@ -17,6 +18,7 @@ export const probes: readonly Probe[] = [
   // in the order in which they are asked
   order,
   minimal,
+  shuffles,
   length,
   coverage,
   exact,
