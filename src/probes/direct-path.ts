@@ -15,6 +15,7 @@ import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
 import type { Activation } from "./activations.ts";
+import { broadcastTo } from "./broadcast.ts";
 
 /** A norm, and the activations whose sum it normalizes. */
 interface FrozenNorm {
@@ -49,11 +50,10 @@ export function sigmasOf(
   const { width: C } = model.shape;
   const product = new Float64Array(T).fill(1);
   for (const { reads } of normsBefore(model, layer)) {
-    const parts = reads.flatMap((name) => activations[name]?.values ?? []); // `pos_embed` may not be there
+    const found = reads.flatMap((name) => activations[name] ?? []); // `pos_embed` may not be there
+    const parts = found.map((activation) => broadcastTo(activation, [T, C]));
     for (let t = 0; t < T; t++) {
-      // a table of one row for all positions is shorter than T·C
-      const at = (c: number) =>
-        parts.reduce((sum, values) => sum + (values[(t * C + c) % values.length] as number), 0);
+      const at = (c: number) => parts.reduce((sum, values) => sum + (values[t * C + c] as number), 0);
       const x = Float64Array.from({ length: C }, (_, c) => at(c));
       const mean = x.reduce((sum, value) => sum + value, 0) / C;
       const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / C;

@@ -7,6 +7,7 @@ import { order } from "./order.ts";
 import { positions } from "./positions.ts";
 import type { Metric, Probe } from "./probe.ts";
 import { shuffles } from "./shuffles.ts";
+import { terms } from "./terms.ts";
 
 /**
  * Every probe, by its name on the command line.
@@ -24,6 +25,7 @@ export const probes: readonly Probe[] = [
   exact,
   positions,
   attention,
+  terms,
 ] as unknown as readonly Probe[]; // each `run` takes what its own schema parsed
 
 /** What the metrics of probes say, by name. */

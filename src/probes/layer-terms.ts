@@ -1,0 +1,190 @@
+/** The terms of the scores of every block and head in a context, in both bases of `terms.ts`. */
+import type { Model } from "../model/config.ts";
+import type { Activation, Traced } from "./activations.ts";
+import { broadcastTo } from "./broadcast.ts";
+import { type DirectPaths, namesForSigmas, sigmasOf } from "./direct-path.ts";
+import type { MeasurementSite } from "./probe.ts";
+import {
+  type HeadScores,
+  type Part,
+  termsOf,
+  type Variation,
+  type Vectors,
+  variationOf,
+} from "./score-terms.ts";
+
+const OF_ATTENTION = ["q", "k", "rot_q", "rot_k", "bias", "attn_scores"];
+
+/** Activations that are read. */
+export function namesForTerms(model: Model): string[] {
+  const layers = Array.from({ length: model.shape.layers }, (_, layer) =>
+    OF_ATTENTION.map((name) => `blocks.${layer}.attn.${name}`),
+  );
+  return [...new Set(["embed", "pos_embed", ...layers.flat(), ...namesForSigmas(model)])];
+}
+
+/** Of each block, the sum over contexts of its queries (H,T,D) and keys (G,T,D). */
+export interface Sums {
+  readonly q: Float64Array;
+  readonly k: Float64Array;
+}
+
+export async function sumsOf(model: Model, traces: AsyncIterable<Traced>, T: number): Promise<Sums[]> {
+  const { layers, heads, keyValueHeads, headWidth: D } = model.shape;
+  const sums = Array.from({ length: layers }, () => ({
+    q: new Float64Array(heads * T * D),
+    k: new Float64Array(keyValueHeads * T * D),
+  }));
+  for await (const { activations } of traces)
+    for (const [layer, { q, k }] of sums.entries()) {
+      add(q, valuesOf(activations, layer, "q"));
+      add(k, valuesOf(activations, layer, "k"));
+    }
+  return sums;
+}
+
+interface Asked {
+  readonly sums: readonly Sums[];
+  readonly contexts: number;
+  readonly T: number;
+}
+
+export interface HeadVariation {
+  readonly variation: Variation;
+  /** layer, head and basis */
+  readonly at: MeasurementSite;
+}
+
+/** @returns what gives the variations of a context */
+export function openLayerTerms(
+  model: Model,
+  paths: DirectPaths,
+  { sums, contexts, T }: Asked,
+): (traced: Traced) => Promise<HeadVariation[]> {
+  const { layers, heads, causal } = model.shape;
+  return async (traced) => {
+    const direct = await directOf(model, paths, traced, T);
+    return Array.from({ length: layers }, (_, layer) => {
+      const means =
+        layer > 0 && contexts > 1
+          ? meansOf(model, sums[layer] as Sums, traced, { layer, contexts, T })
+          : undefined;
+      return Array.from({ length: heads }, (_, head) => {
+        const found = scoresOf(model, traced, { layer, head, T });
+        const bases = { direct: (direct[layer] as PartsOf)(head), ...(means && { means: means(head) }) };
+        return Object.entries(bases).map(([basis, parts]) => ({
+          variation: variationOf(termsOf({ ...found, ...parts, rest: basis === "direct" }), T, causal),
+          at: { layer, head, basis },
+        }));
+      });
+    }).flat(2);
+  };
+}
+
+/** The parts of tokens and of positions for a head. */
+type PartsOf = (head: number) => Pick<HeadScores, "tokens" | "positions">;
+
+/** Straight from the embedding, for each block. */
+export async function directOf(
+  model: Model,
+  paths: DirectPaths,
+  { activations }: Traced,
+  T: number,
+): Promise<PartsOf[]> {
+  const { width: C, heads: H, keyValueHeads: G, headWidth: D, layers } = model.shape;
+  const added = activations.pos_embed;
+  const v = (activations.embed as Activation).values;
+  const both = new Float32Array((added ? 2 : 1) * T * C);
+  both.set(v);
+  if (added) both.set(broadcastTo(added, [T, C]), T * C);
+  const read = await paths.read(both);
+  return Array.from({ length: layers }, (_, layer): PartsOf => {
+    const over = sigmasOf(model, layer, activations, T);
+    const stride = (H + G) * D;
+    const vectors = (part: number, column: number): Vectors => ({
+      values: read[layer] as Float32Array,
+      ...{ first: part * T * stride + column * D, stride, width: D, over },
+    });
+    const partOf = (part: number, head: number): Part => ({
+      q: vectors(part, head),
+      k: vectors(part, H + sharedHead(model, head)),
+    });
+    return (head) => ({ tokens: partOf(0, head), ...(added && { positions: partOf(1, head) }) });
+  });
+}
+
+/** By means over the other contexts. */
+function meansOf(
+  model: Model,
+  sums: Sums,
+  { activations }: Traced,
+  { layer, contexts, T }: { readonly layer: number; readonly contexts: number; readonly T: number },
+): PartsOf {
+  const { headWidth: D } = model.shape;
+  const side = (name: "q" | "k") => {
+    const own = valuesOf(activations, layer, name);
+    const positions = positionPart(own, sums[name], { others: contexts - 1, T, D });
+    return { positions, tokens: positions.map((value, n) => (own[n] as number) - value) };
+  };
+  const [q, k] = [side("q"), side("k")];
+  const partOf = (part: "tokens" | "positions", head: number): Part => ({
+    q: ofHead(q[part], head, T, D),
+    k: ofHead(k[part], sharedHead(model, head), T, D),
+  });
+  return (head) => ({ tokens: partOf("tokens", head), positions: partOf("positions", head) });
+}
+
+/** The mean of the others at each position, less its mean over positions: (heads,T,D). */
+function positionPart(
+  own: Float32Array,
+  sum: Float64Array,
+  { others, T, D }: { readonly others: number; readonly T: number; readonly D: number },
+): Float64Array {
+  const means = sum.map((value, n) => (value - (own[n] as number)) / others);
+  const grand = new Float64Array(means.length / T); // (heads,D)
+  const place = (n: number) => Math.floor(n / (T * D)) * D + (n % D);
+  means.forEach((value, n) => {
+    grand[place(n)] = (grand[place(n)] as number) + value / T;
+  });
+  return means.map((value, n) => value - (grand[place(n)] as number));
+}
+
+/** All of a head but its parts. */
+export function scoresOf(
+  model: Model,
+  { activations }: Traced,
+  { layer, head, T }: { readonly layer: number; readonly head: number; readonly T: number },
+): Omit<HeadScores, "tokens" | "positions" | "rest"> {
+  const { heads: H, headWidth: D, causal } = model.shape;
+  const found = (name: string) => activations[`blocks.${layer}.attn.${name}`];
+  const part = (q: Activation, k: Activation): Part => ({
+    q: ofHead(q.values, head, T, q.shape[2] as number),
+    k: ofHead(k.values, sharedHead(model, head), T, k.shape[2] as number),
+  });
+  const [q, k, bias] = [found("q") as Activation, found("k") as Activation, found("bias")];
+  const [turnedQ, turnedK] = [found("rot_q") ?? q, found("rot_k") ?? k];
+  const matrix = (values: Float32Array) => values.subarray(head * T * T, (head + 1) * T * T);
+  return {
+    ...{ T, causal, scale: model.encoding.scale ?? 1 / Math.sqrt(D) },
+    scores: matrix((found("attn_scores") as Activation).values),
+    ...(model.encoding.transform && { turned: { before: part(q, k), after: part(turnedQ, turnedK) } }),
+    ...(bias && { bias: matrix(broadcastTo(bias, [H, T, T])) }),
+  };
+}
+
+/** The head of keys that a head of queries reads. */
+const sharedHead = ({ shape }: Model, head: number) => Math.floor((head * shape.keyValueHeads) / shape.heads);
+
+/** A head of (heads,T,D). */
+const ofHead = (values: ArrayLike<number>, head: number, T: number, D: number): Vectors => ({
+  ...{ values, first: head * T * D, stride: D, width: D },
+});
+
+const valuesOf = (activations: Traced["activations"], layer: number, name: string): Float32Array =>
+  (activations[`blocks.${layer}.attn.${name}`] as Activation).values;
+
+function add(sum: Float64Array, values: Float32Array): void {
+  values.forEach((value, n) => {
+    sum[n] = (sum[n] as number) + value;
+  });
+}
