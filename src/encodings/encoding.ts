@@ -57,6 +57,13 @@ export interface AttentionState {
   readonly causal: boolean;
 }
 
+/** Two columns of every head that turn as a vector of the plane. */
+export interface TurningPair {
+  readonly columns: readonly [number, number];
+  /** ω, in radians a position. */
+  readonly frequency: number;
+}
+
 /** What an encoding adds to a model of one shape; what is left out adds nothing. */
 export interface PositionEncoding {
   /** Positions are defined in [0, maxPositions). Default: in [0, 2²⁴). */
@@ -75,6 +82,8 @@ export interface PositionEncoding {
   shift?(embedded: tf.Tensor2D, by: number): tf.Tensor2D;
   /** Queries or keys, (B,H,T,D), to the same shape. */
   transform?(x: tf.Tensor4D, positions: tf.Tensor1D, params: Params, side: "query" | "key"): tf.Tensor4D;
+  /** The pairs of a head's columns that `transform` turns, where it turns any, in contexts of `length` tokens at 0, 1, 2, … */
+  pairs?(length: number): readonly TurningPair[];
   /** Added to the masked scores; broadcasts to (B,H,T,S). */
   bias?(state: AttentionState): tf.Tensor;
   /** Added to softmax(scores)·v, (B,H,T,D). */

@@ -16,22 +16,20 @@
  *     llama3   as yarn, the ramp over turns in L_max, from lowFrequency to highFrequency; m = 1 (Llama 3.1)
  *
  * These follow Hugging Face's `modeling_rope_utils`, with L_max for the original context. Departures: dynamic's factor is 1 by default, which
- * scales by L/L_max alone. YaRN's published betaFast is 32, for contexts of 4096; no pair turns 32 times in 32 tokens (the fastest turns
- * five times), so the default is 4.
+ * scales by L/L_max alone. YaRN's published betaFast is 32, for contexts of 4096; no pair turns 32 times in 32 tokens, so here it is 4.
  *
  * Su et al. 2021, arXiv:2104.09864, section 3.2.2.
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { anglesOf } from "../tensor/angles.ts";
+import { anglesOf, pairsOf } from "../tensor/angles.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
 
 const scalings = ["none", "linear", "ntk", "dynamic", "yarn", "llama3"] as const;
 const factors = z.number().min(1).max(1e9);
 const factor = factors.default(4);
-/** Turns in L_max. */
-const turns = z.number().positive().max(1e6);
+const turns = z.number().positive().max(1e6); // in L_max
 
 /** Every field but `kind` has a default, so that the kind alone can be changed on a trained checkpoint. */
 const scalingSchema = z.discriminatedUnion(
@@ -96,6 +94,7 @@ export const rope = defineEncoding({
     const size = scaling.kind === "yarn" ? 0.1 * Math.log(scaling.factor) + 1 : 1;
     return {
       dependsOnLength: scaling.kind === "dynamic",
+      pairs: (length) => pairsOf(scaledFrequencies(scaling, { R, base, context }, length), layout),
       transform(x, positions) {
         const omega = scaledFrequencies(scaling, { R, base, context });
         const angle =
@@ -136,13 +135,16 @@ interface Grid {
   readonly context: number;
 }
 
-/** ω_k for k = 0 … R/2 − 1, in radians a position; dynamic's are the unscaled ones. */
-function scaledFrequencies(scaling: Scaling, { R, base, context }: Grid): number[] {
+/** ω_k for k = 0 … R/2 − 1, in radians a position; dynamic's are unscaled up to L_max. */
+function scaledFrequencies(scaling: Scaling, { R, base, context }: Grid, length = context): number[] {
   const omega = Array.from({ length: R / 2 }, (_, k) => base ** ((-2 * k) / R));
   switch (scaling.kind) {
     case "none":
-    case "dynamic":
       return omega;
+    case "dynamic": {
+      const stretch = (scaling.factor / context) * Math.max(0, length - context) + 1;
+      return omega.map((w, k) => w * stretch ** -ntkExponent(k, R));
+    }
     case "linear":
       return omega.map((w) => w / scaling.factor);
     case "ntk":

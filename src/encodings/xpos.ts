@@ -18,7 +18,7 @@
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { anglesOf } from "../tensor/angles.ts";
+import { anglesOf, pairsOf } from "../tensor/angles.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding, POSITIONS } from "./encoding.ts";
 import { rotate } from "./rope.ts";
@@ -62,6 +62,11 @@ export const xpos = defineEncoding({
     const pairs = Array.from({ length: D / 2 }, (_, k) => (2 * k) / D);
     return {
       maxPositions: Math.min(POSITIONS, CENTRE * context + Math.floor((MOST_EXPONENT * B) / steepest)),
+      pairs: () =>
+        pairsOf(
+          pairs.map((p) => base ** -p),
+          "interleaved",
+        ),
       transform(x, positions, _params, side) {
         const table = (values: number[]) => tf.tensor2d(values, [1, D / 2]);
         const angle = anglesOf(

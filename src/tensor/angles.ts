@@ -34,3 +34,12 @@ export function anglesOf(positions: tf.Tensor1D, omega: readonly number[]): tf.T
   const fraction = tf.add(tf.sub(whole, tf.floor(whole)), tf.mul(m, row(rest)));
   return tf.add(near, tf.mul(2 * Math.PI, fraction)) as tf.Tensor2D; // (T,K)
 }
+
+/** Which columns of R = 2·frequencies turn together: "halves" pairs k with k + R/2, "interleaved" 2k with 2k + 1. */
+export function pairsOf(frequencies: readonly number[], layout: "halves" | "interleaved") {
+  const half = frequencies.length;
+  return frequencies.map((frequency, k) => ({
+    columns: (layout === "halves" ? [k, k + half] : [2 * k, 2 * k + 1]) as [number, number],
+    frequency,
+  }));
+}

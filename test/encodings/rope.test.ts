@@ -74,3 +74,29 @@ test.each([
   expect(make).toThrow(InputError);
   expect(make).toThrow(/rope: model\.position\.rotary .* not pairs; choose/);
 });
+
+describe("pairs says what the rotation does", () => {
+  const cases = [
+    { kind: "rope" },
+    { kind: "rope", layout: "interleaved", rotary: 0.5 },
+    ...["linear", "ntk", "dynamic", "yarn", "llama3"].map((kind) => ({ kind: "rope", scaling: { kind } })),
+    { kind: "xpos", scaleBase: 1e6 },
+  ];
+  test.each(cases)("$kind $layout $scaling.kind", (position) => {
+    const sizes = { heads: 1, headWidth: 8, context: 16 };
+    const length = 24; // past the trained one
+    const pairs = encodingOf(position, sizes).pairs?.(length) ?? [];
+    expect(pairs.length).toBe("rotary" in position ? 2 : 4);
+    for (const { columns, frequency } of pairs) {
+      const [a, b] = columns;
+      const x = upTo(8).map((c) => (c === a ? 1 : 0));
+      const places = upTo(length);
+      const moved = turned(position, sizes, [[places.map(() => x)]], places)[0]?.[0] as number[][];
+      for (const [place, row] of moved.entries()) {
+        const size = Math.hypot(row[a] as number, row[b] as number);
+        expect(Math.abs((row[a] as number) / size - Math.cos(place * frequency))).toBeLessThan(2e-5);
+        expect(Math.abs((row[b] as number) / size - Math.sin(place * frequency))).toBeLessThan(2e-5);
+      }
+    }
+  });
+});

@@ -35,6 +35,7 @@ const fields: { readonly [K in keyof Required<PositionEncoding>]: z.ZodType } = 
   embed: callable.optional(),
   shift: callable.optional(),
   transform: callable.optional(),
+  pairs: callable.optional(),
   bias: callable.optional(),
   values: callable.optional(),
 };
@@ -45,8 +46,19 @@ export const encodingSchema = z.strictObject(fields);
 /** Fields of its own and of its class, each read once; what is no object stays what it is. */
 export function fieldsOf(made: PositionEncoding): PositionEncoding {
   if (typeof made !== "object" || made === null || Array.isArray(made)) return made;
-  const { maxPositions, dependsOnLength, scale, params, layerParams, embed, shift, transform, bias, values } =
-    made;
+  const {
+    maxPositions,
+    dependsOnLength,
+    scale,
+    params,
+    layerParams,
+    embed,
+    shift,
+    transform,
+    pairs,
+    bias,
+    values,
+  } = made;
   const all = {
     maxPositions,
     dependsOnLength,
@@ -56,6 +68,7 @@ export function fieldsOf(made: PositionEncoding): PositionEncoding {
     embed,
     shift,
     transform,
+    pairs,
     bias,
     values,
   };

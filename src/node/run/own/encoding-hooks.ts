@@ -3,6 +3,8 @@
  *
  * A function that returns nothing would train in silence as if it were not there, and one of a wrong shape fails far from here.
  */
+import { z } from "zod";
+import { parseConfig } from "../../../config.ts";
 import type { AttentionState, ModelShape, PositionEncoding } from "../../../encodings/encoding.ts";
 import { InputError } from "../../../errors.ts";
 import type { ParamSpecs } from "../../../tensor/params.ts";
@@ -28,7 +30,7 @@ export function guardedEncoding(
     return result;
   };
   const scoresOf = ({ q, k }: AttentionState) => [...q.shape.slice(0, 3), k.shape[2] as number];
-  const { params, layerParams, embed, shift, transform, bias, values, ...rest } = fields;
+  const { params, layerParams, embed, shift, transform, pairs, bias, values, ...rest } = fields;
   return {
     ...rest,
     ...(params && { params: guardedSpecs(file, "params", params) }),
@@ -42,6 +44,16 @@ export function guardedEncoding(
     ...(transform && {
       transform: (x, ...more) => call("transform", equals(x.shape), () => transform.call(made, x, ...more)),
     }),
+    ...(pairs && {
+      pairs: (length) => {
+        const where = `${file}: pairs`;
+        return parseConfig(
+          pairList,
+          guarded(where, () => pairs.call(made, length)),
+          where,
+        );
+      },
+    }),
     ...(bias && {
       bias: (state) => call("bias", broadcastsTo(scoresOf(state)), () => bias.call(made, state)),
     }),
@@ -50,6 +62,14 @@ export function guardedEncoding(
     }),
   };
 }
+
+const column = z
+  .int()
+  .nonnegative()
+  .max(2 ** 20);
+const pairList = z.array(
+  z.strictObject({ columns: z.tuple([column, column]), frequency: z.number().min(-1e12).max(1e12) }),
+);
 
 /** The specs, whose initial values are checked as they are drawn. */
 function guardedSpecs(file: string, field: string, specs: ParamSpecs): ParamSpecs {
