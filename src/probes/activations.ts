@@ -5,7 +5,7 @@
  */
 import { compile } from "../engine/compile.ts";
 import { requireFiniteValues } from "../model/not-finite.ts";
-import { definedPositions } from "../model/positions.ts";
+import { definedPositions, requireDefined } from "../model/positions.ts";
 import { keepInto } from "../model/taps.ts";
 import { requireTokens } from "../model/tokens.ts";
 import { forward } from "../model/transformer.ts";
@@ -34,8 +34,13 @@ export interface Traced {
 }
 
 export interface ActivationReader {
-  /** Contexts of any lengths, those of one length one after another. @throws InputError for an id outside the vocabulary; NotFiniteError */
-  trace(contexts: readonly (readonly number[])[]): AsyncGenerator<Traced>;
+  /**
+   * Contexts of any lengths, those of one length one after another.
+   *
+   * @param by is added to all positions; default 0
+   * @throws InputError for an id outside the vocabulary; PositionError; NotFiniteError
+   */
+  trace(contexts: readonly (readonly number[])[], by?: number): AsyncGenerator<Traced>;
   close(): void;
 }
 
@@ -68,11 +73,18 @@ export function openActivations(
     },
     { name: "activations" },
   );
-  async function* traceGroup(group: readonly Indexed[], size: number): AsyncGenerator<Traced> {
+  async function* traceGroup(group: readonly Indexed[], size: number, by: number): AsyncGenerator<Traced> {
     const T = (group[0] as Indexed).tokens.length;
     const filled = Array.from({ length: size }, (_, i) => (group[i % group.length] as Indexed).tokens);
     const [scheme, rng] = placed(placing, T, 0);
-    const positions = definedPositions(model, scheme, T, rng);
+    const placedAt = definedPositions(model, scheme, T, rng);
+    const positions =
+      by === 0
+        ? placedAt
+        : requireDefined(
+            model,
+            placedAt.map((position) => position + by),
+          );
     const inputs = {
       tokens: tf.tensor2d(requireTokens(model, filled.flat()), [size, T], "int32"),
       positions: tf.tensor1d(positions),
@@ -90,12 +102,12 @@ export function openActivations(
     }
   }
   return {
-    async *trace(contexts) {
+    async *trace(contexts, by = 0) {
       const indexed = contexts.map((tokens, index) => ({ tokens, index }));
       for (const same of groupsOf(indexed, ({ tokens }) => tokens.length)) {
         const T = (same[0] as Indexed).tokens.length;
         const size = Math.max(1, Math.min(same.length, Math.floor(TOKENS / T)));
-        for (const group of groupsOf(same, () => 0, size)) yield* traceGroup(group, size);
+        for (const group of groupsOf(same, () => 0, size)) yield* traceGroup(group, size, by);
       }
     },
     close: () => pass.close(),

@@ -1,4 +1,5 @@
 import { attention } from "./attention.ts";
+import { cosine } from "./cosine.ts";
 import { coverage } from "./coverage.ts";
 import { exact } from "./exact.ts";
 import { length } from "./length.ts";
@@ -6,6 +7,7 @@ import { minimal } from "./minimal.ts";
 import { order } from "./order.ts";
 import { positions } from "./positions.ts";
 import type { Metric, Probe } from "./probe.ts";
+import { shift } from "./shift.ts";
 import { shuffles } from "./shuffles.ts";
 import { terms } from "./terms.ts";
 
@@ -26,6 +28,8 @@ export const probes: readonly Probe[] = [
   positions,
   attention,
   terms,
+  cosine,
+  shift,
 ] as unknown as readonly Probe[]; // each `run` takes what its own schema parsed
 
 /** What the metrics of probes say, by name. */

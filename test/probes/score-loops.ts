@@ -13,12 +13,13 @@ const ROUNDING = 1e-4;
 
 export const [T, CONTEXTS] = [6, 3];
 
-const CONTEXT_TOKENS = someTokens(CONTEXTS, T) as number[][];
+/** Contexts of T tokens, which `windows` gives. */
+export const CONTEXT_TOKENS = someTokens(CONTEXTS, T) as number[][];
 export const windows = {
   split: "test",
   seed: 1,
   window: (_index: number, batch: number, length: number) => ({
-    tokens: Int32Array.from(CONTEXT_TOKENS.flat()),
+    tokens: Int32Array.from(CONTEXT_TOKENS.slice(0, batch).flatMap((row) => row.slice(0, length))),
     targets: new Int32Array(batch * length),
     ...{ batch, length },
   }),
