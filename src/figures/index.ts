@@ -9,6 +9,7 @@ import { shuffleCost } from "./shuffle-cost.ts";
 import { stories } from "./stories.ts";
 import { order } from "./swap-accuracy.ts";
 import { training } from "./training.ts";
+import { windows } from "./windows.ts";
 
 /** Every figure, in the order of the page. */
 export const figures: readonly Figure[] = [
@@ -20,6 +21,7 @@ export const figures: readonly Figure[] = [
   layerDistance,
   length,
   stories,
+  windows,
   positionTables,
   training,
 ];

@@ -10,6 +10,7 @@ import type { Metric, Probe } from "./probe.ts";
 import { shift } from "./shift.ts";
 import { shuffles } from "./shuffles.ts";
 import { terms } from "./terms.ts";
+import { windows } from "./windows.ts";
 
 /**
  * Every probe, by its name on the command line.
@@ -25,6 +26,7 @@ export const probes: readonly Probe[] = [
   length,
   coverage,
   exact,
+  windows,
   positions,
   attention,
   terms,

@@ -26,6 +26,8 @@ export const PLACES: Readonly<Record<string, string>> = {
   offset: "positions added",
   table: "the encoding's vectors, or random ones of that size",
   beyond: "policy for positions past L_max, contiguous where the encoding defines them all",
+  from: "the first row, or the shorter length that is compared with",
+  stride: "tokens from the start of a window to the start of the next",
   threshold: "share of right answers from which on a size counts as mastered",
   step: "updates of training after which the model was asked",
 };

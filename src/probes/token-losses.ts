@@ -1,0 +1,85 @@
+/** The loss of every token of rows of any lengths, row by row. */
+import { compile } from "../engine/compile.ts";
+import { requireFiniteValues } from "../model/not-finite.ts";
+import { definedPositions } from "../model/positions.ts";
+import { requireTokens } from "../model/tokens.ts";
+import type { Params } from "../tensor/params.ts";
+import { tf } from "../tensor/tf.ts";
+import { disposeTree, type TensorTree } from "../tensor/tree.ts";
+import { type BatchTensors, tokenLosses } from "../train/objective.ts";
+import { groupsOf } from "./groups.ts";
+import { QUERIES, rowPass, rowsFor } from "./long-context.ts";
+import { placed } from "./placing.ts";
+import type { Subject } from "./probe.ts";
+
+/** Tokens, and what is predicted at each: the next one, or, of a masked model, the hidden one. */
+export interface LossRow {
+  readonly tokens: ArrayLike<number>;
+  readonly targets: ArrayLike<number>;
+}
+
+export interface TokenLosses {
+  /** −log p of each target, (T) for each row, in their order; in nats. @throws NotFiniteError */
+  read(rows: readonly LossRow[]): Promise<Float32Array[]>;
+  close(): void;
+}
+
+interface Inputs extends TensorTree {
+  readonly params: Params;
+  readonly batch: BatchTensors;
+}
+
+/** Logits of one pass, at most: 256 MB. */
+const LOGITS = 2 ** 26;
+
+/** Rows of one length stand at the same positions, under `randomized` too: what is compared differs in nothing else. */
+export function openTokenLosses({
+  model,
+  params,
+  placing,
+}: Pick<Subject, "model" | "params" | "placing">): TokenLosses {
+  const pass = compile(
+    ({ params, batch }: Inputs) => ({ nll: tokenLosses(model, params, batch, { queries: QUERIES }) }),
+    { name: "token losses" },
+  );
+  const readGroup = async (rows: readonly LossRow[], B: number): Promise<Float32Array[]> => {
+    const T = (rows[0] as LossRow).tokens.length;
+    const ids = (part: "tokens" | "targets") => {
+      const filled = Array.from({ length: B }, (_, i) =>
+        Array.from((rows[i % rows.length] as LossRow)[part]),
+      );
+      return tf.tensor2d(requireTokens(model, filled.flat()), [B, T], "int32");
+    };
+    const positions = definedPositions(model, ...schemeAt(T));
+    const batch = {
+      ...{ tokens: ids("tokens"), targets: ids("targets") },
+      ...{ weights: tf.ones([B, T]) as tf.Tensor2D, positions: tf.tensor1d(positions) },
+    };
+    const { nll } = pass({ params, batch });
+    const values = (await nll.data()) as Float32Array;
+    await requireFiniteValues("probe", values, () => rowPass({ model, params }, batch, values));
+    disposeTree({ nll, batch });
+    return rows.map((_, i) => values.slice(i * T, (i + 1) * T));
+  };
+  const schemeAt = (T: number) => {
+    const [scheme, rng] = placed(placing, T, 0);
+    return [scheme, T, rng] as const;
+  };
+  return {
+    async read(rows) {
+      const found = new Map<LossRow, Float32Array>();
+      for (const same of groupsOf(rows, ({ tokens }) => tokens.length)) {
+        const T = (same[0] as LossRow).tokens.length;
+        const most = Math.max(1, Math.min(rowsFor(T), Math.floor(LOGITS / (T * model.vocabSize))));
+        for (const group of groupsOf(same, () => 0, most)) {
+          const losses = await readGroup(group, Math.min(most, same.length));
+          group.forEach((row, i) => {
+            found.set(row, losses[i] as Float32Array);
+          });
+        }
+      }
+      return rows.map((row) => found.get(row) as Float32Array); // each is in one group
+    },
+    close: () => pass.close(),
+  };
+}
