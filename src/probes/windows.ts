@@ -51,9 +51,9 @@ export const windows = defineProbe({
     /** Targets that are read with every length of context. */
     targets: z.int().positive().max(65_536).default(256),
     /** α: a key token is likelier by more than so many nats with the long context. */
-    lsd: z.number().max(1000).default(2),
+    lsd: z.number().min(-1000).max(1000).default(2),
     /** β: and its log p with the long context is above. */
-    likelihood: z.number().max(0).default(-2),
+    likelihood: z.number().min(-1000).max(0).default(-2),
   }),
   async run(subject, config) {
     const L = Math.min(subject.model.shape.context, config.context);
