@@ -5,6 +5,7 @@ import { minimal } from "./minimal.ts";
 import { orderRange } from "./order-range.ts";
 import { pair } from "./pair.ts";
 import { positionTables } from "./position-tables.ts";
+import { readout } from "./readout.ts";
 import { shuffleCost } from "./shuffle-cost.ts";
 import { stories } from "./stories.ts";
 import { order } from "./swap-accuracy.ts";
@@ -19,6 +20,7 @@ export const figures: readonly Figure[] = [
   orderRange,
   minimal,
   layerDistance,
+  readout,
   length,
   stories,
   windows,

@@ -7,6 +7,7 @@ import { minimal } from "./minimal.ts";
 import { order } from "./order.ts";
 import { positions } from "./positions.ts";
 import type { Metric, Probe } from "./probe.ts";
+import { readout } from "./readout.ts";
 import { shift } from "./shift.ts";
 import { shuffles } from "./shuffles.ts";
 import { terms } from "./terms.ts";
@@ -23,6 +24,7 @@ export const probes: readonly Probe[] = [
   order,
   minimal,
   shuffles,
+  readout,
   length,
   coverage,
   exact,
