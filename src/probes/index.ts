@@ -2,6 +2,10 @@ import { attention } from "./attention.ts";
 import { cosine } from "./cosine.ts";
 import { coverage } from "./coverage.ts";
 import { exact } from "./exact.ts";
+import { frequencies } from "./frequencies.ts";
+import { heads } from "./heads.ts";
+import { kernel } from "./kernel.ts";
+import { leakage } from "./leakage.ts";
 import { length } from "./length.ts";
 import { minimal } from "./minimal.ts";
 import { order } from "./order.ts";
@@ -34,6 +38,10 @@ export const probes: readonly Probe[] = [
   terms,
   cosine,
   shift,
+  kernel,
+  leakage,
+  heads,
+  frequencies,
 ] as unknown as readonly Probe[]; // each `run` takes what its own schema parsed
 
 /** What the metrics of probes say, by name. */

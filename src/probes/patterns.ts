@@ -96,6 +96,27 @@ export async function readLayers<R>(
   return results;
 }
 
+/** The same of several sets of contexts in one pass: each set has a reader of its own, which counts its contexts from 0. */
+export async function readSets<R>(
+  subject: Pick<Subject, "model" | "params" | "placing">,
+  sets: readonly (readonly (readonly number[])[])[],
+  names: readonly string[],
+  open: (layer: number, set: number) => LayerReader<R>,
+): Promise<R[]> {
+  const places = sets.flatMap((contexts, set) => contexts.map((_, index) => ({ set, index })));
+  const rows = await readLayers(subject, sets.flat(), names, (layer): LayerReader<R[]> => {
+    const readers = sets.map((_, set) => open(layer, set));
+    return {
+      add(maps) {
+        const { set, index } = places[maps.index] as (typeof places)[number];
+        readers[set]?.add({ ...maps, index });
+      },
+      end: () => readers.map((reader) => reader.end()),
+    };
+  });
+  return rows.flat();
+}
+
 function layersAtATime({ shape }: Model, T: number, names: readonly string[]): number {
   const tokens = Math.max(T, TOKENS);
   return Math.max(1, Math.floor(HELD / (shape.heads * T * tokens * names.length)));
