@@ -4,6 +4,7 @@ import { length } from "./length.ts";
 import { minimal } from "./minimal.ts";
 import { orderRange } from "./order-range.ts";
 import { pair } from "./pair.ts";
+import { policies } from "./policies.ts";
 import { positionTables } from "./position-tables.ts";
 import { readout } from "./readout.ts";
 import { shuffleCost } from "./shuffle-cost.ts";
@@ -24,6 +25,7 @@ export const figures: readonly Figure[] = [
   length,
   stories,
   windows,
+  policies,
   positionTables,
   training,
 ];

@@ -9,6 +9,7 @@ import { leakage } from "./leakage.ts";
 import { length } from "./length.ts";
 import { minimal } from "./minimal.ts";
 import { order } from "./order.ts";
+import { policies } from "./policies.ts";
 import { positions } from "./positions.ts";
 import type { Metric, Probe } from "./probe.ts";
 import { readout } from "./readout.ts";
@@ -33,6 +34,7 @@ export const probes: readonly Probe[] = [
   coverage,
   exact,
   windows,
+  policies,
   positions,
   attention,
   terms,

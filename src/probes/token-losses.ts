@@ -9,7 +9,7 @@ import { disposeTree, type TensorTree } from "../tensor/tree.ts";
 import { type BatchTensors, tokenLosses } from "../train/objective.ts";
 import { groupsOf } from "./groups.ts";
 import { QUERIES, rowPass, rowsFor } from "./long-context.ts";
-import { placed } from "./placing.ts";
+import { type Placing, placed } from "./placing.ts";
 import type { Subject } from "./probe.ts";
 
 /** Tokens, and what is predicted at each: the next one, or, of a masked model, the hidden one. */
@@ -19,8 +19,13 @@ export interface LossRow {
 }
 
 export interface TokenLosses {
-  /** −log p of each target, (T) for each row, in their order; in nats. @throws NotFiniteError */
-  read(rows: readonly LossRow[]): Promise<Float32Array[]>;
+  /**
+   * −log p of each target, (T) for each row, in their order; in nats.
+   *
+   * @param placing where the tokens stand, if not where those of the subject do
+   * @throws NotFiniteError, PositionError
+   */
+  read(rows: readonly LossRow[], placing?: Placing): Promise<Float32Array[]>;
   close(): void;
 }
 
@@ -36,13 +41,17 @@ const LOGITS = 2 ** 26;
 export function openTokenLosses({
   model,
   params,
-  placing,
+  placing: own,
 }: Pick<Subject, "model" | "params" | "placing">): TokenLosses {
   const pass = compile(
     ({ params, batch }: Inputs) => ({ nll: tokenLosses(model, params, batch, { queries: QUERIES }) }),
     { name: "token losses" },
   );
-  const readGroup = async (rows: readonly LossRow[], B: number): Promise<Float32Array[]> => {
+  const readGroup = async (
+    rows: readonly LossRow[],
+    B: number,
+    placing: Placing | undefined,
+  ): Promise<Float32Array[]> => {
     const T = (rows[0] as LossRow).tokens.length;
     const ids = (part: "tokens" | "targets") => {
       const filled = Array.from({ length: B }, (_, i) =>
@@ -50,7 +59,8 @@ export function openTokenLosses({
       );
       return tf.tensor2d(requireTokens(model, filled.flat()), [B, T], "int32");
     };
-    const positions = definedPositions(model, ...schemeAt(T));
+    const [scheme, rng] = placed(placing, T, 0);
+    const positions = definedPositions(model, scheme, T, rng);
     const batch = {
       ...{ tokens: ids("tokens"), targets: ids("targets") },
       ...{ weights: tf.ones([B, T]) as tf.Tensor2D, positions: tf.tensor1d(positions) },
@@ -61,18 +71,14 @@ export function openTokenLosses({
     disposeTree({ nll, batch });
     return rows.map((_, i) => values.slice(i * T, (i + 1) * T));
   };
-  const schemeAt = (T: number) => {
-    const [scheme, rng] = placed(placing, T, 0);
-    return [scheme, T, rng] as const;
-  };
   return {
-    async read(rows) {
+    async read(rows, placing = own) {
       const found = new Map<LossRow, Float32Array>();
       for (const same of groupsOf(rows, ({ tokens }) => tokens.length)) {
         const T = (same[0] as LossRow).tokens.length;
         const most = Math.max(1, Math.min(rowsFor(T), Math.floor(LOGITS / (T * model.vocabSize))));
         for (const group of groupsOf(same, () => 0, most)) {
-          const losses = await readGroup(group, Math.min(most, same.length));
+          const losses = await readGroup(group, Math.min(most, same.length), placing);
           group.forEach((row, i) => {
             found.set(row, losses[i] as Float32Array);
           });

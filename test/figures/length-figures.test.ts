@@ -1,5 +1,6 @@
 /** The figures about length: their sentences are computed from the rows, and they draw at both widths. */
 import { expect, test } from "vitest";
+import { policies } from "../../src/figures/policies.ts";
 import { windows } from "../../src/figures/windows.ts";
 import { nodeDocument } from "../../src/node/report/node-document.ts";
 import { L, result, row } from "../node/report/demo-results.ts";
@@ -26,4 +27,30 @@ test("windows: the loss at L_max and at the longest context, under the policy th
   expect(figures).toHaveLength(3); // one of all presets, one for each policy of the table
   expect(figures[0]?.narrowSvg).toContain("L_max = 8");
   expect(figures[0]?.svg).not.toMatch(/NaN|Infinity/);
+});
+
+test("policies: the ways that cost least and most in the first range past L_max", () => {
+  const rows = (way: object, losses: readonly number[]) =>
+    losses.map((value, k) =>
+      row("policy_nll", value, { from: k === 0 ? 1 : L + 1, to: L * (k + 1), scheme: "contiguous", ...way }),
+    );
+  const rope = [
+    ...rows({ scaling: "none" }, [1, 2]),
+    ...rows({ scaling: "none", scheme: "wrapped" }, [1, 3]),
+    ...rows({ scaling: "ntk" }, [1.5, 1.75]),
+  ];
+  const none = [...rows({}, [1, 2]), ...rows({ scheme: "wrapped" }, [1, 2])];
+  const results = [
+    { ...result("rope"), measurements: rope },
+    { ...result("none"), measurements: none },
+  ];
+  expect(policies.sentence(results)).toBe(
+    "At tokens 9 to 16 of a context the loss of `rope` is least with “ntk” (1.75 nats) and most with “wrapped” (3.00). " +
+      "At tokens 9 to 16 of a context the loss of `none` is 2.00 nats whatever is done.",
+  );
+  const drawn = policies.draw(results, document);
+  expect(drawn?.caption).toContain("1 to 8, 9 to 16");
+  expect(drawn?.figures?.map(({ title }) => title)).toEqual(["rope", "none"]);
+  expect(drawn?.figures?.[0]?.svg.match(/<circle/g)).toHaveLength(6);
+  expect(drawn?.figures?.[0]?.narrowSvg).toContain(">as it is<");
 });
