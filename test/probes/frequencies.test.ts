@@ -2,11 +2,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { keepInto } from "../../src/model/taps.ts";
 import { forward } from "../../src/model/transformer.ts";
+import { startEngine } from "../../src/node/native/engines.ts";
 import { withoutColumns } from "../../src/probes/frequency-ablation.ts";
 import { runProbe } from "../../src/probes/run.ts";
 import type { Params } from "../../src/tensor/params.ts";
 import { tf } from "../../src/tensor/tf.ts";
-import { startTestEngine } from "../engine-for-tests.ts";
 import { idsTensor, livelyParams, logitsFor, smallModel } from "../model/small.ts";
 import { meanOf, someWords, subjectReading, valueAt } from "./scalar-attention.ts";
 
@@ -14,7 +14,7 @@ const contexts = someWords(2, 6);
 const SIZES = { contexts: 2, length: 6, ablated: [0.5] };
 
 beforeAll(async () => {
-  await startTestEngine();
+  await startEngine("cpu"); // tiny models, and nothing to compile
 });
 
 /** Rows of an activation, by head and position. */

@@ -1,13 +1,13 @@
 /** Types of heads, against templates written as matrices and the reference's patterns. */
 import { beforeAll, describe, expect, test } from "vitest";
+import { startEngine } from "../../src/node/native/engines.ts";
 import { evenPattern, HEAD_TYPES, scoreOf, templatesOf } from "../../src/probes/head-templates.ts";
 import { runProbe } from "../../src/probes/run.ts";
-import { startTestEngine } from "../engine-for-tests.ts";
 import { livelyParams, smallModel } from "../model/small.ts";
 import { meanOf, scalarAttention, someWords, subjectReading, valueAt } from "./scalar-attention.ts";
 
 beforeAll(async () => {
-  await startTestEngine();
+  await startEngine("cpu"); // tiny models, and nothing to compile
 });
 
 const x = [5, 7, 5, 7, 9, 5];

@@ -1,9 +1,9 @@
 /** Positional kernels, against the reference's patterns and against what encodings say of them. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { slopes } from "../../src/encodings/alibi.ts";
+import { startEngine } from "../../src/node/native/engines.ts";
 import { kernelOf, spanOf } from "../../src/probes/kernel.ts";
 import { runProbe } from "../../src/probes/run.ts";
-import { startTestEngine } from "../engine-for-tests.ts";
 import { livelyParams, smallModel } from "../model/small.ts";
 import { meanOf, scalarAttention, someWords, subjectReading, valueAt } from "./scalar-attention.ts";
 
@@ -11,7 +11,7 @@ const SIZES = { contexts: 2, length: 8, words: 2 };
 const contexts = someWords(2, 8);
 
 beforeAll(async () => {
-  await startTestEngine();
+  await startEngine("cpu"); // tiny models, and nothing to compile
 });
 
 const ask = (position: { kind: string }, fields: object, config: object = SIZES) => {

@@ -1,16 +1,16 @@
 /** How much of attention at a fixed distance the absolute position explains: exactly nothing, and against a definition in loops. */
 import { beforeAll, describe, expect, test } from "vitest";
+import { startEngine } from "../../src/node/native/engines.ts";
 import { addMap, leakageOf, openSums } from "../../src/probes/leakage.ts";
 import type { Measurement } from "../../src/probes/probe.ts";
 import { runProbe } from "../../src/probes/run.ts";
-import { startTestEngine } from "../engine-for-tests.ts";
 import { livelyParams, smallModel } from "../model/small.ts";
 import { meanOf, scalarAttention, someWords, subjectReading, valueAt } from "./scalar-attention.ts";
 
 const contexts = someWords(4, 6);
 
 beforeAll(async () => {
-  await startTestEngine();
+  await startEngine("cpu"); // tiny models, and nothing to compile
 });
 
 const ask = async (position: object, fields: object = {}) => {
