@@ -18,6 +18,7 @@ import { anySeed } from "../src/tensor/rng.ts";
 import { type AblateArguments, ablateOption } from "./ablate-option.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { type LookArguments, lookOptions, printLook } from "./look-option.ts";
 import { numberOption } from "./number-option.ts";
 import { loadWithOwn, type OwnArguments, ownOptions } from "./own-option.ts";
 import { printJson, printText, say, tell } from "./print.ts";
@@ -29,7 +30,8 @@ interface ProbeArguments
     OwnArguments,
     SchemeArguments,
     CheckpointArguments,
-    AblateArguments {
+    AblateArguments,
+    LookArguments {
   readonly probe?: string | undefined;
   readonly pair?: readonly string[] | undefined;
   readonly with: readonly string[];
@@ -88,6 +90,7 @@ export function builder(yargs: Argv) {
     )
     .options(policyOption)
     .options(ablateOption)
+    .options(lookOptions)
     .option("steps", {
       choices: ["all"] as const,
       describe: "ask every kept step of a run, and not the best alone",
@@ -116,6 +119,7 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   const { seed, fresh, ablate, set: changes, pairs, text } = args;
   const data = await dataOf(checkpoint, say, own);
   const asked = { data, seed, scheme, files: { pairs, text }, ablate };
+  if (args.look) return printLook(checkpoint, { ...asked, pair }, args);
   if (pair !== undefined) {
     const comparisons = await comparedPair(checkpoint, pair, asked);
     if (args.json) printJson("probe", comparisons);

@@ -67,6 +67,14 @@ export { keepInto, type Tap } from "./model/taps.ts";
 export { forward } from "./model/transformer.ts";
 // Probes
 export { probes } from "./probes/index.ts";
+export {
+  type AttentionMap,
+  type AttentionSelection,
+  attentionMaps,
+  type Frequency,
+  frequenciesOf,
+  positionTable,
+} from "./probes/look.ts";
 export { meanActivations } from "./probes/mean-activations.ts";
 export { type Comparison, comparePair } from "./probes/pair.ts";
 export {

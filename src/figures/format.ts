@@ -24,6 +24,12 @@ export function count(value: number): string {
   return Number.isFinite(value) ? Math.round(value).toLocaleString("en-US") : fixed(value);
 }
 
+/** Four digits that say something: 0.001000, 19.87, 6,283. */
+export const fourDigits = (value: number) =>
+  Math.abs(value) >= 1000
+    ? count(value)
+    : fixed(value, Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value) || 1))));
+
 /** Seconds as "48 s" or "3 min 20 s". */
 export function duration(seconds: number): string {
   const whole = Math.round(seconds);

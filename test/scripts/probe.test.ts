@@ -101,26 +101,6 @@ describe("measurements", () => {
   });
 });
 
-describe("--ablate", () => {
-  test("takes a part out, rows say so, and such answers are not kept as the run's", async () => {
-    const kept = readFileSync(saved, "utf8");
-    const [outcome, refused] = await Promise.all([
-      probe("--probe", "order", "--json", "--ablate", "pos_embed", "--ablate", "blocks.0.mlp_out=mean"),
-      probe("--probe", "order", "--ablate", "blocks.0.attn.pos"),
-    ]);
-    const rows = parsed<Measurement[]>(outcome);
-    expect(new Set(rows.map(({ at }) => at.ablated))).toEqual(new Set(["pos_embed, blocks.0.mlp_out=mean"]));
-    const scores = rows.filter(({ metric }) => metric === "swap_score");
-    const whole = (JSON.parse(kept) as Measurement[]).filter(({ metric }) => metric === "swap_score");
-    expect(scores.map(({ value }) => value)).not.toEqual(whole.map(({ value }) => value));
-    expect(readFileSync(saved, "utf8")).toBe(kept);
-    expect([refused.code, refused.stderr]).toEqual([
-      2,
-      expect.stringContaining("known: pos, embed, pos_embed"),
-    ]);
-  });
-});
-
 describe("position schemes", () => {
   test("move the contexts of a probe, and such answers are not kept as the run's", async () => {
     const rowsUnder = async (...scheme: string[]) =>
