@@ -5,10 +5,14 @@ import { minimal } from "./minimal.ts";
 import { orderRange } from "./order-range.ts";
 import { pair } from "./pair.ts";
 import { policies } from "./policies.ts";
+import { positionGeometry } from "./position-geometry.ts";
 import { positionTables } from "./position-tables.ts";
 import { readout } from "./readout.ts";
+import { scoreTerms } from "./score-terms.ts";
+import { shiftCost } from "./shift-cost.ts";
 import { shuffleCost } from "./shuffle-cost.ts";
 import { stories } from "./stories.ts";
+import { streamCosine } from "./stream-cosine.ts";
 import { order } from "./swap-accuracy.ts";
 import { training } from "./training.ts";
 import { windows } from "./windows.ts";
@@ -27,5 +31,9 @@ export const figures: readonly Figure[] = [
   windows,
   policies,
   positionTables,
+  positionGeometry,
+  streamCosine,
+  scoreTerms,
+  shiftCost,
   training,
 ];

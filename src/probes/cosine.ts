@@ -4,7 +4,7 @@
  *     z_i = v_i + p_i        cos(z_i, z_j) = (v_i·v_j + v_i·p_j + p_i·v_j + p_i·p_j) / (|z_i||z_j|)
  *
  * v is the token's embedding and p what the encoding's `embed` adds, before any norm. Means are over the pairs j = i − d of a context, for d
- * in steps of a quarter of an octave, and then over contexts. "token-position" is the later place's token with the earlier one's position.
+ * up to 32 and then four an octave, and then over contexts. "token-position" is the later place's token with the earlier one's position.
  */
 import { z } from "zod";
 import { meanWithError } from "../tensor/numbers.ts";
@@ -64,10 +64,12 @@ export const cosine = defineProbe({
   },
 });
 
-/** 0, then 2^(k/4) in whole numbers. */
+/** 0 … 32, then 2^(k/4) in whole numbers. */
 export function distancesBelow(T: number): number[] {
   const steps = Array.from({ length: 4 * 24 }, (_, k) => Math.round(2 ** (k / 4)));
-  return [0, ...new Set(steps)].filter((distance) => distance < T);
+  return [...new Set([...Array(33).keys(), ...steps.filter((step) => step > 32)])].filter(
+    (distance) => distance < T,
+  );
 }
 
 /** Means over pairs of v·v, and of the others where positions are added; NaN where no pair has an angle. */
