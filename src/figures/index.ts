@@ -4,6 +4,7 @@ import { length } from "./length.ts";
 import { minimal } from "./minimal.ts";
 import { orderRange } from "./order-range.ts";
 import { pair } from "./pair.ts";
+import { patching } from "./patching.ts";
 import { policies } from "./policies.ts";
 import { positionGeometry } from "./position-geometry.ts";
 import { positionTables } from "./position-tables.ts";
@@ -26,6 +27,7 @@ export const figures: readonly Figure[] = [
   minimal,
   layerDistance,
   readout,
+  patching,
   length,
   stories,
   windows,

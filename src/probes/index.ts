@@ -9,6 +9,7 @@ import { leakage } from "./leakage.ts";
 import { length } from "./length.ts";
 import { minimal } from "./minimal.ts";
 import { order } from "./order.ts";
+import { patching } from "./patching.ts";
 import { policies } from "./policies.ts";
 import { positions } from "./positions.ts";
 import type { Metric, Probe } from "./probe.ts";
@@ -30,6 +31,7 @@ export const probes: readonly Probe[] = [
   minimal,
   shuffles,
   readout,
+  patching,
   length,
   coverage,
   exact,

@@ -12,6 +12,8 @@ export const PLACES: Readonly<Record<string, string>> = {
   length: "tokens in the context",
   items: "items in the problem's input",
   words: "equal where both sentences have the same tokens, in another order",
+  site: "resid_pre is the residual stream before a block, z a head's output, attn_out and mlp_out those of its two parts",
+  token: "of the context, from 0",
   material: "pairs are stories and questions, windows running text",
   block: "tokens that a shuffle keeps together",
   permutations: "of each context",
