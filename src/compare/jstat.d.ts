@@ -1,5 +1,14 @@
 /** The part of jstat that is called; the package has no types. */
 declare module "jstat" {
-  const jstat: { readonly studentt: { inv(probability: number, degrees: number): number } };
+  interface Distribution {
+    inv(probability: number, ...parameters: readonly number[]): number;
+    cdf(value: number, ...parameters: readonly number[]): number;
+  }
+  const jstat: {
+    /** Of so many degrees of freedom. */
+    readonly studentt: Distribution;
+    /** Of α and β. */
+    readonly beta: Distribution;
+  };
   export default jstat;
 }

@@ -1,0 +1,146 @@
+/**
+ * Which of several conditions differ: one decision, that table, brackets and words are all made from.
+ *
+ * With a reference, each other condition is compared with it; without, all pairs are compared. Holm's correction is over
+ * what is compared, so that the chance of one false difference or more is α at most.
+ */
+import { meanWithError } from "../tensor/numbers.ts";
+import { equivalenceP, holm, type PairedDifference, pairedDifference } from "./paired.ts";
+
+/** One thing that was varied, such as a preset, and a metric of it by seed. */
+export interface Condition {
+  readonly name: string;
+  readonly values: ReadonlyMap<number, number>;
+}
+
+export interface DecideOptions {
+  /** The name that all others are compared with. */
+  readonly against?: string | undefined;
+  /** Differences below it do not matter, in the metric's unit: with it, "the same" can be concluded. */
+  readonly margin?: number | undefined;
+  readonly alpha?: number;
+}
+
+/** "undecided": neither a difference nor equivalence was shown. "unknown": fewer than three seeds in common. */
+export type Outcome = "different" | "equivalent" | "undecided" | "unknown";
+
+/** Two conditions. */
+export interface Contrast {
+  /** first − second. */
+  readonly first: string;
+  readonly second: string;
+  readonly difference: PairedDifference;
+  /** Holm's p of no difference; undefined below three seeds. */
+  readonly p?: number | undefined;
+  /** Holm's p of a difference above the margin; undefined without a margin. */
+  readonly equivalenceP?: number | undefined;
+  readonly outcome: Outcome;
+}
+
+/** One condition by itself. */
+export interface Summary {
+  readonly name: string;
+  /** In the order of the seeds. */
+  readonly values: readonly { readonly seed: number; readonly value: number }[];
+  readonly mean: number;
+  /** Standard deviation over seeds; undefined below two. */
+  readonly sd?: number | undefined;
+}
+
+export interface Decision {
+  readonly against?: string | undefined;
+  readonly margin?: number | undefined;
+  readonly alpha: number;
+  /** From the lowest mean to the highest. */
+  readonly summaries: readonly Summary[];
+  readonly contrasts: readonly Contrast[];
+  /** Runs of neighbours by mean that nothing tells apart, of two or more; of all pairs alone. */
+  readonly tied: readonly (readonly string[])[];
+}
+
+/**
+ * @throws TypeError where `against` names no condition
+ * @example
+ * const seeds = (values: number[]) => new Map(values.map((value, seed) => [seed, value]));
+ * const conditions = [
+ *   { name: "rope", values: seeds([2.0, 2.1, 2.2]) },
+ *   { name: "alibi", values: seeds([1.01, 1.1, 1.19]) },
+ * ];
+ * const { contrasts } = decide(conditions);
+ * assert.equal(contrasts[0]?.outcome, "different");
+ */
+export function decide(
+  conditions: readonly Condition[],
+  { against, margin, alpha = 0.05 }: DecideOptions = {},
+): Decision {
+  const pairs = pairsOf(conditions, against);
+  const differences = pairs.map(([a, b]) => pairedDifference(differencesOf(a, b), alpha));
+  const equivalence = differences.map((one) =>
+    margin === undefined ? undefined : equivalenceP(one, margin),
+  );
+  const [ps, equivalences] = [adjusted(differences.map(({ p }) => p)), adjusted(equivalence)];
+  const contrasts = pairs.map(([a, b], i): Contrast => {
+    const [p, equal] = [ps[i], equivalences[i]];
+    const difference = differences[i] as PairedDifference;
+    const outcome = outcomeOf(p, equal, alpha);
+    return { first: a.name, second: b.name, difference, p, equivalenceP: equal, outcome };
+  });
+  const summaries = conditions.map(summaryOf).sort((a, b) => a.mean - b.mean);
+  const tied = against === undefined ? tiedRuns(summaries, contrasts) : [];
+  return { against, margin, alpha, summaries, contrasts, tied };
+}
+
+function pairsOf(conditions: readonly Condition[], against?: string): [Condition, Condition][] {
+  if (against === undefined)
+    return conditions.flatMap((a, i) => conditions.slice(i + 1).map((b): [Condition, Condition] => [a, b]));
+  const reference = conditions.find(({ name }) => name === against);
+  if (reference === undefined) throw new TypeError(`decide: no condition is named ${against}`);
+  return conditions.filter((one) => one !== reference).map((one) => [one, reference]);
+}
+
+/** By the seeds that both have, in ascending order. */
+function differencesOf(a: Condition, b: Condition): number[] {
+  const shared = [...a.values.keys()].filter((seed) => b.values.has(seed)).sort((x, y) => x - y);
+  return shared.map((seed) => (a.values.get(seed) as number) - (b.values.get(seed) as number));
+}
+
+/** Holm's, over those that are defined. */
+function adjusted(values: readonly (number | undefined)[]): (number | undefined)[] {
+  const known = values.filter((value) => value !== undefined);
+  const corrected = holm(known);
+  let next = 0;
+  return values.map((value) => (value === undefined ? undefined : corrected[next++]));
+}
+
+/** A difference that is shown to lie within the margin does not matter. */
+function outcomeOf(p: number | undefined, equal: number | undefined, alpha: number): Outcome {
+  if (p === undefined) return "unknown";
+  if (p < alpha && !(equal !== undefined && equal < alpha)) return "different";
+  return equal !== undefined && equal < alpha ? "equivalent" : "undecided";
+}
+
+function summaryOf({ name, values }: Condition): Summary {
+  const sorted = [...values].sort(([a], [b]) => a - b).map(([seed, value]) => ({ seed, value }));
+  const { value: mean, se, n } = meanWithError(sorted.map(({ value }) => value));
+  return { name, values: sorted, mean, ...(se !== null && { sd: se * Math.sqrt(n) }) };
+}
+
+/** Maximal runs, by mean, in which no two differ. */
+function tiedRuns(summaries: readonly Summary[], contrasts: readonly Contrast[]): string[][] {
+  const names = summaries.map(({ name }) => name);
+  const differ = (a: string, b: string) =>
+    contrasts.some(
+      ({ first, second, outcome }) =>
+        outcome === "different" && ((first === a && second === b) || (first === b && second === a)),
+    );
+  const runs: string[][] = [];
+  let reached = 0;
+  for (let from = 0; from < names.length; from++) {
+    let end = from + 1;
+    while (end < names.length && !names.slice(from, end).some((one) => differ(one, names[end] as string)))
+      end++;
+    if (end - from > 1 && end > reached) runs.push(names.slice(from, end));
+    reached = Math.max(reached, end);
+  }
+  return runs;
+}
