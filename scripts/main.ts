@@ -14,6 +14,7 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   data: () => import("./data.ts"),
   train: () => import("./train.ts"),
   probe: () => import("./probe.ts"),
+  compare: () => import("./compare.ts"),
   sample: () => import("./sample.ts"),
   logits: () => import("./logits.ts"),
   bench: () => import("./bench.ts"),
@@ -28,7 +29,17 @@ const FAILED = 1;
 const BAD_ARGUMENTS = 2;
 
 /** Options that may be given more than once, or take two values. */
-const LISTS: ReadonlySet<string> = new Set(["_", "set", "ablate", "pair", "node", "files", "sizes", "with"]);
+const LISTS: ReadonlySet<string> = new Set([
+  "_",
+  "set",
+  "ablate",
+  "pair",
+  "node",
+  "files",
+  "directories",
+  "sizes",
+  "with",
+]);
 
 const argv = process.argv.slice(2);
 const name = argv[0] ?? "";

@@ -5,7 +5,10 @@
  */
 export { z } from "zod";
 // Comparing
+export { type Condition, type DecideOptions, type Decision, decide } from "./compare/decide.ts";
 export { fractionInterval, seedInterval } from "./compare/intervals.ts";
+export { equivalenceP, holm, type PairedDifference, pairedDifference } from "./compare/paired.ts";
+export { binomialInterval, pairedSuccess } from "./compare/success.ts";
 // Data and what it offers to probes
 export type { Batch } from "./data/batches.ts";
 export {

@@ -6,6 +6,7 @@
  */
 import { meanWithError } from "../tensor/numbers.ts";
 import { equivalenceP, holm, type PairedDifference, pairedDifference } from "./paired.ts";
+import { areSuccesses, pairedSuccess } from "./success.ts";
 
 /** One thing that was varied, such as a preset, and a metric of it by seed. */
 export interface Condition {
@@ -13,6 +14,7 @@ export interface Condition {
   readonly values: ReadonlyMap<number, number>;
 }
 
+/** What a decision is made by. */
 export interface DecideOptions {
   /** The name that all others are compared with. */
   readonly against?: string | undefined;
@@ -47,6 +49,7 @@ export interface Summary {
   readonly sd?: number | undefined;
 }
 
+/** What was found of all conditions together. */
 export interface Decision {
   readonly against?: string | undefined;
   readonly margin?: number | undefined;
@@ -74,7 +77,10 @@ export function decide(
   { against, margin, alpha = 0.05 }: DecideOptions = {},
 ): Decision {
   const pairs = pairsOf(conditions, against);
-  const differences = pairs.map(([a, b]) => pairedDifference(differencesOf(a, b), alpha));
+  const binary = conditions.every(({ values }) => areSuccesses([...values.values()]));
+  const differences = pairs
+    .map(([a, b]) => differencesOf(a, b))
+    .map((values) => (binary ? pairedSuccess(values) : pairedDifference(values, alpha)));
   const equivalence = differences.map((one) =>
     margin === undefined ? undefined : equivalenceP(one, margin),
   );
@@ -125,13 +131,14 @@ function summaryOf({ name, values }: Condition): Summary {
   return { name, values: sorted, mean, ...(se !== null && { sd: se * Math.sqrt(n) }) };
 }
 
-/** Maximal runs, by mean, in which no two differ. */
+/** Maximal runs, by mean, in which no two differ; where seeds are too few to tell, none. */
 function tiedRuns(summaries: readonly Summary[], contrasts: readonly Contrast[]): string[][] {
   const names = summaries.map(({ name }) => name);
   const differ = (a: string, b: string) =>
     contrasts.some(
       ({ first, second, outcome }) =>
-        outcome === "different" && ((first === a && second === b) || (first === b && second === a)),
+        (outcome === "different" || outcome === "unknown") &&
+        ((first === a && second === b) || (first === b && second === a)),
     );
   const runs: string[][] = [];
   let reached = 0;

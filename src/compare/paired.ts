@@ -74,6 +74,9 @@ function upperTail(t: number, degrees: number): number {
  * within the margin. Undefined below three seeds.
  *
  * @param margin in the metric's unit, above 0
+ * @example
+ * const p = equivalenceP(pairedDifference([0.001, -0.002, 0.001]), 0.02);
+ * assert.ok(p !== undefined && p < 0.05);
  */
 export function equivalenceP({ n, mean: center, sd }: PairedDifference, margin: number): number | undefined {
   if (n < LEAST_SEEDS || sd === undefined) return undefined;

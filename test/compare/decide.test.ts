@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { type Condition, decide } from "../../src/compare/decide.ts";
 import { equivalenceP, holm, pairedDifference } from "../../src/compare/paired.ts";
-import { binomialInterval, successOver } from "../../src/compare/success.ts";
+import { binomialInterval, pairedSuccess } from "../../src/compare/success.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 
 /** Hours of sleep gained under two drugs (Student 1908, The probable error of a mean); what R's t.test says of them. */
@@ -85,8 +85,20 @@ describe("P(success)", () => {
     expect(binomialInterval(10, 10).low).toBeCloseTo(0.025 ** (1 / 10), 8);
   });
 
-  test("counts the seeds that reach the threshold", () => {
-    expect(successOver([1, 0.5, 0.49], 0.5)).toMatchObject({ successes: 2, n: 3 });
+  test("of two conditions is compared by McNemar's exact test: 2·P(X ≤ 1 of 8 fair coins) = 18/256", () => {
+    const differences = [1, 1, 1, 1, 1, 1, 1, -1, 0, 0];
+    expect(pairedSuccess(differences).p).toBeCloseTo(18 / 256, 12);
+    expect(pairedSuccess([0, 0, 0]).p).toBe(1);
+    expect(pairedSuccess([1, 1]).p).toBeUndefined();
+    const all = (value: number) => new Map(Array.from({ length: 9 }, (_, seed) => [seed, value]));
+    const { contrasts } = decide([
+      { name: "a", values: all(1) },
+      { name: "b", values: all(0) },
+    ]);
+    expect(contrasts[0]).toMatchObject({
+      p: 2 * 2 ** -9,
+      outcome: "different",
+    });
   });
 });
 

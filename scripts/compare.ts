@@ -1,0 +1,128 @@
+/** `whereabouts compare DIR…`: runs, checkpoints and imported models side by side, over seeds. */
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { z } from "zod";
+import { decide } from "../src/compare/decide.ts";
+import { type Question, questionsOf } from "../src/compare/questions.ts";
+import { InputError } from "../src/errors.ts";
+import type { Answer } from "../src/figures/comparison.ts";
+import { didYouMean } from "../src/nearest.ts";
+import { comparedRuns, type NamedRun, namedRuns } from "../src/node/jobs/compared-runs.ts";
+import { comparisonText } from "../src/node/report/comparison-text.ts";
+import { probes as listed, metrics } from "../src/probes/index.ts";
+import type { Probe } from "../src/probes/probe.ts";
+import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { numberOption } from "./number-option.ts";
+import { loadWatched, type OwnArguments, ownOptions } from "./own-option.ts";
+import { printJson, printText, say } from "./print.ts";
+import { probeProgress } from "./probe-progress.ts";
+
+interface CompareArguments extends EngineArguments, OwnArguments {
+  readonly directories: readonly string[];
+  readonly against?: string | undefined;
+  readonly metric?: string | undefined;
+  readonly equivalence?: number | undefined;
+  readonly json: boolean;
+}
+
+/** What is asked where no metric is named: order, length and answers, as on the page of `npm start`. */
+const ASKED = ["order", "length", "exact"];
+
+export const command = "compare <directories..>";
+export const describe = "runs, checkpoints or models that exist, side by side, over seeds";
+
+export function builder(yargs: Argv) {
+  return yargs
+    .positional("directories", {
+      type: "string",
+      array: true,
+      demandOption: true,
+      describe:
+        "runs, steps, Hugging Face models, or folders of runs; runs that differ in their seed alone are one condition",
+    })
+    .option("against", {
+      type: "string",
+      requiresArg: true,
+      describe: "the condition that all others are compared with (default: all pairs)",
+    })
+    .option("metric", {
+      type: "string",
+      requiresArg: true,
+      describe: "metrics of any probe, between commas (default: those of order, length and exact that judge)",
+    })
+    .option(
+      "equivalence",
+      numberOption("equivalence", z.number().positive().max(1e12), {
+        describe:
+          "differences below it do not matter, in the metric's unit: then two conditions can be the same",
+      }),
+    )
+    .option("json", { type: "boolean", default: false, describe: "print all decisions as JSON" })
+    .options(ownOptions)
+    .options(engineOptions);
+}
+
+export async function handler(args: ArgumentsCamelCase<CompareArguments>): Promise<void> {
+  const wanted = args.metric?.split(",");
+  const probes = probesOf(wanted);
+  const own = await loadWatched(args);
+  const named = namedRuns(args.directories, own.known);
+  requireReference(named, args.against);
+  const { name: engine } = await startWithSetup(args);
+  const progress = probeProgress();
+  const runs = await comparedRuns(named, {
+    ...{ engine, probes, own, tell: say, onEvent: progress.onEvent },
+    onRun: (directory, index, of) => say(`compare: ${index + 1} of ${of}: ${directory}`),
+  });
+  progress.end();
+  const answers = answersTo(questionsOf(runs, metrics, wanted), args);
+  if (answers.length === 0)
+    throw new InputError(
+      `compare: no two of these have ${wanted?.join(", ") ?? "a measurement that judges"} at one place`,
+    );
+  if (args.json) printJson("compare", answers.map(plain));
+  else printText(`${answers.map((answer) => comparisonText(answer, runs)).join("\n\n")}\n`);
+}
+
+/** The probes that measure what is wanted. @throws InputError for a metric that none has */
+function probesOf(wanted: readonly string[] | undefined): readonly Probe[] {
+  if (wanted === undefined) return listed.filter(({ name }) => ASKED.includes(name));
+  const unknown = wanted.find((metric) => metrics[metric] === undefined);
+  if (unknown !== undefined)
+    throw new InputError(
+      `--metric: no probe measures ${unknown}${didYouMean(unknown, Object.keys(metrics))}; npm run -s probe -- --help lists them`,
+    );
+  return listed.filter((probe) => wanted.some((metric) => metric in probe.metrics));
+}
+
+/** @throws InputError where it names no condition; a policy past L_max stands behind one, in parentheses */
+function requireReference(runs: readonly NamedRun[], against: string | undefined): void {
+  const names = [...new Set(runs.map(({ condition }) => condition))];
+  if (names.length < 2)
+    throw new InputError(
+      `compare: is of two conditions or more, and these ${runs.length} are all ${names[0]}; give others too`,
+    );
+  if (against === undefined || names.some((name) => against === name || against.startsWith(`${name} (`)))
+    return;
+  throw new InputError(
+    `--against: no condition is ${against}${didYouMean(against, names)}; there are ${names.join(", ")}`,
+  );
+}
+
+function answersTo(
+  questions: readonly Question[],
+  { against, equivalence: margin }: CompareArguments,
+): Answer[] {
+  return questions
+    .filter(({ conditions }) => against === undefined || conditions.some(({ name }) => name === against))
+    .map((question) => ({
+      question,
+      decision: decide(question.conditions, { against, margin }),
+      metric: metrics[question.metric],
+    }));
+}
+
+/** Maps as plain objects. */
+const plain = ({ question: { conditions: _, ...question }, decision }: Answer) => ({
+  ...question,
+  ...decision,
+});

@@ -1,0 +1,131 @@
+/** Runs, checkpoints and models side by side: each asked what is compared, where it was not asked before. */
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { conditionNames, dataNames, type NamedConfig } from "../../compare/conditions.ts";
+import type { ComparedRun } from "../../compare/questions.ts";
+import { InputError } from "../../errors.ts";
+import type { Probe } from "../../probes/probe.ts";
+import { lackedBy } from "../../probes/run.ts";
+import { countParameters } from "../../tensor/params.ts";
+import { disposeTree } from "../../tensor/tree.ts";
+import { type Known, listed } from "../../train/preset.ts";
+import { errorCode } from "../files/durable.ts";
+import { loadCheckpoint, loadedPreset } from "../run/checkpoint.ts";
+import type { Own } from "../run/own/index.ts";
+import { resolveCheckpoint } from "../run/resolve.ts";
+import { dataOf, subjectOf, type UserFiles } from "../run/subject.ts";
+import { type ProbeOptions, probeCheckpoint } from "./probe-checkpoint.ts";
+
+export interface CompareOptions extends Pick<ProbeOptions, "engine" | "seed" | "sizes" | "tell" | "onEvent"> {
+  /** What each is asked; one that lacks what a probe needs is not asked it. */
+  readonly probes: readonly Probe[];
+  readonly own?: Own | undefined;
+  readonly files?: UserFiles;
+  /** Hears which of how many directories is next. */
+  readonly onRun?: (directory: string, index: number, of: number) => void;
+}
+
+/** A model, and what it is called where it is compared. */
+export interface NamedRun extends Pick<ComparedRun, "condition" | "data" | "seed"> {
+  readonly directory: string;
+}
+
+/**
+ * The models of some directories, by what was varied; a folder of runs stands for all of them. Nothing is asked yet.
+ *
+ * @throws InputError where a directory holds no model, or two are one seed of one condition
+ */
+export function namedRuns(directories: readonly string[], known: Known = listed): NamedRun[] {
+  const all = directories.flatMap(modelsIn);
+  const configs = all.map((directory) => configOf(directory, known));
+  const [conditions, data] = [conditionNames(configs), dataNames(configs)];
+  const runs = all.map((directory, i): NamedRun => {
+    const { seed } = configs[i] as Config;
+    return { directory, condition: conditions[i] as string, data: data[i], seed };
+  });
+  requireDistinct(runs);
+  return runs;
+}
+
+type Config = NamedConfig & { readonly seed: number };
+
+/** A model that no preset has trained is called as its folder. */
+function configOf(directory: string, known: Known): Config {
+  const { path, kind } = resolveCheckpoint(directory);
+  return kind === "huggingface" ? { name: basename(path), seed: 0 } : { ...loadedPreset(path, known) };
+}
+
+/**
+ * Asks the models.
+ *
+ * @throws InputError as `loadCheckpoint` and `probeCheckpoint`
+ */
+export async function comparedRuns(
+  runs: readonly NamedRun[],
+  { onRun = () => {}, ...options }: CompareOptions,
+): Promise<ComparedRun[]> {
+  const asked: ComparedRun[] = [];
+  for (const [index, run] of runs.entries()) {
+    onRun(run.directory, index, runs.length);
+    asked.push({ ...run, ...(await ask(run.directory, options)) });
+  }
+  return asked;
+}
+
+/** A directory that is a model, or the runs in a folder of them. */
+function modelsIn(directory: string): string[] {
+  const isRun = (folder: string) => existsSync(join(folder, "run.json"));
+  if (isRun(directory) || existsSync(join(directory, "config.json"))) return [directory];
+  const found = entriesOf(directory)
+    .map((name) => join(directory, name))
+    .filter(isRun);
+  return found.length > 0 ? found.sort() : [directory]; // what it lacks is said where it is loaded
+}
+
+function entriesOf(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error;
+    return [];
+  }
+}
+
+type Asked = Omit<ComparedRun, "condition" | "data" | "seed">;
+
+async function ask(
+  directory: string,
+  { probes, own, files, ...options }: Omit<CompareOptions, "onRun">,
+): Promise<Asked> {
+  const checkpoint = await loadCheckpoint(directory, [], own?.known);
+  const { params, model } = checkpoint;
+  try {
+    const data = await dataOf(checkpoint, options.tell, own);
+    const subject = subjectOf(checkpoint, { data, ...(files && { files }) });
+    const fitting = probes.filter((probe) => lackedBy(subject, probe).length === 0);
+    const given = { probes: fitting, files: {} };
+    const more = { ...options, ...{ data, own, probes: given, ...(files && { files }) } };
+    const answers = fitting.length > 0 ? (await probeCheckpoint(checkpoint, more)).answers : [];
+    return {
+      encoding: model.definition.kind,
+      parameters: countParameters(model.specs),
+      context: model.shape.context,
+      measurements: answers.flatMap(({ rows }) => rows),
+    };
+  } finally {
+    disposeTree(params);
+  }
+}
+
+function requireDistinct(runs: readonly NamedRun[]): void {
+  const seen = new Map<string, string>();
+  for (const { directory, condition, data, seed } of runs) {
+    const key = JSON.stringify([condition, data, seed]);
+    const other = seen.get(key);
+    if (other !== undefined)
+      throw new InputError(
+        `compare: ${other} and ${directory} are both seed ${seed} of ${condition}; give one of them, or give presets that differ names that do`,
+      );
+    seen.set(key, directory);
+  }
+}
