@@ -41,7 +41,7 @@ export const scoreTerms: Figure = {
         (["direct", "means"] as const).flatMap((basis) => grid(results, preset, basis, document)),
       ),
       caption:
-        "Shares of the variance of scores over the keys that a query sees; each row adds up to 100%. v: the token, p: the position; v·p is the query's token with the key's position. turn: what turning queries and keys brings; bias: what the encoding adds to scores; rest: products with biases and with what earlier blocks added. By means over contexts, a position's part is what its vectors have in common in other contexts, by the position or because the same token often stands there. Negative shares work against the others.",
+        "Shares of the variance of scores over the keys that a query sees; each row adds up to 100%. v: the token, p: the position; v·p is the query's token with the key's position. turn: what turning queries and keys brings; bias: what the encoding adds to scores; rest: products with biases and with what earlier blocks added. By means over contexts, a position's part is what its vectors have in common when every token has stood there. Negative shares work against the others.",
     };
   },
 };

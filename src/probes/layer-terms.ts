@@ -3,6 +3,7 @@ import type { Model } from "../model/config.ts";
 import type { Activation, Traced } from "./activations.ts";
 import { broadcastTo } from "./broadcast.ts";
 import { type DirectPaths, namesForSigmas, sigmasOf } from "./direct-path.ts";
+import { type PositionParts, valuesOf } from "./position-parts.ts";
 import type { MeasurementSite } from "./probe.ts";
 import {
   type HeadScores,
@@ -23,29 +24,9 @@ export function namesForTerms(model: Model): string[] {
   return [...new Set(["embed", "pos_embed", ...layers.flat(), ...namesForSigmas(model)])];
 }
 
-/** Of each block, the sum over contexts of its queries (H,T,D) and keys (G,T,D). */
-export interface Sums {
-  readonly q: Float64Array;
-  readonly k: Float64Array;
-}
-
-export async function sumsOf(model: Model, traces: AsyncIterable<Traced>, T: number): Promise<Sums[]> {
-  const { layers, heads, keyValueHeads, headWidth: D } = model.shape;
-  const sums = Array.from({ length: layers }, () => ({
-    q: new Float64Array(heads * T * D),
-    k: new Float64Array(keyValueHeads * T * D),
-  }));
-  for await (const { activations } of traces)
-    for (const [layer, { q, k }] of sums.entries()) {
-      add(q, valuesOf(activations, layer, "q"));
-      add(k, valuesOf(activations, layer, "k"));
-    }
-  return sums;
-}
-
 interface Asked {
-  readonly sums: readonly Sums[];
-  readonly contexts: number;
+  /** Of each block; left out, there is no basis of means. */
+  readonly parts: readonly PositionParts[] | undefined;
   readonly T: number;
 }
 
@@ -59,16 +40,14 @@ export interface HeadVariation {
 export function openLayerTerms(
   model: Model,
   paths: DirectPaths,
-  { sums, contexts, T }: Asked,
+  { parts, T }: Asked,
 ): (traced: Traced) => Promise<HeadVariation[]> {
   const { layers, heads, causal } = model.shape;
   return async (traced) => {
     const direct = await directOf(model, paths, traced, T);
     return Array.from({ length: layers }, (_, layer) => {
-      const means =
-        layer > 0 && contexts > 1
-          ? meansOf(model, sums[layer] as Sums, traced, { layer, contexts, T })
-          : undefined;
+      const part = layer > 0 ? parts?.[layer] : undefined;
+      const means = part && meansOf(model, part, traced, { layer, T });
       return Array.from({ length: heads }, (_, head) => {
         const found = scoresOf(model, traced, { layer, head, T });
         const bases = { direct: (direct[layer] as PartsOf)(head), ...(means && { means: means(head) }) };
@@ -113,40 +92,24 @@ export async function directOf(
   });
 }
 
-/** By means over the other contexts. */
+/** By means over contexts: the part of tokens is all that is not of the position. */
 function meansOf(
   model: Model,
-  sums: Sums,
+  positions: PositionParts,
   { activations }: Traced,
-  { layer, contexts, T }: { readonly layer: number; readonly contexts: number; readonly T: number },
+  { layer, T }: { readonly layer: number; readonly T: number },
 ): PartsOf {
   const { headWidth: D } = model.shape;
-  const side = (name: "q" | "k") => {
+  const tokensOf = (name: "q" | "k") => {
     const own = valuesOf(activations, layer, name);
-    const positions = positionPart(own, sums[name], { others: contexts - 1, T, D });
-    return { positions, tokens: positions.map((value, n) => (own[n] as number) - value) };
+    return positions[name].map((value, n) => (own[n] as number) - value);
   };
-  const [q, k] = [side("q"), side("k")];
-  const partOf = (part: "tokens" | "positions", head: number): Part => ({
-    q: ofHead(q[part], head, T, D),
-    k: ofHead(k[part], sharedHead(model, head), T, D),
+  const tokens: PositionParts = { q: tokensOf("q"), k: tokensOf("k") };
+  const partOf = (part: PositionParts, head: number): Part => ({
+    q: ofHead(part.q, head, T, D),
+    k: ofHead(part.k, sharedHead(model, head), T, D),
   });
-  return (head) => ({ tokens: partOf("tokens", head), positions: partOf("positions", head) });
-}
-
-/** The mean of the others at each position, less its mean over positions: (heads,T,D). */
-function positionPart(
-  own: Float32Array,
-  sum: Float64Array,
-  { others, T, D }: { readonly others: number; readonly T: number; readonly D: number },
-): Float64Array {
-  const means = sum.map((value, n) => (value - (own[n] as number)) / others);
-  const grand = new Float64Array(means.length / T); // (heads,D)
-  const place = (n: number) => Math.floor(n / (T * D)) * D + (n % D);
-  means.forEach((value, n) => {
-    grand[place(n)] = (grand[place(n)] as number) + value / T;
-  });
-  return means.map((value, n) => value - (grand[place(n)] as number));
+  return (head) => ({ tokens: partOf(tokens, head), positions: partOf(positions, head) });
 }
 
 /** All of a head but its parts. */
@@ -179,12 +142,3 @@ const sharedHead = ({ shape }: Model, head: number) => Math.floor((head * shape.
 const ofHead = (values: ArrayLike<number>, head: number, T: number, D: number): Vectors => ({
   ...{ values, first: head * T * D, stride: D, width: D },
 });
-
-const valuesOf = (activations: Traced["activations"], layer: number, name: string): Float32Array =>
-  (activations[`blocks.${layer}.attn.${name}`] as Activation).values;
-
-function add(sum: Float64Array, values: Float32Array): void {
-  values.forEach((value, n) => {
-    sum[n] = (sum[n] as number) + value;
-  });
-}

@@ -8,10 +8,10 @@
  *
  *     direct   v is the token's embedding and p what `embed` adds, each straight through the frozen norms (`direct-path.ts`); all other
  *              products, those of biases and of what earlier blocks added, are `rest`
- *     means    the part of positions is the mean of the block's queries or keys at a position, over the other contexts, less its mean over
- *              positions; the part of tokens is all else, so that there is no rest. From the second block on, where positions may have come
- *              through earlier blocks. The own context is left out, or what is of its tokens would count as of its positions. What tokens
- *              at a position have in common, such as a `<bos>` that always comes first, cannot be told from the position
+ *     means    the part of positions is the mean of the block's queries or keys at a position, less its mean over positions; the part of
+ *              tokens is all else, so that there is no rest. From the second block on, where positions may have come through earlier blocks.
+ *              Means are over contexts that begin at each of their tokens in turn, so that every token stands at every position once and
+ *              what tokens stand where says nothing: without positions and mask the part is exactly 0
  *
  * Each query's mean over the keys that it sees is taken out, since softmax does not see it. A term's share is the ratio Σ cov(term, scores) /
  * Σ var(scores) over contexts: shares add up to 1, and one is negative where its term works against the others. Standard errors are a
@@ -23,8 +23,16 @@ import { z } from "zod";
 import { meanWithError } from "../tensor/numbers.ts";
 import { openActivations } from "./activations.ts";
 import { openDirectPaths } from "./direct-path.ts";
-import { namesForTerms, openLayerTerms, sumsOf } from "./layer-terms.ts";
-import { defineProbe, type MeasurementSite, type Metric, type Row, type StandardError } from "./probe.ts";
+import { namesForTerms, openLayerTerms } from "./layer-terms.ts";
+import { namesForMeans, type PositionParts, positionParts, rotationsOf } from "./position-parts.ts";
+import {
+  defineProbe,
+  type MeasurementSite,
+  type Metric,
+  type Row,
+  type StandardError,
+  type Subject,
+} from "./probe.ts";
 import { TERMS, type Variation } from "./score-terms.ts";
 
 const METRICS = {
@@ -55,8 +63,10 @@ export const terms = defineProbe({
     contexts: z.int().min(1).max(4096).default(16),
     /** Most tokens of a context, at most L_max. */
     tokens: z.int().min(2).max(4096).default(64),
+    /** Contexts whose rotations are averaged by position, each as many times as it has tokens; 0 leaves the means out. */
+    rotated: z.int().min(0).max(4096).default(4),
   }),
-  async run(subject, { contexts: B, tokens: most }) {
+  async run(subject, { contexts: B, tokens: most, rotated }) {
     const { model, params } = subject;
     const { windows } = subject.material;
     const T = Math.min(most, model.shape.context);
@@ -66,8 +76,10 @@ export const terms = defineProbe({
     const paths = openDirectPaths(model, params);
     const found = new Map<string, Found>();
     try {
-      const sums = await sumsOf(model, reader.trace(contexts), T);
-      const variationsOf = openLayerTerms(model, paths, { sums, contexts: B, T });
+      const variationsOf = openLayerTerms(model, paths, {
+        parts: await partsOf(subject, contexts.slice(0, rotated)),
+        T,
+      });
       for await (const traced of reader.trace(contexts))
         for (const { variation, at } of await variationsOf(traced)) {
           const key = JSON.stringify(at);
@@ -82,6 +94,21 @@ export const terms = defineProbe({
     return [...found.values()].flatMap((one) => rowsOf(one, { split: windows.split, length: T }));
   },
 });
+
+async function partsOf(
+  subject: Subject,
+  contexts: readonly (readonly number[])[],
+): Promise<PositionParts[] | undefined> {
+  const { model } = subject;
+  const [first] = contexts;
+  if (first === undefined || model.shape.layers === 1) return undefined;
+  const reader = openActivations(subject, namesForMeans(model));
+  try {
+    return await positionParts(model, reader.trace(rotationsOf(contexts)), first.length);
+  } finally {
+    reader.close();
+  }
+}
 
 interface Found {
   /** layer, head and basis */

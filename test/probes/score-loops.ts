@@ -36,10 +36,15 @@ export interface Pass {
   readonly traced: Traced;
 }
 
-export async function passesOf(model: Model, params: Params, names: readonly string[]): Promise<Pass[]> {
+export async function passesOf(
+  model: Model,
+  params: Params,
+  names: readonly string[],
+  contexts = CONTEXT_TOKENS,
+): Promise<Pass[]> {
   const reader = openActivations({ model, params }, names);
   const passes: Pass[] = [];
-  for await (const traced of reader.trace(CONTEXT_TOKENS)) {
+  for await (const traced of reader.trace(contexts)) {
     const at = (name: string) => rowsOf(traced.activations[name]?.values as Float32Array, T);
     passes[traced.index] = { at, traced };
   }

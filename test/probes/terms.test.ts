@@ -7,6 +7,7 @@ import { normalize } from "../model/reference.ts";
 import { livelyParams, smallModel } from "../model/small.ts";
 import {
   asked,
+  CONTEXT_TOKENS,
   dot,
   expectRows,
   frozen,
@@ -129,29 +130,34 @@ describe.each(cases)("%s", (_title, position, fields) => {
     expectRows(rows, { layer, head, basis: "direct" }, statistics(terms, shape.causal));
   });
 
-  test("the terms by means over the other contexts, which leave no rest", () => {
+  test("the terms by means over contexts begun at each token, which leave no rest", async () => {
     const head = 1;
-    const side = (name: "q" | "k", own: number) =>
-      passes.map((pass) =>
+    const rotations = CONTEXT_TOKENS.flatMap((tokens) =>
+      tokens.map((_, t) => tokens.map((_, n) => tokens[(n + t) % T] as number)),
+    );
+    const names = ["q", "k"].map((name) => `blocks.1.attn.${name}`);
+    const rotated = await passesOf(model, params, names, rotations);
+    const side = (of: readonly Pass[], name: "q" | "k", own: number) =>
+      of.map(({ traced }) =>
         rowsOf(
-          pass.traced.activations[`blocks.1.attn.${name}`]?.values as Float32Array,
+          traced.activations[`blocks.1.attn.${name}`]?.values as Float32Array,
           T * (name === "q" ? 2 : shape.keyValueHeads),
         ).slice(own * T, (own + 1) * T),
       );
-    const [q, k] = [side("q", head), side("k", shape.keyValueHeads === 1 ? 0 : head)];
-    const split = (all: Matrix[], c: number) => {
-      const others = all.filter((_, other) => other !== c);
-      const mean = (t: number, d: number) => sum(others.map((one) => one[t]?.[d] as number)) / others.length;
+    const split = (name: "q" | "k", own: number) => {
+      const all = side(rotated, name, own);
+      const mean = (t: number, d: number) => sum(all.map((one) => one[t]?.[d] as number)) / all.length;
       const grand = (d: number) => sum(Array.from({ length: T }, (_, t) => mean(t, d))) / T;
-      const positions = (all[c] as Matrix).map((row, t) => row.map((_, d) => mean(t, d) - grand(d)));
-      return {
-        p: positions,
-        v: (all[c] as Matrix).map((row, t) => row.map((value, d) => value - (positions[t]?.[d] as number))),
-      };
+      const p = Array.from({ length: T }, (_, t) =>
+        Array.from({ length: D }, (_, d) => mean(t, d) - grand(d)),
+      );
+      const minus = p.map((row) => row.map((value) => -value));
+      return side(passes, name, own).map((one) => ({ p, v: plus(one, minus) }));
     };
+    const [q, k] = [split("q", head), split("k", shape.keyValueHeads === 1 ? 0 : head)];
     const terms: Record<string, Matrix[]> = {};
     for (const c of passes.keys()) {
-      const [a, b] = [split(q, c), split(k, c)];
+      const [a, b] = [q[c], k[c]] as [(typeof q)[number], (typeof k)[number]];
       const four = {
         "token-token": scoresOf(a.v, b.v),
         "token-position": scoresOf(a.v, b.p),
@@ -163,4 +169,13 @@ describe.each(cases)("%s", (_title, position, fields) => {
     expectRows(rows, { layer: 1, head, basis: "means" }, statistics(terms, shape.causal));
     expect(rows.some(({ at }) => at.layer === 0 && at.basis === "means")).toBe(false);
   });
+});
+
+test("bidirectional and without positions, nothing is of positions by means either", async () => {
+  const model = smallModel({ kind: "none" }, { layers: 2, width: 8, attention: "bidirectional" });
+  const rows = (await asked(model, livelyParams(model))).filter(({ at }) => at.basis === "means");
+  expect(rows).toHaveLength(2 * 2 * 4);
+  for (const { metric, value, at } of rows)
+    if (at.term !== "token-token")
+      expect(Math.abs(value as number), `${metric} ${at.term}`).toBeLessThan(1e-6);
 });

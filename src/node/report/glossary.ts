@@ -23,7 +23,7 @@ export const PLACES: Readonly<Record<string, string>> = {
   ablated: "what was taken out of the model in every pass",
   distance: "between two positions; of attention, how far the key lies before the query, negative after it",
   basis:
-    "direct is straight from the embedding; by means, what a position's vectors have in common over contexts is of the position",
+    "direct is straight from the embedding; by means, what a position's vectors have in common is of the position",
   within: "distances up to this one",
   offset: "positions added",
   table: "the encoding's vectors, or random ones of that size",
