@@ -7,11 +7,14 @@ import { requireFinite } from "../src/finite.ts";
 import { comparedPair } from "../src/node/jobs/compared-pair.ts";
 import { probeCheckpoint } from "../src/node/jobs/probe-checkpoint.ts";
 import { measurementsCsv } from "../src/node/report/csv.ts";
+import { requirePageFile } from "../src/node/report/page-file.ts";
+import { PROBE_PAGE } from "../src/node/report/probe-page.ts";
 import { comparisonText, measurementsText } from "../src/node/report/probe-text.ts";
 import { probesText } from "../src/node/report/probes-text.ts";
 import { probesGiven } from "../src/node/run/own/probes.ts";
 import { dataOf } from "../src/node/run/subject.ts";
 import { probes as listed, metricsOf } from "../src/probes/index.ts";
+import type { Comparison } from "../src/probes/pair.ts";
 import type { Probe } from "../src/probes/probe.ts";
 import { probeNamed } from "../src/probes/run.ts";
 import { anySeed } from "../src/tensor/rng.ts";
@@ -22,6 +25,7 @@ import { type LookArguments, lookOptions, printLook } from "./look-option.ts";
 import { numberOption } from "./number-option.ts";
 import { loadWithOwn, type OwnArguments, ownOptions } from "./own-option.ts";
 import { printJson, printText, say, tell } from "./print.ts";
+import { writePage } from "./probe-page.ts";
 import { probeProgress } from "./probe-progress.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 
@@ -43,10 +47,13 @@ interface ProbeArguments
   readonly fresh: boolean;
   readonly json: boolean;
   readonly csv: boolean;
+  readonly page?: string | undefined;
 }
 
 /** In which all probes answer of a model of two layers. */
 const MINUTES = 2;
+/** Next tokens of a sentence that are told. */
+const TOP = 5;
 /** A week. */
 const MOST_MINUTES = 10_080;
 
@@ -104,6 +111,11 @@ export function builder(yargs: Argv) {
     .option("fresh", { type: "boolean", default: false, describe: "ask what was asked before too" })
     .option("json", { type: "boolean", default: false, describe: "print all measurements as JSON" })
     .option("csv", { type: "boolean", default: false, describe: "print all measurements as CSV" })
+    .option("page", {
+      type: "string",
+      requiresArg: true,
+      describe: "write one page for people: three sentences, figures, all rows; with --pair, the pair too",
+    })
     .options(ownOptions)
     .options(engineOptions);
 }
@@ -113,33 +125,45 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   const known = [...new Set([...listed, ...(probes?.probes ?? [])])];
   const sizes = sizesOf(args.with, known);
   const [scheme, pair] = [schemeOf(args), pairOf(args)];
-  const { name: engine } = await startWithSetup(args);
+  const { page, json } = args;
+  if (page !== undefined) requirePageFile(page, PROBE_PAGE);
+  const began = performance.now();
+  const engine = await startWithSetup(args);
   const { checkpoint, own } = await loadWithOwn(args, "refuse");
   tell("probe", ...checkpoint.notes);
   const { seed, fresh, ablate, set: changes, pairs, text } = args;
   const data = await dataOf(checkpoint, say, own);
   const asked = { data, seed, scheme, files: { pairs, text }, ablate };
   if (args.look) return printLook(checkpoint, { ...asked, pair }, args);
-  if (pair !== undefined) {
-    const comparisons = await comparedPair(checkpoint, pair, asked);
-    if (args.json) printJson("probe", comparisons);
-    else printText(`${comparisonText(...pair, requireFinite("probe", comparisons))}\n`);
-    return;
-  }
+  const top = page === undefined ? TOP : checkpoint.model.vocabSize; // the page compares what either sentence makes likely
+  const comparisons = pair && requireFinite("probe", await comparedPair(checkpoint, pair, { ...asked, top }));
+  const told = comparisons?.map(
+    ({ next: [a, b], ...one }): Comparison => ({
+      ...{ ...one, next: [a.slice(0, TOP), b.slice(0, TOP)] },
+    }),
+  );
+  if (pair && told && json) printJson("probe", told);
+  else if (pair && told) printText(`${comparisonText(...pair, told)}\n`);
+  if (comparisons !== undefined && page === undefined) return;
   const progress = probeProgress();
   const seconds = 60 * (args.minutes ?? (probes === undefined ? MINUTES : Number.POSITIVE_INFINITY));
-  const { answers } = await probeCheckpoint(checkpoint, {
-    ...{ ...asked, engine, probes, sizes, changes, own, fresh, seconds },
+  const all = await probeCheckpoint(checkpoint, {
+    ...{ ...asked, engine: engine.name, probes, sizes, changes, own, fresh, seconds },
     ...{ steps: args.steps !== undefined, tell: say, onEvent: progress.onEvent },
   });
   progress.end();
   const rows = requireFinite(
     "probe",
-    answers.flatMap((answer) => answer.rows),
+    all.answers.flatMap((answer) => answer.rows),
   );
-  if (args.json) printJson("probe", rows);
-  else if (args.csv) printText(measurementsCsv(answers));
-  else printText(`${measurementsText(rows, metricsOf(known))}\n`);
+  if (comparisons === undefined) {
+    if (json) printJson("probe", rows);
+    else if (args.csv) printText(measurementsCsv(all.answers));
+    else printText(`${measurementsText(rows, metricsOf(known))}\n`);
+  }
+  if (page === undefined) return;
+  const comparison = pair && comparisons && { sentences: pair, comparisons };
+  await writePage(page, { ...all, checkpoint, comparison }, { ...args, engine, began });
 }
 
 /** @throws InputError where it is not two sentences, or rows are wanted of it */

@@ -1,3 +1,4 @@
+import { acrossTraining } from "./across-training.ts";
 import type { Figure } from "./figure.ts";
 import { layerDistance } from "./layer-distance.ts";
 import { length } from "./length.ts";
@@ -16,11 +17,13 @@ import { stories } from "./stories.ts";
 import { streamCosine } from "./stream-cosine.ts";
 import { order } from "./swap-accuracy.ts";
 import { training } from "./training.ts";
+import { twoSentences } from "./two-sentences.ts";
 import { windows } from "./windows.ts";
 
 /** Every figure, in the order of the page. */
 export const figures: readonly Figure[] = [
   order,
+  twoSentences,
   pair,
   shuffleCost,
   orderRange,
@@ -37,5 +40,6 @@ export const figures: readonly Figure[] = [
   streamCosine,
   scoreTerms,
   shiftCost,
+  acrossTraining,
   training,
 ];

@@ -1,6 +1,7 @@
 /** What the main job hands to the report, and the two ways in which the report reads it: numbers and curves, over seeds. */
 
 import { fractionInterval, seedInterval } from "../compare/intervals.ts";
+import type { Comparison } from "../probes/pair.ts";
 import type { Measurement, MeasurementSite } from "../probes/probe.ts";
 import { mean } from "../tensor/numbers.ts";
 import type { LinePoint, LineSeries } from "./charts/lines.ts";
@@ -23,6 +24,15 @@ export interface DemoResult {
   readonly measurements: readonly Measurement[];
   readonly positionTable?: Matrix | undefined;
   readonly pair?: PairResult | undefined;
+  readonly comparison?: ComparisonResult | undefined;
+  /** Rows of every kept step, which `at.step` names; `measurements` are those of one. */
+  readonly steps?: readonly Measurement[] | undefined;
+}
+
+/** Two sentences of the user's: what a model makes of each, bare and after each question. */
+export interface ComparisonResult {
+  readonly sentences: readonly [string, string];
+  readonly comparisons: readonly Comparison[];
 }
 
 /** What a model expects after two sentences of the same words and a question. */

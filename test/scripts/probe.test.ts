@@ -1,5 +1,5 @@
 /** `whereabouts probe` on a model of the smallest world, as a person or a program calls it. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -147,6 +147,26 @@ describe("a pair of sentences", () => {
     const [bare] = parsed<Comparison[]>(await probe("--pair", "dog bites man", "dog bites man", "--json"));
     expect(bare?.divergenceBits).toBe(0);
     expect(bare?.next[0]).toEqual(bare?.next[1]);
+  });
+});
+
+describe("a page", () => {
+  test("of every kept step, and of two sentences; the steps' answers are kept, and a file of somebody's stays", async () => {
+    const page = join(folder, "page.html");
+    const args = ["--steps", "all", "--probe", "order", "--page", page, ...PAIR, "--json"];
+    const outcome = await probe(...args);
+    expect(parsed<Comparison[]>(outcome)[0]?.next.map((tokens) => tokens.length)).toEqual([5, 5]);
+    expect(outcome.stderr).toMatch(/^probe order, step 3 \(1 of 2\): .*\nprobe order, step 6 \(2 of 2\): /);
+    const html = readFileSync(page, "utf8");
+    for (const id of ["order", "two-sentences", "across-training", "rows"])
+      expect(html).toContain(`<section id="${id}">`);
+    const rows = await probe("--steps", "all", "--probe", "order", "--csv");
+    expect(rows.stderr).toMatch(/kept\n.*kept\nprobe: 0 asked, 2 kept/);
+    expect(rows.stdout.split("\n")[0]).toMatch(/^probe,metric,value,unit,n,se,step,split/);
+    writeFileSync(page, "mine");
+    const refused = await probe("--page", page);
+    expect([refused.code, readFileSync(page, "utf8")]).toEqual([2, "mine"]);
+    expect(refused.stderr).toMatch(/page\.html: is there and is no page of whereabouts probe/);
   });
 });
 

@@ -90,7 +90,7 @@ export function lineChart(all: readonly LineSeries[], options: LineChartOptions)
       marginTop: MARGINS.top + (options.limit ? LIMIT_TEXT : 0),
       marginBottom: MARGINS.bottom,
       marginLeft: MARGINS.left,
-      marginRight: bare ? 12 : LEADER + Math.ceil(longest * CHARACTER_WIDTH),
+      marginRight: bare ? 22 : LEADER + Math.ceil(longest * CHARACTER_WIDTH),
       style: { fontSize: `${FONT_SIZE}px`, fontFamily: "inherit", background: "none", overflow: "visible" },
       x: xScale(options),
       y: {

@@ -19,17 +19,24 @@ export interface Asked {
   readonly ablate?: readonly string[];
 }
 
-/** @throws InputError for a word outside the vocabulary */
+/**
+ * @param asked `top`: likeliest tokens that are told
+ * @throws InputError for a word outside the vocabulary
+ */
 export async function comparedPair(
   checkpoint: Checkpoint,
   [first, second]: readonly [string, string],
-  asked: Asked,
+  asked: Asked & { readonly top?: number },
 ): Promise<Comparison[]> {
-  const { data } = asked;
+  const { data, top } = asked;
   const { model, params, tokenizer, placing } = await askedSubject(checkpoint, asked);
   const opening = data?.bos && tokenizer.bos !== undefined ? [tokenizer.bos] : [];
   const questions = data?.questionsAfter?.(first) ?? [];
-  return comparePair({ model, params, tokenizer, placing }, first, second, { opening, questions });
+  return comparePair({ model, params, tokenizer, placing }, first, second, {
+    opening,
+    questions,
+    ...(top !== undefined && { top }),
+  });
 }
 
 /** What probes question: the model without the parts that are taken out. */

@@ -1,10 +1,11 @@
 /** What the table and the report of the main job show of one run, from what is saved of it. */
+import { basename } from "node:path";
 import type { AnyData } from "../../data/index.ts";
 import { InputError } from "../../errors.ts";
 import type { Matrix } from "../../figures/charts/position-heatmap.ts";
 import type { DemoResult, PairResult } from "../../figures/results.ts";
 import { comparePair } from "../../probes/pair.ts";
-import type { Subject } from "../../probes/probe.ts";
+import type { Measurement, Subject } from "../../probes/probe.ts";
 import { countParameters } from "../../tensor/params.ts";
 import { tf } from "../../tensor/tf.ts";
 import { disposeTree } from "../../tensor/tree.ts";
@@ -21,31 +22,40 @@ import { dataOf, subjectOf } from "../run/subject.ts";
  */
 export async function demoResult(directory: string, probes: readonly string[]): Promise<DemoResult> {
   const checkpoint = await loadCheckpoint(directory);
-  const { preset, model } = checkpoint;
   try {
-    if (preset === undefined)
+    if (checkpoint.preset === undefined)
       throw new InputError(`${directory}: was trained by no preset; give the directory of a run`);
     const data = await dataOf(checkpoint);
-    const positionTable = await positionTableOf(checkpoint);
+    const rows = probes.flatMap((name) => readMeasurements(directory, name));
+    const result = await checkpointResult(checkpoint, rows);
     const pair = await pairOf(subjectOf(checkpoint, { data }), data);
-    // The loss of a masked model is of other tokens than a causal one's: beside each other they would be compared.
-    const log = preset.train.objective === "masked" ? [] : readLog(directory);
-    return {
-      preset: preset.name,
-      encoding: preset.model.position.kind,
-      title: model.definition.title,
-      config: preset,
-      parameters: countParameters(model.specs),
-      log: log.flatMap(({ step, split, loss }) =>
-        split !== undefined && typeof loss === "number" ? [{ step, split, loss }] : [],
-      ),
-      measurements: probes.flatMap((name) => readMeasurements(directory, name)),
-      ...(positionTable ? { positionTable } : {}),
-      ...(pair ? { pair } : {}),
-    };
+    return { ...result, ...(pair ? { pair } : {}) };
   } finally {
     disposeTree(checkpoint.params);
   }
+}
+
+/** What figures show of a checkpoint and its rows; one that no preset trained is called by its folder. */
+export async function checkpointResult(
+  checkpoint: Checkpoint,
+  measurements: readonly Measurement[],
+): Promise<DemoResult> {
+  const { path, preset, run, model } = checkpoint;
+  const positionTable = await positionTableOf(checkpoint);
+  // The loss of a masked model is of other tokens than a causal one's: beside each other they would be compared.
+  const log = run === undefined || preset?.train.objective === "masked" ? [] : readLog(run);
+  return {
+    preset: preset?.name ?? basename(path),
+    encoding: model.config.position.kind,
+    title: model.definition.title,
+    config: preset ?? { model: model.config },
+    parameters: countParameters(model.specs),
+    log: log.flatMap(({ step, split, loss }) =>
+      split !== undefined && typeof loss === "number" ? [{ step, split, loss }] : [],
+    ),
+    measurements,
+    ...(positionTable ? { positionTable } : {}),
+  };
 }
 
 /** A fact that the world "who" never trains on, and its reverse. */

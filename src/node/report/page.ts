@@ -20,6 +20,8 @@ export interface Provenance {
   readonly versions: Readonly<Record<string, string>>;
   /** As it should be read, such as "2025-03-01". */
   readonly date: string;
+  /** What else a reader should know, by its name: it stands first. */
+  readonly facts?: Readonly<Record<string, string>>;
 }
 
 export interface ReportPage {
@@ -30,6 +32,11 @@ export interface ReportPage {
   readonly answer?: readonly string[];
   readonly table?: ReportTable | undefined;
   readonly sections: readonly ReportSection[];
+  /** By default those of the main job. */
+  readonly glossary?: readonly (readonly [term: string, meaning: string])[];
+  readonly commands?: readonly (readonly [command: string, does: string])[];
+  /** What wrote it, by which it is known again. */
+  readonly generator?: string;
 }
 
 // Nothing but the inline style may load: a fault in escaping could not fetch or run anything either.
@@ -43,6 +50,7 @@ export function reportPage(page: ReportPage): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
+${generatorOf(page.generator ?? "whereabouts")}
 <meta http-equiv="Content-Security-Policy" content="${POLICY}">
 <title>${escapeHtml(page.title)}</title>
 <style>${STYLE}</style>
@@ -59,17 +67,22 @@ ${contentsHtml(page.sections)}
 ${answerHtml(page.answer ?? [])}
 ${page.table ? tableHtml(page.table) : ""}
 ${page.sections.map(sectionHtml).join("\n")}
-${glossaryHtml()}
-${reproduceHtml(page.provenance)}
+${glossaryHtml(page.glossary ?? GLOSSARY)}
+${reproduceHtml(page.provenance, page.commands ?? COMMANDS)}
 </main>
-<footer><p>Written by whereabouts. Every number and sentence above is computed from the runs of this page.</p></footer>
+<footer><p>Written by whereabouts. Every number and sentence above is computed from what this page is of.</p></footer>
 </body>
 </html>
 `;
 }
 
-function provenanceHtml({ commit, engine, seeds, seconds, versions, date }: Provenance): string {
+/** The line by which a page is known again. */
+export const generatorOf = (name: string) => `<meta name="generator" content="${escapeHtml(name)}">`;
+
+function provenanceHtml(provenance: Provenance): string {
+  const { commit, engine, seeds, seconds, versions, date, facts = {} } = provenance;
   const rows = [
+    ...Object.entries(facts),
     ["date", date],
     ["commit", commit],
     ["engine", engine],
@@ -104,7 +117,7 @@ function sectionHtml(section: ReportSection): string {
   return [
     `<section id="${anchor(section.id)}">`,
     `<h2>${proseHtml(section.heading)}</h2>`,
-    `<p>${proseHtml(section.lead)}</p>`,
+    section.lead && `<p>${proseHtml(section.lead)}</p>`,
     ...grids
       .filter((some) => some.length > 0)
       .map((some) => {
@@ -136,20 +149,20 @@ function figureHtml({ svg, narrowSvg, title, caption }: ReportFigure, file: stri
 }
 
 /** A region that scrolls by keyboard too, where a table is wider than its column. */
-function tableHtml({ columns, rows, caption }: ReportTable): string {
+export function tableHtml({ columns, rows, caption }: ReportTable): string {
   const label = escapeHtml(caption);
   return `<div class="scroll" role="region" tabindex="0" aria-label="${label}">${htmlTable(columns, rows, caption)}</div>`;
 }
 
-function glossaryHtml(): string {
-  const items = GLOSSARY.map(
+function glossaryHtml(glossary: NonNullable<ReportPage["glossary"]>): string {
+  const items = glossary.map(
     ([term, meaning]) => `<div><dt>${proseHtml(term)}</dt><dd>${proseHtml(meaning)}</dd></div>`,
   );
   return `<section id="glossary"><h2>Glossary</h2><dl class="terms">${items.join("\n")}</dl></section>`;
 }
 
-function reproduceHtml({ commit, seeds }: Provenance): string {
-  const items = COMMANDS.map(
+function reproduceHtml({ commit, seeds }: Provenance, commands: NonNullable<ReportPage["commands"]>): string {
+  const items = commands.map(
     ([command, does]) => `<div><dt><pre>${escapeHtml(command)}</pre></dt><dd>${escapeHtml(does)}</dd></div>`,
   );
   const lead = `This page is of commit ${commit}, seed${seeds.length === 1 ? "" : "s"} ${listed(seeds.map(String))}.`;

@@ -34,7 +34,7 @@ test("every metric of a probe has words", () => {
   expect(named).toContain("l50");
   for (const { title, unit, meaning } of Object.values(metrics)) {
     expect([title, unit, meaning].every((text) => text.length > 0)).toBe(true);
-    expect(meaning).toMatch(/^[a-zA-Z0-9−].*\.$/s);
+    expect(meaning).toMatch(/^[a-zA-Z0-9−‖].*\.$/s);
   }
 });
 

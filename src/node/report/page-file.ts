@@ -1,0 +1,26 @@
+/** The file of a page: made where it can be, and never in place of somebody's. */
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { InputError } from "../../errors.ts";
+import { writeError } from "../files/durable.ts";
+import { readRegularText } from "../files/regular.ts";
+import { generatorOf } from "./page.ts";
+
+/**
+ * What would be found out after all work: that a page cannot be written, or that another file has its name.
+ *
+ * @param generator what the page says that it was written by
+ * @throws InputError that says which
+ */
+export function requirePageFile(path: string, generator: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+  } catch (error) {
+    throw writeError(path, error);
+  }
+  if (existsSync(path) && !readRegularText(path).slice(0, 2000).includes(generatorOf(generator)))
+    throw new InputError(
+      `${path}: is there and is no page of ${generator}; move it away, or give another name`,
+    );
+}

@@ -1,0 +1,67 @@
+/** The tables of a model's page: what each probe measured, and the numbers that figures tell without a probe. */
+
+import { floorLoss } from "../../figures/references.ts";
+import { type ComparisonResult, contextOf, type DemoResult } from "../../figures/results.ts";
+import { likeliest } from "../../figures/two-sentences.ts";
+import type { Measurement } from "../../probes/probe.ts";
+import type { AskedAll } from "../jobs/asking.ts";
+import { linesOf } from "./lines.ts";
+import { BARE, type Block } from "./quotable.ts";
+
+/** @param context L_max */
+export function blocksOf(
+  { answers }: Pick<AskedAll, "answers">,
+  result: DemoResult,
+  context: number,
+): Block[] {
+  const half = Math.max(1, Math.round(context / 2)); // figures compare the second half of L_max with as much past it
+  return [
+    ...answers.map(({ probe: { name, question }, rows }) => ({
+      ...{ title: name, question, lines: linesOf(rows, half) },
+    })),
+    ...(result.comparison ? [comparisonBlock(result.comparison)] : []),
+    ...trainingBlock(result),
+  ];
+}
+
+function comparisonBlock({ sentences, comparisons }: ComparisonResult): Block {
+  const row = (metric: string, value: number | null, unit: string, at: Measurement["at"]): Measurement => ({
+    ...{ metric, value, unit, n: 1, at },
+  });
+  const rows = comparisons.flatMap(({ continuation, next, divergenceBits, distanceByLayer }) => {
+    const at = { continuation: continuation || BARE };
+    return [
+      row("divergence", divergenceBits, "bits", at),
+      ...distanceByLayer.map((value, layer) => row("state_distance", value, "1 − cos", { ...at, layer })),
+      ...likeliest(next).flatMap(({ token, probabilities }) =>
+        probabilities.map((value, which) =>
+          row("next_token", value, "probability", { ...at, sentence: sentences[which as 0 | 1], token }),
+        ),
+      ),
+    ];
+  });
+  return {
+    ...{ title: "pair", question: "What do two sentences change?", figure: "two-sentences" },
+    lines: linesOf(rows),
+  };
+}
+
+/** What the log says of the last validation, and what a perfect model would have. */
+function trainingBlock(result: DemoResult): Block[] {
+  const last = result.log.findLast(({ split }) => split === "validation");
+  if (last === undefined) return [];
+  const floor = floorLoss([result], contextOf([result]));
+  const row = (metric: string, value: number, at: Measurement["at"]) => ({
+    ...{ metric, value, unit: "nats", n: 1, at },
+  });
+  const rows: Measurement[] = [row("validation_loss", last.loss, { step: last.step })];
+  if (floor !== undefined) rows.push({ ...row("floor", floor, {}), se: "exact" });
+  return [
+    {
+      title: "training",
+      question: "How did it end?",
+      figure: "training",
+      lines: linesOf(rows),
+    },
+  ];
+}

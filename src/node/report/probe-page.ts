@@ -1,0 +1,192 @@
+/** The page of one model: three sentences to quote, the figures that it has rows for, all rows, and what was left out. */
+import { basename } from "node:path";
+import type { DataConfig } from "../../data/index.ts";
+import { type Figure, type ReportSection, sectionsOf } from "../../figures/figure.ts";
+import { count } from "../../figures/format.ts";
+import { escapeHtml, proseHtml } from "../../figures/html.ts";
+import { figures } from "../../figures/index.ts";
+import type { ComparisonResult, DemoResult } from "../../figures/results.ts";
+import type { ReportTable } from "../../figures/table.ts";
+import { name } from "../../figures/words.ts";
+import { metricsOf } from "../../probes/index.ts";
+import type { Measurement, Metric } from "../../probes/probe.ts";
+import type { AskedAll } from "../jobs/asking.ts";
+import { checkpointResult } from "../jobs/demo-result.ts";
+import type { Checkpoint } from "../run/checkpoint.ts";
+import { measurementsCsv } from "./csv.ts";
+import { PLACES } from "./glossary.ts";
+import { type MetricLines, metricLines, written } from "./lines.ts";
+import { nodeDocument } from "./node-document.ts";
+import { type Provenance, reportPage, tableHtml } from "./page.ts";
+import { blocksOf } from "./probe-blocks.ts";
+import { type Block, knownNumbers, type Quote, quotesOf, uncovered } from "./quotable.ts";
+
+/** What the page says that it was written by. */
+export const PROBE_PAGE = "whereabouts probe";
+
+export interface ProbePage extends AskedAll {
+  readonly checkpoint: Checkpoint;
+  /** Two sentences that were compared. */
+  readonly comparison?: ComparisonResult | undefined;
+  readonly provenance: Provenance;
+  /** What makes the page again. */
+  readonly command: string;
+}
+
+/** The whole page, ready to be written to a file. */
+export async function probePage(page: ProbePage): Promise<string> {
+  const { checkpoint, provenance, command, leftOut } = page;
+  const result = await resultOf(page);
+  const { shape, vocabSize } = checkpoint.model;
+  const blocks = blocksOf(page, result, shape.context);
+  const sizes = [
+    ...Object.values(shape).filter((one) => typeof one === "number"),
+    vocabSize,
+    result.parameters,
+  ];
+  const known = knownNumbers({ blocks, sizes });
+  const quotes = quotesOf(figures, [result], { blocks, sizes, step: checkpoint.step });
+  const document = await nodeDocument();
+  const shown = figures.map((figure): Figure => ({ ...figure, optional: true }));
+  return reportPage({
+    title: `What does ${result.preset} know about where?`,
+    subtitle: subtitleOf(checkpoint, result),
+    provenance,
+    answer: quotes.map(({ sentence }) => sentence),
+    ...(quotes.length > 0 && { table: evidenceTable(quotes) }),
+    sections: [
+      ...sectionsOf(shown, [result], document).map((section) => withoutUncovered(section, known)),
+      rowsSection(page, blocks),
+      ...(leftOut.length > 0 ? [leftOutSection(leftOut)] : []),
+    ],
+    glossary: glossaryOf(page),
+    commands: [[command, "makes this page again, of what is kept where nothing changed"]],
+    generator: PROBE_PAGE,
+  });
+}
+
+/** Figures show one step, the best where several were asked; all of them are the rows of `steps`. */
+async function resultOf({ checkpoint, answers, comparison }: ProbePage): Promise<DemoResult> {
+  const rows = answers.flatMap((answer) => answer.rows);
+  const steps = rows.filter(({ at }) => at.step !== undefined);
+  const ofStep = ({ at: { step, ...at }, ...row }: Measurement): Measurement[] =>
+    step === undefined || step === checkpoint.step ? [{ ...row, at }] : [];
+  const result = await checkpointResult(checkpoint, rows.flatMap(ofStep));
+  return { ...result, comparison, ...(steps.length > 0 && { steps }) };
+}
+
+function subtitleOf({ model, preset, step, kind }: Checkpoint, result: DemoResult): string {
+  const { shape, config, vocabSize, ablated } = model;
+  const { layers, width, heads, context } = config;
+  const at = step === undefined ? "" : `, step ${count(step)}`;
+  const trained = preset
+    ? `Trained on ${name(materialName(preset.data))} for ${count(preset.train.steps)} steps${at}${kind === "run" ? ", the best that is kept" : ""}.`
+    : "Imported.";
+  return [
+    `${shape.causal ? "A causal model" : "A bidirectional model"} of ${layers} ${layers === 1 ? "layer" : "layers"}, width ${width}, ${heads} heads, L_max ${context}, ${count(vocabSize)} tokens, ${count(result.parameters)} parameters; position encoding ${name(result.encoding)} (${result.title}).`,
+    trained,
+    ablated === undefined ? "" : `Taken out of every pass: ${ablated}.`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
+function materialName(data: DataConfig): string {
+  if (data.kind === "task") return data.task;
+  return data.kind === "text" ? (data.corpus ?? basename(data.path ?? "text")) : data.kind;
+}
+
+/** A sentence with a number that no table holds is left out; the figure says what it shows without. */
+function withoutUncovered(section: ReportSection, known: readonly number[]): ReportSection {
+  const told = section.lead.split(/(?<=\.) (?=[A-Z`“])/);
+  const lead = told.filter((sentence) => uncovered(sentence, known).length === 0).join(" ");
+  return { ...section, lead };
+}
+
+function evidenceTable(quotes: readonly Quote[]): ReportTable {
+  const rows = quotes.flatMap(({ evidence }, i) =>
+    evidence.map(({ metric, at, value, se, unit, n }) => ({
+      sentence: i + 1,
+      metric,
+      where: Object.entries(at)
+        .map(([field, place]) => `${field} ${place}`)
+        .join(", "),
+      value: written(value, se),
+      unit,
+      n,
+    })),
+  );
+  return {
+    columns: [
+      { key: "metric", heading: "measured" },
+      { key: "where", heading: "where" },
+      { key: "value", heading: "value", align: "right" },
+      { key: "unit", heading: "unit" },
+      { key: "n", heading: "cases", align: "right" },
+      { key: "sentence", heading: "in sentence", align: "right" },
+    ],
+    rows,
+    caption: "Where the numbers of these sentences stand; ± is the standard error.",
+  };
+}
+
+/** All rows, folded by probe, and the same as a file. */
+function rowsSection({ answers }: ProbePage, blocks: readonly Block[]): ReportSection {
+  const known = metricsOf(answers.map(({ probe }) => probe));
+  const csv = Buffer.from(measurementsCsv(answers)).toString("base64");
+  const total = answers.reduce((sum, { rows }) => sum + rows.length, 0);
+  const folded = blocks.map(({ title, question, lines }) => {
+    const tables = metricLines(lines).map((lines) => metricHtml(lines, known[lines.metric]));
+    return `<details${lines.length > MOST_PRINTED ? ' class="long"' : ""}><summary><strong>${escapeHtml(title)}</strong> ${proseHtml(question)}</summary>${tables.join("\n")}</details>`;
+  });
+  return {
+    id: "rows",
+    heading: "Every number",
+    lead: "By probe. Along positions and distances, means over ranges that double; the file has each row.",
+    html: `${folded.join("\n")}\n<p><a download="rows.csv" href="data:text/csv;base64,${csv}">${count(total)} rows as CSV</a></p>`,
+  };
+}
+
+/** A longer table stays folded on paper. */
+const MOST_PRINTED = 120;
+
+function metricHtml({ metric, unit, shared, columns, rows }: MetricLines, known: Metric | undefined): string {
+  const caption = [`\`${metric}\` (${unit})`, ...shared].join("; ") + (known ? `. ${known.meaning}` : "");
+  const table: ReportTable = {
+    columns: columns.map((key) => ({
+      key,
+      heading: key,
+      ...(key === "value" ? { align: "right" as const } : {}),
+    })),
+    rows,
+    caption,
+  };
+  return tableHtml(table);
+}
+
+function leftOutSection(leftOut: readonly string[]): ReportSection {
+  const items = leftOut.map((reason) => `<li>${escapeHtml(reason)}</li>`);
+  return {
+    id: "left-out",
+    heading: "What was left out, and why",
+    lead: "",
+    html: `<ul>${items.join("\n")}</ul>`,
+  };
+}
+
+function glossaryOf({ answers }: ProbePage): [term: string, meaning: string][] {
+  const rows = answers.flatMap((answer) => answer.rows);
+  const measured = new Set(rows.map(({ metric }) => metric));
+  const terms = answers.flatMap(({ probe }) =>
+    Object.entries<Metric>(probe.metrics).flatMap(([metric, known]): [string, string][] => {
+      if (!measured.has(metric)) return [];
+      const exact = known.null ? ` Exactly ${known.null.value} for ${known.null.of}.` : "";
+      return [[`${known.title} (\`${metric}\`, ${known.unit})`, `${known.meaning}${exact}`]];
+    }),
+  );
+  const fields = new Set(rows.flatMap(({ at }) => Object.keys(at)));
+  const places = Object.entries(PLACES).flatMap(([field, meaning]): [string, string][] =>
+    fields.has(field) ? [[`\`${field}\``, meaning]] : [],
+  );
+  return [...terms, ...places];
+}
