@@ -9,6 +9,7 @@
  *     linear_shift_error     the same for the best linear map of the rows: `linear-shift.ts`
  */
 import { z } from "zod";
+import { InputError } from "../errors.ts";
 import { meanWithError } from "../tensor/numbers.ts";
 import type { Rng } from "../tensor/rng.ts";
 import { variantsPast } from "./beyond.ts";
@@ -37,7 +38,10 @@ export const positions = defineProbe({
   }),
   async run(subject, { rows: most, local, random }, rng) {
     const { model } = subject;
-    if (model.encoding.embed === undefined) return [];
+    if (model.encoding.embed === undefined)
+      throw new InputError(
+        `probe positions: the encoding ${model.definition.kind} adds no vectors to tokens; ask a model that has them, such as one with learned or sinusoidal`,
+      );
     const N = Math.min(most, model.shape.context);
     const inside = await vectorsOf(subject, model, 0, N);
     const rows = [

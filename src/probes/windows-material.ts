@@ -45,6 +45,7 @@ export function stretchesOf(
   N: number,
 ): Stretch[] {
   const objective = model.shape.causal ? "causal" : "masked";
+  if (objective === "masked") maskOf(tokenizer.mask); // here: a batch would blame `train.objective`, and nothing is trained
   const data = { tokenizer, special: specialIds(tokenizer) };
   const given = windows.window(0, count, N);
   const batch = forObjective(data, given, objective, windows.seed, "data/mask/windows");

@@ -135,9 +135,9 @@ test.each([
   expect(valueAt(rows, "gram_toeplitz_off_diagonal", { table: `random, 16 × ${width}` })).toBeLessThan(0.8);
 });
 
-test("a last sine without its cosine has no R_Δ, and an encoding without vectors has no rows", async () => {
+test("a last sine without its cosine has no R_Δ, and an encoding without vectors is refused", async () => {
   const odd = smallModel({ kind: "sinusoidal" }, { layers: 1, heads: 1, width: 7 });
   expect(odd.encoding.shift).toBeUndefined();
   const rope = smallModel({ kind: "rope" });
-  expect(await asked(rope, {})).toEqual([]);
+  await expect(asked(rope, {})).rejects.toThrow(/encoding rope adds no vectors/);
 });
