@@ -1,4 +1,5 @@
 import { acrossTraining } from "./across-training.ts";
+import { equivariance } from "./equivariance.ts";
 import type { Figure } from "./figure.ts";
 import { layerDistance } from "./layer-distance.ts";
 import { length } from "./length.ts";
@@ -29,6 +30,7 @@ export const figures: readonly Figure[] = [
   orderRange,
   minimal,
   layerDistance,
+  equivariance,
   readout,
   patching,
   length,

@@ -1,6 +1,7 @@
 import { attention } from "./attention.ts";
 import { cosine } from "./cosine.ts";
 import { coverage } from "./coverage.ts";
+import { equivariance } from "./equivariance.ts";
 import { exact } from "./exact.ts";
 import { frequencies } from "./frequencies.ts";
 import { heads } from "./heads.ts";
@@ -30,6 +31,7 @@ export const probes: readonly Probe[] = [
   order,
   minimal,
   shuffles,
+  equivariance,
   readout,
   patching,
   length,
