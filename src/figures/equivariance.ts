@@ -3,6 +3,7 @@ import { lineChart, panels } from "./charts/lines.ts";
 import { withoutControls } from "./controls.ts";
 import { bands, both, type Figure } from "./figure.ts";
 import { fixed } from "./format.ts";
+import { materialsOf } from "./materials.ts";
 import { type Curve, curves, type DemoResult } from "./results.ts";
 import { extremes } from "./words.ts";
 
@@ -32,7 +33,9 @@ export const equivariance: Figure = {
   },
 };
 
-const byLayer = (results: readonly DemoResult[]) => curves(results, "invariance_error", (at) => at.layer);
+/** Of one material: running text where there is some. */
+const byLayer = (results: readonly DemoResult[]) =>
+  curves(materialsOf(results)[0]?.results ?? [], "invariance_error", (at) => at.layer);
 
 const layersOf = (series: readonly Curve[]) =>
   [...new Set(series.flatMap((one) => one.points.map((point) => point.x)))].sort((a, b) => a - b);

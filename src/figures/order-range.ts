@@ -1,9 +1,9 @@
 /** What it costs to reorder blocks of tokens, by their length: how near together tokens must stay for a model to use their order. */
-import type { Measurement } from "../probes/probe.ts";
 import { lineChart, panels } from "./charts/lines.ts";
 import { withoutControls } from "./controls.ts";
 import { bands, both, type Figure, type ReportFigure } from "./figure.ts";
 import { fixed } from "./format.ts";
+import { materialsOf } from "./materials.ts";
 import { curves, type DemoResult, estimate, presetsOf } from "./results.ts";
 import { extremes } from "./words.ts";
 
@@ -24,20 +24,6 @@ export const orderRange: Figure = {
     };
   },
 };
-
-const TITLES: Readonly<Record<string, string>> = {
-  windows: "In running text",
-  pairs: "In stories with a question",
-};
-
-/** The results with the rows of one material alone, for each that there is. */
-function materialsOf(results: readonly DemoResult[]): { title: string; results: DemoResult[] }[] {
-  return Object.entries(TITLES).flatMap(([material, title]) => {
-    const own = (row: Measurement) => row.at.material === material;
-    const some = results.map((result) => ({ ...result, measurements: result.measurements.filter(own) }));
-    return some.some(({ measurements }) => measurements.length > 0) ? [{ title, results: some }] : [];
-  });
-}
 
 function picture(
   title: string,

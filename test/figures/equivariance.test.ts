@@ -7,7 +7,9 @@ import { result, row } from "../node/report/demo-results.ts";
 const document = await nodeDocument();
 const withErrors = (preset: string, errors: readonly number[]) => ({
   ...result(preset),
-  measurements: errors.map((value, layer) => row("invariance_error", value, { layer }, "state")),
+  measurements: errors.map((value, layer) =>
+    row("invariance_error", value, { layer, material: "pairs" }, "state"),
+  ),
 });
 
 test("the sentence is of the last layer, and a control is named with how near to zero it was", () => {
@@ -19,6 +21,6 @@ test("the sentence is of the last layer, and a control is named with how near to
   const control = { ...withErrors("none-1-layer", [0, 0.0002]), config: { model } };
   const drawn = equivariance.draw([rope, control], document);
   expect(drawn?.figures).toHaveLength(1);
-  expect(drawn?.figures?.[0]?.svg).not.toContain("none-1-layer");
+  expect(drawn?.figures?.[0]?.svg).not.toContain(">none-1-layer<");
   expect(drawn?.caption).toContain("`none-1-layer`, zero by a theorem and 0.0002 at most as measured");
 });
