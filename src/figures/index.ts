@@ -1,5 +1,6 @@
 import { acrossTraining } from "./across-training.ts";
 import { equivariance } from "./equivariance.ts";
+import { field } from "./field.ts";
 import type { Figure } from "./figure.ts";
 import { layerDistance } from "./layer-distance.ts";
 import { length } from "./length.ts";
@@ -37,6 +38,7 @@ export const figures: readonly Figure[] = [
   stories,
   windows,
   policies,
+  field,
   positionTables,
   positionGeometry,
   streamCosine,

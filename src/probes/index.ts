@@ -3,6 +3,7 @@ import { cosine } from "./cosine.ts";
 import { coverage } from "./coverage.ts";
 import { equivariance } from "./equivariance.ts";
 import { exact } from "./exact.ts";
+import { field } from "./field.ts";
 import { frequencies } from "./frequencies.ts";
 import { heads } from "./heads.ts";
 import { kernel } from "./kernel.ts";
@@ -39,6 +40,7 @@ export const probes: readonly Probe[] = [
   exact,
   windows,
   policies,
+  field,
   positions,
   attention,
   terms,

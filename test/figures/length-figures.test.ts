@@ -1,5 +1,6 @@
 /** The figures about length: their sentences are computed from the rows, and they draw at both widths. */
 import { expect, test } from "vitest";
+import { field } from "../../src/figures/field.ts";
 import { policies } from "../../src/figures/policies.ts";
 import { windows } from "../../src/figures/windows.ts";
 import { nodeDocument } from "../../src/node/report/node-document.ts";
@@ -53,4 +54,31 @@ test("policies: the ways that cost least and most in the first range past L_max"
   expect(drawn?.figures?.map(({ title }) => title)).toEqual(["rope", "none"]);
   expect(drawn?.figures?.[0]?.svg.match(/<circle/g)).toHaveLength(6);
   expect(drawn?.figures?.[0]?.narrowSvg).toContain(">as it is<");
+});
+
+test("field: receptive fields after and before training, of the longest contexts", () => {
+  const shares = (state: string, length: number, values: readonly number[]) => [
+    ...values.map((value, i) =>
+      row("influence", value, { state, length, beyond: "contiguous", distance: i + 1 }),
+    ),
+    row("receptive_field", values.length - 1, { state, length, beyond: "contiguous", share: 0.99 }, "tokens"),
+  ];
+  const known = [
+    ...shares("trained", 2, [0.5, 0.5]),
+    ...shares("trained", 4, [0.7, 0.2, 0.1, 0]),
+    ...shares("birth", 4, [0.3, 0.3, 0.2, 0.2]),
+  ];
+  const results = [
+    { ...result("alibi"), measurements: known },
+    { ...result("none"), measurements: shares("trained", 4, [0.7, 0.2, 0.1, 0]) },
+  ];
+  expect(field.sentence(results)).toBe(
+    "99% of what influences a prediction of `alibi` lies within 3 of 4 tokens, before training 3. " +
+      "99% of what influences a prediction of `none` lies within 3 of 4 tokens.",
+  );
+  const drawn = field.draw(results, document);
+  expect(drawn?.caption).toContain("before training");
+  expect(drawn?.figures).toHaveLength(2);
+  expect(drawn?.figures?.[0]?.svg).toContain(">before<");
+  expect(drawn?.figures?.[1]?.svg).not.toContain(">before<");
 });

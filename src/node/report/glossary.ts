@@ -40,6 +40,8 @@ export const PLACES: Readonly<Record<string, string>> = {
   scheme: "at which positions the tokens stand; contiguous is 0, 1, 2, …",
   policy: "what the encoding does at positions that it does not define",
   scaling: "how the encoding stretches its frequencies",
+  state: "trained, or birth: at the initial parameters",
+  share: "of the influence that lies within",
   stride: "tokens from the start of a window to the start of the next",
   threshold: "share of right answers from which on a size counts as mastered",
   step: "updates of training after which the model was asked",
