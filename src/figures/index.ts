@@ -1,8 +1,13 @@
 import { acrossTraining } from "./across-training.ts";
+import { attention } from "./attention.ts";
 import { equivariance } from "./equivariance.ts";
 import { field } from "./field.ts";
 import type { Figure } from "./figure.ts";
+import { frequencies } from "./frequencies.ts";
+import { headTypes } from "./head-types.ts";
+import { kernels } from "./kernels.ts";
 import { layerDistance } from "./layer-distance.ts";
+import { leakage } from "./leakage.ts";
 import { length } from "./length.ts";
 import { minimal } from "./minimal.ts";
 import { orderRange } from "./order-range.ts";
@@ -45,5 +50,10 @@ export const figures: readonly Figure[] = [
   scoreTerms,
   shiftCost,
   acrossTraining,
+  attention,
+  kernels,
+  leakage,
+  headTypes,
+  frequencies,
   training,
 ];

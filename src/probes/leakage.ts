@@ -9,12 +9,12 @@
  *
  * A causal mask alone leaks: query i has i + 1 keys to share its weight among. So the same is asked of the scores before the softmax (where
  * what a query adds to all its scores counts too, though no weight changes by it);
- * of contexts whose first token is replaced by a word, since an opening token marks the beginning (what then remains is the mask's); and
- * of contexts of one word repeated, where scores that depend on i − j alone leave exactly nothing.
+ * of contexts whose first token is replaced by a word, since an opening token marks the beginning (what then remains is the mask's and the
+ * text's); of random words, since text itself may say where it is, as stories that all begin at 0 do; and of contexts of one word repeated,
+ * where scores that depend on i − j alone leave exactly nothing.
  */
 import { z } from "zod";
-import type { Rng } from "../tensor/rng.ts";
-import { shuffled } from "../tensor/rng.ts";
+import { type Rng, shuffled } from "../tensor/rng.ts";
 import { contextSizes, type LayerReader, readSets, textContexts, wordsOf } from "./patterns.ts";
 import { defineProbe, type Metric, type Row } from "./probe.ts";
 
@@ -32,7 +32,7 @@ const METRICS = {
     unit: "ratio",
     better: "neither",
     meaning:
-      "The same of the scores before the softmax, where no weight has to be shared: what it shows comes from the encoding, or from states in which an earlier block put the place.",
+      "The same of the scores before the softmax, where no weight has to be shared: what it shows of random words comes from the encoding, or from states in which an earlier block put the place. Of text it also shows what words come where.",
     null: {
       value: 0,
       of: "a model without positions, or the first block of one with a relative encoding, that is fed one word",
@@ -67,6 +67,7 @@ export const leakage = defineProbe({
     const sets = [
       { contexts: whole, at: { ...at, fed: "text" } },
       { contexts: replaced(whole, known, rng), at: { ...at, fed: "text, first replaced" } },
+      { contexts: randomOf(whole, known, rng), at: { length, fed: "random words" } },
       { contexts: repeated, at: { length, fed: "one word" } },
     ];
     const { heads, causal } = subject.model.shape;
@@ -89,6 +90,10 @@ function replaced(contexts: readonly (readonly number[])[], words: readonly numb
       : [others[rng.integer(others.length)] as number, ...rest];
   });
 }
+
+/** As many contexts of independent words. */
+const randomOf = (contexts: readonly (readonly number[])[], words: readonly number[], rng: Rng) =>
+  contexts.map((tokens) => tokens.map(() => words[rng.integer(words.length)] as number));
 
 function layerReader(
   heads: number,

@@ -83,6 +83,18 @@ describe.each([true, false])("causal: %s", (causal) => {
   );
 });
 
+test("of random words nothing but their places can leak: little without positions, much of sinusoids", async () => {
+  const size = { contexts: 64, length: 6, words: 3 };
+  const leaks = async (kind: string) => {
+    const model = smallModel({ kind }, { layers: 1, attention: "bidirectional", width: 8 });
+    const rows = await runProbe("leakage", subjectReading(model, livelyParams(model), contexts), 1, size);
+    const found = rows.filter(({ metric, at }) => metric === "pattern_leakage" && at.fed === "random words");
+    return found.map(({ value }) => value as number);
+  };
+  for (const leak of await leaks("none")) expect(Math.abs(leak)).toBeLessThan(0.05); // chance of 64 contexts
+  expect(Math.max(...(await leaks("sinusoidal")))).toBeGreaterThan(0.1);
+});
+
 test("positions that are added to the words leak into scores", async () => {
   const { rows } = await ask({ kind: "learned" }, { layers: 1 });
   expect(Math.min(...fedOneWord(rows, "score_leakage", [0]))).toBeGreaterThan(0.2);

@@ -27,7 +27,7 @@ export const PLACES: Readonly<Record<string, string>> = {
   within: "distances up to this one",
   offset: "positions added",
   table: "the encoding's vectors, or random ones of that size",
-  fed: "what the model read: the text, the same with its first token replaced by a word, one word repeated, or random words twice",
+  fed: "what the model read: the text, the same with its first token replaced by a word, random words, random words twice, or one word repeated",
   type: "what such a head looks at",
   class: "of a kernel: local, slow or uniform",
   pair: "of columns that turn together, from the fastest, 0",
