@@ -53,6 +53,8 @@ const SMALL: Record<string, readonly number[]> = {
   "flip-flop": [2, 3, 4, 5],
   "modular-addition": [2, 3],
   induction: [3, 4],
+  indexing: [2, 3],
+  locating: [2, 3],
 };
 
 describe.each(tasks.map((task) => [task.name, task] as const))("%s", (name, task: Task) => {

@@ -23,6 +23,8 @@ const solvers: Record<string, (input: readonly string[]) => readonly string[]> =
   "flip-flop": (input) => [input[input.lastIndexOf("w") + 1] as string],
   "modular-addition": (input) => [String(input.reduce((sum, word) => sum + (Number(word) || 0), 0) % 29)],
   induction: (input) => [input[input.indexOf(input.at(-1) as string) + 1] as string],
+  indexing: (input) => [input[input.indexOf(input.at(-1) as string) + Number(input.at(-2))] as string],
+  locating: (input) => [...String(input.indexOf(input.at(-1) as string))],
 };
 
 const DRAWS = 2000;

@@ -2,7 +2,9 @@
 import { copy } from "./copy.ts";
 import { count } from "./count.ts";
 import { flipFlop } from "./flip-flop.ts";
+import { indexing } from "./indexing.ts";
 import { induction } from "./induction.ts";
+import { locating } from "./locating.ts";
 import { modularAddition } from "./modular-addition.ts";
 import { parity } from "./parity.ts";
 import { recall } from "./recall.ts";
@@ -22,4 +24,6 @@ export const tasks: readonly Task[] = [
   flipFlop,
   modularAddition,
   induction,
+  indexing,
+  locating,
 ];

@@ -14,7 +14,7 @@ export const induction: Task = {
   inputLength: (n) => n,
   answerLength: () => 1,
   chance: () => 1 / symbols.length,
-  orderBlind: (n) => (n > MOST_EXACT ? undefined : orderBlind(n - 2)),
+  orderBlind: (n) => (n > MOST_EXACT ? undefined : neighbourOrderBlind(n - 2)),
   draw(n, rng) {
     const asked = oneOf(symbols, rng);
     const others = symbols.filter((symbol) => symbol !== asked);
@@ -27,10 +27,12 @@ export const induction: Task = {
 };
 
 /**
+ * Of 16 symbols, one that is asked for occurs twice in all, once beside the answer; N others are drawn from the 15 left.
+ *
  * The asked item is one of the D that occur twice, each equally likely, and the answer one of the N others: an item that occurs c times
  * is it with probability c/N, or (D−1)/D of that if it occurs twice.
  */
-function orderBlind(N: number): number {
+export function neighbourOrderBlind(N: number): number {
   const k = symbols.length - 1;
   const thrice = largestCount(N, k).reduce((sum, p, most) => sum + (most > 2 ? p * most : 0), 0);
   let sum = thrice;
