@@ -52,13 +52,13 @@ export const policies: Figure = {
   },
 };
 
-/** Every way that a preset was read in, in the order of its rows; the first is the model as it is. */
+/** Every way that a preset was read in, in the order of its rows; the first contiguous one is the model as it is. */
 function waysOf(results: readonly DemoResult[], preset: string): Way[] {
   const own = results.filter((result) => result.preset === preset);
   const places = own.flatMap(({ measurements }) =>
     measurements.filter(({ metric }) => metric === "policy_nll").map(({ at }) => at),
   );
-  const [plain] = places;
+  const plain = places.find(({ scheme }) => scheme === "contiguous") ?? places[0];
   const keys = [...new Set(places.map(keyOf))];
   return keys.flatMap((key) => {
     const here = places.filter((at) => keyOf(at) === key);

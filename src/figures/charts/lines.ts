@@ -81,6 +81,7 @@ export function lineChart(all: readonly LineSeries[], options: LineChartOptions)
           ...{ lines: broken(label).split("\n"), x: furthest, y, color: "currentColor", dash: RULE_DASH },
         })),
       ];
+  const extents = [...(options.yDomain ?? extent([...series, ...behind], rules))];
   const longest = Math.max(0, ...labels.flatMap(({ lines }) => lines.map((line) => line.length)));
   return {
     label: options.label,
@@ -95,11 +96,11 @@ export function lineChart(all: readonly LineSeries[], options: LineChartOptions)
       x: xScale(options),
       y: {
         label: options.yLabel,
-        domain: [...(options.yDomain ?? extent([...series, ...behind], rules))],
+        domain: extents,
         grid: true,
         ticks: 6,
         labelOffset: MARGINS.left,
-        ...(options.yFormat === undefined ? {} : { tickFormat: options.yFormat }),
+        ...tickFormatOf(options, extents),
       },
       marks: [
         ...limitMarks(series, options),
@@ -129,6 +130,12 @@ function xScale(options: LineChartOptions): Plot.ScaleOptions {
       ? { ticks: options.xTicks, tickFormat: "d" }
       : { ticks: (options.width ?? 720) < 500 ? 4 : 8 }),
   };
+}
+
+/** Powers of ten where decimals would not fit beside the axis. */
+function tickFormatOf({ yFormat }: LineChartOptions, domain: readonly number[]): { tickFormat?: string } {
+  const format = yFormat ?? (Math.max(...domain.map(Math.abs)) < 1e-3 ? "~e" : undefined);
+  return format === undefined ? {} : { tickFormat: format };
 }
 
 /** From a little below the lowest value (or zero, when near) to a little above the highest. */

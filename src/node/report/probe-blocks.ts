@@ -5,7 +5,7 @@ import { type ComparisonResult, contextOf, type DemoResult } from "../../figures
 import { likeliest } from "../../figures/two-sentences.ts";
 import type { Measurement } from "../../probes/probe.ts";
 import type { AskedAll } from "../jobs/asking.ts";
-import { linesOf } from "./lines.ts";
+import { type Line, linesOf } from "./lines.ts";
 import { BARE, type Block } from "./quotable.ts";
 
 /** @param context L_max */
@@ -17,12 +17,32 @@ export function blocksOf(
   const half = Math.max(1, Math.round(context / 2)); // figures compare the second half of L_max with as much past it
   return [
     ...answers.map(({ probe: { name, question }, rows }) => ({
-      ...{ title: name, question, lines: linesOf(rows, half) },
+      ...{ title: name, question, lines: withMeans(linesOf(rows, half)) },
     })),
     ...(result.comparison ? [comparisonBlock(result.comparison)] : []),
     ...trainingBlock(result),
   ];
 }
+
+/** The mean over how much a shuffle inverts, which a figure's sentence tells. */
+function withMeans(lines: readonly Line[]): Line[] {
+  const groups = new Map<string, Line[]>();
+  for (const line of lines) {
+    if (line.at.inverted === undefined || line.value === undefined) continue;
+    const key = JSON.stringify([line.metric, { ...line.at, inverted: ALL }]);
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  const means = [...groups.values()].flatMap((some): Line[] => {
+    const [first] = some;
+    if (first === undefined || some.length < 2) return [];
+    const n = some.reduce((sum, line) => sum + line.n, 0);
+    const value = some.reduce((sum, line) => sum + (line.value ?? 0) * line.n, 0) / n;
+    return [{ ...first, at: { ...first.at, inverted: ALL }, value, n, se: undefined }];
+  });
+  return [...lines, ...means];
+}
+
+const ALL = "all";
 
 function comparisonBlock({ sentences, comparisons }: ComparisonResult): Block {
   const row = (metric: string, value: number | null, unit: string, at: Measurement["at"]): Measurement => ({
