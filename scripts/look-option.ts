@@ -1,6 +1,7 @@
 /** The options with which `probe` shows what a model does, where its probes sum it up. */
 import type { Options } from "yargs";
 import { InputError } from "../src/errors.ts";
+import type { Look } from "../src/figures/look.ts";
 import { requireFinite } from "../src/finite.ts";
 import { type LookOptions, lookAt, SOME_TOKENS } from "../src/node/jobs/look.ts";
 import { lookText } from "../src/node/report/look-text.ts";
@@ -15,7 +16,7 @@ export const lookOptions = {
     type: "boolean",
     default: false,
     describe:
-      "instead: attention patterns and biases of --pair's sentences or of the beginning of --text, position tables and RoPE frequencies; --json for all numbers",
+      "instead, or on --page: attention patterns and biases of --pair's sentences or of the beginning of --text, position tables and RoPE frequencies; --json for all numbers",
   },
   layers: { type: "string", requiresArg: true, describe: "with --look: of these blocks alone, 0,3" },
   heads: { type: "string", requiresArg: true, describe: "with --look: of these heads alone, 0,3" },
@@ -32,18 +33,22 @@ export interface LookArguments {
   readonly tokens?: number | undefined;
 }
 
+/** What a model does with two sentences, or the beginning of a text. */
+export async function lookOf(
+  checkpoint: Checkpoint,
+  asked: LookOptions,
+  { layers, heads, tokens }: LookArguments,
+): Promise<Look> {
+  const some = { layers: listOf("layers", layers), heads: listOf("heads", heads), tokens };
+  return requireFinite("look", await lookAt(checkpoint, { ...asked, ...some }));
+}
+
 export async function printLook(
   checkpoint: Checkpoint,
   asked: LookOptions,
   args: LookArguments & { readonly json: boolean },
 ): Promise<void> {
-  const look = requireFinite(
-    "look",
-    await lookAt(checkpoint, {
-      ...asked,
-      ...{ layers: listOf("layers", args.layers), heads: listOf("heads", args.heads), tokens: args.tokens },
-    }),
-  );
+  const look = await lookOf(checkpoint, asked, args);
   if (args.json) printJson("look", look);
   else printText(`${lookText(look)}\n`);
 }

@@ -21,7 +21,7 @@ import { anySeed } from "../src/tensor/rng.ts";
 import { type AblateArguments, ablateOption } from "./ablate-option.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
-import { type LookArguments, lookOptions, printLook } from "./look-option.ts";
+import { type LookArguments, lookOf, lookOptions, printLook } from "./look-option.ts";
 import { numberOption } from "./number-option.ts";
 import { loadWithOwn, type OwnArguments, ownOptions } from "./own-option.ts";
 import { printJson, printText, say, tell } from "./print.ts";
@@ -114,7 +114,8 @@ export function builder(yargs: Argv) {
     .option("page", {
       type: "string",
       requiresArg: true,
-      describe: "write one page for people: three sentences, figures, all rows; with --pair, the pair too",
+      describe:
+        "write one page for people: three sentences, figures, all rows; with --pair, the two sentences too",
     })
     .options(ownOptions)
     .options(engineOptions);
@@ -134,7 +135,7 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   const { seed, fresh, ablate, set: changes, pairs, text } = args;
   const data = await dataOf(checkpoint, say, own);
   const asked = { data, seed, scheme, files: { pairs, text }, ablate };
-  if (args.look) return printLook(checkpoint, { ...asked, pair }, args);
+  if (args.look && page === undefined) return printLook(checkpoint, { ...asked, pair }, args);
   const top = page === undefined ? TOP : checkpoint.model.vocabSize; // the page compares what either sentence makes likely
   const comparisons = pair && requireFinite("probe", await comparedPair(checkpoint, pair, { ...asked, top }));
   const told = comparisons?.map(
@@ -163,7 +164,8 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   }
   if (page === undefined) return;
   const comparison = pair && comparisons && { sentences: pair, comparisons };
-  await writePage(page, { ...all, checkpoint, comparison }, { ...args, engine, began });
+  const look = args.look || pair ? await lookOf(checkpoint, { ...asked, pair }, args) : undefined;
+  await writePage(page, { ...all, checkpoint, comparison, look }, { ...args, engine, began });
 }
 
 /** @throws InputError where it is not two sentences, or rows are wanted of it */

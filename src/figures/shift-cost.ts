@@ -43,11 +43,10 @@ function sentence(results: readonly DemoResult[]): string | undefined {
   if (ends.length === 0) return undefined;
   const still = ends.filter(({ most }) => most < NOTHING);
   const moved = ends.filter(({ most }) => most >= NOTHING);
-  const names = (of: typeof ends) => listed(of.map(({ label }) => name(label)));
+  const least = (of: typeof ends) =>
+    listed(of.map(({ label, most }) => `${fixed(most, 3)} bits in ${name(label)}`));
   const parts = [
-    ...(still.length > 0
-      ? [`changes no prediction of ${names(still)} by more than ${fixed(NOTHING, 4)} bits`]
-      : []),
+    ...(still.length > 0 ? [`changes predictions by no more than ${least(still)}`] : []),
     ...(moved.length > 0
       ? [
           `moves predictions by as much as ${listed(

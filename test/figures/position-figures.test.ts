@@ -99,7 +99,7 @@ test("a shift: who does not move, and how far the others do", () => {
     );
   const results = [js("rope", [1e-9, 1e-8]), js("learned", [0.25, 0.125])];
   expect(shiftCost.sentence(results)).toBe(
-    "Moving all positions alike changes no prediction of `rope` by more than 0.0005 bits, and moves predictions by as much as 0.250 bits in `learned` (up to 2 positions).",
+    "Moving all positions alike changes predictions by no more than 0.000 bits in `rope`, and moves predictions by as much as 0.250 bits in `learned` (up to 2 positions).",
   );
   expect(shiftCost.draw(results, document)?.figures?.[0]?.svg).toContain(">learned<");
 });

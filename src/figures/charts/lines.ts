@@ -98,7 +98,7 @@ export function lineChart(all: readonly LineSeries[], options: LineChartOptions)
         label: options.yLabel,
         domain: extents,
         grid: true,
-        ticks: 6,
+        ticks: isSmall(extents) ? 3 : 6,
         labelOffset: MARGINS.left,
         ...tickFormatOf(options, extents),
       },
@@ -133,8 +133,10 @@ function xScale(options: LineChartOptions): Plot.ScaleOptions {
 }
 
 /** Powers of ten where decimals would not fit beside the axis. */
+const isSmall = (domain: readonly number[]) => Math.max(...domain.map(Math.abs)) < 1e-3;
+
 function tickFormatOf({ yFormat }: LineChartOptions, domain: readonly number[]): { tickFormat?: string } {
-  const format = yFormat ?? (Math.max(...domain.map(Math.abs)) < 1e-3 ? "~e" : undefined);
+  const format = yFormat ?? (isSmall(domain) ? "~e" : undefined);
   return format === undefined ? {} : { tickFormat: format };
 }
 

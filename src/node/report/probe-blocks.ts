@@ -24,25 +24,31 @@ export function blocksOf(
   ];
 }
 
-/** The mean over how much a shuffle inverts, which a figure's sentence tells. */
+/** Coordinates over which figures' sentences tell means: how much a shuffle inverts, and the heads of a layer. */
+const AVERAGED = ["inverted", "head"] as const;
+
+/** Lines, and their means over those coordinates. */
 function withMeans(lines: readonly Line[]): Line[] {
+  return [...lines, ...AVERAGED.flatMap((field) => meansOver(field, lines))];
+}
+
+function meansOver(field: (typeof AVERAGED)[number], lines: readonly Line[]): Line[] {
   const groups = new Map<string, Line[]>();
   for (const line of lines) {
-    if (line.at.inverted === undefined || line.value === undefined) continue;
-    const key = JSON.stringify([line.metric, { ...line.at, inverted: ALL }]);
+    if (line.at[field] === undefined || line.value === undefined) continue;
+    const key = JSON.stringify([line.metric, { ...line.at, [field]: MEAN }]);
     groups.set(key, [...(groups.get(key) ?? []), line]);
   }
-  const means = [...groups.values()].flatMap((some): Line[] => {
+  return [...groups.values()].flatMap((some): Line[] => {
     const [first] = some;
     if (first === undefined || some.length < 2) return [];
     const n = some.reduce((sum, line) => sum + line.n, 0);
     const value = some.reduce((sum, line) => sum + (line.value ?? 0) * line.n, 0) / n;
-    return [{ ...first, at: { ...first.at, inverted: ALL }, value, n, se: undefined }];
+    return [{ ...first, at: { ...first.at, [field]: MEAN }, value, n, se: undefined }];
   });
-  return [...lines, ...means];
 }
 
-const ALL = "all";
+const MEAN = "mean";
 
 function comparisonBlock({ sentences, comparisons }: ComparisonResult): Block {
   const row = (metric: string, value: number | null, unit: string, at: Measurement["at"]): Measurement => ({

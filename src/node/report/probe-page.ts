@@ -5,6 +5,7 @@ import { type Figure, type ReportSection, sectionsOf } from "../../figures/figur
 import { count } from "../../figures/format.ts";
 import { escapeHtml, proseHtml } from "../../figures/html.ts";
 import { figures } from "../../figures/index.ts";
+import { type Look, lookSections } from "../../figures/look.ts";
 import type { ComparisonResult, DemoResult } from "../../figures/results.ts";
 import type { ReportTable } from "../../figures/table.ts";
 import { name } from "../../figures/words.ts";
@@ -19,7 +20,7 @@ import { type MetricLines, metricLines, written } from "./lines.ts";
 import { nodeDocument } from "./node-document.ts";
 import { type Provenance, reportPage, tableHtml } from "./page.ts";
 import { blocksOf } from "./probe-blocks.ts";
-import { type Block, knownNumbers, type Quote, quotesOf, uncovered } from "./quotable.ts";
+import { type Block, knownTo, type Quote, quotesOf, uncovered } from "./quotable.ts";
 
 /** What the page says that it was written by. */
 export const PROBE_PAGE = "whereabouts probe";
@@ -28,6 +29,8 @@ export interface ProbePage extends AskedAll {
   readonly checkpoint: Checkpoint;
   /** Two sentences that were compared. */
   readonly comparison?: ComparisonResult | undefined;
+  /** What was looked at, where probes sum up. */
+  readonly look?: Look | undefined;
   readonly provenance: Provenance;
   /** What makes the page again. */
   readonly command: string;
@@ -44,8 +47,8 @@ export async function probePage(page: ProbePage): Promise<string> {
     vocabSize,
     result.parameters,
   ];
-  const known = knownNumbers({ blocks, sizes });
-  const quotes = quotesOf(figures, [result], { blocks, sizes, step: checkpoint.step });
+  const quoting = { blocks, sizes, step: checkpoint.step };
+  const quotes = quotesOf(figures, [result], quoting);
   const document = await nodeDocument();
   const shown = figures.map((figure): Figure => ({ ...figure, optional: true }));
   return reportPage({
@@ -55,7 +58,12 @@ export async function probePage(page: ProbePage): Promise<string> {
     answer: quotes.map(({ sentence }) => sentence),
     ...(quotes.length > 0 && { table: evidenceTable(quotes) }),
     sections: [
-      ...sectionsOf(shown, [result], document).map((section) => withoutUncovered(section, known)),
+      ...shown.flatMap((figure) =>
+        sectionsOf([figure], [result], document).map((one) =>
+          withoutUncovered(one, knownTo(figure, quoting)),
+        ),
+      ),
+      ...(page.look === undefined ? [] : lookSections(page.look, document)),
       rowsSection(page, blocks),
       ...(leftOut.length > 0 ? [leftOutSection(leftOut)] : []),
     ],

@@ -49,11 +49,10 @@ export function quotesOf(
   results: readonly DemoResult[],
   quoting: Quoting,
 ): Quote[] {
-  const known = knownNumbers(quoting);
   const ordered = [...figures.filter(({ inShort }) => inShort), ...figures.filter(({ inShort }) => !inShort)];
   const all = ordered.flatMap((figure) => {
     const sentence = figure.sentence(results);
-    if (sentence === undefined || uncovered(sentence, known).length > 0) return [];
+    if (sentence === undefined || uncovered(sentence, knownTo(figure, quoting)).length > 0) return [];
     const lines = linesFor(figure, quoting.blocks);
     const block = quoting.blocks.find((one) => one.lines.some((line) => lines.includes(line)));
     const asked =
@@ -80,9 +79,26 @@ export function quotesOf(
 const titleOf = (metric: string) => metrics[metric]?.title ?? metric;
 
 /** The lines that a figure draws. */
-function linesFor({ id, metrics: drawn }: Figure, blocks: readonly Block[]): Line[] {
-  return blocks.flatMap(({ figure, lines }) =>
-    figure === id || id === STEPS ? lines : lines.filter(({ metric }) => drawn.includes(metric)),
+const linesFor = (figure: Figure, blocks: readonly Block[]): Line[] =>
+  blocksFor(figure, blocks).flatMap((block) =>
+    block.figure === figure.id || figure.id === STEPS
+      ? block.lines
+      : block.lines.filter(({ metric }) => figure.metrics.includes(metric)),
+  );
+
+/** The tables of what a figure draws. */
+const blocksFor = ({ id, metrics: drawn }: Figure, blocks: readonly Block[]): Block[] =>
+  blocks.filter(
+    ({ figure, lines }) =>
+      figure === id || id === STEPS || lines.some(({ metric }) => drawn.includes(metric)),
+  );
+
+/** The numbers that a figure's sentences may tell: those of its tables, and the model's own sizes. */
+export function knownTo(figure: Figure, { blocks, sizes }: Quoting): number[] {
+  const lines = blocksFor(figure, blocks).flatMap((block) => block.lines);
+  const ofLines = lines.flatMap(({ value, se, n, at }) => [value, se, n, ...Object.values(at).map(Number)]);
+  return [...sizes, ...ofLines].filter(
+    (one): one is number => typeof one === "number" && Number.isFinite(one),
   );
 }
 
@@ -104,15 +120,6 @@ const plainQuote =
 /** Numbers of a sentence that are none of `known`, as they are written: 97% is 0.97, and so is 0.973 where it is told as 97%. */
 export function uncovered(sentence: string, known: readonly number[]): string[] {
   return numbersIn(sentence).filter((text) => !known.some((value) => isWrittenAs(value, text)));
-}
-
-/** Every number of the tables: values, errors, cases and places. */
-export function knownNumbers({ blocks, sizes }: Quoting): number[] {
-  const lines = blocks.flatMap((block) => block.lines);
-  const ofLines = lines.flatMap(({ value, se, n, at }) => [value, se, n, ...Object.values(at).map(Number)]);
-  return [...sizes, ...ofLines].filter(
-    (one): one is number => typeof one === "number" && Number.isFinite(one),
-  );
 }
 
 const tells = (sentence: string, value: number) =>
