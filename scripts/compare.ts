@@ -1,12 +1,10 @@
 /** `whereabouts compare DIR…`: runs, checkpoints and imported models side by side, over seeds. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
-import { decide } from "../src/compare/decide.ts";
-import { type Question, questionsOf } from "../src/compare/questions.ts";
+import { type Answer, answersOf, referenceIn } from "../src/compare/answers.ts";
 import { InputError } from "../src/errors.ts";
-import type { Answer } from "../src/figures/comparison.ts";
 import { didYouMean } from "../src/nearest.ts";
-import { comparedRuns, type NamedRun, namedRuns } from "../src/node/jobs/compared-runs.ts";
+import { comparedRuns, namedRuns } from "../src/node/jobs/compared-runs.ts";
 import { comparisonText } from "../src/node/report/comparison-text.ts";
 import { probes as listed, metrics } from "../src/probes/index.ts";
 import type { Probe } from "../src/probes/probe.ts";
@@ -66,7 +64,7 @@ export async function handler(args: ArgumentsCamelCase<CompareArguments>): Promi
   const probes = probesOf(wanted);
   const own = await loadWatched(args);
   const named = namedRuns(args.directories, own.known);
-  requireReference(named, args.against);
+  referenceIn(named, args.against);
   const { name: engine } = await startWithSetup(args);
   const progress = probeProgress();
   const runs = await comparedRuns(named, {
@@ -74,7 +72,8 @@ export async function handler(args: ArgumentsCamelCase<CompareArguments>): Promi
     onRun: (directory, index, of) => say(`compare: ${index + 1} of ${of}: ${directory}`),
   });
   progress.end();
-  const answers = answersTo(questionsOf(runs, metrics, wanted), args);
+  const { against, equivalence: margin } = args;
+  const answers = answersOf(runs, metrics, { against, margin }, wanted);
   if (answers.length === 0)
     throw new InputError(
       `compare: no two of these have ${wanted?.join(", ") ?? "a measurement that judges"} at one place`,
@@ -92,33 +91,6 @@ function probesOf(wanted: readonly string[] | undefined): readonly Probe[] {
       `--metric: no probe measures ${unknown}${didYouMean(unknown, Object.keys(metrics))}; npm run -s probe -- --help lists them`,
     );
   return listed.filter((probe) => wanted.some((metric) => metric in probe.metrics));
-}
-
-/** @throws InputError where it names no condition; a policy past L_max stands behind one, in parentheses */
-function requireReference(runs: readonly NamedRun[], against: string | undefined): void {
-  const names = [...new Set(runs.map(({ condition }) => condition))];
-  if (names.length < 2)
-    throw new InputError(
-      `compare: is of two conditions or more, and these ${runs.length} are all ${names[0]}; give others too`,
-    );
-  if (against === undefined || names.some((name) => against === name || against.startsWith(`${name} (`)))
-    return;
-  throw new InputError(
-    `--against: no condition is ${against}${didYouMean(against, names)}; there are ${names.join(", ")}`,
-  );
-}
-
-function answersTo(
-  questions: readonly Question[],
-  { against, equivalence: margin }: CompareArguments,
-): Answer[] {
-  return questions
-    .filter(({ conditions }) => against === undefined || conditions.some(({ name }) => name === against))
-    .map((question) => ({
-      question,
-      decision: decide(question.conditions, { against, margin }),
-      metric: metrics[question.metric],
-    }));
 }
 
 /** Maps as plain objects. */

@@ -15,6 +15,7 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   train: () => import("./train.ts"),
   probe: () => import("./probe.ts"),
   compare: () => import("./compare.ts"),
+  ablate: () => import("./ablate.ts"),
   sample: () => import("./sample.ts"),
   logits: () => import("./logits.ts"),
   bench: () => import("./bench.ts"),
@@ -39,6 +40,9 @@ const LISTS: ReadonlySet<string> = new Set([
   "directories",
   "sizes",
   "with",
+  "presets",
+  "data",
+  "grid",
 ]);
 
 const argv = process.argv.slice(2);

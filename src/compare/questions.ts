@@ -35,12 +35,12 @@ export interface Question {
 const DEFINED = "contiguous";
 
 /** What says which part of a model a row is of: too many to compare unasked. */
-const PARTS: ReadonlySet<string> = new Set(["layer", "head", "parameter", "from", "to", "pair"]);
+const PARTS: ReadonlySet<string> = new Set(["layer", "head", "parameter", "pair"]);
 
 /**
  * The questions that two conditions or more answer, in the order of the rows.
  *
- * @param wanted metrics by name; left out, those that judge, of whole models
+ * @param wanted metrics by name; left out, those that judge, or all where none does; of whole models
  * @param metrics what metrics say
  */
 export function questionsOf(
@@ -48,9 +48,10 @@ export function questionsOf(
   metrics: Readonly<Record<string, Metric>>,
   wanted?: readonly string[],
 ): Question[] {
+  const judges = (metric: string) => (metrics[metric]?.better ?? "neither") !== "neither";
+  const some = runs.some(({ measurements }) => measurements.some(({ metric }) => judges(metric)));
   const isAsked = ({ metric, at }: Measurement) =>
-    wanted?.includes(metric) ??
-    ((metrics[metric]?.better ?? "neither") !== "neither" && !Object.keys(at).some((key) => PARTS.has(key)));
+    wanted?.includes(metric) ?? ((judges(metric) || !some) && !Object.keys(at).some((key) => PARTS.has(key)));
   const found = new Map<string, Gathered>();
   for (const run of runs) {
     for (const row of run.measurements) {

@@ -1,19 +1,12 @@
 /** A comparison over seeds for a person: sentence, table and brackets, all made from one decision. */
+import type { Answer } from "../compare/answers.ts";
 import type { Contrast, Decision, Summary } from "../compare/decide.ts";
 import { LEAST_SEEDS } from "../compare/paired.ts";
-import type { ComparedRun, Question } from "../compare/questions.ts";
+import type { ComparedRun } from "../compare/questions.ts";
 import { areSuccesses, binomialInterval } from "../compare/success.ts";
-import type { Metric } from "../probes/probe.ts";
 import { fixed, listed } from "./format.ts";
 import type { ReportTable, TableRow } from "./table.ts";
 import { name, plural } from "./words.ts";
-
-/** A question, what was decided, and what its metric says. */
-export interface Answer {
-  readonly question: Question;
-  readonly decision: Decision;
-  readonly metric?: Metric | undefined;
-}
 
 /** "swap accuracy, split heldout": what a question is of. */
 export function titleOf({ question: { metric, at }, metric: said }: Answer): string {

@@ -1,9 +1,10 @@
 /** From rows to questions: ranges of L_max, policies as conditions, data apart; and what is said of the answers. */
 import { expect, test } from "vitest";
+import type { Answer } from "../../src/compare/answers.ts";
 import { conditionNames, dataNames } from "../../src/compare/conditions.ts";
 import { decide } from "../../src/compare/decide.ts";
 import { type ComparedRun, questionsOf } from "../../src/compare/questions.ts";
-import { type Answer, comparisonSentence, comparisonTable } from "../../src/figures/comparison.ts";
+import { comparisonSentence, comparisonTable } from "../../src/figures/comparison.ts";
 import { metrics } from "../../src/probes/index.ts";
 import type { Measurement } from "../../src/probes/probe.ts";
 

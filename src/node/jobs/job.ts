@@ -26,7 +26,14 @@ const jobSchema = z.strictObject({
   /** Files of the user's own, and the SHA-256 of the bytes that are meant. */
   own: z.strictObject({ encoding: ownFile, task: ownFile, corpus: ownFile }).optional(),
   /** Names of probes, in the order in which they are asked, and fields of their own. */
-  probes: z.array(z.strictObject({ name: z.string(), config: fields.optional() })),
+  probes: z.array(
+    z.strictObject({
+      name: z.string(),
+      config: fields.optional(),
+      /** Left out where the model lacks what it needs; else the job fails. */
+      optional: z.boolean().optional(),
+    }),
+  ),
   /** Of the probes' random numbers. */
   seed: anySeed,
 });

@@ -2,7 +2,8 @@
 import type { StartedEngine } from "../../engine/index.ts";
 import { InputError } from "../../errors.ts";
 import type { Measurement } from "../../probes/probe.ts";
-import { probeNamed } from "../../probes/run.ts";
+import { lackedBy, probeNamed } from "../../probes/run.ts";
+import { countParameters } from "../../tensor/params.ts";
 import { disposeTree } from "../../tensor/tree.ts";
 import { parsePreset } from "../../train/preset.ts";
 import { type Checkpoint, loadCheckpoint } from "../run/checkpoint.ts";
@@ -27,6 +28,8 @@ export interface JobContext extends Pick<RunOptions, "cache"> {
 /** Where a job's model is, and what its probes measured. */
 export interface JobResult {
   readonly directory: string;
+  /** How many numbers the model has. */
+  readonly parameters: number;
   /** By probe. Those of a run stand under its `probes/` too; those of a step that was named, or of an imported model, here alone. */
   readonly measurements: Readonly<Record<string, readonly Measurement[]>>;
 }
@@ -89,9 +92,10 @@ export async function probeModel(
     const subject = subjectOf(checkpoint, { data });
     const measurements: Record<string, Measurement[]> = {};
     const model: AskedModel = { checkpoint, subject: async () => subject };
-    for (const { name, config = {} } of job.probes) {
+    for (const { name, config = {}, optional } of job.probes) {
       if (context.signal?.aborted) return undefined;
       const probe = probeNamed(name);
+      if (optional && lackedBy(subject, probe).length > 0) continue;
       const sizes = { [name]: config };
       const conditions: Conditions = { seed: job.seed, engine: context.engine.name, own, sizes };
       const asking = await askingOf(model, probe, conditions);
@@ -100,7 +104,7 @@ export async function probeModel(
       context.onEvent?.({ kind: "probe", probe: name, question, saved: saved !== undefined });
       measurements[name] = saved ?? (await asking.ask());
     }
-    return { directory, measurements };
+    return { directory, parameters: countParameters(checkpoint.model.specs), measurements };
   } finally {
     disposeTree(checkpoint.params);
   }

@@ -1,6 +1,7 @@
 /** What `compare` prints for a person. */
+import type { Answer } from "../../compare/answers.ts";
 import type { ComparedRun } from "../../compare/questions.ts";
-import { type Answer, comparisonSentence, comparisonTable } from "../../figures/comparison.ts";
+import { comparisonSentence, comparisonTable } from "../../figures/comparison.ts";
 import { textTable } from "../../figures/table.ts";
 import { terminalColumns, wrapped } from "./wrap.ts";
 

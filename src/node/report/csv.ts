@@ -1,12 +1,13 @@
 /** Rows of probes as CSV (RFC 4180, with LF), which pandas.read_csv and R's read.csv read as they are. */
-import type { MeasurementSite, StandardError } from "../../probes/probe.ts";
+import type { ComparedRun } from "../../compare/questions.ts";
+import type { Measurement } from "../../probes/probe.ts";
 import type { ProbeRows } from "../jobs/asking.ts";
 
-const COLUMNS = ["probe", "metric", "value", "unit", "n", "se"] as const;
+const MEASURED = ["metric", "value", "unit", "n", "se"] as const;
 
 /**
- * A row each under one line of names: the columns above, then every coordinate that some row has, in the order in which they first come.
- * What a row lacks is empty. An exact value has a standard error of 0.
+ * A row each under one line of names: the probe, what it measured, then every coordinate that some row has, in the order in which they
+ * first come. What a row lacks is empty. An exact value has a standard error of 0.
  *
  * @example
  * const [order] = probes;
@@ -14,22 +15,39 @@ const COLUMNS = ["probe", "metric", "value", "unit", "n", "se"] as const;
  * const csv = order ? measurementsCsv([{ probe: order, rows: [row] }]) : "";
  * assert.equal(csv, "probe,metric,value,unit,n,se,split\norder,swap_accuracy,0.5,accuracy,4,0.25,heldout\n");
  */
-export function measurementsCsv(answers: readonly ProbeRows[]): string {
-  const sites = answers.flatMap(({ rows }) => rows.map(({ at }) => at));
-  const places = [...new Set(sites.flatMap((at) => Object.keys(at)))];
-  const lines = answers.flatMap(({ probe, rows }) =>
-    rows.map(({ metric, value, unit, n, se, at }) => [
-      ...[probe.name, metric, value, unit, n, errorOf(se)],
-      ...places.map((place) => at[place as keyof MeasurementSite]),
-    ]),
+export const measurementsCsv = (answers: readonly ProbeRows[]): string =>
+  csvOf(
+    ["probe"],
+    answers.flatMap(({ probe, rows }) => rows.map((row) => ({ of: [probe.name], row }))),
   );
-  const names = places.map((place) => (COLUMNS.some((column) => column === place) ? `at.${place}` : place));
-  return [[...COLUMNS, ...names], ...lines].map((cells) => `${cells.map(cell).join(",")}\n`).join("");
+
+/** The same of several runs, each row with what its run is. */
+export const runsCsv = (runs: readonly ComparedRun[]): string =>
+  csvOf(
+    ["data", "condition", "encoding", "seed", "parameters"],
+    runs.flatMap(({ measurements, data, condition, encoding, seed, parameters }) =>
+      measurements.map((row) => ({ of: [data, condition, encoding, seed, parameters], row })),
+    ),
+  );
+
+type Cell = string | number | null | undefined;
+
+function csvOf(
+  leading: readonly string[],
+  rows: readonly { readonly of: readonly Cell[]; readonly row: Measurement }[],
+): string {
+  const columns: readonly string[] = [...leading, ...MEASURED];
+  const places = [...new Set(rows.flatMap(({ row }) => Object.keys(row.at)))];
+  const names = places.map((place) => (columns.includes(place) ? `at.${place}` : place));
+  const lines = rows.map(({ of, row: { metric, value, unit, n, se, at } }) => [
+    ...of,
+    ...[metric, value, unit, n, se === "exact" ? 0 : se],
+    ...places.map((place) => at[place]),
+  ]);
+  return [[...columns, ...names], ...lines].map((cells) => `${cells.map(cell).join(",")}\n`).join("");
 }
 
-const errorOf = (se: StandardError | undefined) => (se === "exact" ? 0 : se);
-
-function cell(value: string | number | null | undefined): string {
+function cell(value: Cell): string {
   const text = `${value ?? ""}`;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -1,0 +1,163 @@
+/** `whereabouts ablate PRESET…`: trains presets over seeds and data, probes each run, and decides which differ. */
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { z } from "zod";
+import { answersOf, referenceIn } from "../src/compare/answers.ts";
+import { writeFileDurably } from "../src/node/files/durable.ts";
+import { localExecutor, shareOf } from "../src/node/jobs/executors/local.ts";
+import { sweepDirectory } from "../src/node/jobs/sweep/directory.ts";
+import { estimateSweep } from "../src/node/jobs/sweep/estimate.ts";
+import { planSweep, type SweepPlan, seedsOf } from "../src/node/jobs/sweep/plan.ts";
+import { nameOf, runSweep, type SweepResult } from "../src/node/jobs/sweep/run-sweep.ts";
+import { comparisonText } from "../src/node/report/comparison-text.ts";
+import { runsCsv } from "../src/node/report/csv.ts";
+import { planText } from "../src/node/report/plan-text.ts";
+import { jsonText } from "../src/printable.ts";
+import { metrics } from "../src/probes/index.ts";
+import { probeNamed } from "../src/probes/run.ts";
+import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
+import { countOption, numberOption } from "./number-option.ts";
+import { loadWatched, type OwnArguments, ownOptions } from "./own-option.ts";
+import { printText, say } from "./print.ts";
+import { sweepProgress } from "./sweep-progress.ts";
+
+interface AblateArguments extends EngineArguments, OwnArguments {
+  readonly presets: readonly string[];
+  readonly seeds: string;
+  readonly data: readonly string[];
+  readonly set: readonly string[];
+  readonly grid: readonly string[];
+  readonly probe: string;
+  readonly against?: string | undefined;
+  readonly equivalence?: number | undefined;
+  readonly workers?: number | undefined;
+  readonly plan: boolean;
+  readonly out?: string | undefined;
+}
+
+export const command = "ablate <presets..>";
+export const describe = "train presets over seeds and data, probe them, and decide which differ";
+
+const list = { type: "string", array: true, nargs: 1, default: [] as string[] } as const;
+
+export function builder(yargs: Argv) {
+  return yargs
+    .positional("presets", { type: "string", array: true, demandOption: true, describe: "JSON files" })
+    .option("seeds", {
+      type: "string",
+      requiresArg: true,
+      default: "5",
+      describe: "how many, 1 … N, or which: 1,4,9",
+    })
+    .option("data", {
+      ...list,
+      describe:
+        'who, a task or a corpus, between commas, or a JSON object of "data"; left out, each preset\'s own',
+    })
+    .option("set", { ...list, describe: "change a field of every preset: --set train.steps=200" })
+    .option("grid", { ...list, describe: "a field that takes several values: --grid model.context=32,64" })
+    .option("probe", {
+      type: "string",
+      requiresArg: true,
+      default: "order,length,exact",
+      describe: "what every run is asked, where its data offers what the probe needs",
+    })
+    .option("against", {
+      type: "string",
+      requiresArg: true,
+      describe: "the condition that all others are compared with (default: all pairs)",
+    })
+    .option(
+      "equivalence",
+      numberOption("equivalence", z.number().positive().max(1e12), {
+        describe: "differences below it do not matter, in each metric's unit",
+      }),
+    )
+    .option(
+      "workers",
+      countOption("workers", 1024, { describe: "processes side by side (default: by cores and memory)" }),
+    )
+    .option("plan", {
+      type: "boolean",
+      default: false,
+      describe: "say what would be done, and what it costs",
+    })
+    .option("out", {
+      type: "string",
+      requiresArg: true,
+      describe: "the sweep's directory (default: one named by its plan)",
+    })
+    .options(ownOptions)
+    .options(engineOptions)
+    .option("worker", { type: "string", hidden: true });
+}
+
+export async function handler(args: ArgumentsCamelCase<AblateArguments>): Promise<void> {
+  const own = await loadWatched(args);
+  const probes = args.probe.split(",");
+  for (const name of probes) probeNamed(name);
+  const plan = planSweep({
+    ...{ presets: args.presets, seeds: seedsOf(args.seeds), data: args.data.flatMap(wordsOf) },
+    ...{ set: args.set, grid: args.grid, probes, known: own.known },
+  });
+  referenceIn(plan.runs, args.against);
+  const directory = args.out ?? sweepDirectory(plan);
+  const engine = await startWithSetup(args);
+  if (args.plan) {
+    printText(`${planText(await estimateSweep(plan, directory, own), directory)}\n`);
+    return;
+  }
+  const share = shareOf(engine.threads, plan.runs.length);
+  const workers = Math.min(args.workers ?? share.workers, plan.runs.length);
+  const threads = Math.max(1, Math.floor(engine.threads / workers));
+  say(
+    `ablate: ${plan.runs.length} runs in ${directory}; processes side by side: ${workers}, threads each: ${threads}`,
+  );
+  const executor = localExecutor({ engine: engine.name, workers, threads, command: WORKER });
+  const { signal, release } = interruptible();
+  const result = await runSweep(plan, {
+    ...{ directory, executor, own, signal, onEvent: sweepProgress(plan.runs) },
+    onRetry: (runs) => say(`ablate: tries once more: ${runs.map(nameOf).join("; ")}`),
+  });
+  release();
+  await finish(plan, result, directory, args);
+}
+
+/** What is there is told and kept, whatever failed. */
+async function finish(
+  plan: SweepPlan,
+  { runs, failed, interrupted }: SweepResult,
+  directory: string,
+  { against, equivalence: margin }: AblateArguments,
+): Promise<void> {
+  if (interrupted.length > 0) {
+    say(
+      `ablate: interrupted with ${runs.length} of ${plan.runs.length} runs done, state saved; the same command goes on`,
+    );
+    process.exitCode = EXIT_INTERRUPTED;
+    return;
+  }
+  const answers = answersOf(runs, metrics, { against, margin });
+  for (const answer of answers) printText(`${comparisonText(answer, runs)}\n\n`);
+  const decisions = answers.map(({ question: { metric, unit, at }, decision }) => ({
+    metric,
+    unit,
+    at,
+    ...decision,
+  }));
+  await writeFileDurably(join(directory, "results.csv"), runsCsv(runs));
+  await writeFileDurably(join(directory, "results.json"), `${jsonText("ablate", decisions, 1)}\n`);
+  printText(`results: ${join(directory, "results.csv")}\n`);
+  for (const { run, error } of failed) say(`ablate: FAILED: ${nameOf(run)}: ${error.message}`);
+  if (failed.length > 0) process.exitCode = 1;
+}
+
+/** A JSON object has commas of its own. */
+const wordsOf = (text: string) => (text.startsWith("{") ? [text] : text.split(","));
+
+const WORKER = {
+  script: join(fileURLToPath(new URL("..", import.meta.url)), "scripts/whereabouts.mjs"),
+  args: ["start", "--worker"],
+};

@@ -1,0 +1,58 @@
+/**
+ * A sweep's directory:
+ *
+ *     sweep.json      the plan and its hash: another plan in the same directory is refused
+ *     RUN/            a run each, as `train` makes them
+ *     results.csv     every measurement, a row each, once all runs have ended
+ *     results.json    what was decided of them
+ */
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { InputError } from "../../../errors.ts";
+import { indentedJson, writeError, writeFileDurably } from "../../files/durable.ts";
+import { sha256 } from "../../run/asked.ts";
+import { differenceText } from "../../run/config-difference.ts";
+import { canonicalJson, runDirectoryName } from "../../run/names.ts";
+import { readJson } from "../../run/preset.ts";
+import { identityOf, type PlannedRun, type SweepPlan } from "./plan.ts";
+
+const sweepSchema = z.looseObject({ plan: z.looseObject({}), sha256: z.string() });
+
+export const SWEEP_FILE = "sweep.json";
+
+/** SHA-256 of a plan, in hex. */
+export const sweepHash = (plan: SweepPlan): string => sha256(canonicalJson(identityOf(plan)));
+
+/** Where a sweep is, unless a person says: by its hash, so that the same command finds it. */
+export const sweepDirectory = (plan: SweepPlan): string =>
+  join("checkpoints", `sweep-${sweepHash(plan).slice(0, 8)}`);
+
+/** Where a run of a sweep is. */
+export const runDirectory = (directory: string, { preset }: PlannedRun): string =>
+  join(directory, runDirectoryName(preset));
+
+/**
+ * Makes a sweep's directory its own, or finds that it is.
+ *
+ * @throws InputError where another plan, or something else, is there, or it cannot be written
+ */
+export async function claimDirectory(directory: string, plan: SweepPlan): Promise<void> {
+  const path = join(directory, SWEEP_FILE);
+  const hash = sweepHash(plan);
+  if (existsSync(path)) {
+    const found = sweepSchema.safeParse(readJson(path));
+    if (!found.success) throw new InputError(`${path}: is no plan of a sweep; give another --out`);
+    if (found.data.sha256 === hash) return;
+    const difference = differenceText(found.data.plan, identityOf(plan));
+    throw new InputError(
+      `${directory}: holds another sweep (${difference}); give another --out, or the same plan`,
+    );
+  }
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw writeError(directory, error);
+  }
+  await writeFileDurably(path, indentedJson({ plan: identityOf(plan), sha256: hash }));
+}

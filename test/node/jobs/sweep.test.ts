@@ -1,0 +1,170 @@
+/** A sweep's plan, its directory, and what becomes of runs that end badly; the executor is a stand-in that says how each job ends. */
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { InputError } from "../../../src/errors.ts";
+import type { Executor, JobOutcome } from "../../../src/node/jobs/executors/executor.ts";
+import type { Job } from "../../../src/node/jobs/job.ts";
+import { claimDirectory, sweepHash } from "../../../src/node/jobs/sweep/directory.ts";
+import { planSweep, type SweepRequest, seedsOf } from "../../../src/node/jobs/sweep/plan.ts";
+import { runSweep } from "../../../src/node/jobs/sweep/run-sweep.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sweep-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function preset(name: string): string {
+  const path = join(folder, `${name}.json`);
+  writeFileSync(path, JSON.stringify({ name, model: { context: 40, position: { kind: name } } }));
+  return path;
+}
+const [ROPE, NONE] = [preset("rope"), preset("none")];
+const plan = (request: Partial<SweepRequest> = {}) =>
+  planSweep({ presets: [ROPE, NONE], seeds: [1, 2], probes: ["order"], ...request });
+
+describe("a plan", () => {
+  test("is presets × data × fields × seeds, the seeds of a condition one after another", () => {
+    const { runs } = plan({ data: ["who", "copy"], grid: ["model.width=32,64"], set: ["train.steps=7"] });
+    expect(runs).toHaveLength(16);
+    expect(
+      runs
+        .slice(0, 4)
+        .map(({ condition, data, preset: { seed, train } }) => [condition, data, seed, train.steps]),
+    ).toEqual([
+      ["rope, width=32", "who", 1, 7],
+      ["rope, width=32", "who", 2, 7],
+      ["rope, width=64", "who", 1, 7],
+      ["rope, width=64", "who", 2, 7],
+    ]);
+    expect(new Set(runs.map(({ preset: { data } }) => JSON.stringify(data))).size).toBe(2);
+  });
+
+  test("has one identity, whatever order its words came in, and another where a field differs", () => {
+    const turned = planSweep({ presets: [NONE, ROPE], seeds: [2, 1], probes: ["order"] });
+    expect(sweepHash(turned)).toBe(sweepHash(plan()));
+    expect(sweepHash(plan({ set: ["train.steps=7"] }))).not.toBe(sweepHash(plan()));
+    expect(sweepHash(plan({ set: ["engine=cpu"] }))).toBe(sweepHash(plan())); // how it is computed, not what
+  });
+
+  test.each<[string, Partial<SweepRequest>, RegExp]>([
+    ["a preset twice", { presets: [ROPE, ROPE] }, /rope with seed 1 is planned twice/],
+    [
+      "data that is not known",
+      { data: ["prose"] },
+      /--data: prose is not known; known: who, shakespeare, copy/,
+    ],
+    ["a grid without values", { grid: ["model.width"] }, /--grid: model\.width is not FIELD=VALUE/],
+    ["a field that is none", { grid: ["model.widht=1,2"] }, /model\.widht is not a field/],
+    [
+      "more than fit a disk",
+      { grid: [`model.width=${Array.from({ length: 60_000 }, (_, i) => i + 1)}`] },
+      /240000 runs are planned/,
+    ],
+  ])("refuses %s", (_, request, message) => {
+    expect(() => plan(request)).toThrow(InputError);
+    expect(() => plan(request)).toThrow(message);
+  });
+
+  test("takes a count of seeds, or seeds", () => {
+    expect(seedsOf("3")).toEqual([1, 2, 3]);
+    expect(seedsOf("1,4,9")).toEqual([1, 4, 9]);
+    for (const wrong of ["0", "x", "1,1", "1,-2", "1.5", ""])
+      expect(() => seedsOf(wrong), wrong).toThrow(/--seeds/);
+  });
+});
+
+test("a directory is one plan's; another is refused with the difference, and a file that is no plan too", async () => {
+  const directory = join(folder, "claimed");
+  await claimDirectory(directory, plan());
+  await claimDirectory(directory, plan());
+  const other = claimDirectory(directory, plan({ probes: ["length"] }));
+  await expect(other).rejects.toThrow(
+    /claimed: holds another sweep \(probes is \["order"\] there and \["length"\] here\)/,
+  );
+  writeFileSync(join(directory, "sweep.json"), "[]");
+  await expect(claimDirectory(directory, plan())).rejects.toThrow(/sweep\.json: is no plan of a sweep/);
+});
+
+describe("runs", () => {
+  const done = (job: Job): JobOutcome => ({
+    kind: "done",
+    result: {
+      directory: "out" in job.model ? String(job.model.out) : "",
+      parameters: 7,
+      measurements: { order: [{ metric: "swap_score", value: job.seed, unit: "nats", n: 1, at: {} }] },
+    },
+  });
+
+  /** Runs jobs by what `outcome` says of a job and of how often it was tried. */
+  function executor(outcome: (job: Job, tries: number) => JobOutcome): Executor & { tried: string[] } {
+    const tried: string[] = [];
+    return {
+      tried,
+      async run(jobs, { onEvent = () => {} } = {}) {
+        return jobs.map((job, index) => {
+          tried.push(job.name);
+          const ended = outcome(job, tried.filter((name) => name === job.name).length);
+          onEvent({ ...ended, job: index });
+          return ended;
+        });
+      },
+    };
+  }
+
+  test("that end give what they measured, by condition and seed; probes that do not fit are left out by the job", async () => {
+    const given = executor(done);
+    const { runs, failed } = await runSweep(plan(), { directory: join(folder, "all"), executor: given });
+    expect(failed).toEqual([]);
+    expect(
+      runs.map(({ condition, seed, parameters, context, measurements }) => [
+        condition,
+        seed,
+        parameters,
+        context,
+        measurements[0]?.value,
+      ]),
+    ).toEqual([
+      ["rope", 1, 7, 40, 1],
+      ["rope", 2, 7, 40, 2],
+      ["none", 1, 7, 40, 1],
+      ["none", 2, 7, 40, 2],
+    ]);
+    expect(existsSync(join(folder, "all", "sweep.json"))).toBe(true);
+  });
+
+  test("that crash are tried once more, after all others, under their own numbers; the rest is kept", async () => {
+    const crash: JobOutcome = { kind: "failed", error: new Error("SIGKILL") };
+    const given = executor((job, tries) => (job.name === "none, seed 1" && tries === 1 ? crash : done(job)));
+    const heard: [number, string][] = [];
+    const result = await runSweep(plan(), {
+      ...{ directory: join(folder, "crash"), executor: given },
+      onEvent: ({ job, kind }) => heard.push([job, kind]),
+    });
+    expect(given.tried).toEqual([
+      "rope, seed 1",
+      "rope, seed 2",
+      "none, seed 1",
+      "none, seed 2",
+      "none, seed 1",
+    ]);
+    expect(heard.at(-1)).toEqual([2, "done"]);
+    expect(result.runs).toHaveLength(4);
+    expect(result.failed).toEqual([]);
+  });
+
+  test("that crash twice, or have bad input, are told with their reason", async () => {
+    const given = executor((job) =>
+      job.name.startsWith("rope")
+        ? { kind: "failed", error: job.seed === 1 ? new InputError("no text") : new Error("SIGSEGV") }
+        : done(job),
+    );
+    const { runs, failed } = await runSweep(plan(), { directory: join(folder, "fail"), executor: given });
+    expect(given.tried.filter((name) => name === "rope, seed 1")).toHaveLength(1);
+    expect(given.tried.filter((name) => name === "rope, seed 2")).toHaveLength(2);
+    expect(failed.map(({ run, error }) => [run.preset.seed, error.message])).toEqual([
+      [1, "no text"],
+      [2, "SIGSEGV"],
+    ]);
+    expect(runs.map(({ condition }) => condition)).toEqual(["none", "none"]);
+  });
+});

@@ -1,0 +1,61 @@
+/** `ablate`: killed half-way and started again gives the same numbers, to the bit. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test, vi } from "vitest";
+import { run, sets, start } from "./run-command.ts";
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const folder = mkdtempSync(join(tmpdir(), "ablate-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const FIELDS = ["model.layers=1", "model.width=8", "model.heads=2", "model.context=18", "train.batch=4"];
+const presets = ["sinusoidal", "learned"].map((name) =>
+  join(import.meta.dirname, "../../models", `${name}.json`),
+);
+const args = (out: string, ...more: string[]) => [
+  ...[
+    "ablate",
+    ...presets,
+    "--seeds",
+    "3",
+    "--probe",
+    "positions",
+    "--engine",
+    "cpu",
+    "--out",
+    join(folder, out),
+  ],
+  ...[
+    ...sets(...FIELDS, "train.steps=40", "train.saveEvery=10", "train.evalEvery=20", "train.evalBatches=1"),
+    ...more,
+  ],
+];
+const results = (out: string) => readFileSync(join(folder, out, "results.csv"), "utf8");
+
+test("killed half-way and started again: the same numbers; a plan says what is done; another plan is refused", async () => {
+  const whole = await run(...args("whole", "--against", "sinusoidal"));
+  expect(whole.code, whole.stderr).toBe(0);
+  expect(whole.stdout).toMatch(/^sinusoidal .* the reference$/m);
+
+  const killed = start(...args("killed"));
+  const runs = () => (existsSync(join(folder, "killed")) ? readdirSync(join(folder, "killed")) : []);
+  await vi.waitUntil(() => runs().filter((name) => name.includes("-who-")).length >= 3, { timeout: 120_000 });
+  killed.child.kill("SIGKILL");
+  await killed.outcome;
+  expect(existsSync(join(folder, "killed", "results.csv"))).toBe(false);
+  const again = await run(...args("killed"));
+  expect(again.code, again.stderr).toBe(0);
+  expect(again.stderr).toMatch(/was trained before/);
+  expect(results("killed")).toBe(results("whole"));
+  expect(results("whole").split("\n")[0]).toMatch(
+    /^data,condition,encoding,seed,parameters,metric,value,unit,n,se,/,
+  );
+
+  const plan = await run(...args("whole", "--plan"));
+  expect(plan.stdout).toMatch(/6 runs, 6 of them done/);
+  const other = await run(...args("whole", "--set", "train.steps=50"));
+  expect({ code: other.code, stdout: other.stdout }).toEqual({ code: 2, stdout: "" });
+  expect(other.stderr).toMatch(/whole: holds another sweep/);
+});
