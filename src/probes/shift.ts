@@ -57,7 +57,7 @@ export const shift = defineProbe({
   config: z.strictObject({
     contexts: z.int().min(1).max(1024).default(8),
     /** Most tokens of a context, at most half of L_max. */
-    tokens: z.int().min(1).max(4096).default(64),
+    tokens: z.int().min(1).max(4096).default(32),
     /** Offsets reach to so many times L_max, where positions are defined there. */
     factor: z.number().positive().max(1024).default(4),
   }),
@@ -95,6 +95,7 @@ function offsetsOf(subject: Subject, T: number, most: number): number[] {
 /** Of one context, (T,V). */
 interface Distributions {
   readonly logits: Float32Array;
+  readonly logProbs: Float32Array;
   readonly V: number;
 }
 
@@ -106,9 +107,23 @@ async function distributionsOf(
   const found: Distributions[] = [];
   for await (const { index, activations } of reader.trace(contexts, offset)) {
     const { values, shape } = activations.logits as Activation;
-    found[index] = { logits: values, V: shape[1] as number };
+    const V = shape[1] as number;
+    found[index] = { logits: values, logProbs: logProbsOf(values, V), V };
   }
   return found;
+}
+
+/** log softmax of each row, summed in double precision. */
+function logProbsOf(logits: Float32Array, V: number): Float32Array {
+  const all = new Float32Array(logits.length);
+  for (let start = 0; start < logits.length; start += V) {
+    let [most, total] = [Number.NEGATIVE_INFINITY, 0];
+    for (let n = start; n < start + V; n++) most = Math.max(most, logits[n] as number);
+    for (let n = start; n < start + V; n++) total += Math.exp((logits[n] as number) - most);
+    const log = most + Math.log(total);
+    for (let n = start; n < start + V; n++) all[n] = (logits[n] as number) - log;
+  }
+  return all;
 }
 
 function rowsOf(
@@ -133,26 +148,18 @@ function rowsOf(
 }
 
 /** Of one context: the largest change of a logit, the mean divergence, and how much worse its own tokens are predicted; undefined of one token. */
-function changeOf(tokens: readonly number[], { logits, V }: Distributions, moved: Distributions) {
+function changeOf(tokens: readonly number[], base: Distributions, moved: Distributions) {
+  const { V } = base;
   let [logit, js, deltaNll] = [0, 0, 0];
+  for (let n = 0; n < base.logits.length; n++)
+    logit = Math.max(logit, Math.abs((base.logits[n] as number) - (moved.logits[n] as number)));
   for (const t of tokens.keys()) {
-    const [a, b] = [logits, moved.logits].map((all) => all.subarray(t * V, (t + 1) * V)) as [
-      Float32Array,
-      Float32Array,
-    ];
-    for (let n = 0; n < V; n++) logit = Math.max(logit, Math.abs((a[n] as number) - (b[n] as number)));
-    const [p, q] = [logProbs(a), logProbs(b)];
+    const p = base.logProbs.subarray(t * V, (t + 1) * V);
+    const q = moved.logProbs.subarray(t * V, (t + 1) * V);
     js += jensenShannonBits(p, q);
     const next = tokens[t + 1];
     if (next !== undefined) deltaNll += (p[next] as number) - (q[next] as number);
   }
   const T = tokens.length;
   return { logit, js: js / T, deltaNll: T > 1 ? deltaNll / (T - 1) : undefined };
-}
-
-function logProbs(logits: Float32Array): Float64Array {
-  const most = logits.reduce((a, b) => Math.max(a, b));
-  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0);
-  const log = most + Math.log(total);
-  return Float64Array.from(logits, (logit) => logit - log);
 }
