@@ -59,6 +59,7 @@ export const length = defineProbe({
     /** ε of the headroom, in nats: differences below it are noise at this scale. */
     tolerance: z.number().positive().max(1000).default(0.02),
   }),
+  large: { factor: 2, contexts: 2 },
   async run(subject, { factor, contexts, tolerance }) {
     const rows: LengthRow[] = [];
     const { context } = subject.model.shape;

@@ -107,6 +107,7 @@ export const order = defineProbe({
     /** Permutations of a context in each stratum: 20 in all by default. */
     permutations: z.int().positive().max(10_000).default(4),
   }),
+  large: { examples: 200, shuffledContexts: 16 },
   async run(subject, { examples, shuffledContexts, strata, permutations }, rng) {
     const { pairs } = subject.material;
     const reader = createReader(subject);

@@ -57,6 +57,7 @@ export const patching = defineProbe({
     /** Longest context: each token of each layer is a site. */
     tokens: z.int().min(2).max(65_536).default(64),
   }),
+  large: { pairs: 4 },
   async run(subject, { pairs: most, tokens }, rng) {
     const { model, tokenizer, material } = subject;
     const [split = ""] = material.pairs.splits;

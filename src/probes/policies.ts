@@ -64,6 +64,7 @@ export const policies = defineProbe({
     /** Positions that `randomized` draws from, in multiples of the longest context. */
     range: z.int().positive().max(1024).default(2),
   }),
+  large: { factor: 2, tokens: 2048 },
   async run(subject, { factor, contexts, tokens, range }) {
     const L = subject.model.shape.context;
     const longest = factor * L;

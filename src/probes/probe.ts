@@ -123,6 +123,8 @@ export interface Probe<
   readonly metrics: Readonly<Record<M, Metric>>;
   /** Sizes, with their defaults. */
   readonly config: S;
+  /** Those of a model from 2²⁴ parameters on, where they are not asked for: what it answers in minutes on two cores. */
+  readonly large?: Partial<z.output<S>>;
   /** @returns rows of the metrics above, with their units; the caller fills in what `row` leaves out */
   run(subject: SubjectWith<N>, config: z.output<S>, rng: Rng): Promise<Row<M>[]>;
 }

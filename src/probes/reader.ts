@@ -17,6 +17,7 @@ import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
 import { groupsOf } from "./groups.ts";
+import { isLarge } from "./large.ts";
 import { type Placing, placed } from "./placing.ts";
 
 /** What a model makes of one context. */
@@ -41,8 +42,12 @@ interface Inputs extends TensorTree {
   readonly positions: tf.Tensor1D;
 }
 
-/** Contexts in one forward pass. Groups are filled up to it with repeats, so that few shapes are compiled. */
+/**
+ * Contexts in one forward pass. Groups are filled up to it with repeats, so that few shapes are compiled; of a large model, whose passes take
+ * longer than compilation, up to a power of two.
+ */
 const BATCH = 128;
+const LARGE_BATCH = 16;
 
 /** Logits of a forward pass that are held, at most; of more, those of the last token alone are computed. */
 const LOGITS = 2 ** 26;
@@ -51,24 +56,23 @@ const LOGITS = 2 ** 26;
 export function createReader({ model, params, tokenizer, placing }: ContextReaderSubject): ContextReader {
   const suffix = model.shape.causal ? [] : [maskOf(tokenizer.mask)];
   const lastToken = compile((inputs: Inputs) => atLastToken(model, inputs), { name: "reader" });
+  const large = isLarge(model);
   const readGroup = async (contexts: readonly (readonly number[])[]): Promise<Reading[]> => {
     const T = (contexts[0] as readonly number[]).length;
-    const filled = Array.from(
-      { length: BATCH },
-      (_, i) => contexts[i % contexts.length] as readonly number[],
-    );
+    const B = large ? 2 ** Math.ceil(Math.log2(contexts.length)) : BATCH;
+    const filled = Array.from({ length: B }, (_, i) => contexts[i % contexts.length] as readonly number[]);
     // One draw a length: what is compared, such as a story and its swap, stands at the same positions.
     const [scheme, rng] = placed(placing, T, 0);
     const positions = definedPositions(model, scheme, T, rng);
     const inputs = {
-      tokens: tf.tensor2d(requireTokens(model, filled.flat()), [BATCH, T], "int32"),
+      tokens: tf.tensor2d(requireTokens(model, filled.flat()), [B, T], "int32"),
       positions: tf.tensor1d(positions),
     };
     const { logProbs, hidden } = lastToken({ params, ...inputs });
     const values = (await logProbs.data()) as Float32Array;
     const states = (await hidden.data()) as Float32Array;
     disposeTree({ logProbs, hidden, ...inputs });
-    const readings = contexts.map((_, i) => readingOf(model, values, states, i));
+    const readings = contexts.map((_, i) => readingOf(model, values, states, [i, B]));
     for (const [i, { logProbs, hidden }] of readings.entries()) {
       const pass = () => ({ model, params, tokens: contexts[i] as readonly number[], positions });
       for (const read of [...hidden, logProbs]) await requireFiniteValues("probe", read, pass);
@@ -79,7 +83,7 @@ export function createReader({ model, params, tokenizer, placing }: ContextReade
     async read(contexts) {
       const readings = new Array<Reading>(contexts.length);
       const whole = contexts.map((context, index) => ({ context: [...context, ...suffix], index }));
-      for (const group of groupsOf(whole, ({ context }) => context.length, BATCH)) {
+      for (const group of groupsOf(whole, ({ context }) => context.length, large ? LARGE_BATCH : BATCH)) {
         const found = await readGroup(group.map(({ context }) => context));
         group.forEach(({ index }, i) => {
           readings[index] = found[i] as Reading;
@@ -128,10 +132,10 @@ function readingOf(
   { shape, vocabSize: V }: Model,
   logProbs: Float32Array,
   hidden: Float32Array,
-  i: number,
+  [i, B]: readonly [row: number, rows: number],
 ): Reading {
   const { layers, width: C } = shape;
-  const state = (layer: number) => hidden.slice((layer * BATCH + i) * C, (layer * BATCH + i + 1) * C);
+  const state = (layer: number) => hidden.slice((layer * B + i) * C, (layer * B + i + 1) * C);
   return {
     logProbs: logProbs.slice(i * V, (i + 1) * V),
     hidden: Array.from({ length: layers + 1 }, (_, layer) => state(layer)),

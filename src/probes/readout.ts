@@ -94,6 +94,7 @@ export const readout = defineProbe({
     /** α: what is added to the correlations' diagonal. */
     ridge: z.number().positive().max(1000).default(1e-3),
   }),
+  large: { tokens: 64 },
   async run(subject, { fitted, tested, tokens, ridge }, rng) {
     const { model, material } = subject;
     const T = Math.min(tokens, model.shape.context);

@@ -4,6 +4,7 @@ import { InputError } from "../errors.ts";
 import { requireFinite } from "../finite.ts";
 import { createRng } from "../tensor/rng.ts";
 import { probes } from "./index.ts";
+import { isLarge } from "./large.ts";
 import { type Measurement, type Need, needsText, type Probe, type Subject } from "./probe.ts";
 
 /** How a person gives a model what a probe needs. */
@@ -90,9 +91,10 @@ export async function runProbe(
     const others = probesFor(subject).map((known) => known.name);
     throw new InputError(`${lacked}; of this model can be asked: ${others.join(", ") || "nothing"}`);
   }
+  const where = `probe ${probe.name}`;
   const rows = await probe.run(
     subject as Parameters<Probe["run"]>[0], // nothing that it needs is lacking
-    parseConfig(probe.config, config, `probe ${probe.name}`),
+    parseConfig(probe.config, isLarge(subject.model) ? { ...probe.large, ...config } : config, where),
     createRng(seed, `probes/${probe.name}`),
   );
   const { ablated } = subject.model;
@@ -100,7 +102,7 @@ export async function runProbe(
     ...{ metric, value, unit: unitOf(probe, metric), n, se },
     at: ablated === undefined ? at : { ...at, ablated },
   }));
-  return requireFinite(`probe ${probe.name}`, measured);
+  return requireFinite(where, measured);
 }
 
 function unitOf({ name, metrics }: Probe, metric: string): string {

@@ -36,6 +36,7 @@ export const shuffles = defineProbe({
     /** Of a window, at most. */
     tokens: z.int().min(4).max(65_536).default(32),
   }),
+  large: { contexts: 8, permutations: 4 },
   async run(subject, config, rng) {
     const reader = createReader(subject);
     try {

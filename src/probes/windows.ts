@@ -55,6 +55,7 @@ export const windows = defineProbe({
     /** β: and its log p with the long context is above. */
     likelihood: z.number().min(-1000).max(0).default(-2),
   }),
+  large: { factors: [0.5, 1, 2], stretches: 4, targets: 32 },
   async run(subject, config) {
     const L = Math.min(subject.model.shape.context, config.context);
     const tokens = (factor: number) => Math.max(1, Math.round(factor * L));

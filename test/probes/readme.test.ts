@@ -10,14 +10,14 @@ const [START, END] = ["compares this part with the code -->\n", "<!-- end of pro
 
 /** A probe as the README has it. */
 function section(probe: Probe): string {
-  const { name, question, metrics: own, config } = probe;
-  const sizes = Object.entries((config as z.ZodType).parse({}) as object).map(
-    ([key, value]) => `\`${key}\` ${value}`,
-  );
+  const { name, question, metrics: own, config, large = {} } = probe;
+  const told = (sizes: object) => Object.entries(sizes).map(([key, value]) => `\`${key}\` ${value}`);
+  const sizes = told((config as z.ZodType).parse({}) as object);
+  const ofLarge = told(large);
   return [
     `## \`${name}\`: ${question}`,
     "",
-    `Needs ${needsText(probe, (need) => `\`${need}\``)}. Sizes: ${sizes.join(", ")}.`,
+    `Needs ${needsText(probe, (need) => `\`${need}\``)}. Sizes: ${sizes.join(", ")}.${ofLarge.length > 0 ? ` Of large models: ${ofLarge.join(", ")}.` : ""}`,
     "",
     ...aligned([
       ["metric", "unit", "better", "exact null", "meaning"],

@@ -1,5 +1,4 @@
 /** The probes as a person reads them in the help of `probe`. */
-import type { z } from "zod";
 import { type Metric, needsText, type Probe } from "../../probes/probe.ts";
 import { wrapped } from "./wrap.ts";
 
@@ -9,7 +8,7 @@ export function probesText(probes: readonly Probe[]): string {
 }
 
 function probeText(probe: Probe): string {
-  const { name, question, metrics, config } = probe;
+  const { name, question, metrics, config, large } = probe;
   const measured = Object.entries<Metric>(metrics).map(
     ([metric, { unit, better }]) =>
       `${metric} (${unit}${better === "neither" ? "" : `, ${better} is better`})`,
@@ -18,13 +17,14 @@ function probeText(probe: Probe): string {
     wrapped(`${name}: ${question}`),
     wrapped(`needs ${needsText(probe)}`, "  "),
     wrapped(`measures ${measured.join(", ")}`, "  "),
-    wrapped(`sizes ${sizesText(config)}`, "  "),
+    wrapped(`sizes ${sizesText(config.parse({}))}`, "  "),
+    ...(large ? [wrapped(`of large models ${sizesText(large)}`, "  ")] : []),
   ].join("\n");
 }
 
 /** Each size with its default, as `--with PROBE.FIELD=VALUE` takes it. */
-function sizesText(config: z.ZodObject): string {
-  return Object.entries(config.parse({}))
+function sizesText(sizes: object): string {
+  return Object.entries(sizes)
     .map(([field, value]) => `${field}=${JSON.stringify(value)}`)
     .join(", ");
 }

@@ -39,6 +39,7 @@ const fields: { readonly [K in keyof Required<Probe>]: z.ZodType } = {
   config: z.custom((value) => value instanceof z.ZodObject, {
     error: "must be a zod object, such as z.strictObject({})",
   }),
+  large: z.record(z.string(), z.unknown()).optional(),
   run: callable,
 };
 
