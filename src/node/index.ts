@@ -1,5 +1,6 @@
 /** whereabouts/node: engines of Node, presets and corpora from files, runs, checkpoints and models of other libraries. */
 
+export type { AskedAll, AskingEvent, ProbeRows } from "./jobs/asking.ts";
 export {
   type Executor,
   type ExecutorOptions,
@@ -10,8 +11,12 @@ export {
 export { type LocalOptions, localExecutor } from "./jobs/executors/local.ts";
 export { serve } from "./jobs/executors/worker.ts";
 export { type Job, readJob, trainingJob } from "./jobs/job.ts";
+export { type ProbeOptions, probeCheckpoint } from "./jobs/probe-checkpoint.ts";
 export { type JobContext, type JobResult, runJob } from "./jobs/run-job.ts";
 export { startEngine } from "./native/engines.ts";
+export { measurementsCsv } from "./report/csv.ts";
+export type { Provenance } from "./report/page.ts";
+export { type ProbePage, probePage } from "./report/probe-page.ts";
 export type { Checkpoint } from "./run/checkpoint.ts";
 export * as checkpoints from "./run/checkpoints.ts";
 export { openData } from "./run/data.ts";

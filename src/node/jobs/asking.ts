@@ -129,6 +129,7 @@ export interface ProbeRows {
   readonly rows: readonly Measurement[];
 }
 
+/** What all probes answered, and what was left out. */
 export interface AskedAll {
   readonly answers: readonly ProbeRows[];
   /** What was not asked, and why: a sentence each. */

@@ -13,6 +13,7 @@ import type { GivenProbes } from "../run/own/probes.ts";
 import { type AskAllOptions, type AskedAll, type AskedModel, askAll, type Conditions } from "./asking.ts";
 import { type Asked, askedSubject } from "./compared-pair.ts";
 
+/** What a checkpoint is asked, and how. */
 export interface ProbeOptions extends Asked, Pick<AskAllOptions, "onEvent"> {
   /** The name of the engine that is started. */
   readonly engine: string;

@@ -12,6 +12,7 @@ import { htmlTable, type ReportTable } from "../../figures/table.ts";
 import { COMMANDS, GLOSSARY } from "./glossary.ts";
 import { STYLE } from "./style.ts";
 
+/** Where a page comes from. */
 export interface Provenance {
   readonly commit: string;
   readonly engine: string;

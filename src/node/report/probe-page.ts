@@ -3,28 +3,28 @@ import { basename } from "node:path";
 import type { DataConfig } from "../../data/index.ts";
 import { type Figure, type ReportSection, sectionsOf } from "../../figures/figure.ts";
 import { count } from "../../figures/format.ts";
-import { escapeHtml, proseHtml } from "../../figures/html.ts";
+import { escapeHtml } from "../../figures/html.ts";
 import { figures } from "../../figures/index.ts";
 import { type Look, lookSections } from "../../figures/look.ts";
 import type { ComparisonResult, DemoResult } from "../../figures/results.ts";
 import type { ReportTable } from "../../figures/table.ts";
 import { name } from "../../figures/words.ts";
-import { metricsOf } from "../../probes/index.ts";
 import type { Measurement, Metric } from "../../probes/probe.ts";
 import type { AskedAll } from "../jobs/asking.ts";
 import { checkpointResult } from "../jobs/demo-result.ts";
 import type { Checkpoint } from "../run/checkpoint.ts";
-import { measurementsCsv } from "./csv.ts";
 import { PLACES } from "./glossary.ts";
-import { type MetricLines, metricLines, written } from "./lines.ts";
+import { written } from "./lines.ts";
 import { nodeDocument } from "./node-document.ts";
-import { type Provenance, reportPage, tableHtml } from "./page.ts";
+import { type Provenance, reportPage } from "./page.ts";
 import { blocksOf } from "./probe-blocks.ts";
-import { type Block, knownTo, type Quote, quotesOf, uncovered } from "./quotable.ts";
+import { rowsSection } from "./probe-rows.ts";
+import { knownTo, type Quote, quotesOf, uncovered } from "./quotable.ts";
 
 /** What the page says that it was written by. */
 export const PROBE_PAGE = "whereabouts probe";
 
+/** What the page of one model is made of. */
 export interface ProbePage extends AskedAll {
   readonly checkpoint: Checkpoint;
   /** Two sentences that were compared. */
@@ -36,7 +36,20 @@ export interface ProbePage extends AskedAll {
   readonly command: string;
 }
 
-/** The whole page, ready to be written to a file. */
+/**
+ * The whole page, ready to be written to a file.
+ *
+ * @example
+ * const preset = parsePreset({ name: "tiny", model: { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "learned" } }, data: { kind: "who", nouns: 4, verbs: 1 }, train: { steps: 2, batch: 4, warmup: 1 } }, "tiny");
+ * const engine = await startEngine("cpu");
+ * const { directory } = await runTraining(preset, { out: join(folder, "paged"), engine, versions: {} });
+ * const checkpoint = await checkpoints.load(directory);
+ * const given = { probes: probes.filter(({ name }) => name === "coverage"), files: {} };
+ * const asked = await probeCheckpoint(checkpoint, { data: await dataOf(checkpoint), engine: engine.name, probes: given });
+ * const provenance = { commit: "unknown", engine: engine.name, seeds: [1], seconds: 1, versions: {}, date: "2026-01-01" };
+ * const html = await probePage({ ...asked, checkpoint, provenance, command: "node page.ts" });
+ * assert.match(html, /What does tiny know about where/);
+ */
 export async function probePage(page: ProbePage): Promise<string> {
   const { checkpoint, provenance, command, leftOut } = page;
   const result = await resultOf(page);
@@ -136,40 +149,6 @@ function evidenceTable(quotes: readonly Quote[]): ReportTable {
     rows,
     caption: "Where the numbers of these sentences stand; ± is the standard error.",
   };
-}
-
-/** All rows, folded by probe, and the same as a file. */
-function rowsSection({ answers }: ProbePage, blocks: readonly Block[]): ReportSection {
-  const known = metricsOf(answers.map(({ probe }) => probe));
-  const csv = Buffer.from(measurementsCsv(answers)).toString("base64");
-  const total = answers.reduce((sum, { rows }) => sum + rows.length, 0);
-  const folded = blocks.map(({ title, question, lines }) => {
-    const tables = metricLines(lines).map((lines) => metricHtml(lines, known[lines.metric]));
-    return `<details${lines.length > MOST_PRINTED ? ' class="long"' : ""}><summary><strong>${escapeHtml(title)}</strong> ${proseHtml(question)}</summary>${tables.join("\n")}</details>`;
-  });
-  return {
-    id: "rows",
-    heading: "Every number",
-    lead: "By probe. Along positions and distances, means over ranges that double; the file has each row.",
-    html: `${folded.join("\n")}\n<p><a download="rows.csv" href="data:text/csv;base64,${csv}">${count(total)} rows as CSV</a></p>`,
-  };
-}
-
-/** A longer table stays folded on paper. */
-const MOST_PRINTED = 120;
-
-function metricHtml({ metric, unit, shared, columns, rows }: MetricLines, known: Metric | undefined): string {
-  const caption = [`\`${metric}\` (${unit})`, ...shared].join("; ") + (known ? `. ${known.meaning}` : "");
-  const table: ReportTable = {
-    columns: columns.map((key) => ({
-      key,
-      heading: key,
-      ...(key === "value" ? { align: "right" as const } : {}),
-    })),
-    rows,
-    caption,
-  };
-  return tableHtml(table);
 }
 
 function leftOutSection(leftOut: readonly string[]): ReportSection {

@@ -111,5 +111,6 @@ footer { margin-top: 4rem; padding-bottom: 3rem; font-size: 0.85rem; color: var(
   figure, .answer, tr, pre, .terms div { break-inside: avoid; }
   .answer { border: 1px solid var(--line); }
   .scroll { overflow: visible; background: none; }
+  details:not(.long)::details-content { content-visibility: visible; height: auto; }
 }
 `;
