@@ -10,6 +10,7 @@ import { layerDistance } from "./layer-distance.ts";
 import { leakage } from "./leakage.ts";
 import { length } from "./length.ts";
 import { minimal } from "./minimal.ts";
+import { needle } from "./needle.ts";
 import { orderRange } from "./order-range.ts";
 import { pair } from "./pair.ts";
 import { patching } from "./patching.ts";
@@ -44,6 +45,7 @@ export const figures: readonly Figure[] = [
   windows,
   policies,
   field,
+  needle,
   positionTables,
   positionGeometry,
   streamCosine,

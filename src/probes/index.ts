@@ -10,6 +10,7 @@ import { kernel } from "./kernel.ts";
 import { leakage } from "./leakage.ts";
 import { length } from "./length.ts";
 import { minimal } from "./minimal.ts";
+import { needle } from "./needle.ts";
 import { order } from "./order.ts";
 import { patching } from "./patching.ts";
 import { policies } from "./policies.ts";
@@ -41,6 +42,7 @@ export const probes: readonly Probe[] = [
   windows,
   policies,
   field,
+  needle,
   positions,
   attention,
   terms,

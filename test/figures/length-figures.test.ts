@@ -1,6 +1,7 @@
 /** The figures about length: their sentences are computed from the rows, and they draw at both widths. */
 import { expect, test } from "vitest";
 import { field } from "../../src/figures/field.ts";
+import { needle } from "../../src/figures/needle.ts";
 import { policies } from "../../src/figures/policies.ts";
 import { windows } from "../../src/figures/windows.ts";
 import { nodeDocument } from "../../src/node/report/node-document.ts";
@@ -81,4 +82,32 @@ test("field: receptive fields after and before training, of the longest contexts
   expect(drawn?.figures).toHaveLength(2);
   expect(drawn?.figures?.[0]?.svg).toContain(">before<");
   expect(drawn?.figures?.[1]?.svg).not.toContain(">before<");
+});
+
+test("needle: the curve at L_max, and a map of depth by length for each preset", () => {
+  const grid = (beyond: string, values: Record<number, readonly number[]>) =>
+    Object.entries(values).flatMap(([length, shares]) =>
+      shares.map((value, i) =>
+        row("needle_accuracy", value, { beyond, depth: i / 2, length: Number(length) }, "accuracy"),
+      ),
+    );
+  const results = [
+    { ...result("alibi"), measurements: grid("contiguous", { 8: [0.5, 0.25, 1], 16: [0.5, 0.5, 0.75] }) },
+    {
+      ...result("learned"),
+      measurements: [
+        ...grid("clamp", { 8: [0.75, 0.5, 1], 16: [0.5, 0.5, 0.5] }),
+        ...grid("wrap", { 8: [0.75, 0.5, 1], 16: [0.25, 0.25, 0.25] }),
+      ],
+    },
+  ];
+  expect(needle.sentence(results)).toBe(
+    "In 8 tokens the right choice is made at the beginning, in the middle and right before the question by " +
+      "`alibi` 50%, 25% and 100%; by `learned` 75%, 50% and 100% of the time; guessing gets 50%.",
+  );
+  const figures = needle.draw(results, document)?.figures ?? [];
+  expect(figures.map(({ title }) => title)).toEqual([undefined, "alibi", "learned"]);
+  expect(figures[1]?.svg.match(/<rect/g)).toHaveLength(7); // six cells and the frame
+  expect(figures[2]?.svg).toContain(">75%<");
+  expect(figures[2]?.svg).not.toContain(">25%<"); // of the other policy
 });
