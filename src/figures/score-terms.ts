@@ -48,7 +48,8 @@ export const scoreTerms: Figure = {
 
 interface Share {
   readonly layer: number;
-  readonly head: number;
+  /** Undefined of the mean over heads. */
+  readonly head?: number | undefined;
   readonly term: Term;
   readonly value: number;
 }
@@ -59,7 +60,7 @@ function sharesOf(results: readonly DemoResult[], preset: string, basis: Basis):
   for (const { measurements } of results.filter((result) => result.preset === preset))
     for (const { metric, value, at } of measurements) {
       if (metric !== "term_share" || at.basis !== basis || value === null) continue;
-      const share = { layer: at.layer as number, head: at.head as number, term: at.term as Term };
+      const share = { layer: at.layer as number, head: at.head, term: at.term as Term };
       const key = JSON.stringify(share);
       const one = found.get(key) ?? { share, values: [] };
       one.values.push(value);
@@ -74,21 +75,16 @@ function grid(
   basis: Basis,
   document: Document,
 ): ReportFigure[] {
-  const shares = sharesOf(results, preset, basis);
+  const all = sharesOf(results, preset, basis);
+  const heads = all.filter(({ head }) => head !== undefined);
+  const byHead = heads.length <= MOST_HEADS * new Set(all.map(({ term }) => term)).size;
+  const shares = byHead ? heads : all.filter(({ head }) => head === undefined);
   if (shares.length === 0) return [];
-  const heads = new Set(shares.map(({ layer, head }) => `${layer}.${head}`)).size;
-  const byHead = heads <= MOST_HEADS;
   const rowOf = ({ layer, head }: Share) => (byHead ? `${layer}.${head}` : `${layer}`);
-  const rows = [...new Set(shares.map(rowOf))];
-  const terms = TERMS.filter((term) => shares.some((one) => one.term === term));
-  const cells = rows.flatMap((row) =>
-    terms.map((term): GridCell => {
-      const value = mean(
-        shares.filter((one) => one.term === term && rowOf(one) === row).map((one) => one.value),
-      );
-      return { row, column: SHORT[term], text: `${fixed(100 * value, 0)}%`, strength: value };
-    }),
-  );
+  const cells = shares.map((one): GridCell => {
+    const { term, value } = one;
+    return { row: rowOf(one), column: SHORT[term], text: `${fixed(100 * value, 0)}%`, strength: value };
+  });
   const label = `Shares of attention scores of ${name(preset)}, ${BASES[basis]}, by ${byHead ? "block and head" : "block"}: a column for each term.`;
   const rowLabel = byHead ? "head" : "block";
   return [
@@ -102,15 +98,12 @@ function grid(
 /** The largest term of the first block, on average over its heads. */
 function sentence(results: readonly DemoResult[]): string | undefined {
   const largest = presetsOf(results).flatMap((preset) => {
-    const first = sharesOf(results, preset, "direct").filter(({ layer }) => layer === 0);
-    const means = TERMS.map((term) => {
-      return {
-        preset,
-        term,
-        value: mean(first.filter((one) => one.term === term).map(({ value }) => value)),
-      };
-    }).filter(({ value }) => !Number.isNaN(value));
-    return means.sort((a, b) => b.value - a.value).slice(0, 1);
+    const blocks = sharesOf(results, preset, "direct").filter(({ head }) => head === undefined);
+    const first = blocks.filter(({ layer }) => layer === 0);
+    return first
+      .sort((a, b) => b.value - a.value)
+      .slice(0, 1)
+      .map((share) => ({ preset, ...share }));
   });
   const clauses = TERMS.flatMap((term) => {
     const of = largest.filter((one) => one.term === term);

@@ -20,7 +20,7 @@
  * The seed of the four terms: (V + P)·W_Q·((V + P)·W_K)ᵀ; Ke et al. 2021, arXiv:2006.15595, equation 6.
  */
 import { z } from "zod";
-import { meanWithError } from "../tensor/numbers.ts";
+import { mean, meanWithError } from "../tensor/numbers.ts";
 import { openActivations } from "./activations.ts";
 import { openDirectPaths } from "./direct-path.ts";
 import { namesForTerms, openLayerTerms } from "./layer-terms.ts";
@@ -41,7 +41,7 @@ const METRICS = {
     unit: "ratio",
     better: "neither",
     meaning:
-      "How much of the variance of a head's attention scores over keys a term brings: the covariance of term and scores over the variance of the scores. Shares of one basis add up to 1; a negative one works against the others.",
+      "How much of the variance of a head's attention scores over keys a term brings: the covariance of term and scores over the variance of the scores. Shares of one basis add up to 1; a negative one works against the others. Without a head: the mean over the block's heads.",
   },
   term_variance: {
     title: "variance of a term",
@@ -91,7 +91,8 @@ export const terms = defineProbe({
       reader.close();
       paths.close();
     }
-    return [...found.values()].flatMap((one) => rowsOf(one, { split: windows.split, length: T }));
+    const ofHeads = [...found.values()].flatMap((one) => rowsOf(one, { split: windows.split, length: T }));
+    return [...ofHeads, ...blockRows(ofHeads)];
   },
 });
 
@@ -127,6 +128,27 @@ function rowsOf({ at, variations }: Found, more: MeasurementSite): TermRow[] {
       { metric: "term_share", ...ratio(of("shared"), totals), at: place },
       { metric: "term_variance", ...meanWithError(of("squares")), at: place },
     ];
+  });
+}
+
+/** Each block's mean share over its heads that have one. */
+function blockRows(rows: readonly TermRow[]): TermRow[] {
+  const groups = new Map<string, { readonly at: MeasurementSite; readonly of: TermRow[] }>();
+  for (const row of rows) {
+    if (row.metric !== "term_share" || row.value === null) continue;
+    const { head: _, ...at } = row.at;
+    const group = groups.get(JSON.stringify(at)) ?? { at, of: [] as TermRow[] };
+    group.of.push(row);
+    groups.set(JSON.stringify(at), group);
+  }
+  return [...groups.values()].map(({ at, of }) => {
+    return {
+      metric: "term_share",
+      value: mean(of.map(({ value }) => value as number)),
+      n: of.length,
+      se: null,
+      at,
+    };
   });
 }
 

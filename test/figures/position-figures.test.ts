@@ -36,14 +36,17 @@ test("a grid writes every number, and colours by sign and size", () => {
 const escaped = (text: string) => text.replaceAll(/[()]/g, "\\$&");
 
 describe("score terms", () => {
-  const share = (head: number, term: string, value: number, basis = "direct", layer = 0) =>
-    row("term_share", value, { layer, head, term, basis }, "ratio");
+  const share = (head: number | undefined, term: string, value: number, basis = "direct", layer = 0) =>
+    row("term_share", value, { layer, ...(head !== undefined && { head }), term, basis }, "ratio");
   const sinusoidal = withRows("sinusoidal", [
     ...[share(0, "token-token", 0.2), share(0, "position-position", 0.8)],
     ...[share(1, "token-token", 0.4), share(1, "position-position", 0.6)],
+    ...[share(undefined, "token-token", 0.3), share(undefined, "position-position", 0.7)],
     share(0, "token-token", 0.1, "means", 1),
   ]);
-  const alibi = withRows("alibi", [share(0, "token-token", 0.3), share(0, "bias", 0.7)]);
+  const alibi = withRows("alibi", [
+    ...[0, undefined].flatMap((head) => [share(head, "token-token", 0.3), share(head, "bias", 0.7)]),
+  ]);
 
   test("the sentence names the largest term of the first block by preset", () => {
     expect(scoreTerms.sentence([sinusoidal, alibi])).toBe(
@@ -64,9 +67,10 @@ describe("score terms", () => {
   });
 
   test("of more than 32 heads, blocks are averaged", () => {
-    const many = Array.from({ length: 33 }, (_, head) => share(head, "token-token", head < 16 ? 1 : 0));
-    const [grid] = scoreTerms.draw([withRows("none", many)], document)?.figures ?? [];
-    expect(grid?.svg).toContain(">48%<"); // 16 of 33
+    const many = Array.from({ length: 33 }, (_, head) => share(head, "token-token", head / 32));
+    const blocks = [share(undefined, "token-token", 0.48)];
+    const [grid] = scoreTerms.draw([withRows("none", [...many, ...blocks])], document)?.figures ?? [];
+    expect(grid?.svg).toContain(">48%<");
     expect(grid?.svg).toContain(">block<");
   });
 });

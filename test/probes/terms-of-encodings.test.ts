@@ -55,7 +55,17 @@ test("without positions and biases all is of tokens in the first block", async (
     if (at.term === "rest") expect(Math.abs(value as number)).toBeLessThan(1e-6);
     else if (metric === "term_share") expect([at.term, value]).toEqual(["token-token", expect.closeTo(1, 6)]);
   }
-  expect(rows).toHaveLength(2 * 2 * 2);
+  expect(rows).toHaveLength(2 * 2 * 2 + 2);
+});
+
+test("a block's share is the mean over its heads", async () => {
+  const model = smallModel({ kind: "alibi" }, { layers: 1, width: 8 });
+  const rows = (await asked(model, livelyParams(model), 2)).filter(({ metric }) => metric === "term_share");
+  for (const term of ["token-token", "bias", "rest"]) {
+    const [first, second, block] = rows.filter(({ at }) => at.term === term);
+    expect([first?.at.head, second?.at.head, block?.at.head, block?.n]).toEqual([0, 1, undefined, 2]);
+    expect(block?.value).toBeCloseTo(((first?.value as number) + (second?.value as number)) / 2, 12);
+  }
 });
 
 test("a ratio's standard error is that of its residuals over the mean of the denominator", () => {

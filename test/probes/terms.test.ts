@@ -174,7 +174,7 @@ describe.each(cases)("%s", (_title, position, fields) => {
 test("bidirectional and without positions, nothing is of positions by means either", async () => {
   const model = smallModel({ kind: "none" }, { layers: 2, width: 8, attention: "bidirectional" });
   const rows = (await asked(model, livelyParams(model))).filter(({ at }) => at.basis === "means");
-  expect(rows).toHaveLength(2 * 2 * 4);
+  expect(rows).toHaveLength(2 * 2 * 4 + 4);
   for (const { metric, value, at } of rows)
     if (at.term !== "token-token")
       expect(Math.abs(value as number), `${metric} ${at.term}`).toBeLessThan(1e-6);
