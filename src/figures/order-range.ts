@@ -32,11 +32,13 @@ function picture(
 ): { figures: ReportFigure[]; note: string } {
   const all = curves(results, "block_shuffle_delta_nll", (at) => at.block as number | undefined);
   const { series, note } = withoutControls(results, all);
+  const costs = series.flatMap(({ points }) => points.flatMap(({ y, low = y, high = y }) => [low, y, high]));
   const blocks = series.flatMap(({ points }) => points.map(({ x }) => x));
   const options = {
     label: `${title}: rise in loss by the length of the blocks that a shuffle keeps whole, a line for each preset.`,
     xLabel: "tokens of a block that stays whole →",
     yLabel: "↑ rise in loss, nats",
+    yDomain: [Math.min(0, ...costs), Math.max(0.1, ...costs) * 1.05] as const, // one for all panels
     ...{ height: 320, dots: true, logX: true, xTicks: [...new Set(blocks)].sort((a, b) => a - b) },
   };
   const figures = panels(series).map((some) => ({

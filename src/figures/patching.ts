@@ -20,7 +20,7 @@ export const patching: Figure = {
     return {
       figures: patchedOf(results).flatMap((one) => heatmaps(one, document)),
       caption:
-        "The swap of a story is read with one activation replaced by the story's. Full colour: all of the preference for the right answer comes back; none: nothing does; the other hue: it falls further. Left: the residual stream before a block at one token; right: the output of one head at all tokens. Blocks, tokens and heads are counted from 0.",
+        "The swap of a story is read with one activation replaced by the story's. Full colour: all of the preference for the right answer comes back; none: nothing does; the other hue: it falls further. The residual stream is replaced at one token, the output of a head at all of them. Blocks, tokens and heads are counted from 0.",
     };
   },
 };
@@ -69,7 +69,7 @@ function heatmaps({ preset, rows }: Patched, document: Document): ReportFigure[]
       label: `Heat map of the recovery in ${name(preset)} by block and ${place}: ${matrix.rows} by ${matrix.columns}.`,
       rowLabel: "block",
       columnLabel: place,
-      limit: 1,
+      ...{ limit: 1, size: place === "head" ? 160 : 256 },
     });
     return chartSvg(chart, document);
   };
