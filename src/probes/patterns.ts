@@ -54,7 +54,7 @@ export interface LayerReader<R> {
 }
 
 /** Numbers of maps that are held at a time, at most, unless those of one layer are more. */
-const HELD = 2 ** 24;
+const HELD = 2 ** 26;
 /** Tokens of one pass, as `activations.ts` reads them. */
 const TOKENS = 1024;
 
