@@ -3,7 +3,7 @@ import { headCurves } from "./charts/head-curves.ts";
 import { headGrid } from "./charts/head-grid.ts";
 import { both, type Figure, type ReportFigure } from "./figure.ts";
 import { fixed } from "./format.ts";
-import { cellsOf, extremeHeads, headRowsOf, middleOf, type PresetHeads } from "./head-rows.ts";
+import { cellsOf, extremeHeads, headRowsOf, middleOf, NAMES, type PresetHeads } from "./head-rows.ts";
 import { encodingColor } from "./palette.ts";
 import type { DemoResult } from "./results.ts";
 import { name } from "./words.ts";
@@ -24,8 +24,7 @@ export const attention: Figure = {
     const limit = Math.max(...distances.map(({ value }) => value));
     return {
       figures: presets.flatMap((one) => [...grid(one, limit, document), ...curves(one, document)]),
-      caption:
-        "Numbers: mean distance from a query to its keys, in tokens, weighed by attention. Curves: attention by distance over what attending evenly gives (the dotted line), the height growing as its square root.",
+      caption: `Numbers: mean distance from a query to its keys, in tokens, weighed by attention. Curves: attention by distance over what attending evenly gives (the dotted line), the height growing as its square root. ${NAMES}`,
     };
   },
 };

@@ -33,9 +33,14 @@ export function headRowsOf(results: readonly DemoResult[], metrics: readonly str
 const isOfHead = ({ value, at }: Measurement): boolean =>
   value !== null && at.layer !== undefined && at.head !== undefined && at.split !== "train";
 
-/** "`rope`, block 0, head 3" */
-export const headName = (preset: string, { at }: HeadRow): string =>
-  `${name(preset)}, block ${at.layer}, head ${at.head}`;
+/** What a reader is told once of these names. */
+export const NAMES = "`L0H3` is head 3 of block 0, both counted from 0.";
+
+/** "`L0H3`" */
+export const shortName = ({ at }: HeadRow): string => `\`L${at.layer}H${at.head}\``;
+
+/** "`L0H3` of `rope`": in backticks, for its digits are a name and measure nothing. */
+export const headName = (preset: string, row: HeadRow): string => `${shortName(row)} of ${name(preset)}`;
 
 /** The rows with the least and the most, over all presets; undefined where there is none. */
 export function extremeHeads(

@@ -2,7 +2,15 @@
 import { headGrid } from "./charts/head-grid.ts";
 import { both, type Figure, type ReportFigure } from "./figure.ts";
 import { percent } from "./format.ts";
-import { cellsOf, extremeHeads, type HeadRow, headRowsOf, isSmall, type PresetHeads } from "./head-rows.ts";
+import {
+  cellsOf,
+  extremeHeads,
+  type HeadRow,
+  headRowsOf,
+  isSmall,
+  NAMES,
+  type PresetHeads,
+} from "./head-rows.ts";
 import type { DemoResult } from "./results.ts";
 import { name } from "./words.ts";
 
@@ -26,8 +34,7 @@ export const headTypes: Figure = {
     const presets = headRowsOf(results, ["head_score"]);
     return {
       figures: presets.flatMap((one) => ASKED.flatMap((asked) => grid(one, asked, document))),
-      caption:
-        "Share of attention, the first token left out, on the previous token in text; on the same token earlier, and on what followed it there (induction), in random words that are given twice. The full colour is 1.",
+      caption: `Share of attention, the first token left out, on the previous token in text; on the same token earlier, and on what followed it there (induction), in random words that are given twice. The full colour is 1. ${NAMES}`,
     };
   },
 };

@@ -2,7 +2,15 @@
 import { headCurves } from "./charts/head-curves.ts";
 import { both, type Figure, type ReportFigure } from "./figure.ts";
 import { percent } from "./format.ts";
-import { extremeHeads, type HeadRow, headRowsOf, middleOf, type PresetHeads } from "./head-rows.ts";
+import {
+  extremeHeads,
+  type HeadRow,
+  headRowsOf,
+  middleOf,
+  NAMES,
+  type PresetHeads,
+  shortName,
+} from "./head-rows.ts";
 import { encodingColor } from "./palette.ts";
 import { type DemoResult, presetsOf } from "./results.ts";
 import { name } from "./words.ts";
@@ -21,8 +29,7 @@ export const kernels: Figure = {
     if (lead === undefined) return undefined;
     return {
       figures: headRowsOf(results, METRICS).flatMap((one) => curves(one, document)),
-      caption:
-        "Share of a head's attention by distance, over queries that all see the same distances, the first token left out; the height grows as the square root. Solid: text. Dashed: one word repeated, so that only positions tell keys apart.",
+      caption: `Share of a head's attention by distance, over queries that all see the same distances, the first token left out; the height grows as the square root. Solid: text. Dashed: one word repeated, so that only positions tell keys apart. ${NAMES}`,
     };
   },
 };
@@ -53,16 +60,15 @@ function curves({ preset, kind, rows }: PresetHeads, document: Document): Report
 /** Most heads that are named one by one. */
 const FEW = 16;
 
-/** "Fed one word, by block.head: local 0.0, 1.0; slow 0.1; …", or how many of each class. */
+/** "Fed one word, by class: local `L0H0`, `L1H0`; slow `L0H1`; …", or how many of each class. */
 function classes(rows: readonly HeadRow[]): string {
   const near = rows.filter(isNear);
   const kinds = ["local", "slow", "uniform"].flatMap((kind) => {
     const heads = near.filter(({ at }) => (at as { class?: string }).class === kind);
-    const named =
-      near.length <= FEW ? heads.map(({ at }) => `${at.layer}.${at.head}`).join(", ") : heads.length;
+    const named = near.length <= FEW ? heads.map(shortName).join(", ") : heads.length;
     return heads.length === 0 ? [] : `${kind} ${named}`;
   });
-  const counted = near.length <= FEW ? "by block.head" : "heads by class";
+  const counted = near.length <= FEW ? "by class" : "heads by class";
   return kinds.length === 0 ? "" : `Fed one word, ${counted}: ${kinds.join("; ")}.`;
 }
 

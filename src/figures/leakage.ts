@@ -2,7 +2,15 @@
 import { headGrid } from "./charts/head-grid.ts";
 import { both, type Figure, type ReportFigure } from "./figure.ts";
 import { percent } from "./format.ts";
-import { cellsOf, extremeHeads, type HeadRow, headRowsOf, isSmall, type PresetHeads } from "./head-rows.ts";
+import {
+  cellsOf,
+  extremeHeads,
+  type HeadRow,
+  headRowsOf,
+  isSmall,
+  NAMES,
+  type PresetHeads,
+} from "./head-rows.ts";
 import type { DemoResult } from "./results.ts";
 import { name } from "./words.ts";
 
@@ -26,8 +34,7 @@ export const leakage: Figure = {
       figures: headRowsOf(results, METRICS).flatMap((one) =>
         METRICS.flatMap((metric) => grid(one, metric, document)),
       ),
-      caption:
-        "Share of the variance at a fixed distance that the query's place explains, over contexts of random words, which say nothing of places. A causal mask alone shows in the weights, since later queries share theirs among more keys; scores have no such share.",
+      caption: `Share of the variance at a fixed distance that the query's place explains, over contexts of random words, which say nothing of places. A causal mask alone shows in the weights, since later queries share theirs among more keys; scores have no such share. ${NAMES}`,
     };
   },
 };

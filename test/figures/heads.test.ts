@@ -86,7 +86,7 @@ test("attention: the nearest and the furthest head of all presets, and a grid an
     ]);
   const results = [near("alibi", 1), near("rope", 2), near("alibi", 50)]; // a second seed of alibi
   expect(attention.sentence(results)).toBe(
-    "The head that looks nearest is `alibi`, block 0, head 0: 1.00 tokens on average; the one that looks furthest is `rope`, block 1, head 1: 5.00.",
+    "The head that looks nearest is `L0H0` of `alibi`: 1.00 tokens on average; the one that looks furthest is `L1H1` of `rope`: 5.00.",
   );
   expect(titles(attention, results)).toEqual([
     "`alibi`: mean distance",
@@ -115,10 +115,10 @@ test("kernels: the most and the least local head of one word, and the classes", 
     ]),
   ];
   expect(kernels.sentence(results)).toBe(
-    "Where one word is repeated, so that only positions tell keys apart, the head that is most local, `t5`, block 1, head 1, gives 75% of its kernel to distances up to 3; the least local, `t5`, block 0, head 0, gives 0%.",
+    "Where one word is repeated, so that only positions tell keys apart, the head that is most local, `L1H1` of `t5`, gives 75% of its kernel to distances up to 3; the least local, `L0H0` of `t5`, gives 0%.",
   );
   const [drawn] = kernels.draw(results, document)?.figures ?? [];
-  expect(drawn?.caption).toBe("Fed one word, by block.head: local 1.0, 1.1; slow 0.0, 0.1.");
+  expect(drawn?.caption).toBe("Fed one word, by class: local `L1H0`, `L1H1`; slow `L0H0`, `L0H1`.");
   expect(drawn?.svg).toContain('stroke-dasharray="4 3"');
 });
 
@@ -131,7 +131,7 @@ test("leakage: of random words alone", () => {
     ]),
   ];
   expect(leakage.sentence(results)).toBe(
-    "The query's place explains most in `rope`, block 1, head 1: 30% of the variance of scores at a fixed distance between random words.",
+    "The query's place explains most in `L1H1` of `rope`: 30% of the variance of scores at a fixed distance between random words.",
   );
   expect(titles(leakage, results)).toEqual([
     "`rope`: weights, after the softmax",
@@ -148,7 +148,7 @@ test("head types: the strongest head of each", () => {
     ]),
   ];
   expect(headTypes.sentence(results)).toBe(
-    "The largest share of attention of a head by what it looks at: previous token 60% (`rope`, block 1, head 1); induction 30% (`rope`, block 0, head 0).",
+    "The largest share of attention of a head by what it looks at: previous token 60% (`L1H1` of `rope`); induction 30% (`L0H0` of `rope`).",
   );
   expect(titles(headTypes, results)).toEqual([
     "`rope`: previous token, text",
