@@ -35,7 +35,7 @@ export const needle: Figure = {
         ...panels(series).map((some) => both((width) => lineChart(some, { ...options, width }), document)),
         ...presetsOf(results).flatMap((preset) => heatmap(results, preset, document)),
       ],
-      caption: `Which of two tokens followed the asked one in the context? Lines: contexts of ${limitOf(results)} tokens. Maps: depth by length of the context in tokens, and beyond L_max under the first policy; one half, guessing, is the page's own colour. ${bands(series)}`,
+      caption: `Which of two tokens followed the asked one in the context? Lines: contexts of ${limitOf(results)} tokens. Maps: depth by length of the context in tokens, past L_max under the first policy; guessing, one half, is the page's own colour. ${bands(series)}`,
     };
   },
 };

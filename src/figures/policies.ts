@@ -111,7 +111,13 @@ function waysChart(ways: readonly Way[], { kind, label, width }: WaysOptions): C
       ...{ width, height: ways.length * ROW_HEIGHT + 50, marginTop: 8, marginBottom: 42, marginRight: 14 },
       marginLeft: 14 + Math.ceil(longest * CHARACTER_WIDTH),
       style: { fontSize: "13px", fontFamily: "inherit", background: "none", overflow: "visible" },
-      x: { label: "loss, nats per token →", labelAnchor: "center", grid: true, ticks: 5, nice: true },
+      x: {
+        label: "loss, nats per token →",
+        labelAnchor: "center",
+        grid: true,
+        ticks: width < 500 ? 4 : 8,
+        nice: true,
+      },
       y: { label: null, domain: ways.map((way) => way.label), tickSize: 0 },
       opacity: { type: "identity" },
       marks: [

@@ -118,7 +118,7 @@ function variantsOf(subject: SubjectWith<"windows">, longest: number, range: num
     (one) => one.model !== model,
   );
   return [
-    { model, schemes: given === undefined ? listed : [...others, given] },
+    { model, schemes: given === undefined ? listed : [given, ...others] },
     ...changed.map((one) => ({ model: one.model, schemes: [{ kind: "contiguous" } as const] })),
   ];
 }
