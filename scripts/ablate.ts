@@ -4,9 +4,10 @@ import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
 import { answersOf, referenceIn } from "../src/compare/answers.ts";
+import type { StartedEngine } from "../src/engine/index.ts";
 import { writeFileDurably } from "../src/node/files/durable.ts";
 import { localExecutor, shareOf } from "../src/node/jobs/executors/local.ts";
-import { sweepDirectory } from "../src/node/jobs/sweep/directory.ts";
+import { sweepDirectory, sweepHash } from "../src/node/jobs/sweep/directory.ts";
 import { estimateSweep } from "../src/node/jobs/sweep/estimate.ts";
 import { planSweep, type SweepPlan, seedsOf } from "../src/node/jobs/sweep/plan.ts";
 import { nameOf, runSweep, type SweepResult } from "../src/node/jobs/sweep/run-sweep.ts";
@@ -16,6 +17,7 @@ import { planText } from "../src/node/report/plan-text.ts";
 import { jsonText } from "../src/printable.ts";
 import { metrics } from "../src/probes/index.ts";
 import { probeNamed } from "../src/probes/run.ts";
+import { writeComparison } from "./comparison-page.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
 import { countOption, numberOption } from "./number-option.ts";
@@ -95,6 +97,7 @@ export function builder(yargs: Argv) {
 }
 
 export async function handler(args: ArgumentsCamelCase<AblateArguments>): Promise<void> {
+  const began = performance.now();
   const own = await loadWatched(args);
   const probes = args.probe.split(",");
   for (const name of probes) probeNamed(name);
@@ -122,15 +125,21 @@ export async function handler(args: ArgumentsCamelCase<AblateArguments>): Promis
     onRetry: (runs) => say(`ablate: tries once more: ${runs.map(nameOf).join("; ")}`),
   });
   release();
-  await finish(plan, result, directory, args);
+  await finish(plan, result, { directory, started: engine, began, args });
+}
+
+interface Finishing {
+  readonly directory: string;
+  readonly started: StartedEngine;
+  readonly began: number;
+  readonly args: AblateArguments;
 }
 
 /** What is there is told and kept, whatever failed. */
 async function finish(
   plan: SweepPlan,
   { runs, failed, interrupted }: SweepResult,
-  directory: string,
-  { against, equivalence: margin }: AblateArguments,
+  { directory, started: engine, began, args }: Finishing,
 ): Promise<void> {
   if (interrupted.length > 0) {
     say(
@@ -139,6 +148,7 @@ async function finish(
     process.exitCode = EXIT_INTERRUPTED;
     return;
   }
+  const { against, equivalence: margin } = args;
   const answers = answersOf(runs, metrics, { against, margin });
   for (const answer of answers) printText(`${comparisonText(answer, runs)}\n\n`);
   const decisions = answers.map(({ question: { metric, unit, at }, decision }) => ({
@@ -149,6 +159,8 @@ async function finish(
   }));
   await writeFileDurably(join(directory, "results.csv"), runsCsv(runs));
   await writeFileDurably(join(directory, "results.json"), `${jsonText("ablate", decisions, 1)}\n`);
+  const facts = { sweep: `${directory}, plan ${sweepHash(plan).slice(0, 12)}` };
+  await writeComparison(join(directory, "report.html"), "ablate", { answers, runs, engine, began, facts });
   printText(`results: ${join(directory, "results.csv")}\n`);
   for (const { run, error } of failed) say(`ablate: FAILED: ${nameOf(run)}: ${error.message}`);
   if (failed.length > 0) process.exitCode = 1;

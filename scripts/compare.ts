@@ -5,9 +5,12 @@ import { type Answer, answersOf, referenceIn } from "../src/compare/answers.ts";
 import { InputError } from "../src/errors.ts";
 import { didYouMean } from "../src/nearest.ts";
 import { comparedRuns, namedRuns } from "../src/node/jobs/compared-runs.ts";
+import { COMPARISON_PAGE } from "../src/node/report/comparison-page.ts";
 import { comparisonText } from "../src/node/report/comparison-text.ts";
+import { requirePageFile } from "../src/node/report/page-file.ts";
 import { probes as listed, metrics } from "../src/probes/index.ts";
 import type { Probe } from "../src/probes/probe.ts";
+import { writeComparison } from "./comparison-page.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { numberOption } from "./number-option.ts";
 import { loadWatched, type OwnArguments, ownOptions } from "./own-option.ts";
@@ -19,6 +22,7 @@ interface CompareArguments extends EngineArguments, OwnArguments {
   readonly against?: string | undefined;
   readonly metric?: string | undefined;
   readonly equivalence?: number | undefined;
+  readonly page?: string | undefined;
   readonly json: boolean;
 }
 
@@ -54,21 +58,28 @@ export function builder(yargs: Argv) {
           "differences below it do not matter, in the metric's unit: then two conditions can be the same",
       }),
     )
+    .option("page", {
+      type: "string",
+      requiresArg: true,
+      describe: "write a page for people: verdicts, forest plots, curves",
+    })
     .option("json", { type: "boolean", default: false, describe: "print all decisions as JSON" })
     .options(ownOptions)
     .options(engineOptions);
 }
 
 export async function handler(args: ArgumentsCamelCase<CompareArguments>): Promise<void> {
+  const began = performance.now();
   const wanted = args.metric?.split(",");
+  if (args.page !== undefined) requirePageFile(args.page, COMPARISON_PAGE);
   const probes = probesOf(wanted);
   const own = await loadWatched(args);
   const named = namedRuns(args.directories, own.known);
   referenceIn(named, args.against);
-  const { name: engine } = await startWithSetup(args);
+  const engine = await startWithSetup(args);
   const progress = probeProgress();
   const runs = await comparedRuns(named, {
-    ...{ engine, probes, own, tell: say, onEvent: progress.onEvent },
+    ...{ engine: engine.name, probes, own, tell: say, onEvent: progress.onEvent },
     onRun: (directory, index, of) => say(`compare: ${index + 1} of ${of}: ${directory}`),
   });
   progress.end();
@@ -80,6 +91,7 @@ export async function handler(args: ArgumentsCamelCase<CompareArguments>): Promi
     );
   if (args.json) printJson("compare", answers.map(plain));
   else printText(`${answers.map((answer) => comparisonText(answer, runs)).join("\n\n")}\n`);
+  if (args.page !== undefined) await writeComparison(args.page, "compare", { answers, runs, engine, began });
 }
 
 /** The probes that measure what is wanted. @throws InputError for a metric that none has */

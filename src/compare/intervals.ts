@@ -10,16 +10,16 @@ export interface Interval {
 
 const Z = 1.959963984540054;
 /**
- * The mean's interval over independent seeds; undefined for fewer than two.
+ * The mean's interval over independent seeds; undefined for fewer than two, or than are asked for.
  *
  * @example
  * const { low, high } = seedInterval([0.58, 0.6, 0.59]) ?? assert.fail();
  * assert.ok(low < 0.59 && high > 0.59);
  * assert.equal(seedInterval([0.58]), undefined); // one seed says nothing of others
  */
-export function seedInterval(values: readonly number[]): Interval | undefined {
+export function seedInterval(values: readonly number[], least = 2): Interval | undefined {
   const n = values.length;
-  if (n < 2) return undefined;
+  if (n < least) return undefined;
   const center = mean(values);
   const variance = values.reduce((sum, value) => sum + (value - center) ** 2, 0) / (n - 1);
   const half = jstat.studentt.inv(0.975, n - 1) * Math.sqrt(variance / n);

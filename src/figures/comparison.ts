@@ -1,9 +1,11 @@
 /** A comparison over seeds for a person: sentence, table and brackets, all made from one decision. */
 import type { Answer } from "../compare/answers.ts";
 import type { Contrast, Decision, Summary } from "../compare/decide.ts";
+import { seedInterval } from "../compare/intervals.ts";
 import { LEAST_SEEDS } from "../compare/paired.ts";
 import type { ComparedRun } from "../compare/questions.ts";
 import { areSuccesses, binomialInterval } from "../compare/success.ts";
+import type { ForestRow } from "./charts/forest.ts";
 import { fixed, listed } from "./format.ts";
 import type { ReportTable, TableRow } from "./table.ts";
 import { name, plural } from "./words.ts";
@@ -24,7 +26,7 @@ export function outcomeText({ outcome, difference }: Contrast, { decision, metri
       return isHigher === (better === "higher") ? "better" : "worse";
     }
     case "equivalent":
-      return `the same within ${short(decision.margin)}`;
+      return `the same within ${decision.margin}`;
     case "undecided":
       if (difference.detectable === undefined) return "undecided";
       return `undecided: so many seeds show ${short(difference.detectable)} or more`;
@@ -58,7 +60,7 @@ function againstText(answer: Answer): string {
       (one) => `${name(one.first)} is ${outcomeText(one, answer)} by ${short(Math.abs(one.difference.mean))}`,
     ),
     of("equivalent").length > 0 &&
-      `${names(of("equivalent"))} ${plural(of("equivalent"), "is", "are")} the same within ${short(answer.decision.margin)}`,
+      `${names(of("equivalent"))} ${plural(of("equivalent"), "is", "are")} the same within ${answer.decision.margin}`,
     of("undecided").length > 0 && `${names(of("undecided"))} cannot be told from it`,
     of("unknown").length > 0 &&
       `${names(of("unknown"))} ${plural(of("unknown"), "has", "have")} too few seeds`,
@@ -81,9 +83,7 @@ export function comparisonTable(answer: Answer, runs: readonly ComparedRun[]): R
   const rows = decision.summaries.map((summary): TableRow => {
     const contrast =
       against === undefined ? undefined : contrasts.find(({ first }) => first === summary.name);
-    const run = runs.find(
-      ({ condition }) => summary.name === condition || summary.name.startsWith(`${condition} (`),
-    );
+    const run = runOf(summary.name, runs);
     return {
       condition: summary.name,
       parameters: run?.parameters,
@@ -113,6 +113,23 @@ export function comparisonTable(answer: Answer, runs: readonly ComparedRun[]): R
     caption: [`${titleOf(answer)} (${question.unit})`, judged].filter(Boolean).join("; "),
   };
 }
+
+/** Rows of a forest plot: differences to the reference, or, without one, the conditions themselves. */
+export function differenceRows({ decision }: Answer, runs: readonly ComparedRun[]): ForestRow[] {
+  const kindOf = (label: string) => runOf(label, runs)?.encoding ?? label;
+  if (decision.against === undefined)
+    return decision.summaries.map(({ name: label, mean, values }) => {
+      const seeds = values.map(({ value }) => value);
+      return { label, kind: kindOf(label), mean, seeds, ...seedInterval(seeds, LEAST_SEEDS) };
+    });
+  return decision.contrasts.flatMap(({ first: label, difference: { mean, values, interval } }) =>
+    values.length === 0 ? [] : [{ label, kind: kindOf(label), mean, seeds: values, ...interval }],
+  );
+}
+
+/** A policy past L_max stands behind its condition, in parentheses. */
+const runOf = (label: string, runs: readonly ComparedRun[]) =>
+  runs.find(({ condition }) => label === condition || label.startsWith(`${condition} (`));
 
 function differenceCells(contrast: Contrast, answer: Answer): TableRow {
   const { difference, p } = contrast;

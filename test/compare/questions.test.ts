@@ -110,8 +110,8 @@ test("a planted difference and a planted tie come out alike in table and sentenc
   const verdicts = Object.fromEntries(
     comparisonTable(tie, planted(5)).rows.map((r) => [r.condition, r.outcome]),
   );
-  expect(verdicts).toEqual({ rope: "better", alibi: "the reference", sandwich: "the same within 0.0500" });
-  expect(comparisonSentence(tie)).toContain("`sandwich` is the same within 0.0500");
+  expect(verdicts).toEqual({ rope: "better", alibi: "the reference", sandwich: "the same within 0.05" });
+  expect(comparisonSentence(tie)).toContain("`sandwich` is the same within 0.05");
   const all = answer(5, {});
   expect(comparisonSentence(all)).toMatch(
     /2 of 3 pairs differ\. Nothing tells apart `(alibi|sandwich)` and `(alibi|sandwich)`\./,

@@ -39,6 +39,10 @@ test("killed half-way and started again: the same numbers; a plan says what is d
   expect(whole.code, whole.stderr).toBe(0);
   expect(whole.stdout).toMatch(/^sinusoidal .* the reference$/m);
 
+  const page = readFileSync(join(folder, "whole", "report.html"), "utf8");
+  expect(page).toContain("difference to sinusoidal");
+  expect(page).not.toMatch(/NaN|undefined/);
+
   const killed = start(...args("killed"));
   const runs = () => (existsSync(join(folder, "killed")) ? readdirSync(join(folder, "killed")) : []);
   await vi.waitUntil(() => runs().filter((name) => name.includes("-who-")).length >= 3, { timeout: 120_000 });

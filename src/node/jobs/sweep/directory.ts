@@ -5,6 +5,7 @@
  *     RUN/            a run each, as `train` makes them
  *     results.csv     every measurement, a row each, once all runs have ended
  *     results.json    what was decided of them
+ *     report.html     the same for people
  */
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
