@@ -7,7 +7,14 @@
 import { z } from "zod";
 import { meanWithError } from "../tensor/numbers.ts";
 import { type Rng, shuffled } from "../tensor/rng.ts";
-import { evenPattern, scoreOf, type Template, templatesOf, typesOf } from "./head-templates.ts";
+import {
+  evenPattern,
+  type HeadType,
+  scoreOf,
+  type Template,
+  templatesOf,
+  typesOf,
+} from "./head-templates.ts";
 import { contextSizes, type LayerReader, readSets, textContexts, wordsOf } from "./patterns.ts";
 import { defineProbe, type Metric, type Row, type Subject } from "./probe.ts";
 
@@ -95,11 +102,26 @@ async function headRows(
       const scores = contexts.map(({ length: T }, c) =>
         scoreOf(evenPattern(T, causal), T, from, templates[set]?.[c]?.[k] as Template),
       );
-      return { metric: "head_score_even", ...meanWithError(scores), at: { ...at, type } };
+      return {
+        metric: "head_score_even",
+        ...meanWithError(scores),
+        ...errorOf(scores, type),
+        at: { ...at, type },
+      };
     }),
   );
   return [...rows.flat(), ...even];
 }
+
+/** Of neighbours the length alone decides; of repeats, nothing where all contexts have as many. */
+function errorOf(scores: readonly number[], type: HeadType): Pick<HeadRow, "se"> {
+  if (type === "previous token" || type === "next token") return { se: "exact" };
+  const spread = Math.max(...scores) - Math.min(...scores);
+  return scores.length > 1 && spread < ROUNDING ? { se: 0 } : {};
+}
+
+/** Sums of doubles in one order or another. */
+const ROUNDING = 1e-12;
 
 function layerReader(
   heads: number,

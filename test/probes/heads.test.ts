@@ -86,6 +86,25 @@ test("scores on text and on repeated words are those of the reference's patterns
   ).toHaveLength(6);
 });
 
+test("of even attention the length alone decides what the previous token gets", async () => {
+  const model = smallModel({ kind: "none" }, { layers: 1, width: 8 });
+  const subject = subjectReading(model, livelyParams(model), someWords(2, 6));
+  const rows = await runProbe("heads", subject, 1, { contexts: 2, length: 6 });
+  const errors = (type: string) =>
+    rows
+      .filter(({ metric, at }) => metric === "head_score_even" && at.type === type)
+      .map(({ se, at }) => [at.fed, se]);
+  expect(errors("previous token")).toEqual([
+    ["text", "exact"],
+    ["repeated words", "exact"],
+  ]);
+  // each word of a block is there once, so that each context has as many repeats
+  expect(errors("induction")).toEqual([
+    ["text", expect.any(Number)],
+    ["repeated words", 0],
+  ]);
+});
+
 test("even attention is what it is called", () => {
   expect([...evenPattern(3, true)]).toEqual([1, 0, 0, 1 / 2, 1 / 2, 0, 1 / 3, 1 / 3, 1 / 3]);
   expect([...evenPattern(2, false)]).toEqual([1 / 2, 1 / 2, 1 / 2, 1 / 2]);
