@@ -1,5 +1,6 @@
 /** Contexts with what follows them, from pairs and from windows alike, for probes that move their tokens. */
 import type { Material } from "../data/index.ts";
+import { InputError } from "../errors.ts";
 import type { Rng } from "../tensor/rng.ts";
 import { shuffled } from "../tensor/rng.ts";
 import { groupsOf } from "./groups.ts";
@@ -27,6 +28,7 @@ export interface Source {
  *
  * @param count contexts of each material, at most
  * @param tokens of a window, at most; never more than L_max
+ * @throws InputError where none is left
  */
 export function followedContexts(
   subject: Pick<Subject, "model" | "tokenizer"> & { readonly material: Material },
@@ -46,9 +48,14 @@ export function followedContexts(
   if (windows !== undefined)
     sources.push({ material: "windows", split: windows.split, contexts: windowed(subject, count, tokens) });
   const movable = ({ tokens, fixed }: Followed) => tokens.length - fixed >= 3;
-  return sources
+  const usable = sources
     .map((source) => ({ ...source, contexts: source.contexts.filter(movable) }))
     .filter(({ contexts }) => contexts.length > 0);
+  if (usable.length === 0)
+    throw new InputError(
+      "probe: no context has two tokens that could change places before its last one; give longer contexts (--pairs FILE, --text FILE)",
+    );
+  return usable;
 }
 
 /** Each ends at its last target that counts. */

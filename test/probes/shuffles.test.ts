@@ -143,3 +143,13 @@ describe.each([
     disposeTree(params);
   });
 });
+
+test("contexts too short to shuffle are refused in words", async () => {
+  const model = smallModel({ kind: "none" }, { layers: 1 });
+  const params = livelyParams(model);
+  const pair = { context: [0, 1, 2], swapped: [0, 1, 2], answer: 3 }; // the first is fixed, the last stays
+  await expect(ask(model, params, { pairs: pairsOf([pair]) }, {})).rejects.toThrow(
+    "no context has two tokens that could change places before its last one",
+  );
+  disposeTree(params);
+});
