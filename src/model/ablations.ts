@@ -9,7 +9,8 @@
  *     pos                          the same of every block, and what is added to the tokens
  *
  * The causal mask is the model's, not the encoding's, and stays; so does an encoding's own scale. Where an encoding's term depends on
- * content too (CoPE, forgetting, Transformer-XL's u·k), it goes as a whole.
+ * content too (CoPE, forgetting, Transformer-XL's u·k), it goes as a whole. The table of an imported BERT holds the embedding of segment 0
+ * in every row: `pos_embed=mean` takes the positions out and leaves that.
  *
  * The names are those of `taps.ts`.
  */
