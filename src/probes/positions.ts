@@ -36,6 +36,7 @@ export const positions = defineProbe({
     /** Random tables of the same size, for comparison. */
     random: z.int().min(1).max(64).default(4),
   }),
+  large: { rows: 256 },
   async run(subject, { rows: most, local, random }, rng) {
     const { model } = subject;
     if (model.encoding.embed === undefined)

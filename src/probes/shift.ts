@@ -61,6 +61,7 @@ export const shift = defineProbe({
     /** Offsets reach to so many times L_max, where positions are defined there. */
     factor: z.number().positive().max(1024).default(4),
   }),
+  large: { contexts: 4 },
   async run(subject, { contexts: B, tokens: most, factor }) {
     const { windows } = subject.material;
     const L = subject.model.shape.context;

@@ -66,6 +66,7 @@ export const terms = defineProbe({
     /** Contexts whose rotations are averaged by position, each as many times as it has tokens; 0 leaves the means out. */
     rotated: z.int().min(0).max(4096).default(4),
   }),
+  large: { contexts: 8, tokens: 32, rotated: 2 },
   async run(subject, { contexts: B, tokens: most, rotated }) {
     const { model, params } = subject;
     const { windows } = subject.material;
