@@ -15,6 +15,9 @@
  *
  * Departure: the paper picks key tokens by a larger model; here the model itself picks them, so long_ppl cannot exceed e^−β and compares
  * lengths of one model, not models. A masked model has its target hidden in the middle of the context.
+ *
+ * A window begins wherever it does in the text. Where every row of training begins with a story, as in `who`, absolute positions tell a place
+ * in the story, and windows that begin elsewhere are new to such a model, however short.
  */
 import { z } from "zod";
 import { meanWithError, ratioWithError } from "../tensor/numbers.ts";
