@@ -12,7 +12,8 @@
  *
  * and, over the sizes that were tested (`length-summary.ts`): exact_match_past, success_at_2l, effective_length.
  *
- *     exact_match_at_depth   the same of problems that look one item up, by the fifth of the input in which it lies
+ *     exact_match_at_depth   the same of problems that look one item up, by the fifth of the input in which it lies; its ends against its
+ *                            middle are exact_match_primacy and exact_match_recency (`serial-position.ts`)
  *
  * Rows are filled on the right, which changes nothing before it under causal attention.
  */
@@ -24,6 +25,7 @@ import { openAnswers } from "./answers.ts";
 import { variantsPast } from "./beyond.ts";
 import { SUMMARY_METRICS, summaryRows } from "./length-summary.ts";
 import { defineProbe, type MeasurementSite, type Metric, type Row, type SubjectWith } from "./probe.ts";
+import { SERIAL_METRICS, serialRows } from "./serial-position.ts";
 
 const DEPTHS = 5;
 
@@ -61,6 +63,7 @@ const METRICS = {
       "The first size, past the most that fits in training, at which fewer than half of the problems are right; – if there was none.",
   },
   ...SUMMARY_METRICS,
+  ...SERIAL_METRICS,
 } as const satisfies Readonly<Record<string, Metric>>;
 
 type ExactRow = Row<keyof typeof METRICS>;
@@ -160,8 +163,9 @@ async function measure(
       const right = await answers.right(problems, source.positions(size));
       matches.push({ size, right });
       push("exact_match", right, at);
-      for (const [depth, some] of byDepth(problems, right))
-        push("exact_match_at_depth", some, { ...at, depth });
+      const fifths = byDepth(problems, right);
+      for (const [depth, some] of fifths) push("exact_match_at_depth", some, { ...at, depth });
+      rows.push(...serialRows(fifths, { ...at, beyond }));
     }
   } finally {
     answers.close();

@@ -4,6 +4,7 @@ import { openTask } from "../../src/data/index.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
 import { summaryRows } from "../../src/probes/length-summary.ts";
 import { runProbe } from "../../src/probes/run.ts";
+import { serialRows } from "../../src/probes/serial-position.ts";
 import { initialize } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { tf } from "../../src/tensor/tf.ts";
@@ -158,6 +159,20 @@ describe("one number for how far answers carry", () => {
     expect(values([right(10, 1), right(20, 0.8)]).success_at_2l?.[0]).toBe(0);
     expect(Object.keys(values([right(10, 1)]))).toEqual(["effective_length"]);
   });
+});
+
+test("primacy and recency are the ends less the middle, with the errors of both; none where an end has no item", () => {
+  const of = (depth: number, ...right: number[]) => [depth, right.map(Boolean)] as const;
+  const rows = serialRows([of(0.1, 1, 1, 0, 1), of(0.3, 0, 1), of(0.7, 0, 0), of(0.9, 1, 1)], { items: 4 });
+  expect(rows.map(({ metric, value, n }) => [metric, value, n])).toEqual([
+    ["exact_match_primacy", 0.5, 8],
+    ["exact_match_recency", 0.75, 6],
+  ]);
+  const [end, middle] = [3 / 4 / 3 / 4, 3 / 4 / 3 / 4]; // s²/n of 1101 and of 0100
+  expect(rows[0]?.se).toBeCloseTo(Math.sqrt(end + middle), 12);
+  expect(rows[1]?.se).toBeCloseTo(Math.sqrt(middle), 12);
+  expect(serialRows([of(0.1, 1), of(0.5, 1)], {})).toEqual([]);
+  expect(serialRows([of(0.3, 1), of(0.5, 1), of(0.9, 1)], {})).toEqual([]);
 });
 
 test("a lack of material and bidirectional models are refused", async () => {
