@@ -156,20 +156,24 @@ export async function askAll(
   const fitting = named ? probes : await fittingOf(models[0], probes, leave);
   const until = performance.now() + 1000 * seconds;
   const answers: ProbeRows[] = [];
+  let answered = 0; // one is, whatever the time: each call goes on
   for (const [index, probe] of fitting.entries()) {
     try {
       const rows: Measurement[] = [];
       for (const [m, model] of models.entries()) {
         const asking = await askingOf(model, probe, conditions);
         const kept = await asking.kept();
-        if (kept === undefined && m === 0 && performance.now() > until)
-          throw new InputError(`probe ${probe.name}: ${duration(seconds)} were over before it could begin`);
+        if (kept === undefined && m === 0 && answered > 0 && performance.now() > until)
+          throw new InputError(
+            `probe ${probe.name}: was not begun after ${duration(seconds)}; ask again, and it goes on from there, or give --minutes`,
+          );
         onEvent({
           ...{ kind: "asking", probe, step: model.step, kept: kept !== undefined },
           ...{ index: index * models.length + m, of: fitting.length * models.length },
         });
         const unkept = (reason: string) => onEvent({ kind: "unkept", reason });
         rows.push(...(kept ?? (await asking.ask(unkept))));
+        if (kept === undefined) answered++;
       }
       answers.push({ probe, rows });
     } catch (error) {

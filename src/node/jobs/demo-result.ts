@@ -81,10 +81,13 @@ async function pairOf(subject: Subject, data: AnyData | undefined): Promise<Pair
   };
 }
 
+/** Numbers of a table that is drawn: a page would be of nothing else than the 786,432 of GPT-2's. */
+const MOST_DRAWN = 2 ** 15;
+
 /** What the encoding adds to the tokens at positions 0 … L_max − 1, (L_max,C), if it adds anything. */
 async function positionTableOf({ model, params }: Checkpoint): Promise<Matrix | undefined> {
   const { encoding, shape } = model;
-  if (encoding.embed === undefined) return undefined;
+  if (encoding.embed === undefined || shape.context * shape.width > MOST_DRAWN) return undefined;
   const table = tf.tidy(() =>
     (encoding.embed as NonNullable<typeof encoding.embed>)(params, tf.range(0, shape.context, 1, "float32")),
   );
