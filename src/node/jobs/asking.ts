@@ -182,9 +182,7 @@ export async function askAll(
     }
   }
   if (answers.length > 0) return { answers, leftOut };
-  throw new InputError(
-    "no probe fits this model; give --pairs FILE or --text FILE, or compare two sentences with --pair",
-  );
+  throw new InputError("no probe fits this model; give --pairs FILE, --text FILE or two sentences (--pair)");
 }
 
 /** Those that have what they need. */
