@@ -57,6 +57,7 @@ export const frequencies = defineProbe({
     /** Shares of the pairs that are taken out, from the fastest and from the slowest end. */
     ablated: z.array(z.number().positive().max(1)).max(16).default([0.25, 0.5]),
   }),
+  large: { contexts: 8, ablated: [0.25] },
   async run(subject, { ablated, ...sizes }) {
     const { windows } = subject.material;
     const contexts = textContexts(subject, windows, sizes);

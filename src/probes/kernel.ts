@@ -72,6 +72,7 @@ export const kernel = defineProbe({
     /** … and uniform where it is no further from even. */
     flat: z.number().min(0).max(1).default(0.1),
   }),
+  large: { contexts: 24 },
   async run(subject, { words, near, local, flat, ...sizes }, rng) {
     const { windows } = subject.material;
     const text = textContexts(subject, windows, sizes);

@@ -54,6 +54,7 @@ export const leakage = defineProbe({
     /** Words that are repeated, each in a context of its own. */
     words: z.int().min(2).max(65_536).default(8),
   }),
+  large: { contexts: 32, words: 4 },
   async run(subject, { words, ...sizes }, rng) {
     const { windows } = subject.material;
     const text = textContexts(subject, windows, sizes);
