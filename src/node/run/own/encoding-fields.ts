@@ -46,34 +46,9 @@ export const encodingSchema = z.strictObject(fields);
 /** Fields of its own and of its class, each read once; what is no object stays what it is. */
 export function fieldsOf(made: PositionEncoding): PositionEncoding {
   if (typeof made !== "object" || made === null || Array.isArray(made)) return made;
-  const {
-    maxPositions,
-    dependsOnLength,
-    scale,
-    params,
-    layerParams,
-    embed,
-    shift,
-    transform,
-    pairs,
-    bias,
-    values,
-  } = made;
-  const all = {
-    maxPositions,
-    dependsOnLength,
-    scale,
-    params,
-    layerParams,
-    embed,
-    shift,
-    transform,
-    pairs,
-    bias,
-    values,
-  };
+  const all = Object.keys(fields).map((name) => [name, made[name as keyof PositionEncoding]] as const);
   // a field that is not there is left out, as `exactOptionalPropertyTypes` wants it
-  return { ...made, ...Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) };
+  return { ...made, ...Object.fromEntries(all.filter(([, value]) => value !== undefined)) };
 }
 
 /** @throws InputError where one name stands for two parameters, or for what is not read at all. */
