@@ -47,6 +47,24 @@ export function forward(
   positions: tf.Tensor1D,
   options: ForwardOptions = {},
 ): tf.Tensor3D {
+  const states = finalStates(model, params, tokens, positions, options);
+  const [B, last, C] = states.shape;
+  const logits = logitsOfStates(model, params, tf.reshape(states, [B * last, C])); // (B·T,V)
+  return tf.reshape(logits, [B, last, model.vocabSize]) as tf.Tensor3D;
+}
+
+/**
+ * What the head reads, (B,T,C), or of the last tokens: `forward` without its logits, for whom (B,T,V) would be too large.
+ *
+ * @throws TypeError where shapes do not fit.
+ */
+export function finalStates(
+  model: Model,
+  params: Params,
+  tokens: tf.Tensor2D,
+  positions: tf.Tensor1D,
+  options: ForwardOptions = {},
+): tf.Tensor3D {
   const [B, T] = tokens.shape;
   expectShape("forward", "positions", positions, [T]);
   const { layers, width: C } = model.shape;
@@ -67,13 +85,11 @@ export function forward(
     x = block(model, params, { layer, x, positions, drop, tap, queries, cache });
   }
   const read = last === T ? x : tf.slice(x, [0, T - last, 0], [-1, last, -1]);
-  const y = model.config.norm === "pre" ? norm(model, params, "ln_f", read) : read;
-  const logits = head(model, params, tf.reshape(y, [B * last, C])); // (B·T,V)
-  return tf.reshape(logits, [B, last, model.vocabSize]) as tf.Tensor3D;
+  return model.config.norm === "pre" ? norm(model, params, "ln_f", read) : read;
 }
 
-/** (B·T,C) → (B·T,V) */
-function head(model: Model, params: Params, x: tf.Tensor2D): tf.Tensor2D {
+/** (N,C) → (N,V) */
+export function logitsOfStates(model: Model, params: Params, x: tf.Tensor2D): tf.Tensor2D {
   const matrix = param<tf.Tensor2D>(params, model.config.tied ? "wte.weight" : "lm_head.weight"); // (V,C)
   const project = (y: tf.Tensor2D) => product(y, tf.transpose(matrix));
   if (model.config.head === "linear") return project(x);

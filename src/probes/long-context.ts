@@ -1,11 +1,11 @@
 /** Forward passes over long contexts: the loss at every position. */
 import { specialIds } from "../data/data.ts";
 import type { Windows } from "../data/index.ts";
-import { type Compiled, compile } from "../engine/compile.ts";
+import { type Compiled, compile, inTurn } from "../engine/compile.ts";
 import { firstNotFinite } from "../finite.ts";
 import type { Model } from "../model/config.ts";
 import { type Pass as ModelPass, requireFiniteValues } from "../model/not-finite.ts";
-import { forward } from "../model/transformer.ts";
+import { finalStates, logitsOfStates } from "../model/transformer.ts";
 import { crossEntropy } from "../tensor/ops.ts";
 import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
@@ -33,12 +33,13 @@ export interface ContextLosses {
 /**
  * Compiles the passes of a model that is defined at every position asked for.
  *
+ * @param most logits that are held at a time, at least those of one token
  * @throws InputError where a bidirectional model has no mask to answer at
  */
-export function openLongContexts(subject: Subject, windows: Windows): LongContexts {
+export function openLongContexts(subject: Subject, windows: Windows, most = LOGITS): LongContexts {
   const { model, tokenizer } = subject;
   if (!model.shape.causal) maskOf(tokenizer.mask); // here: a batch would blame `train.objective`, and nothing is trained
-  const pass = compile((inputs: Inputs) => ({ nll: nllOf(model, inputs) }), {
+  const pass = compile((inputs: Inputs) => ({ nll: nllOf(model, inputs, most) }), {
     name: `long contexts of ${model.definition.kind}`,
   });
   const contextLosses = (length: number, contexts: number) =>
@@ -58,12 +59,23 @@ interface Inputs extends TensorTree {
 type Pass = Compiled<Inputs, { nll: tf.Tensor }>;
 
 /** −log p(target), (B,T), in nats. */
-function nllOf(model: Model, { params, batch }: Inputs): tf.Tensor {
+function nllOf(model: Model, { params, batch }: Inputs, most: number): tf.Tensor {
   const { tokens, targets, positions } = batch;
-  const logits = forward(model, params, tokens, positions, { queries: QUERIES });
-  const flat = tf.reshape(logits, [-1, model.vocabSize]) as tf.Tensor2D;
-  return tf.reshape(crossEntropy(flat, tf.reshape(targets, [-1]) as tf.Tensor1D), tokens.shape);
+  const states = finalStates(model, params, tokens, positions, { queries: QUERIES });
+  const [B, T, C] = states.shape;
+  const [x, asked] = [tf.reshape(states, [B * T, C]), tf.reshape(targets, [B * T])];
+  const rows = Math.max(1, Math.min(B * T, Math.floor(most / model.vocabSize)));
+  const parts = Array.from({ length: Math.ceil((B * T) / rows) }, (_, i) => () => {
+    const size = Math.min(rows, B * T - i * rows);
+    const logits = logitsOfStates(model, params, tf.slice(x, [i * rows, 0], [size, C]) as tf.Tensor2D);
+    return crossEntropy(logits, tf.slice(asked, i * rows, size) as tf.Tensor1D);
+  });
+  const nll = inTurn(parts);
+  return tf.reshape(nll.length === 1 ? (nll[0] as tf.Tensor) : tf.concat(nll), [B, T]);
 }
+
+/** Logits that are held at a time: of a large vocabulary 2,048 tokens would take gigabytes. */
+const LOGITS = 2 ** 25;
 
 /** Queries that are read at a time: their scores stay in the processor's cache, and keys after the last of them are left out. */
 export const QUERIES = 64;

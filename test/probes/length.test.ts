@@ -5,6 +5,7 @@ import { openWho } from "../../src/data/index.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
 import { degradationOf } from "../../src/probes/degradation.ts";
 import { squeezedHeadroom, squeezedLengths } from "../../src/probes/length.ts";
+import { openLongContexts } from "../../src/probes/long-context.ts";
 import type { Placing } from "../../src/probes/placing.ts";
 import type { Measurement } from "../../src/probes/probe.ts";
 import { runProbe } from "../../src/probes/run.ts";
@@ -131,4 +132,27 @@ test("a degradation of contexts that are not the same has the errors of both; of
   });
   expect(degradationOf(short, { sums: [5, 9], counts: [4, 4] }, true).se).toBeCloseTo(0, 12); // 0.25 more each
   expect(degradationOf(short, { sums: [0, 0], counts: [0, 0] }, true).value).toBeNull();
+});
+
+test("logits of a large vocabulary are held in parts, with the same losses", async () => {
+  const data = openWho(whoConfig.parse({ kind: "who", nouns: 4, verbs: 1 }), 1);
+  const model = createModel(
+    modelSchema().parse({ layers: 1, heads: 2, width: 8, context: CONTEXT, position: { kind: "rope" } }),
+    data.tokenizer.vocabSize,
+  );
+  const params = livelyParams(model);
+  const lossesBy = async (most?: number) => {
+    const long = openLongContexts(
+      { model, params, tokenizer: data.tokenizer, material: data },
+      data.windows,
+      most,
+    );
+    const losses = await long.losses(CONTEXT, 3);
+    long.close();
+    return losses;
+  };
+  const [whole, parts] = [await lossesBy(), await lossesBy(20 * model.vocabSize)]; // 54 tokens, 20 at a time
+  const differences = whole.map((loss, i) => Math.abs(loss - (parts[i] as number)));
+  expect(Math.max(...differences)).toBeLessThan(1e-5);
+  expect(new Set(parts).size).toBeGreaterThan(CONTEXT / 2);
 });
