@@ -1,17 +1,14 @@
 /** Forward passes over long contexts: the loss at every position. */
 import { specialIds } from "../data/data.ts";
 import type { Windows } from "../data/index.ts";
-import { type Compiled, compile, inTurn } from "../engine/compile.ts";
+import { type Compiled, compile } from "../engine/compile.ts";
 import { firstNotFinite } from "../finite.ts";
-import type { Model } from "../model/config.ts";
 import { type Pass as ModelPass, requireFiniteValues } from "../model/not-finite.ts";
-import { finalStates, logitsOfStates } from "../model/transformer.ts";
-import { crossEntropy } from "../tensor/ops.ts";
 import type { Params } from "../tensor/params.ts";
-import { tf } from "../tensor/tf.ts";
+import type { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
 import { batchTensors, forObjective } from "../train/batch.ts";
-import type { BatchTensors } from "../train/objective.ts";
+import { type BatchTensors, tokenLosses } from "../train/objective.ts";
 import { placed } from "./placing.ts";
 import type { Subject } from "./probe.ts";
 import { maskOf } from "./reader.ts";
@@ -39,9 +36,14 @@ export interface ContextLosses {
 export function openLongContexts(subject: Subject, windows: Windows, most = LOGITS): LongContexts {
   const { model, tokenizer } = subject;
   if (!model.shape.causal) maskOf(tokenizer.mask); // here: a batch would blame `train.objective`, and nothing is trained
-  const pass = compile((inputs: Inputs) => ({ nll: nllOf(model, inputs, most) }), {
-    name: `long contexts of ${model.definition.kind}`,
-  });
+  const pass = compile(
+    (inputs: Inputs) => ({
+      nll: tokenLosses(model, inputs.params, inputs.batch, { queries: QUERIES, most }),
+    }),
+    {
+      name: `long contexts of ${model.definition.kind}`,
+    },
+  );
   const contextLosses = (length: number, contexts: number) =>
     lossesByContext(subject, windows, pass, length, contexts);
   return {
@@ -58,24 +60,8 @@ interface Inputs extends TensorTree {
 
 type Pass = Compiled<Inputs, { nll: tf.Tensor }>;
 
-/** −log p(target), (B,T), in nats. */
-function nllOf(model: Model, { params, batch }: Inputs, most: number): tf.Tensor {
-  const { tokens, targets, positions } = batch;
-  const states = finalStates(model, params, tokens, positions, { queries: QUERIES });
-  const [B, T, C] = states.shape;
-  const [x, asked] = [tf.reshape(states, [B * T, C]), tf.reshape(targets, [B * T])];
-  const rows = Math.max(1, Math.min(B * T, Math.floor(most / model.vocabSize)));
-  const parts = Array.from({ length: Math.ceil((B * T) / rows) }, (_, i) => () => {
-    const size = Math.min(rows, B * T - i * rows);
-    const logits = logitsOfStates(model, params, tf.slice(x, [i * rows, 0], [size, C]) as tf.Tensor2D);
-    return crossEntropy(logits, tf.slice(asked, i * rows, size) as tf.Tensor1D);
-  });
-  const nll = inTurn(parts);
-  return tf.reshape(nll.length === 1 ? (nll[0] as tf.Tensor) : tf.concat(nll), [B, T]);
-}
-
 /** Logits that are held at a time: of a large vocabulary 2,048 tokens would take gigabytes. */
-const LOGITS = 2 ** 25;
+export const LOGITS = 2 ** 25;
 
 /** Queries that are read at a time: their scores stay in the processor's cache, and keys after the last of them are left out. */
 export const QUERIES = 64;

@@ -8,7 +8,7 @@ import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
 import { type BatchTensors, tokenLosses } from "../train/objective.ts";
 import { groupsOf } from "./groups.ts";
-import { QUERIES, rowPass, rowsFor } from "./long-context.ts";
+import { LOGITS, QUERIES, rowPass, rowsFor } from "./long-context.ts";
 import { type Placing, placed } from "./placing.ts";
 import type { Subject } from "./probe.ts";
 
@@ -34,9 +34,6 @@ interface Inputs extends TensorTree {
   readonly batch: BatchTensors;
 }
 
-/** Logits of one pass, at most: 256 MB. */
-const LOGITS = 2 ** 26;
-
 /** Rows of one length stand at the same positions, under `randomized` too: what is compared differs in nothing else. */
 export function openTokenLosses({
   model,
@@ -44,7 +41,9 @@ export function openTokenLosses({
   placing: own,
 }: Pick<Subject, "model" | "params" | "placing">): TokenLosses {
   const pass = compile(
-    ({ params, batch }: Inputs) => ({ nll: tokenLosses(model, params, batch, { queries: QUERIES }) }),
+    ({ params, batch }: Inputs) => ({
+      nll: tokenLosses(model, params, batch, { queries: QUERIES, most: LOGITS }),
+    }),
     { name: "token losses" },
   );
   const readGroup = async (
@@ -76,7 +75,7 @@ export function openTokenLosses({
       const found = new Map<LossRow, Float32Array>();
       for (const same of groupsOf(rows, ({ tokens }) => tokens.length)) {
         const T = (same[0] as LossRow).tokens.length;
-        const most = Math.max(1, Math.min(rowsFor(T), Math.floor(LOGITS / (T * model.vocabSize))));
+        const most = Math.max(1, Math.min(rowsFor(T), Math.floor((2 * LOGITS) / (T * model.vocabSize))));
         for (const group of groupsOf(same, () => 0, most)) {
           const losses = await readGroup(group, Math.min(most, same.length), placing);
           group.forEach((row, i) => {

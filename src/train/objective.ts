@@ -4,8 +4,9 @@
  * Causal and masked language modelling differ only in their batches: which tokens are hidden, what the targets are, and
  * which of them count (`data/`).
  */
+import { inTurn } from "../engine/compile.ts";
 import type { Model } from "../model/config.ts";
-import { type ForwardOptions, forward } from "../model/transformer.ts";
+import { type ForwardOptions, finalStates, logitsOfStates } from "../model/transformer.ts";
 import { crossEntropy } from "../tensor/ops.ts";
 import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
@@ -35,16 +36,28 @@ export function meanLoss(
   return tf.div(tf.sum(tf.mul(tf.reshape(nll, [-1]), weights)), tf.sum(weights)) as tf.Scalar;
 }
 
+export interface TokenLossOptions extends ForwardOptions {
+  /** Logits that are held at a time, at least those of one token; all of them when left out. */
+  readonly most?: number;
+}
+
 /** −log p(target) of every token, (B,T), in nats. */
 export function tokenLosses(
   model: Model,
   params: Params,
-  batch: BatchTensors,
-  options?: ForwardOptions,
+  { tokens, targets, positions }: BatchTensors,
+  { most = Number.POSITIVE_INFINITY, ...options }: TokenLossOptions = {},
 ): tf.Tensor2D {
-  const { tokens, targets, positions } = batch;
-  const logits = forward(model, params, tokens, positions, options);
-  const flat = tf.reshape(logits, [-1, model.vocabSize]) as tf.Tensor2D;
-  const nll = crossEntropy(flat, tf.reshape(targets, [-1]) as tf.Tensor1D);
-  return tf.reshape(nll, tokens.shape) as tf.Tensor2D;
+  const states = finalStates(model, params, tokens, positions, options);
+  const [B, T, C] = states.shape;
+  const [x, asked] = [tf.reshape(states, [B * T, C]), tf.reshape(targets, [B * T])];
+  const rows = Math.max(1, Math.min(B * T, Math.floor(most / model.vocabSize)));
+  const lossesOf = (part: tf.Tensor, wanted: tf.Tensor) =>
+    crossEntropy(logitsOfStates(model, params, part as tf.Tensor2D), wanted as tf.Tensor1D);
+  if (rows === B * T) return tf.reshape(lossesOf(x, asked), [B, T]);
+  const parts = Array.from({ length: Math.ceil((B * T) / rows) }, (_, i) => () => {
+    const [from, size] = [i * rows, Math.min(rows, B * T - i * rows)];
+    return lossesOf(tf.slice(x, [from, 0], [size, C]), tf.slice(asked, from, size));
+  });
+  return tf.reshape(tf.concat(inTurn(parts)), [B, T]);
 }
