@@ -128,7 +128,7 @@ test("numbers of an encoding that are none end the first step, and name where th
   const tensors = tf.memory().numTensors;
   const running = trainLoop({ ...given, model }, initialState(model, 1));
   await expect(running).rejects.toThrow(
-    /^train: the loss is NaN nats .* at step 0; first in blocks\.0\.attn\.attn_scores, before anything was learned; change model\.position/,
+    /^train: the loss is NaN nats .* at step 0; first in blocks\.0\.attn\.bias, before anything was learned; change model\.position/,
   );
   expect(tf.memory().numTensors).toBe(tensors);
 });
