@@ -13,6 +13,8 @@ export interface OrderPair {
   readonly swapped: readonly number[];
   /** The token that should follow `context`. */
   readonly answer: number;
+  /** What it tells of. Pairs of one topic succeed or fail together, so that errors are over topics; left out, it has its own. */
+  readonly topic?: string | undefined;
 }
 
 /** Pairs of orders, by split. */

@@ -13,10 +13,11 @@
  */
 import { z } from "zod";
 import type { OrderPair } from "../data/index.ts";
-import { argmax, meanWithError } from "../tensor/numbers.ts";
+import { argmax } from "../tensor/numbers.ts";
 import { shuffled } from "../tensor/rng.ts";
 import { linearCka } from "./cka.ts";
 import { cosineDistance, definedOrNull } from "./divergence.ts";
+import { meanOverTopics } from "./groups.ts";
 import { defineProbe, type MeasurementSite, type Metric, type Row } from "./probe.ts";
 import { type ContextReader, createReader, type Reading } from "./reader.ts";
 import { shuffleRows } from "./shuffle.ts";
@@ -152,7 +153,10 @@ async function swapRows(
   const told = await reader.read(pairs.map(({ context }) => context));
   const swapped = await reader.read(pairs.map((pair) => pair.swapped));
   const over = (value: (pair: OrderPair, a: Reading, b: Reading) => number) =>
-    meanWithError(pairs.map((pair, i) => value(pair, told[i] as Reading, swapped[i] as Reading)));
+    meanOverTopics(
+      pairs.map((pair, i) => value(pair, told[i] as Reading, swapped[i] as Reading)),
+      pairs.map(({ topic }) => topic),
+    );
   const layers = (told[0] as Reading).hidden.map((_, layer) => layer);
   const state = (layer: number) => (reading: Reading) => reading.hidden[layer] as Float32Array;
   const distance = (layer: number) => {

@@ -15,11 +15,10 @@ import { InputError } from "../errors.ts";
 import { requireFiniteValues } from "../model/not-finite.ts";
 import { definedPositions } from "../model/positions.ts";
 import { requireTokens } from "../model/tokens.ts";
-import { meanWithError } from "../tensor/numbers.ts";
 import { shuffled } from "../tensor/rng.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree } from "../tensor/tree.ts";
-import { groupsOf } from "./groups.ts";
+import { groupsOf, meanOverTopics, sumsByTopic } from "./groups.ts";
 import { masksOf, type PatchPass, type PatchSite, patchPass, sitesOf } from "./patch-pass.ts";
 import { placed } from "./placing.ts";
 import { defineProbe, type Metric, type Row, type Subject } from "./probe.ts";
@@ -64,21 +63,27 @@ export const patching = defineProbe({
     const suffix = model.shape.causal ? [] : [maskOf(tokenizer.mask)];
     const pairs = ofCommonestLength(shuffled(material.pairs.of(split), rng), tokens)
       .slice(0, most)
-      .map(({ context, swapped, answer }) => {
-        return { context: [...context, ...suffix], swapped: [...swapped, ...suffix], answer };
+      .map((pair) => {
+        const { context, swapped } = pair;
+        return { ...pair, context: [...context, ...suffix], swapped: [...swapped, ...suffix] };
       });
     const T = (pairs[0] as OrderPair).context.length;
     const sites = sitesOf(model, T);
     const found = await recovered(subject, pairs, sites);
     const at = { split, length: T };
     const effects = found.clean.map((clean, i) => clean - (found.swapped[i] as number));
-    const effect = meanWithError(effects);
+    const topics = pairs.map(({ topic }) => topic);
+    const effect = meanOverTopics(effects, topics);
+    const { sums } = sumsByTopic(effects, topics);
     const something = effect.value > Math.max(ROUNDING_NATS, 2 * (effect.se ?? 0));
     return [
       { metric: "patch_effect", ...effect, at },
       ...sites.map((site, k): PatchRow => {
         const gains = (found.patched[k] as number[]).map((one, i) => one - (found.swapped[i] as number));
-        const ratio = ratioWithError(gains, effects);
+        const ratio = {
+          ...ratioWithError(sumsByTopic(gains, topics).sums, sums),
+          n: pairs.length,
+        };
         return {
           metric: "patch_recovery",
           ...(something ? ratio : { value: null, n: ratio.n, se: null }),

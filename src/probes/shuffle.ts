@@ -3,6 +3,7 @@ import type { OrderPair } from "../data/index.ts";
 import { mean, meanWithError } from "../tensor/numbers.ts";
 import type { Rng } from "../tensor/rng.ts";
 import { jensenShannonBits } from "./divergence.ts";
+import { meanOverTopics } from "./groups.ts";
 import type { Row } from "./probe.ts";
 import type { ContextReader, Reading } from "./reader.ts";
 
@@ -60,9 +61,11 @@ export async function shuffleRows(
     };
   });
   const at = { split, inverted: share };
-  const over = (values: readonly number[]) => ({
-    ...{ value: mean(values), n: values.length, se: errorOver(values, permutations) },
+  const topics = after.map((_, i) => {
+    const from = Math.floor(i / permutations);
+    return pairs[from]?.topic ?? `${from}`; // permutations of one context are not independent either
   });
+  const over = (values: readonly number[]) => meanOverTopics(values, topics);
   return [
     { metric: "prefix_shuffle_delta_nll", ...over(cases.map(({ deltaNll }) => deltaNll)), at },
     { metric: "prefix_shuffle_js", ...over(cases.map(({ js }) => js)), at },

@@ -110,6 +110,22 @@ test("rows carry the spread of their cases, and values without one are one numbe
   disposeTree(params);
 });
 
+test("pairs of one topic are one case of a standard error, and each one of n", async () => {
+  const model = smallModel({ kind: "learned" });
+  const params = livelyParams(model);
+  const once = somePairs(4).map((pair, i) => ({ ...pair, topic: `${i}` }));
+  const of = async (pairs: readonly OrderPair[]) => {
+    const subject = { model, params, tokenizer, material: material(pairs) };
+    const rows = await runProbe("order", subject, 1, SIZES);
+    return rows.find(({ metric }) => metric === "swap_score");
+  };
+  const [one, thrice] = [await of(once), await of([...once, ...once, ...once])]; // which tells no more
+  expect(thrice?.value).toBeCloseTo(one?.value as number, 12);
+  expect(thrice?.se).toBeCloseTo(one?.se as number, 12);
+  expect([one?.n, thrice?.n]).toEqual([4, 12]);
+  disposeTree(params);
+});
+
 test.each([
   { attention: "causal", layers: 1 },
   { attention: "bidirectional", layers: 2 },

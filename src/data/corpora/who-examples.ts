@@ -35,8 +35,7 @@ export interface SwapExample {
  */
 export function swapExamples(world: WhoWorld, split: Split): SwapExample[] {
   return world.facts[split].flatMap((fact) => {
-    const pair = [fact.agent, fact.patient].sort().join(" ");
-    const rng = createRng(world.seed, `data/who/swap/${pair} ${fact.verb.active}/${fact.voice}`);
+    const rng = createRng(world.seed, `data/who/swap/${topicOf(fact)}/${fact.voice}`);
     const beside = companions(world, fact, rng);
     const place = rng.integer(beside.length + 1);
     const told = (asked: Fact) =>
@@ -60,11 +59,15 @@ export function swapExamples(world: WhoWorld, split: Split): SwapExample[] {
 }
 
 /** The example as a pair of contexts, both of which end in the question. */
-export const orderPair = ({ story, swapped, question, answer }: SwapExample): OrderPair => ({
+export const orderPair = ({ story, swapped, question, answer, fact }: SwapExample): OrderPair => ({
   context: [...story, ...question],
   swapped: [...swapped, ...question],
   answer,
+  topic: topicOf(fact),
 });
+
+/** What a fact shares with its exchange, in both voices: the two nouns and the verb. */
+const topicOf = ({ agent, patient, verb }: Fact) => `${[agent, patient].sort().join(" ")} ${verb.active}`;
 
 /** A context that ends in the "?" of a question about a fact of the asked split. */
 export interface LongStory {
