@@ -78,9 +78,10 @@ export function decide(
 ): Decision {
   const pairs = pairsOf(conditions, against);
   const binary = conditions.every(({ values }) => areSuccesses([...values.values()]));
-  const differences = pairs
-    .map(([a, b]) => differencesOf(a, b))
-    .map((values) => (binary ? pairedSuccess(values) : pairedDifference(values, alpha)));
+  const differences = pairs.map(([a, b]) => {
+    const values = differencesOf(a, b);
+    return binary || areOpposed(a, b) ? pairedSuccess(values) : pairedDifference(values, alpha);
+  });
   const equivalence = differences.map((one) =>
     margin === undefined ? undefined : equivalenceP(one, margin),
   );
@@ -102,6 +103,15 @@ function pairsOf(conditions: readonly Condition[], against?: string): [Condition
   const reference = conditions.find(({ name }) => name === against);
   if (reference === undefined) throw new TypeError(`decide: no condition is named ${against}`);
   return conditions.filter((one) => one !== reference).map((one) => [one, reference]);
+}
+
+/**
+ * Whether two tell seeds apart by successes alone, beside a third that has values between: Student's t of 1, 1, 1 and 0, 0, 0 would be
+ * certain of what an exact test cannot show of three seeds.
+ */
+function areOpposed(a: Condition, b: Condition): boolean {
+  const successes = [a, b].every(({ values }) => areSuccesses([...values.values()]));
+  return successes && differencesOf(a, b).some((difference) => difference !== 0);
 }
 
 /** By the seeds that both have, in ascending order. */

@@ -118,6 +118,8 @@ function planted(
 }
 
 describe("a decision", () => {
+  const seeds = (values: number[]) => new Map(values.map((value, seed) => [seed, value]));
+
   test("finds a planted difference that unpaired spreads would hide, and calls a planted tie one", () => {
     const conditions = planted({ rope: 1, alibi: 1.2, sandwich: 1.2 }, 8, 0.005, "test/planted");
     const { contrasts, tied, summaries } = decide(conditions, { margin: 0.05 });
@@ -151,7 +153,6 @@ describe("a decision", () => {
   });
 
   test("brackets may overlap: neighbours that nothing tells apart, ends that differ", () => {
-    const seeds = (values: number[]) => new Map(values.map((value, seed) => [seed, value]));
     const conditions = [
       { name: "a", values: seeds([0, 0.01, -0.01, 0]) },
       { name: "b", values: seeds([0.5, 1.6, -0.4, 0.9]) },
@@ -161,6 +162,20 @@ describe("a decision", () => {
       ["a", "b"],
       ["b", "c"],
     ]);
+  });
+
+  test("successes against failures are decided alike with and without a third that is neither", () => {
+    const [solved, failed] = [
+      { name: "solved", values: seeds([1, 1, 1]) },
+      { name: "failed", values: seeds([0, 0, 0]) },
+    ];
+    const between = { name: "between", values: seeds([0.5, 0.4, 0.6]) };
+    const alone = decide([solved, failed]).contrasts[0];
+    const beside = decide([solved, failed, between]).contrasts[0];
+    expect([alone?.outcome, alone?.difference.p]).toEqual(["undecided", 0.25]);
+    expect([beside?.outcome, beside?.difference.p]).toEqual(["undecided", 0.25]);
+    const same = decide([solved, { ...solved, name: "too" }, between], { margin: 0.01 }).contrasts[0];
+    expect(same?.outcome).toBe("equivalent"); // a measure that all seeds have alike
   });
 
   test("among conditions that do not differ finds a difference in 5 % of 1,000 experiments or fewer", () => {
