@@ -185,6 +185,15 @@ function combine(runs: readonly (readonly Usable[])[]): Estimate {
     const [low, high] = [Math.max(0, overSeeds.low), Math.min(1, overSeeds.high)];
     return { value, low, high, seeds: runs.length, cases };
   }
-  const interval = overSeeds ?? (isFraction ? fractionInterval(value, cases) : undefined);
+  const interval = overSeeds ?? (isFraction ? fractionInterval(value, independent(runs.flat())) : undefined);
   return { value, ...interval, seeds: runs.length, cases };
+}
+
+/** How many independent cases would leave a fraction with its standard error: fewer than n where cases are of one topic. */
+function independent(rows: readonly Usable[]): number {
+  const cases = rows.reduce((sum, row) => sum + row.n, 0);
+  const value = rows.reduce((sum, row) => sum + row.value * row.n, 0) / cases;
+  const squares = rows.reduce((sum, { n, se }) => sum + (n * (typeof se === "number" ? se : 0)) ** 2, 0);
+  const error = Math.sqrt(squares) / cases;
+  return error > 0 ? Math.max(2, Math.min(cases, 1 + (value * (1 - value)) / error ** 2)) : cases;
 }
