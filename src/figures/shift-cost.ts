@@ -1,12 +1,12 @@
 /** How far predictions move when all positions are moved alike. */
 import { lineChart, panels } from "./charts/lines.ts";
 import { bands, both, type Figure } from "./figure.ts";
-import { count, fixed, listed } from "./format.ts";
-import { curves, type DemoResult } from "./results.ts";
+import { count, fixed, listed, measured } from "./format.ts";
+import { type Curve, curves, type DemoResult } from "./results.ts";
 import { name } from "./words.ts";
 
-/** Below it, a number of three decimals is 0. */
-const NOTHING = 0.0005;
+/** In bits: what float32's rounding leaves of a divergence is far below, what a person would call a change far above. */
+const NOTHING = 1e-6;
 
 export const shiftCost: Figure = {
   id: "shift",
@@ -17,46 +17,48 @@ export const shiftCost: Figure = {
   draw(results, document) {
     const lead = sentence(results);
     if (lead === undefined) return undefined;
-    const series = byOffset(results);
+    const [still, moved] = [byOffset(results).filter(isStill), byOffset(results).filter(isMoved)];
     const options = {
       label: `Divergence of predictions by how far all positions are moved, a line for each preset. ${lead}`,
       ...{ xLabel: "positions moved →", yLabel: "↑ JS, bits", height: 320, logX: true, dots: true },
     };
+    const notes = [
+      "The same held-out contexts, each token's position raised by the same number; nothing else changes.",
+      ...(moved.length > 0 ? [`A line ends where positions do. ${bands(moved)}`.trim()] : []),
+      ...(still.length > 0 ? [`Not drawn: ${namesOf(still)}, whose predictions stay the same.`] : []),
+    ];
     return {
-      figures: panels(series).map((some) =>
-        both((width) => lineChart(some, { ...options, width }), document),
-      ),
-      caption: `The same held-out contexts, each token's position raised by the same number; nothing else changes. A line ends where positions do. ${bands(series)}`,
+      figures: panels(moved).map((some) => both((width) => lineChart(some, { ...options, width }), document)),
+      caption: notes.join(" "),
     };
   },
 };
 
+/** Of presets that have been moved at all. */
 const byOffset = (results: readonly DemoResult[]) =>
-  curves(results, "shift_js", ({ offset }) => offset as number | undefined);
+  curves(results, "shift_js", ({ offset }) => offset as number | undefined).filter(
+    ({ points }) => points.length > 0,
+  );
+
+const mostOf = ({ points }: Curve) => Math.max(...points.map(({ y }) => y));
+const isStill = (curve: Curve) => mostOf(curve) < NOTHING;
+const isMoved = (curve: Curve) => !isStill(curve);
+const namesOf = (series: readonly Curve[]) => listed(series.map(({ label }) => name(label)));
 
 /** The largest divergence over offsets. */
 function sentence(results: readonly DemoResult[]): string | undefined {
-  const ends = byOffset(results).flatMap(({ label, points }) => {
-    const last = points.at(-1);
-    return last ? [{ label, furthest: last.x, most: Math.max(...points.map(({ y }) => y)) }] : [];
+  const all = byOffset(results);
+  if (all.length === 0) return undefined;
+  const [still, moved] = [all.filter(isStill), all.filter(isMoved)];
+  const most = moved.map((one) => {
+    const furthest = count(one.points.at(-1)?.x ?? 0);
+    return `${bits(mostOf(one))} bits in ${name(one.label)} (up to ${furthest} positions)`;
   });
-  if (ends.length === 0) return undefined;
-  const still = ends.filter(({ most }) => most < NOTHING);
-  const moved = ends.filter(({ most }) => most >= NOTHING);
-  const least = (of: typeof ends) =>
-    listed(of.map(({ label, most }) => `${fixed(most, 3)} bits in ${name(label)}`));
   const parts = [
-    ...(still.length > 0 ? [`changes predictions by no more than ${least(still)}`] : []),
-    ...(moved.length > 0
-      ? [
-          `moves predictions by as much as ${listed(
-            moved.map(
-              ({ label, most, furthest }) =>
-                `${fixed(most, 3)} bits in ${name(label)} (up to ${count(furthest)} positions)`,
-            ),
-          )}`,
-        ]
-      : []),
+    ...(still.length > 0 ? [`changes no prediction in ${namesOf(still)}, up to float32's rounding`] : []),
+    ...(moved.length > 0 ? [`moves predictions by as much as ${listed(most)}`] : []),
   ];
-  return `Moving all positions alike ${parts.join(", and ")}.`;
+  return `Moving all positions alike ${parts.join("; it ")}.`;
 }
+
+const bits = (value: number) => (value < 0.0005 ? measured(value) : fixed(value, 3));

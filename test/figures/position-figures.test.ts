@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { numberGrid } from "../../src/figures/charts/number-grid.ts";
 import { chartSvg } from "../../src/figures/charts/plot.ts";
+import { sectionOf } from "../../src/figures/figure.ts";
 import { poleColor } from "../../src/figures/palette.ts";
 import { positionGeometry } from "../../src/figures/position-geometry.ts";
 import type { DemoResult } from "../../src/figures/results.ts";
@@ -103,9 +104,21 @@ test("a shift: who does not move, and how far the others do", () => {
     );
   const results = [js("rope", [1e-9, 1e-8]), js("learned", [0.25, 0.125])];
   expect(shiftCost.sentence(results)).toBe(
-    "Moving all positions alike changes predictions by no more than 0.000 bits in `rope`, and moves predictions by as much as 0.250 bits in `learned` (up to 2 positions).",
+    "Moving all positions alike changes no prediction in `rope`, up to float32's rounding; it moves predictions by as much as 0.250 bits in `learned` (up to 2 positions).",
   );
-  expect(shiftCost.draw(results, document)?.figures?.[0]?.svg).toContain(">learned<");
+  const drawn = shiftCost.draw(results, document);
+  expect(drawn?.figures?.[0]?.svg).toContain(">learned<");
+  expect(drawn?.figures?.[0]?.svg).not.toContain(">rope<"); // rounding is no curve
+  expect(drawn?.caption).toContain("Not drawn: `rope`");
+  expect(shiftCost.sentence([js("none", [1e-4])])).toContain("as much as 0.0001 bits in `none`");
+});
+
+test("a shift that moves nothing is a sentence without a picture", () => {
+  const still = [withRows("rope", [row("shift_js", 5e-14, { offset: 1 }, "bits")])];
+  expect(shiftCost.draw(still, document)?.figures).toEqual([]);
+  expect(sectionOf(shiftCost, still, document)?.lead).toBe(
+    "Moving all positions alike changes no prediction in `rope`, up to float32's rounding.",
+  );
 });
 
 test("position vectors: inside, past L_max under each policy, and one row of random ones", () => {
