@@ -62,13 +62,13 @@ export const describe = "ask a trained model what it knows of order and length";
 
 export function builder(yargs: Argv) {
   return yargs
-    .epilogue(`Probes:\n\n${probesText(listed)}`)
+    .epilogue(`Probes, with what they need, what they measure, and their sizes:\n\n${probesText(listed)}`)
     .positional("checkpoint", checkpointArgument)
     .option("probe", {
       type: "string",
       requiresArg: true,
       defaultDescription: "all that fit the data",
-      describe: `names, or files that export a probe of your own, between commas. ${listed.map(({ name, question }) => `${name}: ${question}`).join(" ")}`,
+      describe: "names of probes, listed below, or files that export one of your own, between commas",
     })
     .option("pair", {
       type: "string",
@@ -81,7 +81,7 @@ export function builder(yargs: Argv) {
       array: true,
       nargs: 1,
       default: [],
-      describe: "change a size of a probe: --with length.factor=2",
+      describe: "change a size of a probe, listed below: --with length.factor=2",
     })
     .option("pairs", {
       type: "string",
@@ -105,7 +105,7 @@ export function builder(yargs: Argv) {
     .option(
       "minutes",
       numberOption("minutes", z.number().positive().max(MOST_MINUTES), {
-        describe: `begin no probe later, where none is named (default: ${MINUTES})`,
+        describe: `begin no further probe after so many minutes (default: ${MINUTES} without --probe, else no limit)`,
       }),
     )
     .option("fresh", { type: "boolean", default: false, describe: "ask what was asked before too" })
@@ -162,10 +162,12 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
     else if (args.csv) printText(measurementsCsv(all.answers));
     else printText(`${measurementsText(rows, metricsOf(known))}\n`);
   }
-  if (page === undefined) return;
-  const comparison = pair && comparisons && { sentences: pair, comparisons };
-  const look = args.look || pair ? await lookOf(checkpoint, { ...asked, pair }, args) : undefined;
-  await writePage(page, { ...all, checkpoint, comparison, look }, { ...args, engine, began });
+  if (page !== undefined) {
+    const comparison = pair && comparisons && { sentences: pair, comparisons };
+    const look = args.look || pair ? await lookOf(checkpoint, { ...asked, pair }, args) : undefined;
+    await writePage(page, { ...all, checkpoint, comparison, look }, { ...args, engine, began });
+  }
+  if (all.refused !== undefined) throw all.refused; // the others have answered
 }
 
 /** @throws InputError where it is not two sentences, or rows are wanted of it */

@@ -116,7 +116,7 @@ export type AskingEvent =
 export interface AskAllOptions {
   /** Those to ask. */
   readonly probes: readonly Probe[];
-  /** Whether a person named them: then one that cannot be asked ends the command, and time does not. */
+  /** Whether a person named them: then one that cannot be asked is an error, which waits for the answers of the others. */
   readonly named: boolean;
   /** No probe is begun after so many. */
   readonly seconds?: number | undefined;
@@ -134,13 +134,15 @@ export interface AskedAll {
   readonly answers: readonly ProbeRows[];
   /** What was not asked, and why: a sentence each. */
   readonly leftOut: readonly string[];
+  /** Of the first probe that was named and could not be asked: for the caller to throw, once the answers are told. */
+  readonly refused?: Error | undefined;
 }
 
 /**
  * Asks every probe of every model, probe by probe, so that what time leaves out are whole probes.
  *
  * @param models one model, or the steps of a run
- * @throws InputError where a probe that was named cannot be asked, or none can
+ * @throws InputError where none can be asked
  */
 export async function askAll(
   models: readonly [AskedModel, ...AskedModel[]],
@@ -156,6 +158,7 @@ export async function askAll(
   const fitting = named ? probes : await fittingOf(models[0], probes, leave);
   const until = performance.now() + 1000 * seconds;
   const answers: ProbeRows[] = [];
+  let refused: Error | undefined;
   let answered = 0; // one is, whatever the time: each call goes on
   for (const [index, probe] of fitting.entries()) {
     try {
@@ -177,11 +180,14 @@ export async function askAll(
       }
       answers.push({ probe, rows });
     } catch (error) {
-      if (named || !isInputError(error)) throw error;
-      leave(error.message);
+      if (!isInputError(error)) throw error;
+      if (named) refused ??= error;
+      if (named) leftOut.push(error.message);
+      else leave(error.message);
     }
   }
-  if (answers.length > 0) return { answers, leftOut };
+  if (answers.length > 0) return { answers, leftOut, refused };
+  if (refused !== undefined) throw refused;
   throw new InputError("no probe fits this model; give --pairs FILE, --text FILE or two sentences (--pair)");
 }
 

@@ -67,7 +67,8 @@ export async function comparedRuns(
   const asked: ComparedRun[] = [];
   for (const [index, run] of runs.entries()) {
     onRun(run.directory, index, runs.length);
-    asked.push({ ...run, ...(await ask(run.directory, options)) });
+    const seed = options.seed ?? (run.seed || 1); // a sweep asks a run with its own seed, and this is its answer
+    asked.push({ ...run, ...(await ask(run.directory, { ...options, seed })) });
   }
   return asked;
 }
@@ -105,7 +106,9 @@ async function ask(
     const fitting = probes.filter((probe) => lackedBy(subject, probe).length === 0);
     const given = { probes: fitting, files: {} };
     const more = { ...options, ...{ data, own, probes: given, ...(files && { files }) } };
-    const answers = fitting.length > 0 ? (await probeCheckpoint(checkpoint, more)).answers : [];
+    const { answers, refused } =
+      fitting.length > 0 ? await probeCheckpoint(checkpoint, more) : { answers: [] };
+    if (refused !== undefined) throw refused; // a comparison holds every run to the same questions
     return {
       encoding: model.definition.kind,
       parameters: countParameters(model.specs),

@@ -95,7 +95,11 @@ test("what lacks its material, cannot be asked or has no time is left out in wor
   ]); // it goes on
 });
 
-test("one that was named ends the command where it cannot be asked, and so does the lack of all", async () => {
+test("one that was named and cannot be asked is an error after the answers of the others, and so is the lack of all", async () => {
+  const { answers, leftOut, refused } = await ask([fails, probe("after")], {}, { named: true });
+  expect(answers.map(({ probe: { name } }) => name)).toEqual(["after"]);
+  expect(refused).toBeInstanceOf(InputError);
+  expect(leftOut).toEqual([refused?.message]);
   await expect(ask([fails], {}, { named: true })).rejects.toThrow("has no such part");
   await expect(ask([fails])).rejects.toThrow(/no probe fits this model; give --pairs/);
 });
