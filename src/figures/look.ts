@@ -192,4 +192,4 @@ function frequencySection(frequencies: readonly Frequency[]): ReportSection[] {
   ];
 }
 
-const told = (wavelength: number | null) => (wavelength === null ? "no end of" : wavelength.toPrecision(3));
+const told = (wavelength: number | null) => (wavelength === null ? "no end of" : fourDigits(wavelength));

@@ -83,6 +83,6 @@ test("tables and frequencies have a section each where there are any", () => {
   expect(sections.map(({ id }) => id)).toEqual(["table", "frequencies"]);
   expect(sections[0]?.figures).toHaveLength(2);
   expect(sections[1]?.table?.rows).toEqual([{ ...turning, columns: "0, 1" }]);
-  expect(sections[1]?.lead).toContain("from 6.28 to 6.28 positions");
+  expect(sections[1]?.lead).toContain("from 6.283 to 6.283 positions");
   expect(lookSections(NOTHING, document)).toEqual([]);
 });

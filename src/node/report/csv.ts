@@ -41,7 +41,7 @@ function csvOf(
   const names = places.map((place) => (columns.includes(place) ? `at.${place}` : place));
   const lines = rows.map(({ of, row: { metric, value, unit, n, se, at } }) => [
     ...of,
-    ...[metric, value, unit, n, se === "exact" ? 0 : se],
+    ...[metric, value, unit, n, value === null ? null : se === "exact" ? 0 : se],
     ...places.map((place) => at[place]),
   ]);
   return [[...columns, ...names], ...lines].map((cells) => `${cells.map(cell).join(",")}\n`).join("");

@@ -66,10 +66,14 @@ function placeOf(metric: string, at: MeasurementSite, ranges: Ranges): Record<st
   return Object.fromEntries(
     Object.entries(ranged ? rest : at).map(([name, value]) => {
       if (typeof value !== "number") return [name, value ?? ""];
-      return [name, ranges(metric, name)?.(value) ?? (Number.isInteger(value) ? value : value.toFixed(2))];
+      return [name, ranges(metric, name)?.(value) ?? (Number.isInteger(value) ? value : placeText(value))];
     }),
   );
 }
+
+/** Two decimals, and two digits that say something where they would show nothing: 0.50, 0.0032. */
+const placeText = (value: number) =>
+  Math.abs(value) < 0.1 ? `${Number(value.toPrecision(2))}` : value.toFixed(2);
 
 /** 0–31, 32–63, 64–127, 128–255, …, where the first range has 32. */
 function rangeOf(value: number, first: number): string {
@@ -94,10 +98,13 @@ export function metricLines(lines: readonly Line[]): MetricLines[] {
   return [...new Set(lines.map(({ metric }) => metric))].map((metric) => {
     const mine = lines.filter((line) => line.metric === metric);
     const exact = mine.every(({ se }) => se === "exact");
+    const whole =
+      mine.every(({ value = 0, unit }) => Number.isInteger(value) && COUNTED.has(unit)) &&
+      (exact || mine.every(({ se = null }) => se === null));
     const rows = mine.map(
       ({ at, value, se, n }): Record<string, string | number | undefined> => ({
         ...at,
-        value: written(value, exact ? null : se),
+        value: whole ? value : written(value, exact ? null : se),
         n,
       }),
     );
@@ -117,9 +124,15 @@ export function metricLines(lines: readonly Line[]): MetricLines[] {
   });
 }
 
+/** Units of what is counted: where all values are whole, no decimals say that they were measured finer. */
+const COUNTED: ReadonlySet<string> = new Set(["tokens", "items or tokens", "rows"]);
+/** A value that is so small a part of its error is what rounding left of 0. */
+const ROUNDING = 1e-6;
+
 /** "0.9730 ± 0.0041", "0.5000 exact", or the value alone where it has no error. */
 export function written(value: number | undefined, se: StandardError | undefined): string | undefined {
   if (value === undefined) return undefined;
   if (se === undefined || se === null) return measured(value);
-  return se === "exact" ? `${measured(value)} exact` : `${measured(value)} ± ${measured(se)}`;
+  if (se === "exact") return `${measured(value)} exact`;
+  return `${measured(Math.abs(value) < se * ROUNDING ? 0 : value)} ± ${measured(se)}`;
 }

@@ -12,7 +12,7 @@ const answer = (name: string, ...rows: Measurement[]) => ({ probe: { name } as P
 test("columns are the same for all rows; coordinates that a row lacks, and values that there are none of, are empty", () => {
   const rows = [
     row({ value: 1e-7, se: 0.25, at: { layer: 1 } }),
-    row({ value: null, se: null, at: { split: "heldout", layer: 2 } }),
+    row({ value: null, se: "exact", at: { split: "heldout", layer: 2 } }),
   ];
   expect(measurementsCsv([answer("a", ...rows), answer("b", row({ se: "exact", at: {} }))])).toBe(
     "probe,metric,value,unit,n,se,layer,split\n" +

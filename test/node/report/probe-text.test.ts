@@ -113,3 +113,16 @@ test("curves by many distances are averaged over ranges that double, to either s
   ]);
   expect(shown(curve(near.slice(3, 6)))).toEqual(["0 0.0000", "1 1.0000", "2 2.0000"]);
 });
+
+test("counts are whole numbers, what rounding left of 0 is 0, and small places keep two digits", () => {
+  const text = measurementsText([
+    { metric: "headroom", value: 2, unit: "tokens", n: 64, at: { length: 32 } },
+    { metric: "primacy", value: 5e-18, se: 0.013, unit: "ratio", n: 32, at: { length: 16 } },
+    { metric: "frequency_use", value: 0.5, se: 0.1, unit: "ratio", n: 32, at: { omega: 0.00316 } },
+    { metric: "frequency_use", value: 0.5, se: 0.1, unit: "ratio", n: 32, at: { omega: 0.316 } },
+  ]);
+  expect(text).toMatch(/^ +32 +2 +64$/m);
+  expect(text).toMatch(/^ +16 +0\.0000 ± 0\.0130 +32$/m);
+  expect(text).toMatch(/^0\.0032 /m);
+  expect(text).toMatch(/^0\.32 /m);
+});
