@@ -6,7 +6,7 @@ import { LEAST_SEEDS } from "../compare/paired.ts";
 import type { ComparedRun } from "../compare/questions.ts";
 import { areSuccesses, binomialInterval } from "../compare/success.ts";
 import type { ForestRow } from "./charts/forest.ts";
-import { fixed, listed } from "./format.ts";
+import { count, fixed, listed } from "./format.ts";
 import type { ReportTable, TableRow } from "./table.ts";
 import { name, plural } from "./words.ts";
 
@@ -29,7 +29,7 @@ export function outcomeText({ outcome, difference }: Contrast, { decision, metri
       return `the same within ${decision.margin}`;
     case "undecided":
       if (difference.detectable === undefined) return "undecided";
-      return `undecided: so many seeds show ${short(difference.detectable)} or more`;
+      return `undecided: ${difference.n} seeds may miss less than ${short(difference.detectable)}`;
     case "unknown":
       return `${difference.n} ${plural(difference.values, "seed", "seeds")} in common: below ${LEAST_SEEDS}, no interval`;
     default:
@@ -94,11 +94,13 @@ export function comparisonTable(answer: Answer, runs: readonly ComparedRun[]): R
       ties: decision.tied.flatMap((run, i) => (run.includes(summary.name) ? [letter(i)] : [])).join(" "),
     };
   });
+  const lettered =
+    against === undefined && decision.tied.length > 0 ? "those that share a letter are tied" : undefined;
   const judged = metric && metric.better !== "neither" ? `${metric.better} is better` : undefined;
   return {
     columns: [
       { key: "condition", heading: "condition" },
-      { key: "parameters", heading: "parameters" },
+      { key: "parameters", heading: "parameters", format: count },
       { key: "mean", heading: binary ? "P(success) [95%]" : "mean ± sd", align: "right" },
       { key: "n", heading: "seeds" },
       ...(against === undefined
@@ -110,7 +112,7 @@ export function comparisonTable(answer: Answer, runs: readonly ComparedRun[]): R
           ]),
     ],
     rows,
-    caption: [`${titleOf(answer)} (${question.unit})`, judged].filter(Boolean).join("; "),
+    caption: [`${titleOf(answer)} (${question.unit})`, judged, lettered].filter(Boolean).join("; "),
   };
 }
 

@@ -95,5 +95,9 @@ const GLOSSARY: readonly (readonly [term: string, meaning: string])[] = [
     "The same within",
     "Two one-sided tests show that the difference is smaller than the margin that was given. Not different is less than that: too few seeds may hide a difference.",
   ],
+  [
+    "Undecided",
+    "Neither a difference nor its absence was shown. A difference of the size that is named would be found in four of five such experiments; a smaller one may be missed.",
+  ],
   ["Tied", "Letters mark runs of neighbours, by their means, in which no two were shown to differ."],
 ];
