@@ -46,10 +46,10 @@ nav ul { display: flex; flex-wrap: wrap; gap: 0.35rem 1.25rem; margin: 0; paddin
     linear-gradient(270deg, var(--paper) 30%, transparent) 100% 0 / 2.5rem 100% no-repeat local,
     linear-gradient(90deg, color-mix(in srgb, var(--soft) 40%, transparent), transparent) 0 0 / 0.7rem 100% no-repeat scroll,
     linear-gradient(270deg, color-mix(in srgb, var(--soft) 40%, transparent), transparent) 100% 0 / 0.7rem 100% no-repeat scroll; }
-table { border-collapse: collapse; width: 100%; font-size: 0.875rem; line-height: 1.4; }
+table { border-collapse: collapse; width: 100%; font-size: 0.8125rem; line-height: 1.4; }
 caption { text-align: left; color: var(--soft); padding-bottom: 0.6rem; }
 caption span { display: block; position: sticky; left: 0; max-width: min(43rem, calc(100vw - 2.5rem)); }
-th, td { padding: 0.45rem 0.9rem 0.45rem 0; text-align: left; vertical-align: baseline; }
+th, td { padding: 0.45rem 0.75rem 0.45rem 0; text-align: left; vertical-align: baseline; }
 th:last-child, td:last-child { padding-right: 0; }
 thead th { font-weight: 600; color: var(--soft); vertical-align: bottom; border-bottom: 1.5px solid var(--text); }
 tbody th { font-weight: 600; white-space: nowrap; }
@@ -95,6 +95,7 @@ footer { margin-top: 4rem; padding-bottom: 3rem; font-size: 0.85rem; color: var(
   tbody th { grid-column: 1 / -1; }
   tbody td { display: flex; justify-content: space-between; gap: 0.5rem; font-size: 0.8rem; }
   tbody td::before { content: attr(data-label); color: var(--soft); text-align: left; white-space: normal; }
+  td.number { white-space: normal; overflow-wrap: anywhere; }
 }
 @media print {
   :root { color-scheme: light; ${LIGHT} ${paletteCss("light")} }
