@@ -70,6 +70,7 @@ export { keepInto, type Tap } from "./model/taps.ts";
 export { forward } from "./model/transformer.ts";
 // Probes
 export { probes } from "./probes/index.ts";
+export { logitsOf } from "./probes/logits.ts";
 export {
   type AttentionMap,
   type AttentionSelection,

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadOwnProbe } from "../../src/node/run/own/index.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const [, walk = ""] = readFileSync(join(ROOT, "src/probes/README.md"), "utf8").split("## Add a probe");
@@ -47,6 +48,15 @@ test("adding a probe with a figure touches two files of its own and a line in ea
     "src/figures/entropy.ts",
     "src/figures/index.ts",
   ]);
+});
+
+test("the same probe is a file anywhere, with the imports that the walk says", async () => {
+  const [imports] = /import \{ defineProbe,[^}]*\} from "whereabouts"/.exec(walk) ?? [];
+  const [{ code: listed } = { code: "" }] = STEPS;
+  const code = listed.replaceAll(/^import .*\n/gm, "").replace("export const entropy =", "export default");
+  const file = join(tree, "mine.ts");
+  writeFileSync(file, `${imports};\n${code}`);
+  expect((await loadOwnProbe(file)).definition.name).toBe("entropy");
 });
 
 test("what is written has no error of types", () => {
