@@ -26,7 +26,7 @@ const METRICS = {
     unit: "ratio",
     better: "neither",
     meaning:
-      "The share of a prediction's gradient that falls on the embedding of the token so far away; over all distances the shares sum to 1.",
+      "The share of a prediction's gradient that falls on the embedding of the token so far away; over all distances the shares sum to 1. Ranges of distances are averaged.",
   },
   receptive_field: {
     title: "receptive field",
