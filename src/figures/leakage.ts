@@ -64,5 +64,5 @@ function grid(
 function sentence(results: readonly DemoResult[]): string | undefined {
   const found = extremeHeads(headRowsOf(results, METRICS), isOf("score_leakage"));
   if (found === undefined) return undefined;
-  return `The query's place explains most in ${found.most}: ${percent(found.high)} of the variance of scores at a fixed distance between random words.`;
+  return `Of the variance of scores at a fixed distance between random words, the query's place explains ${percent(found.high)} in ${found.most}, where it explains most.`;
 }

@@ -41,7 +41,7 @@ export const scoreTerms: Figure = {
         (["direct", "means"] as const).flatMap((basis) => grid(results, preset, basis, document)),
       ),
       caption:
-        "Shares of the variance of scores over the keys that a query sees; each row adds up to 100%. v: the token, p: the position; v·p is the query's token with the key's position. turn: what turning queries and keys brings; bias: what the encoding adds to scores; rest: products with biases and with what earlier blocks added. By means over contexts, a position's part is what its vectors have in common when every token has stood there. Negative shares work against the others.",
+        "Shares of the variance of scores over the keys that a query sees; each row adds up to 100%. v: the token, p: the position; v·p is the query's token with the key's position. turn: what turning queries and keys brings; bias: what the encoding adds to scores; rest: products with biases and with what earlier blocks added. By means over contexts, a position's part is what its vectors have in common when every token has stood there. Negative shares work against the others. `L0H3` is head 3 of block 0, both counted from 0.",
     };
   },
 };
@@ -80,7 +80,7 @@ function grid(
   const byHead = heads.length <= MOST_HEADS * new Set(all.map(({ term }) => term)).size;
   const shares = byHead ? heads : all.filter(({ head }) => head === undefined);
   if (shares.length === 0) return [];
-  const rowOf = ({ layer, head }: Share) => (byHead ? `${layer}.${head}` : `${layer}`);
+  const rowOf = ({ layer, head }: Share) => (byHead ? `L${layer}H${head}` : `${layer}`);
   const cells = shares.map((one): GridCell => {
     const { term, value } = one;
     return { row: rowOf(one), column: SHORT[term], text: `${fixed(100 * value, 0)}%`, strength: value };

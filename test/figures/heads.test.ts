@@ -131,7 +131,7 @@ test("leakage: of random words alone", () => {
     ]),
   ];
   expect(leakage.sentence(results)).toBe(
-    "The query's place explains most in `L1H1` of `rope`: 30% of the variance of scores at a fixed distance between random words.",
+    "Of the variance of scores at a fixed distance between random words, the query's place explains 30% in `L1H1` of `rope`, where it explains most.",
   );
   expect(titles(leakage, results)).toEqual([
     "`rope`: weights, after the softmax",
