@@ -38,5 +38,6 @@ function show(event: JobEvent, { say, training, works }: Shown): void {
   }
   if (event.kind === "trained")
     say(`${event.outcome === "skipped" ? "was trained before" : event.outcome}: ${event.directory}`);
-  if (event.kind === "probe") say(event.saved ? `${event.question} (answered before)` : event.question);
+  if (event.kind === "probe")
+    say(`probe ${event.probe}: ${event.question}${event.saved ? " (answered before)" : ""}`);
 }

@@ -50,7 +50,7 @@ export const pair: Figure = {
     const label = `Two bars for each preset, one a sentence: how likely ${listed([...answers])} are as the next word. ${lead}`;
     return {
       figures: [both((width) => pairBars(rows, { label, sentences, answers, width }), document)],
-      caption: `How likely ${answers.map((answer) => `“${answer}”`).join(" and ")} are as the next word; grey: all other words. No training story has these three words in one sentence. Other pairs: \`npm run -s probe -- CHECKPOINT --pair\`.`,
+      caption: `How likely ${answers.map((answer) => `“${answer}”`).join(" and ")} are as the next word; grey: all other words. No training story has these three words in one sentence. Any other pair: \`probe CHECKPOINT --pair\`.`,
     };
   },
 };
