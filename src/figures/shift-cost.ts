@@ -25,7 +25,9 @@ export const shiftCost: Figure = {
     const notes = [
       "The same held-out contexts, each token's position raised by the same number; nothing else changes.",
       ...(moved.length > 0 ? [`A line ends where positions do. ${bands(moved)}`.trim()] : []),
-      ...(still.length > 0 ? [`Not drawn: ${namesOf(still)}, whose predictions stay the same.`] : []),
+      ...(still.length > 0 && moved.length > 0
+        ? [`Not drawn: ${namesOf(still)}, whose predictions stay the same.`]
+        : []),
     ];
     return {
       figures: panels(moved).map((some) => both((width) => lineChart(some, { ...options, width }), document)),

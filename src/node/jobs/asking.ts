@@ -1,5 +1,4 @@
 /** Asks probes of a model, or of each step of a run; what was asked before, and is kept, is not asked again. */
-import { parseConfig } from "../../config.ts";
 import { InputError, isInputError } from "../../errors.ts";
 import { duration } from "../../figures/format.ts";
 import type { Measurement, Probe, Subject } from "../../probes/probe.ts";
@@ -7,7 +6,7 @@ import { runProbe, whyNot } from "../../probes/run.ts";
 import { askedHash, type Question } from "../run/asked.ts";
 import type { Checkpoint } from "../run/checkpoint.ts";
 import { keptAnswers } from "../run/kept-answers.ts";
-import { canonicalJson } from "../run/names.ts";
+import { isAsTrained } from "./as-trained.ts";
 
 /** A model that is asked. */
 export interface AskedModel {
@@ -76,29 +75,6 @@ export async function askingOf(model: AskedModel, probe: Probe, conditions: Cond
       return withStep(rows);
     },
   };
-}
-
-/** Whether nothing but the seed was chosen. */
-function isAsTrained(
-  probe: Probe,
-  config: object,
-  {
-    scheme,
-    changes = [],
-    ablate = [],
-    files = {},
-  }: Pick<Conditions, "scheme" | "changes" | "ablate" | "files">,
-): boolean {
-  const parsed = (given: object) =>
-    canonicalJson(parseConfig(probe.config, given, `probe ${probe.name}`) as object);
-  return (
-    (scheme === undefined || scheme.kind === "contiguous") &&
-    changes.length === 0 &&
-    ablate.length === 0 &&
-    files.pairs === undefined &&
-    files.text === undefined &&
-    parsed(config) === parsed({})
-  );
 }
 
 /** What happens, in its order. */
