@@ -10,11 +10,12 @@ test("help has each probe's question, needs, metrics with their units, and sizes
   const help = await builder(yargs([])).getHelp();
   const paragraphs = probesText(probes).split("\n\n");
   expect(paragraphs).toHaveLength(probes.length);
-  for (const [i, { name, question, needs, metrics, config }] of probes.entries()) {
+  for (const [i, { name, question, needs, needsOneOf = [], metrics, config }] of probes.entries()) {
     const paragraph = paragraphs[i] as string;
     expect(help).toContain(paragraph);
     const text = paragraph.replaceAll(/\s+/g, " ");
-    expect(text).toContain(`${name}: ${question} needs ${needs.join(" and ") || "nothing but the model"} `);
+    const needed = [...needs, needsOneOf.join(" or ")].filter(Boolean).join(" and ");
+    expect(text).toContain(`${name}: ${question} needs ${needed || "nothing but the model"} `);
     for (const [metric, { unit }] of Object.entries(metrics)) expect(text).toContain(`${metric} (${unit}`);
     for (const field of Object.keys(config.shape)) expect(text).toContain(` ${field}=`);
     for (const line of paragraph.split("\n")) expect(line.length).toBeLessThanOrEqual(80);

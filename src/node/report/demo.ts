@@ -48,7 +48,7 @@ function runsSection(results: readonly DemoResult[]): ReportSection {
   ).length;
   const lead = [
     results.length > 0 ? "The resolved config of each run." : "There are no runs to report.",
-    holes > 0 && `Measurements left out above because they are infinite or not numbers: ${holes}.`,
+    holes > 0 && `Measurements without a value, which no figure draws: ${holes}.`,
   ]
     .filter(Boolean)
     .join(" ");

@@ -5,7 +5,8 @@ const meaningOf = (metric: string): string => metrics[metric]?.meaning ?? "";
 
 /** What says where a measurement was taken. */
 export const PLACES: Readonly<Record<string, string>> = {
-  split: "heldout was never trained on, longer is past all that fits in training",
+  split:
+    "heldout was never trained on, train was, longer is past all that fits in training, else the file that was given",
   layer: "of states: 0 is the embedding, then each block; of heads: the block, from 0",
   head: "of the block, from 0",
   inverted: "share of word pairs that the shuffle inverts",

@@ -130,7 +130,7 @@ describe("the report", () => {
       row("nll", Number.NaN, { position: 3, beyond: "contiguous" }),
     ];
     const html = await demoPage([{ ...hole, measurements, config: {} }], PROVENANCE);
-    expect(html).toContain("infinite or not numbers: 1.");
+    expect(html).toContain("without a value, which no figure draws: 1.");
     expect(html).not.toContain(">NaN<");
   });
 });
