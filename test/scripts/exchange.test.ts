@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { metricsOf, probes } from "../../src/probes/index.ts";
 import { run } from "./run-command.ts";
 
 const GOLDENS = join(import.meta.dirname, "..", "goldens", "huggingface");
@@ -50,10 +51,15 @@ test("an imported model compares pairs by ids, and is not asked about a world th
   const comparisons = JSON.parse(stdout) as { continuation: string; divergenceBits: number }[];
   expect(comparisons.map(({ continuation }) => continuation)).toEqual([""]);
   expect(comparisons[0]?.divergenceBits).toBeGreaterThan(0);
-  const refused = await run("probe", join(GOLDENS, "gpt2"), "--engine", "cpu");
-  expect(refused).toMatchObject({ code: 2, stdout: "" });
-  expect(refused.stderr).toMatch(/^left out: probe order: needs pairs \(.*--pairs FILE\)$/m);
-  expect(refused.stderr).toMatch(/give --pairs FILE or --text FILE, or compare two sentences with --pair$/m);
+  const asked = await run("probe", join(GOLDENS, "gpt2"), "--engine", "cpu", "--json");
+  expect(asked.code, asked.stderr).toBe(0);
+  expect(asked.stderr).toMatch(/^left out: probe order: needs pairs \(.*--pairs FILE\)$/m);
+  const rows = JSON.parse(asked.stdout) as { metric: string }[];
+  const unaided = Object.keys(
+    metricsOf(probes.filter(({ needs, needsOneOf = [] }) => needs.length + needsOneOf.length === 0)),
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  expect(rows.filter(({ metric }) => !unaided.includes(metric))).toEqual([]);
 });
 
 test("what cannot be read is one line and exit code 2", async () => {

@@ -29,7 +29,7 @@ async function answer(sent: Sent): Promise<string> {
   await startEngine("cpu");
   if (sent.probe !== undefined) {
     const { definition } = await loadOwnProbe(sent.probe);
-    const subject = { material: {} } as Subject; // what these probes ask for nothing of
+    const subject = { model: { specs: {} }, material: {} } as Subject; // of which these probes ask nothing; no specs: no large model
     await runProbe(definition, subject, 1);
     return "loaded";
   }
