@@ -4,6 +4,7 @@ import { z } from "zod";
 import { assigned } from "../src/assignments.ts";
 import { InputError } from "../src/errors.ts";
 import { requireFinite } from "../src/finite.ts";
+import { probeSeed } from "../src/node/jobs/as-trained.ts";
 import { comparedPair } from "../src/node/jobs/compared-pair.ts";
 import { probeCheckpoint } from "../src/node/jobs/probe-checkpoint.ts";
 import { measurementsCsv } from "../src/node/report/csv.ts";
@@ -41,7 +42,7 @@ interface ProbeArguments
   readonly with: readonly string[];
   readonly pairs?: string | undefined;
   readonly text?: string | undefined;
-  readonly seed: number;
+  readonly seed?: number | undefined;
   readonly steps?: "all" | undefined;
   readonly minutes?: number | undefined;
   readonly fresh: boolean;
@@ -93,7 +94,9 @@ export function builder(yargs: Argv) {
     .options(schemeOptions)
     .option(
       "seed",
-      numberOption("seed", anySeed, { default: 1, describe: "of the probes' own random numbers" }),
+      numberOption("seed", anySeed, {
+        describe: "of the probes' own random numbers (default: the run's seed, of other models 1)",
+      }),
     )
     .options(policyOption)
     .options(ablateOption)
@@ -132,7 +135,8 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   const engine = await startWithSetup(args);
   const { checkpoint, own } = await loadWithOwn(args, "refuse");
   tell("probe", ...checkpoint.notes);
-  const { seed, fresh, ablate, set: changes, pairs, text } = args;
+  const { fresh, ablate, set: changes, pairs, text } = args;
+  const seed = args.seed ?? probeSeed(checkpoint);
   const data = await dataOf(checkpoint, say, own);
   const asked = { data, seed, scheme, files: { pairs, text }, ablate };
   if (args.look && page === undefined) return printLook(checkpoint, { ...asked, pair }, args);
@@ -165,7 +169,7 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   if (page !== undefined) {
     const comparison = pair && comparisons && { sentences: pair, comparisons };
     const look = args.look || pair ? await lookOf(checkpoint, { ...asked, pair }, args) : undefined;
-    await writePage(page, { ...all, checkpoint, comparison, look }, { ...args, engine, began });
+    await writePage(page, { ...all, checkpoint, comparison, look }, { ...args, seed, engine, began });
   }
   if (all.refused !== undefined) throw all.refused; // the others have answered
 }

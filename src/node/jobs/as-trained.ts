@@ -2,22 +2,31 @@
 import { parseConfig } from "../../config.ts";
 import type { Probe } from "../../probes/probe.ts";
 import type { Question } from "../run/asked.ts";
+import type { Checkpoint } from "../run/checkpoint.ts";
 import { canonicalJson } from "../run/names.ts";
 
-/** Whether nothing but the seed was chosen. */
+/** The seed with which a model is asked, unless another is given: its run's, or 1. */
+export const probeSeed = ({ preset }: Pick<Checkpoint, "preset">): number => preset?.seed ?? 1;
+
+/** Whether nothing was chosen. */
 export function isAsTrained(
   probe: Probe,
   config: object,
   {
+    checkpoint,
+    seed,
     scheme,
     changes = [],
     ablate = [],
     files = {},
-  }: Pick<Question, "scheme" | "changes" | "ablate" | "files">,
+  }: Pick<Question, "seed" | "scheme" | "changes" | "ablate" | "files"> & {
+    readonly checkpoint: Pick<Checkpoint, "preset">;
+  },
 ): boolean {
   const parsed = (given: object) =>
     canonicalJson(parseConfig(probe.config, given, `probe ${probe.name}`) as object);
   return (
+    seed === probeSeed(checkpoint) &&
     (scheme === undefined || scheme.kind === "contiguous") &&
     changes.length === 0 &&
     ablate.length === 0 &&

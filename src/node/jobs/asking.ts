@@ -55,7 +55,7 @@ export async function askingOf(model: AskedModel, probe: Probe, conditions: Cond
   const ofRun = checkpoint.kind === "run" || model.step !== undefined;
   const store = keptAnswers(
     ofRun ? checkpoint.run : undefined,
-    checkpoint.kind === "run" && isAsTrained(probe, config, others),
+    checkpoint.kind === "run" && isAsTrained(probe, config, { ...others, checkpoint }),
   );
   const withStep = (rows: readonly Measurement[]) =>
     rows.map((row) => (model.step === undefined ? row : { ...row, at: { step: model.step, ...row.at } }));

@@ -67,8 +67,7 @@ export async function comparedRuns(
   const asked: ComparedRun[] = [];
   for (const [index, run] of runs.entries()) {
     onRun(run.directory, index, runs.length);
-    const seed = options.seed ?? (run.seed || 1); // a sweep asks a run with its own seed, and this is its answer
-    asked.push({ ...run, ...(await ask(run.directory, { ...options, seed })) });
+    asked.push({ ...run, ...(await ask(run.directory, options)) });
   }
   return asked;
 }

@@ -1,4 +1,5 @@
 /** What the command `probe` does: asks a checkpoint, or every kept step of a run. */
+
 import { InputError } from "../../errors.ts";
 import { listed } from "../../figures/format.ts";
 import { contiguous } from "../../model/positions.ts";
@@ -10,6 +11,7 @@ import { type Checkpoint, loadCheckpoint } from "../run/checkpoint.ts";
 import { listSteps, type SavedStep } from "../run/directory.ts";
 import { type Own, ownOf } from "../run/own/index.ts";
 import type { GivenProbes } from "../run/own/probes.ts";
+import { probeSeed } from "./as-trained.ts";
 import { type AskAllOptions, type AskedAll, type AskedModel, askAll, type Conditions } from "./asking.ts";
 import { type Asked, askedSubject } from "./compared-pair.ts";
 
@@ -54,7 +56,7 @@ export async function probeCheckpoint(checkpoint: Checkpoint, options: ProbeOpti
   const {
     probes,
     data,
-    seed = 1,
+    seed = probeSeed(checkpoint),
     scheme = contiguous,
     changes,
     files,
