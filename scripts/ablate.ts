@@ -1,4 +1,7 @@
-/** `whereabouts ablate PRESET…`: trains presets over seeds and data, probes each run, and decides which differ. */
+/**
+ * `whereabouts ablate PRESET…`: trains presets over seeds and data, probes each run, and decides
+ * which differ.
+ */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";

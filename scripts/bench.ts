@@ -1,4 +1,7 @@
-/** `whereabouts bench`: times training steps side by side, how time and memory grow with the context, and whole trainings. */
+/**
+ * `whereabouts bench`: times training steps side by side, how time and memory grow with the
+ * context, and whole trainings.
+ */
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { InputError } from "../src/errors.ts";
 import { textTable } from "../src/figures/table.ts";

@@ -1,4 +1,7 @@
-/** `whereabouts encodings`: the position encodings that a preset can name, with their fields, claims and sources. */
+/**
+ * `whereabouts encodings`: the position encodings that a preset can name, with their fields, claims
+ * and sources.
+ */
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { parseConfig } from "../src/config.ts";
 import { encodings } from "../src/encodings/index.ts";

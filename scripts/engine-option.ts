@@ -40,8 +40,8 @@ export async function setUpNative(engine: NativeEngine = "native", thorough = fa
 }
 
 /**
- * Starts the engine that a command was asked for, after setting up what it needs. Only `native` is set up by itself: the
- * gigabytes of native-gpu are asked for with `npm run setup -- --gpu`.
+ * Starts the engine that a command was asked for, after setting up what it needs. Only `native` is
+ * set up by itself: the gigabytes of native-gpu are asked for with `npm run setup -- --gpu`.
  *
  * @throws InputError when a named engine does not start; `auto` goes on with the next and says so on stderr.
  */

@@ -1,15 +1,17 @@
 /**
- * Ctrl-C, SIGTERM and SIGHUP ask for an end: the work in hand is saved first. A second one ends the process at once.
+ * Ctrl-C, SIGTERM and SIGHUP ask for an end: the work in hand is saved first. A second one ends the
+ * process at once.
  *
- * The end of npm (whereabouts.mjs) asks for it too, and is never a second one: what ended npm may have come here as well.
+ * The end of npm (whereabouts.mjs) asks for it too, and is never a second one: what ended npm may
+ * have come here as well.
  */
 import { EXIT_INTERRUPTED, SIGNALS } from "../src/node/jobs/signals.ts";
 
 export { EXIT_INTERRUPTED } from "../src/node/jobs/signals.ts";
 
 /**
- * npm hands on the Ctrl-C that this process had from the terminal too, on a busy machine seconds later: a second signal
- * of one name within this time is the same request. A third is not.
+ * npm hands on the Ctrl-C that this process had from the terminal too, on a busy machine seconds
+ * later: a second signal of one name within this time is the same request. A third is not.
  */
 const ECHO_MS = 5000;
 

@@ -1,4 +1,7 @@
-/** Draws the progress of jobs side by side on stderr: a line for each event, for bars of two would overwrite each other. */
+/**
+ * Draws the progress of jobs side by side on stderr: a line for each event, for bars of two would
+ * overwrite each other.
+ */
 import type { JobEvent } from "../src/node/jobs/executors/executor.ts";
 import { oneLine } from "../src/printable.ts";
 import type { Preset } from "../src/train/preset.ts";

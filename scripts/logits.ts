@@ -1,4 +1,7 @@
-/** `whereabouts logits CHECKPOINT --ids 1,2,3`: prints the logits of one sequence as JSON, and nothing else. */
+/**
+ * `whereabouts logits CHECKPOINT --ids 1,2,3`: prints the logits of one sequence as JSON, and
+ * nothing else.
+ */
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { withoutParts } from "../src/node/run/without-parts.ts";
 import { logitsOf } from "../src/probes/logits.ts";

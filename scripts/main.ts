@@ -48,8 +48,8 @@ const LISTS: ReadonlySet<string> = new Set([
 const argv = process.argv.slice(2);
 const name = argv[0] ?? "";
 
-// tfjs's wasm glue rethrows uncaught errors from a handler of its own, upon which Node prints 30 KB of its minified
-// source. This handler comes first and ends the process.
+// tfjs's wasm glue rethrows uncaught errors from a handler of its own, upon which Node prints 30 KB
+// of its minified source. This handler comes first and ends the process.
 process.on("uncaughtException", report);
 process.on("unhandledRejection", report);
 // A reader that has seen enough (`| head`) is no fault.

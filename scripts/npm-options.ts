@@ -1,7 +1,9 @@
 /**
- * Options that npm kept for itself: `npm run train models/rope.json --seed=7` hands over no --seed, but npm_config_seed=7 in the environment.
+ * Options that npm kept for itself: `npm run train models/rope.json --seed=7` hands over no --seed,
+ * but npm_config_seed=7 in the environment.
  *
- * npm keeps every option that stands before `--`, and a run would go on with its defaults as if nothing had been asked.
+ * npm keeps every option that stands before `--`, and a run would go on with its defaults as if
+ * nothing had been asked.
  */
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { InputError } from "../src/errors.ts";
@@ -17,7 +19,10 @@ interface Known {
   readonly hiddenOptions: readonly string[];
 }
 
-/** @throws InputError where npm, which runs the command, kept an option of it that is not among its arguments. */
+/**
+ * @throws InputError where npm, which runs the command, kept an option of it that is not among its
+ * arguments.
+ */
 export function requireNoneKept(
   name: string,
   module: CommandModule,

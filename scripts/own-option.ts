@@ -1,4 +1,7 @@
-/** The options with which commands take an encoding, a task and a corpus of the user's own, and checkpoints of them. */
+/**
+ * The options with which commands take an encoding, a task and a corpus of the user's own, and
+ * checkpoints of them.
+ */
 import type { Options } from "yargs";
 import { type Checkpoint, loadCheckpoint } from "../src/node/run/checkpoint.ts";
 import { changedOwn, requireSameOwn } from "../src/node/run/identity.ts";
@@ -48,8 +51,8 @@ export interface LoadedWithOwn {
 /**
  * Loads a checkpoint of what is listed or of the files.
  *
- * @param changed what to do where a file is not the one it was trained with: say so on stderr, or, where answers are kept as the run's,
- *   refuse
+ * @param changed what to do where a file is not the one it was trained with: say so on stderr, or,
+ *   where answers are kept as the run's, refuse
  */
 export async function loadWithOwn(
   args: CheckpointArguments & OwnArguments,

@@ -1,4 +1,7 @@
-/** `whereabouts parity`: models of Hugging Face's libraries here and ours there, as a table of differences. */
+/**
+ * `whereabouts parity`: models of Hugging Face's libraries here and ours there, as a table of
+ * differences.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** `whereabouts setup`: installs the native engine, with --gpu native-gpu too, with --webgpu the packages of that engine. */
+/**
+ * `whereabouts setup`: installs the native engine, with --gpu native-gpu too, with --webgpu the
+ * packages of that engine.
+ */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";

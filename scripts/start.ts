@@ -27,10 +27,16 @@ import { numberOption } from "./number-option.ts";
 
 /** What the report shows of a causal model. */
 const CAUSAL = ["order", "length", "exact"];
-/** The loss of a masked model is of other tokens than a causal one's: beside each other they would be compared. */
+/**
+ * The loss of a masked model is of other tokens than a causal one's: beside each other they would
+ * be compared.
+ */
 const MASKED = ["order"];
 
-/** The classic encodings, after the two controls that cannot know order: one causal layer, or bidirectional, without positions. */
+/**
+ * The classic encodings, after the two controls that cannot know order: one causal layer, or
+ * bidirectional, without positions.
+ */
 const ASKED: Readonly<Record<string, readonly string[]>> = {
   "none-1-layer": CAUSAL,
   "none-bidirectional": MASKED,
@@ -126,7 +132,10 @@ async function report(
   );
 }
 
-/** What would be found out after all training: that the page cannot be written, or that somebody's file has its name. */
+/**
+ * What would be found out after all training: that the page cannot be written, or that somebody's
+ * file has its name.
+ */
 function requireWritableReport(): void {
   try {
     mkdirSync(dirname(REPORT), { recursive: true });

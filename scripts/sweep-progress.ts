@@ -1,4 +1,7 @@
-/** One line for a sweep on stderr: runs done of all, failures, time left; and a line for each run that ends. */
+/**
+ * One line for a sweep on stderr: runs done of all, failures, time left; and a line for each run
+ * that ends.
+ */
 import { duration } from "../src/figures/format.ts";
 import type { JobEvent } from "../src/node/jobs/executors/executor.ts";
 import type { PlannedRun } from "../src/node/jobs/sweep/plan.ts";

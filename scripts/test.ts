@@ -1,4 +1,7 @@
-/** `whereabouts test`, which is `npm test`: sets up what is missing, then types, lint and tests; the last line counts them. */
+/**
+ * `whereabouts test`, which is `npm test`: sets up what is missing, then types, lint and tests; the
+ * last line counts them.
+ */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,9 +65,10 @@ export async function handler({ files, node }: ArgumentsCamelCase<TestArguments>
 }
 
 /**
- * What another Node can change, each by the tests that meet it most: how modules are loaded (api, own-), files and locks, processes and
- * signals (jobs, npm, interrupted, killed), deprecations (stderr), TensorFlow's addon (graph, compiled), a command of each kind (commands).
- * Arithmetic, formats, probes and figures are the same JavaScript on every Node.
+ * What another Node can change, each by the tests that meet it most: how modules are loaded (api,
+ * own-), files and locks, processes and signals (jobs, npm, interrupted, killed), deprecations
+ * (stderr), TensorFlow's addon (graph, compiled), a command of each kind (commands). Arithmetic,
+ * formats, probes and figures are the same JavaScript on every Node.
  */
 const MEETS_NODE: readonly string[] = [
   ...["api/", "engine/", "train/compiled", "train/train.test", "scripts/commands", "scripts/interrupted"],

@@ -1,4 +1,7 @@
-/** Draws the progress of a training run on stderr: a bar on a terminal, a line for each validation elsewhere. */
+/**
+ * Draws the progress of a training run on stderr: a bar on a terminal, a line for each validation
+ * elsewhere.
+ */
 import { SingleBar } from "cli-progress";
 import { duration } from "../src/figures/format.ts";
 import type { RunOptions } from "../src/node/run/training.ts";

@@ -15,7 +15,10 @@ interface Trained {
   readonly own: Files;
 }
 
-/** Lines for a person, from the run's log: steps and time, losses, the step that is read, the next commands. */
+/**
+ * Lines for a person, from the run's log: steps and time, losses, the step that is read, the next
+ * commands.
+ */
 export function trainingSummary({ directory, preset, own }: Trained): string[] {
   const log = readLog(directory);
   const last = log.at(-1);

@@ -1,8 +1,10 @@
 /**
- * How Node finds and reads TypeScript here: types become spaces, so that lines and columns stay. It takes a third of a
- * second for all files, and nothing is kept on disk, where others could put code of theirs.
+ * How Node finds and reads TypeScript here: types become spaces, so that lines and columns stay. It
+ * takes a third of a second for all files, and nothing is kept on disk, where others could put code
+ * of theirs.
  *
- * Both functions serve `registerHooks`, where `next` answers at once, and `register`, where it gives a promise.
+ * Both functions serve `registerHooks`, where `next` answers at once, and `register`, where it
+ * gives a promise.
  */
 import { readFileSync } from "node:fs";
 import { dirname, sep } from "node:path";
@@ -12,7 +14,10 @@ import { transformSync } from "@swc/wasm-typescript";
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url))) + sep;
 const FORMATS = { ".ts": "module", ".mts": "module", ".cts": "commonjs" };
 
-/** A user's file may name its neighbours as TypeScript lets it: without an ending, or with that of JavaScript. */
+/**
+ * A user's file may name its neighbours as TypeScript lets it: without an ending, or with that of
+ * JavaScript.
+ */
 export function resolve(specifier, context, next) {
   const retry = (error, others) => {
     const [other, ...rest] = others;

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
- * The `whereabouts` command and the start of every npm script: checks Node, installs what package-lock.json names when
- * node_modules does not match it, then runs scripts/main.ts in this process. Plain JavaScript without dependencies,
- * because it runs before there are any.
+ * The `whereabouts` command and the start of every npm script: checks Node, installs what
+ * package-lock.json names when node_modules does not match it, then runs scripts/main.ts in this
+ * process. Plain JavaScript without dependencies, because it runs before there are any.
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -15,7 +15,10 @@ const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
 const modules = join(root, "node_modules");
 const stamp = join(modules, ".whereabouts-lock");
 
-/** Oldest minor version of each major that works; newer majors work too. Kept equal to `engines` in package.json. */
+/**
+ * Oldest minor version of each major that works; newer majors work too. Kept equal to `engines` in
+ * package.json.
+ */
 const OLDEST_MINOR = { 20: 19, 22: 12 };
 const OLDEST_OPEN_MAJOR = 24;
 
@@ -64,8 +67,9 @@ function installedByHand(lock) {
 }
 
 /**
- * npm, or the shell between, may be ended alone and hand nothing on: this process then has another parent, and ends as by
- * SIGTERM, unless interrupt.ts has work to save. Without npm that is no sign: a shell may go and leave its work in the background.
+ * npm, or the shell between, may be ended alone and hand nothing on: this process then has another
+ * parent, and ends as by SIGTERM, unless interrupt.ts has work to save. Without npm that is no
+ * sign: a shell may go and leave its work in the background.
  */
 function endWithNpm() {
   if (process.env.npm_lifecycle_event === undefined) return;

@@ -1,4 +1,7 @@
-/** Draws how far work before a training is on stderr: a bar on a terminal, a line for every tenth elsewhere. */
+/**
+ * Draws how far work before a training is on stderr: a bar on a terminal, a line for every tenth
+ * elsewhere.
+ */
 import { SingleBar } from "cli-progress";
 import type { ShowWork } from "../src/node/run/text/watch.ts";
 

@@ -1,8 +1,9 @@
 /**
  * Changes of a configuration by path, as `--set train.steps=500` gives them.
  *
- * The schema says how an assignment's text is read, so that `data.path=2024` is a path and `train.steps=2024` a number. What is then wrong
- * is said of the assignment that made it so, not of the file that was right before.
+ * The schema says how an assignment's text is read, so that `data.path=2024` is a path and
+ * `train.steps=2024` a number. What is then wrong is said of the assignment that made it so, not of
+ * the file that was right before.
  */
 import { z } from "zod";
 import { schemasAt } from "./config.ts";
@@ -56,7 +57,8 @@ export function assigned(
     }
     return copy;
   };
-  // What a path means may hang on another assignment, such as data.kind=text: all are made before any is judged.
+  // What a path means may hang on another assignment, such as data.kind=text: all are made before
+  // any is judged.
   const rough = set((_path, text) => jsonOrText(text));
   return set((path, text) => {
     const json = jsonOrText(text);
@@ -66,7 +68,10 @@ export function assigned(
   });
 }
 
-/** The last assignment without which another thing would be wrong, or nothing; all where only together they are; none where the value is. */
+/**
+ * The last assignment without which another thing would be wrong, or nothing; all where only
+ * together they are; none where the value is.
+ */
 function culpritsOf(
   assignments: readonly string[],
   message: string,

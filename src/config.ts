@@ -1,8 +1,8 @@
 /**
  * Parsing of untrusted configuration: a zod schema, and errors that a person can act on.
  *
- * Each concept declares its schema where it is used, with its defaults; this file only turns zod's issues into one line
- * that names the field by its path, says what it is and what it may be.
+ * Each concept declares its schema where it is used, with its defaults; this file only turns zod's
+ * issues into one line that names the field by its path, says what it is and what it may be.
  */
 import { z } from "zod";
 import { InputError } from "./errors.ts";
@@ -30,7 +30,10 @@ function attempt<S extends z.ZodType>(schema: S, value: unknown, where: string) 
   }
 }
 
-/** The issue of the branch of a union that came furthest: "expected A or B" says less than what is wrong with A. */
+/**
+ * The issue of the branch of a union that came furthest: "expected A or B" says less than what is
+ * wrong with A.
+ */
 function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== "invalid_union" || issue.errors.length === 0) return issue;
   const branches = issue.errors.map((branch) => branch[0]).filter((branch) => branch !== undefined);
@@ -54,7 +57,8 @@ function knownFields(schema: z.ZodType, path: readonly PropertyKey[], value: unk
 }
 
 /**
- * What may stand at `path`: found by walking objects, defaults and unions, of which only the options count whose literals the value has.
+ * What may stand at `path`: found by walking objects, defaults and unions, of which only the
+ * options count whose literals the value has.
  *
  * @param value what the schema is to parse; it says which option of a union is meant
  */

@@ -3,9 +3,11 @@
 import { oneLine } from "./printable.ts";
 
 /**
- * Input that cannot be used: an option, a preset, a file. The message reads `where: what is wrong; what to do`.
+ * Input that cannot be used: an option, a preset, a file. The message reads `where: what is wrong;
+ * what to do`.
  *
- * It may quote that input, so line breaks become spaces, and what could steer a terminal or turn the direction of text is left out.
+ * It may quote that input, so line breaks become spaces, and what could steer a terminal or turn
+ * the direction of text is left out.
  *
  * @example
  * assert.throws(() => {

@@ -1,5 +1,6 @@
 /**
- * whereabouts: what runs anywhere, in Node, a browser or a worker. `whereabouts/node` adds files, processes and TensorFlow's library.
+ * whereabouts: what runs anywhere, in Node, a browser or a worker. `whereabouts/node` adds files,
+ * processes and TensorFlow's library.
  *
  * Figures are not part of it: they come with a charting library.
  */

@@ -1,16 +1,23 @@
-/** JSON of which nobody knows who wrote it: bounded so that what parses or walks it runs out of neither stack nor memory. */
+/**
+ * JSON of which nobody knows who wrote it: bounded so that what parses or walks it runs out of
+ * neither stack nor memory.
+ */
 import { InputError } from "./errors.ts";
 
 /** Presets are 5 deep and tokenizers 7; structuredClone and zod give up at some thousands. */
 const MOST_DEPTH = 100;
-/** The largest vocabularies have half a million pairs. In memory a list takes eight times its two characters. */
+/**
+ * The largest vocabularies have half a million pairs. In memory a list takes eight times its two
+ * characters.
+ */
 const MOST_NODES = 4_000_000;
 
 /**
  * Parses JSON.
  *
  * @throws SyntaxError where it is not JSON
- * @throws InputError that names `where`, for more than 100 objects or lists in one another, or four million in all
+ * @throws InputError that names `where`, for more than 100 objects or lists in one another, or four
+ *   million in all
  */
 export function parseJson(text: string, where: string): unknown {
   const { depth, nodes } = sizeOf(text);
@@ -29,7 +36,10 @@ const [QUOTE, BACKSLASH] = [0x22, 0x5c];
 const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
-/** Number and deepest nesting of a text's brackets, those in strings left out; in one pass, before any of it is parsed. */
+/**
+ * Number and deepest nesting of a text's brackets, those in strings left out; in one pass, before
+ * any of it is parsed.
+ */
 function sizeOf(text: string): { depth: number; nodes: number } {
   let [depth, most, nodes, inString] = [0, 0, 0, false];
   for (let at = 0; at < text.length; at++) {

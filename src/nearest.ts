@@ -1,9 +1,14 @@
-/** The word that was probably meant. Kept: the packages for edit distances do not count a swap of neighbours, the commonest slip, as one edit. */
+/**
+ * The word that was probably meant. Kept: the packages for edit distances do not count a swap of
+ * neighbours, the commonest slip, as one edit.
+ */
 
 /**
- * The known word with the fewest edits from the one given, where so few are likely a slip: one in words up to three letters, else a third of them.
+ * The known word with the fewest edits from the one given, where so few are likely a slip: one in
+ * words up to three letters, else a third of them.
  *
- * An edit adds, removes or changes a letter, or swaps two neighbours (optimal string alignment; Damerau 1964).
+ * An edit adds, removes or changes a letter, or swaps two neighbours (optimal string alignment;
+ * Damerau 1964).
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known

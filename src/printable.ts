@@ -1,7 +1,9 @@
 /**
- * Text of models, tokenizers and files on its way out: nothing in it steers a terminal or turns the direction of what stands beside it.
+ * Text of models, tokenizers and files on its way out: nothing in it steers a terminal or turns the
+ * direction of what stands beside it.
  *
- * Joiners, soft hyphens and the tags of flags stay in running text: scripts and emoji need them, and they steer nothing.
+ * Joiners, soft hyphens and the tags of flags stay in running text: scripts and emoji need them,
+ * and they steer nothing.
  */
 import { requireFinite } from "./finite.ts";
 

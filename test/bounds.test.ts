@@ -1,4 +1,7 @@
-/** Every number that a user can give has bounds: those of presets, probes and schemes, and those on a command line. */
+/**
+ * Every number that a user can give has bounds: those of presets, probes and schemes, and those on
+ * a command line.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import yargs, { type Argv } from "yargs";

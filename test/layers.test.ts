@@ -29,7 +29,10 @@ const ANYWHERE: Readonly<Record<string, number>> = {
   playground: 9,
 };
 
-/** What runs in Node alone, below src/node/: it may import what runs anywhere too, of its own level and below. */
+/**
+ * What runs in Node alone, below src/node/: it may import what runs anywhere too, of its own level
+ * and below.
+ */
 const NODE: Readonly<Record<string, number>> = {
   files: 1,
   native: 3,

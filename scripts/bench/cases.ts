@@ -23,7 +23,10 @@ export interface WorkerCase extends Case {
   readonly cached?: boolean;
 }
 
-/** What contestants took in turn, A B A B: the times of each turn, and the peak of memory, in the order of the contestants. */
+/**
+ * What contestants took in turn, A B A B: the times of each turn, and the peak of memory, in the
+ * order of the contestants.
+ */
 export interface Turns {
   readonly ms: readonly (readonly (readonly number[])[])[];
   readonly peakRssMB: readonly number[];

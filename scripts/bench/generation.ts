@@ -1,4 +1,7 @@
-/** Generation with keys and values remembered, with the whole context read for each token, and by a peer that remembers, in turn. */
+/**
+ * Generation with keys and values remembered, with the whole context read for each token, and by a
+ * peer that remembers, in turn.
+ */
 
 import type { Case } from "./cases.ts";
 import { type Contestant, ours, pytorch, takeTurns } from "./contestant.ts";

@@ -1,4 +1,7 @@
-/** How the time of a step, and resident memory, grow with the context; and evaluation of one long sequence. */
+/**
+ * How the time of a step, and resident memory, grow with the context; and evaluation of one long
+ * sequence.
+ */
 
 import type { Case } from "./cases.ts";
 import { ours } from "./contestant.ts";

@@ -1,9 +1,10 @@
 /**
- * One probe of one model with random weights, in a process of its own, so that its peak of memory is its own. The last line on stdout is
- * {"seconds": …, "rows": …, "peakRssMB": …}, or {"leftOut": why}.
+ * One probe of one model with random weights, in a process of its own, so that its peak of memory
+ * is its own. The last line on stdout is {"seconds": …, "rows": …, "peakRssMB": …}, or {"leftOut":
+ * why}.
  *
- * A model as wide as GPT-2 has its vocabulary and what files bring: random tokens, and pairs of them. A smaller one has the world "who",
- * and so all material that there is.
+ * A model as wide as GPT-2 has its vocabulary and what files bring: random tokens, and pairs of
+ * them. A smaller one has the world "who", and so all material that there is.
  */
 import { whoConfig } from "../../src/data/corpora/who.ts";
 import { type Material, openWho, type WhoData } from "../../src/data/index.ts";

@@ -8,7 +8,10 @@ import type { Case, Phase, Size, Turns } from "./cases.ts";
 export interface BenchRow extends Case {
   /** "native", or "pytorch" with the way that was faster. */
   readonly engine: string;
-  /** What one step is: of training, the loss of one sequence, or a token of each row of a batch that is generated. */
+  /**
+   * What one step is: of training, the loss of one sequence, or a token of each row of a batch that
+   * is generated.
+   */
   readonly phase: Phase;
   /** Of generation: whether keys and values are remembered, or the whole context is read for each token. */
   readonly cached?: boolean;
@@ -87,7 +90,10 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] as number) + high) / 2;
 }
 
-/** Median of the ratios of two contestants' times, turn by turn: it holds where the machine's speed drifts. */
+/**
+ * Median of the ratios of two contestants' times, turn by turn: it holds where the machine's speed
+ * drifts.
+ */
 export function ratioOf({ ms }: Pick<Turns, "ms">, a: number, b: number): number {
   const [ours, theirs] = [ms[a] ?? [], ms[b] ?? []];
   return round(median(ours.map((turn, i) => median(turn) / median(theirs[i] ?? []))), 3);

@@ -1,4 +1,7 @@
-/** What PyTorch's script reads of a training of ours: numbers of four bytes, one after another, in this machine's byte order. */
+/**
+ * What PyTorch's script reads of a training of ours: numbers of four bytes, one after another, in
+ * this machine's byte order.
+ */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Batch } from "../../src/data/batches.ts";

@@ -1,4 +1,7 @@
-/** What trainings of several seeds come to: mean and spread of the last losses, and the median ratio of their times. */
+/**
+ * What trainings of several seeds come to: mean and spread of the last losses, and the median ratio
+ * of their times.
+ */
 import { type TableColumn, textTable } from "../../src/figures/table.ts";
 import { median, round } from "./rows.ts";
 import type { Trained } from "./training.ts";
@@ -15,7 +18,10 @@ export interface TrainingSummary {
   readonly differenceNats: number;
   /** Of a training, median. */
   readonly seconds: number;
-  /** Native's seconds over this one's, and the same of whole processes: medians of the ratios seed by seed. */
+  /**
+   * Native's seconds over this one's, and the same of whole processes: medians of the ratios seed
+   * by seed.
+   */
   readonly secondsRatio: number;
   readonly wallRatio: number;
 }

@@ -1,7 +1,8 @@
 /**
- * A preset on text trained here and in PyTorch (`scripts/peers/pytorch_train.py`), in turn, over seeds: do both end at the same loss,
- * and how long do they take? Both see the same text and are judged by the same windows of it; each draws its own start and batches,
- * unless they are to have the same.
+ * A preset on text trained here and in PyTorch (`scripts/peers/pytorch_train.py`), in turn, over
+ * seeds: do both end at the same loss, and how long do they take? Both see the same text and are
+ * judged by the same windows of it; each draws its own start and batches, unless they are to have
+ * the same.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

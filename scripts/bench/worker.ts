@@ -1,8 +1,10 @@
 /**
- * One contestant of a benchmark in a process of its own, since TensorFlow takes its number of threads when it loads.
+ * One contestant of a benchmark in a process of its own, since TensorFlow takes its number of
+ * threads when it loads.
  *
- * Says {"ready": true, "firstCallMs": …} after its first call and one more; then each line {"steps": n} on stdin is answered by
- * {"ms": […], "peakRssMB": …}, the time of each of n calls. `scripts/peers/contestant.py` speaks the same.
+ * Says {"ready": true, "firstCallMs": …} after its first call and one more; then each line
+ * {"steps": n} on stdin is answered by {"ms": […], "peakRssMB": …}, the time of each of n calls.
+ * `scripts/peers/contestant.py` speaks the same.
  */
 import { createInterface } from "node:readline";
 import { createModel, type Model, modelSchema } from "../../src/model/config.ts";

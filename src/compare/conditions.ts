@@ -11,8 +11,9 @@ export interface NamedConfig {
 const NOT_VARIED: ReadonlySet<string> = new Set(["name", "seed", "engine", "threads"]);
 
 /**
- * A name for each config: the preset's, and, where presets of one name differ, the fields in which they do: `rope, steps=500`. Data is
- * left out: other data is another question, not another condition.
+ * A name for each config: the preset's, and, where presets of one name differ, the fields in which
+ * they do: `rope, steps=500`. Data is left out: other data is another question, not another
+ * condition.
  *
  * @example
  * const preset = (steps: number, seed: number) => ({ name: "rope", seed, train: { steps } });
@@ -24,7 +25,8 @@ export function conditionNames(configs: readonly NamedConfig[]): string[] {
 }
 
 /**
- * A name for each config's data, by its kind, task or corpus, and what else differs; "" where all data is one.
+ * A name for each config's data, by its kind, task or corpus, and what else differs; "" where all
+ * data is one.
  *
  * @example
  * const on = (task: string) => ({ name: "rope", data: { kind: "task", task } });

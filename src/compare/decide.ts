@@ -1,8 +1,9 @@
 /**
  * Which of several conditions differ: one decision, that table, brackets and words are all made from.
  *
- * With a reference, each other condition is compared with it; without, all pairs are compared. Holm's correction is over
- * what is compared, so that the chance of one false difference or more is α at most.
+ * With a reference, each other condition is compared with it; without, all pairs are compared.
+ * Holm's correction is over what is compared, so that the chance of one false difference or more is
+ * α at most.
  */
 import { meanWithError } from "../tensor/numbers.ts";
 import { equivalenceP, holm, type PairedDifference, pairedDifference } from "./paired.ts";
@@ -23,7 +24,10 @@ export interface DecideOptions {
   readonly alpha?: number;
 }
 
-/** "undecided": neither a difference nor equivalence was shown. "unknown": fewer than three seeds in common. */
+/**
+ * "undecided": neither a difference nor equivalence was shown. "unknown": fewer than three seeds in
+ * common.
+ */
 export type Outcome = "different" | "equivalent" | "undecided" | "unknown";
 
 /** Two conditions. */
@@ -106,8 +110,9 @@ function pairsOf(conditions: readonly Condition[], against?: string): [Condition
 }
 
 /**
- * Whether two tell seeds apart by successes alone, beside a third that has values between: Student's t of 1, 1, 1 and 0, 0, 0 would be
- * certain of what an exact test cannot show of three seeds.
+ * Whether two tell seeds apart by successes alone, beside a third that has values between:
+ * Student's t of 1, 1, 1 and 0, 0, 0 would be certain of what an exact test cannot show of three
+ * seeds.
  */
 function areOpposed(a: Condition, b: Condition): boolean {
   const successes = [a, b].every(({ values }) => areSuccesses([...values.values()]));

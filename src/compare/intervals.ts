@@ -1,5 +1,8 @@
 /// <reference path="./jstat.d.ts" />
-/** The two 95 % intervals of the report: over seeds (Student's t), and over the cases of one run (Wilson's score, 1927). */
+/**
+ * The two 95 % intervals of the report: over seeds (Student's t), and over the cases of one run
+ * (Wilson's score, 1927).
+ */
 import jstat from "jstat";
 import { mean } from "../tensor/numbers.ts";
 

@@ -1,12 +1,12 @@
 /// <reference path="./jstat.d.ts" />
 /**
- * One condition against another, paired by seed: both began with the same weights and saw the same batches, so that the
- * difference of a seed is free of what the seed did to both.
+ * One condition against another, paired by seed: both began with the same weights and saw the same
+ * batches, so that the difference of a seed is free of what the seed did to both.
  *
  *     d_s = a_s − b_s        t = mean(d)·√n / s        s² = Σ (d_s − mean d)² / (n − 1)
  *
- * The seed is the unit of replication, never a case of its evaluation. Student's t holds its level for few seeds, where a
- * bootstrap of as many does not.
+ * The seed is the unit of replication, never a case of its evaluation. Student's t holds its level
+ * for few seeds, where a bootstrap of as many does not.
  */
 import jstat from "jstat";
 import { mean } from "../tensor/numbers.ts";
@@ -28,7 +28,10 @@ export interface PairedDifference {
   readonly interval?: Interval | undefined;
   /** Of no difference, two-sided; undefined below three seeds. */
   readonly p?: number | undefined;
-  /** The smallest difference that so many seeds show in four of five experiments; undefined below three seeds. */
+  /**
+   * The smallest difference that so many seeds show in four of five experiments; undefined below
+   * three seeds.
+   */
   readonly detectable?: number | undefined;
 }
 
@@ -70,8 +73,8 @@ function upperTail(t: number, degrees: number): number {
 }
 
 /**
- * The p of two one-sided tests that the difference lies outside ±margin (Schuirmann 1987): below α, the two are equivalent
- * within the margin. Undefined below three seeds.
+ * The p of two one-sided tests that the difference lies outside ±margin (Schuirmann 1987): below α,
+ * the two are equivalent within the margin. Undefined below three seeds.
  *
  * @param margin in the metric's unit, above 0
  * @example

@@ -1,8 +1,9 @@
 /**
  * From runs to what can be compared: for each metric and place, a value of each condition by seed.
  *
- * What is trained past L_max under several policies is several conditions, `learned (clamp)` and `learned (wrap)`. Positions become
- * ranges in multiples of L_max, so that conditions of different lengths meet.
+ * What is trained past L_max under several policies is several conditions, `learned (clamp)` and
+ * `learned (wrap)`. Positions become ranges in multiples of L_max, so that conditions of different
+ * lengths meet.
  */
 import type { Measurement, Metric } from "../probes/probe.ts";
 import { mean } from "../tensor/numbers.ts";
@@ -87,7 +88,10 @@ function questionOf({ values, ...question }: Gathered): Question {
   return { ...question, conditions };
 }
 
-/** The place of a row without what differs by condition: its policy, and the tokens of its contexts where positions say more. */
+/**
+ * The place of a row without what differs by condition: its policy, and the tokens of its contexts
+ * where positions say more.
+ */
 function placeOf(
   { at }: Measurement,
   context: number,

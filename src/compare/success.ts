@@ -1,7 +1,7 @@
 /// <reference path="./jstat.d.ts" />
 /**
- * How often a training succeeds. Success at a length is bimodal over seeds: most either solve a task or do not, and a mean
- * of the two describes neither (arXiv:2502.17356).
+ * How often a training succeeds. Success at a length is bimodal over seeds: most either solve a
+ * task or do not, and a mean of the two describes neither (arXiv:2502.17356).
  */
 import jstat from "jstat";
 import { mean } from "../tensor/numbers.ts";
@@ -13,8 +13,8 @@ export const areSuccesses = (values: readonly number[]): boolean =>
   values.every((value) => value === 0 || value === 1);
 
 /**
- * The differences of paired successes, each 1, 0 or −1: p by McNemar's exact test, for Student's t holds of no such values. They have no
- * interval.
+ * The differences of paired successes, each 1, 0 or −1: p by McNemar's exact test, for Student's t
+ * holds of no such values. They have no interval.
  *
  * @example
  * assert.equal(pairedSuccess([1, 1, 1, 1, 0]).p, 0.125); // four seeds of four that differ
@@ -39,7 +39,8 @@ function atMost(k: number, n: number): number {
 }
 
 /**
- * The exact interval of a probability by k successes of n (Clopper and Pearson 1934): from 0 where there is none, to 1 where all are.
+ * The exact interval of a probability by k successes of n (Clopper and Pearson 1934): from 0 where
+ * there is none, to 1 where all are.
  *
  * @example
  * const { low, high } = binomialInterval(2, 3);

@@ -1,8 +1,9 @@
 /**
  * Counts of n equally likely draws, for scores of whoever sees a problem as a bag of words.
  *
- * Counts that are independent Poisson numbers of mean n/k are multinomial once their sum is n. So the probability of "no count above m" is
- * a coefficient of a power of a polynomial, with positive terms alone: nothing cancels, and nothing overflows.
+ * Counts that are independent Poisson numbers of mean n/k are multinomial once their sum is n. So
+ * the probability of "no count above m" is a coefficient of a power of a polynomial, with positive
+ * terms alone: nothing cancels, and nothing overflows.
  */
 
 /** Coefficients of x⁰ … xⁿ. */

@@ -1,8 +1,9 @@
 /**
  * Batches: windows of L+1 tokens, whose first L are inputs and whose last L are targets.
  *
- * A batch is a pure function of the seed and the step, never of the model or of the batches before it, so runs that differ
- * in the model see the same data, and the data cursor of a checkpoint is the step.
+ * A batch is a pure function of the seed and the step, never of the model or of the batches before
+ * it, so runs that differ in the model see the same data, and the data cursor of a checkpoint is
+ * the step.
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";

@@ -1,4 +1,7 @@
-/** How what a model was trained on begins and ends, as tokens: what a generated continuation opens with and stops at. */
+/**
+ * How what a model was trained on begins and ends, as tokens: what a generated continuation opens
+ * with and stops at.
+ */
 import { END } from "./task-data.ts";
 import type { Tokenizer } from "./tokenizers/tokenizer.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The masked objective of BERT (Devlin et al. 2019, §3.1): of 15 % of the tokens, 80 % become `<mask>`, 10 % another word
- * and 10 % stay, and only these are predicted.
+ * The masked objective of BERT (Devlin et al. 2019, §3.1): of 15 % of the tokens, 80 % become
+ * `<mask>`, 10 % another word and 10 % stay, and only these are predicted.
  *
  * As in the authors' code, the count is exact in each row and at least one, so no batch is without a target.
  */
@@ -13,7 +13,10 @@ export interface MaskOptions {
   readonly rate?: number;
   readonly maskId: number;
   readonly vocabSize: number;
-  /** Ids never chosen and never put in place of a word, such as `<bos>` and `<pad>`; `maskId` is one of itself. */
+  /**
+   * Ids never chosen and never put in place of a word, such as `<bos>` and `<pad>`; `maskId` is one
+   * of itself.
+   */
   readonly special?: readonly number[];
 }
 

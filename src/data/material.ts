@@ -1,5 +1,6 @@
 /**
- * What probes ask about, wherever it comes from: a kind of data offers what it can, and a file of the user's offers it to any model.
+ * What probes ask about, wherever it comes from: a kind of data offers what it can, and a file of
+ * the user's offers it to any model.
  */
 import type { Rng } from "../tensor/rng.ts";
 import type { Batch } from "./batches.ts";
@@ -13,7 +14,10 @@ export interface OrderPair {
   readonly swapped: readonly number[];
   /** The token that should follow `context`. */
   readonly answer: number;
-  /** What it tells of. Pairs of one topic succeed or fail together, so that errors are over topics; left out, it has its own. */
+  /**
+   * What it tells of. Pairs of one topic succeed or fail together, so that errors are over topics;
+   * left out, it has its own.
+   */
   readonly topic?: string | undefined;
 }
 
@@ -49,7 +53,10 @@ export interface Windows {
   readonly split: string;
   /** Of the random numbers that hide tokens of them. */
   readonly seed: number;
-  /** Windows `index`·B … of one length, (B,L): the same for the same arguments. @throws InputError where there are too few tokens. */
+  /**
+   * Windows `index`·B … of one length, (B,L): the same for the same arguments. @throws InputError
+   * where there are too few tokens.
+   */
   window(index: number, size: number, length: number): Batch;
 }
 
@@ -68,7 +75,10 @@ export interface Problems {
   readonly unit: "items" | "tokens";
   /** The smallest size of which some problems are held out. */
   readonly least: number;
-  /** The largest size whose problems stand at `context` positions or fewer. @throws InputError where none fits. */
+  /**
+   * The largest size whose problems stand at `context` positions or fewer. @throws InputError where
+   * none fits.
+   */
   longest(context: number): number;
   /** Positions that a problem of size n takes at most: its tokens but the last, which is only a target. */
   positions(n: number): number;
@@ -78,7 +88,10 @@ export interface Problems {
   batchOf(problems: readonly Problem[], length: number): Batch;
   /** How often the best guess is right that knows n and nothing of the question. */
   chance(n: number): number;
-  /** How often the best guess is right that knows all words of a problem but not their order; undefined where that is not known. */
+  /**
+   * How often the best guess is right that knows all words of a problem but not their order;
+   * undefined where that is not known.
+   */
   orderBlind?(n: number): number | undefined;
 }
 

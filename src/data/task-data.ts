@@ -1,7 +1,9 @@
 /**
- * A task as data to train on: one problem a row, of any length that fits, the loss on its answer and its end sign alone.
+ * A task as data to train on: one problem a row, of any length that fits, the loss on its answer
+ * and its end sign alone.
  *
- * A fifth of the problems is never trained on. Longer problems than fit are none that training has seen, held out or not.
+ * A fifth of the problems is never trained on. Longer problems than fit are none that training has
+ * seen, held out or not.
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
@@ -57,7 +59,10 @@ export interface TaskData extends Data<Split> {
 export const COLON = ":";
 /** The end sign of an answer. */
 export const END = ".";
-/** Draws before a split is taken to hold no such problem; one in five is held out, one in 29 has a given answer. */
+/**
+ * Draws before a split is taken to hold no such problem; one in five is held out, one in 29 has a
+ * given answer.
+ */
 const MOST_DRAWS = 100_000;
 const SHARE = 0.2;
 
@@ -126,7 +131,10 @@ function taskNamed(name: string, known: readonly Task[]): Task {
   );
 }
 
-/** The first problem of the split that is drawn; redrawing keeps the kind of its answer, so no split prefers one. */
+/**
+ * The first problem of the split that is drawn; redrawing keeps the kind of its answer, so no split
+ * prefers one.
+ */
 function drawFrom(task: Task, n: number, rng: Rng, seed: number, split: Split | undefined): Example {
   const first = task.draw(n, rng);
   if (split === undefined) return first;

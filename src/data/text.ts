@@ -1,8 +1,10 @@
 /**
- * Running text as data to train on: windows of L+1 tokens, each at a place of the text that seed and step alone decide. Validation reads
- * windows that the text alone decides: the same for every seed, encoding and run.
+ * Running text as data to train on: windows of L+1 tokens, each at a place of the text that seed
+ * and step alone decide. Validation reads windows that the text alone decides: the same for every
+ * seed, encoding and run.
  *
- * The tokens lie in a store, which need not hold them in memory; who makes it is none of this file's concern (`run/text/`).
+ * The tokens lie in a store, which need not hold them in memory; who makes it is none of this
+ * file's concern (`run/text/`).
  */
 import { z } from "zod";
 import { createRng } from "../tensor/rng.ts";
@@ -127,8 +129,9 @@ export function createText(config: TextConfig, text: TokenizedText, seed: number
 }
 
 /**
- * What `<unk>` leaves out of a loss: what it stands for, spelled by a uniform code over the characters of the text and an end. A loss
- * without it would fall with every word that the vocabulary lacks.
+ * What `<unk>` leaves out of a loss: what it stands for, spelled by a uniform code over the
+ * characters of the text and an end. A loss without it would fall with every word that the
+ * vocabulary lacks.
  */
 function unknownNats({ unknown }: TokenStore, alphabet: number): number {
   return unknown === undefined ? 0 : (unknown.characters + unknown.pieces) * Math.log(alphabet + 1);

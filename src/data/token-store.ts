@@ -1,4 +1,7 @@
-/** Tokens that lie somewhere, and the windows that they are cut into: evenly over all places, the same for every seed. */
+/**
+ * Tokens that lie somewhere, and the windows that they are cut into: evenly over all places, the
+ * same for every seed.
+ */
 import { InputError } from "../errors.ts";
 import { type Batch, batchOf } from "./batches.ts";
 import type { Windows } from "./material.ts";
@@ -46,7 +49,10 @@ export interface Cut {
   readonly places: number;
   /** Windows side by side that make the whole split. */
   readonly grid: number;
-  /** The batch of the windows that begin at these places; with an opening token, that and L tokens of the text. */
+  /**
+   * The batch of the windows that begin at these places; with an opening token, that and L tokens
+   * of the text.
+   */
   at(starts: readonly number[]): Batch;
 }
 
@@ -77,8 +83,8 @@ export function cutWindows(
 }
 
 /**
- * Where window k of a fixed order begins: any first n of them lie evenly over the split, and the first `grid` are all that lie side by side,
- * each once; those that follow lie between them.
+ * Where window k of a fixed order begins: any first n of them lie evenly over the split, and the
+ * first `grid` are all that lie side by side, each once; those that follow lie between them.
  */
 function gridStart(k: number, grid: number, length: number): number {
   const round = Math.floor(k / grid);
@@ -86,10 +92,16 @@ function gridStart(k: number, grid: number, length: number): number {
   return ((k * strideOf(grid)) % grid) * length + shift;
 }
 
-/** Multiples of it fill the unit interval evenly (Weyl 1916; Knuth, The Art of Computer Programming 3, section 6.4). */
+/**
+ * Multiples of it fill the unit interval evenly (Weyl 1916; Knuth, The Art of Computer Programming
+ * 3, section 6.4).
+ */
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 
-/** The number nearest to golden · n that has no divisor in common with n, so that its multiples are all places. */
+/**
+ * The number nearest to golden · n that has no divisor in common with n, so that its multiples are
+ * all places.
+ */
 function strideOf(n: number): number {
   const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b));
   const golden = Math.round(GOLDEN * n);

@@ -1,10 +1,11 @@
 /**
- * Pairs of a user's file, one JSON object a line, all of one kind. Two orders and what should follow the first,
+ * Pairs of a user's file, one JSON object a line, all of one kind. Two orders and what should
+ * follow the first,
  *
  *     {"context": "dog bites man . who bites ?", "swapped": "man bites dog . who bites ?", "answer": "dog"}
  *
- * of whose answer the first token is what is scored; or minimal pairs in BLiMP's format (Warstadt et al. 2020), whose other fields but "UID"
- * are not read:
+ * of whose answer the first token is what is scored; or minimal pairs in BLiMP's format (Warstadt
+ * et al. 2020), whose other fields but "UID" are not read:
  *
  *     {"sentence_good": "Kayla won't hurt herself.", "sentence_bad": "Kayla won't hurt himself.", "UID": "anaphor_gender_agreement"}
  */
@@ -36,7 +37,8 @@ interface Line {
  *
  * @param source the file's content
  * @param opening tokens that open each context, such as `<bos>`
- * @throws InputError where a line is no pair or of another kind than the first, orders do not have the same tokens, or a word is unknown
+ * @throws InputError where a line is no pair or of another kind than the first, orders do not have
+ *   the same tokens, or a word is unknown
  * @example
  * const line = { sentence_good: "dog bites man", sentence_bad: "bites dog man" };
  * const { minimal } = pairMaterial(JSON.stringify(line), wordsTokenizer(["dog", "bites", "man"]), [], "mine.jsonl");

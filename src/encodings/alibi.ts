@@ -3,10 +3,12 @@
  *
  *     scores_ij = q_i·k_j/√D − m_h·|i − j|        m_h = 2^(−8(h+1)/H),  h = 0 … H − 1
  *
- * Added outside the 1/√D. No parameters, defined at every distance. When H is no power of two, the slopes are those of the authors' code
- * rather than this formula: those of the power of two below H, then every other one of twice that power.
+ * Added outside the 1/√D. No parameters, defined at every distance. When H is no power of two, the
+ * slopes are those of the authors' code rather than this formula: those of the power of two below
+ * H, then every other one of twice that power.
  *
- * Bidirectional attention is not in the paper: here the bias is symmetric, as in the authors' issue 5, so that it does not tell left from right.
+ * Bidirectional attention is not in the paper: here the bias is symmetric, as in the authors' issue
+ * 5, so that it does not tell left from right.
  *
  * Press, Smith and Lewis 2022, arXiv:2108.12409, section 3.
  */

@@ -3,12 +3,14 @@
  *
  *     g_ij = σ(q_i·k_j/√D)        p_ij = min(Σ_{l=j..i} g_il, positions − 1)        scores_ij = q_i·k_j/√D + q_i·e[p_ij]
  *
- * The sum runs back from the query and includes the key's own gate, so p_ii = g_ii is not 0. e[p] between two whole numbers is the
- * interpolation of e[⌊p⌋] and e[⌈p⌉]. Gates of keys past the query are closed by the causal mask; the count runs backwards only, so
- * bidirectional attention is refused. "context" is L_max vectors, e[0] … e[L_max − 1], shared by the heads of a block.
+ * The sum runs back from the query and includes the key's own gate, so p_ii = g_ii is not 0. e[p]
+ * between two whole numbers is the interpolation of e[⌊p⌋] and e[⌈p⌉]. Gates of keys past the query
+ * are closed by the causal mask; the count runs backwards only, so bidirectional attention is
+ * refused. "context" is L_max vectors, e[0] … e[L_max − 1], shared by the heads of a block.
  *
- * The paper's equation leaves out 1/√D; its listing has it in the gates and not in q_i·e, which is the default here. `inside` scales q_i·e too.
- * The positions of tokens are never read: a shift, or any scheme, changes nothing.
+ * The paper's equation leaves out 1/√D; its listing has it in the gates and not in q_i·e, which is
+ * the default here. `inside` scales q_i·e too. The positions of tokens are never read: a shift, or
+ * any scheme, changes nothing.
  *
  * Departure: e starts at N(0, 1/D), where the listing has zeros, from which gates get no gradient.
  *
@@ -69,7 +71,8 @@ function shifted(x: tf.Tensor4D, step: 1 | -1): tf.Tensor4D {
 /**
  * y[b,h,i,j] = x[b,h,i] read at the real-valued place at[b,h,i,j], with gradients of both.
  *
- * With a gradient of its own, for that of `gather` ends in its whole-number indices, which come from gates here.
+ * With a gradient of its own, for that of `gather` ends in its whole-number indices, which come
+ * from gates here.
  *
  * @param x (B,H,T,P)
  * @param at (B,H,T,S), in [0, P − 1]

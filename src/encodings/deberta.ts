@@ -1,16 +1,19 @@
 /**
- * DeBERTa's disentangled attention: content meets content, content meets distance, and distance meets content.
+ * DeBERTa's disentangled attention: content meets content, content meets distance, and distance
+ * meets content.
  *
  *     scores_ij = (q_i·k_j + q_i·K^r[δ(i,j)] + k_j·Q^r[δ(i,j)]) / √(3D)        K^r = P·W_{k,r}    Q^r = P·W_{q,r}
  *     δ(i,j) = clip(i − j + window, 0, 2·window − 1)
  *
- * The paper's equation 4 writes Q^r[δ(j,i)]; its authors' code, and Hugging Face's, read δ(i,j) there too, and this follows the code.
- * With n of the two added terms the scale is 1/√((1 + n)D). P, of 2·window rows, is shared by all blocks, its projections belong to a block
- * and are not those of content (v2's `share_att_key` is off). Causal attention, for which it was not published, never reads the rows of
- * negative distances, so that table has the rows of 0 … window − 1 alone. "context" is a window of L_max.
+ * The paper's equation 4 writes Q^r[δ(j,i)]; its authors' code, and Hugging Face's, read δ(i,j)
+ * there too, and this follows the code. With n of the two added terms the scale is 1/√((1 + n)D).
+ * P, of 2·window rows, is shared by all blocks, its projections belong to a block and are not those
+ * of content (v2's `share_att_key` is off). Causal attention, for which it was not published, never
+ * reads the rows of negative distances, so that table has the rows of 0 … window − 1 alone.
+ * "context" is a window of L_max.
  *
- * Departures: P starts at N(0, 1), the size that v2's layer normalization gives it. The absolute positions of the enhanced mask decoder
- * (section 3.2) and v2's logarithmic buckets are left out.
+ * Departures: P starts at N(0, 1), the size that v2's layer normalization gives it. The absolute
+ * positions of the enhanced mask decoder (section 3.2) and v2's logarithmic buckets are left out.
  *
  * He, Liu, Gao and Chen 2021, "DeBERTa", arXiv:2006.03654, section 3.1, equations 2 to 4.
  */

@@ -1,15 +1,18 @@
 /**
- * The one interface of position encodings. An encoding is one file that exports one definition, and one line of `index.ts`.
+ * The one interface of position encodings. An encoding is one file that exports one definition, and
+ * one line of `index.ts`.
  *
  *     x      = tokens·E + embed                       (B,T,C)    once
  *     q, k   = transform(q), transform(k)             (B,H,·,D)  in every block
  *     scores = scale·q·kᵀ + mask + bias               (B,H,T,S)  in every block
  *     y      = softmax(scores)·v + values             (B,H,T,D)  in every block
  *
- * Shapes, for the whole repository: B batch, T queries, S keys, C width, H heads, D head width, V vocabulary, P rows of a table.
+ * Shapes, for the whole repository: B batch, T queries, S keys, C width, H heads, D head width, V
+ * vocabulary, P rows of a table.
  *
- * Positions reach an encoding as float32 tensors: whole numbers under most schemes, fractions under `interpolated`. They lie in
- * [0, maxPositions), at most [0, 2²⁴), which the model checks before any kernel runs.
+ * Positions reach an encoding as float32 tensors: whole numbers under most schemes, fractions under
+ * `interpolated`. They lie in [0, maxPositions), at most [0, 2²⁴), which the model checks before
+ * any kernel runs.
  */
 import type { z } from "zod";
 import type { ParamSpecs, Params } from "../tensor/params.ts";
@@ -33,8 +36,9 @@ export interface ModelShape {
 }
 
 /**
- * What a bias may look at in one block. Queries are those of the tokens first … first + T − 1 among the S tokens that keys belong to: all of
- * them (first 0, T = S), or some, where a long context is read in parts or earlier keys are remembered.
+ * What a bias may look at in one block. Queries are those of the tokens first … first + T − 1 among
+ * the S tokens that keys belong to: all of them (first 0, T = S), or some, where a long context is
+ * read in parts or earlier keys are remembered.
  */
 export interface AttentionState {
   readonly layer: number;
@@ -68,7 +72,10 @@ export interface TurningPair {
 export interface PositionEncoding {
   /** Positions are defined in [0, maxPositions). Default: in [0, 2²⁴). */
   readonly maxPositions?: number;
-  /** True where what is made of a token's position also depends on how far the context reaches, so that no key can be remembered. */
+  /**
+   * True where what is made of a token's position also depends on how far the context reaches, so
+   * that no key can be remembered.
+   */
   readonly dependsOnLength?: boolean;
   /** Default 1/√D. */
   readonly scale?: number;
@@ -78,11 +85,17 @@ export interface PositionEncoding {
   readonly layerParams?: ParamSpecs;
   /** Added to the token embeddings, (T,C). */
   embed?(params: Params, positions: tf.Tensor1D): tf.Tensor2D;
-  /** R_Δ, where there is one: what `embed` gives Δ positions on, from what it gives, (T,C) both. No model reads it, probes do. */
+  /**
+   * R_Δ, where there is one: what `embed` gives Δ positions on, from what it gives, (T,C) both. No
+   * model reads it, probes do.
+   */
   shift?(embedded: tf.Tensor2D, by: number): tf.Tensor2D;
   /** Queries or keys, (B,H,T,D), to the same shape. */
   transform?(x: tf.Tensor4D, positions: tf.Tensor1D, params: Params, side: "query" | "key"): tf.Tensor4D;
-  /** The pairs of a head's columns that `transform` turns, where it turns any, in contexts of `length` tokens at 0, 1, 2, … */
+  /**
+   * The pairs of a head's columns that `transform` turns, where it turns any, in contexts of
+   * `length` tokens at 0, 1, 2, …
+   */
   pairs?(length: number): readonly TurningPair[];
   /** Added to the masked scores; broadcasts to (B,H,T,S). */
   bias?(state: AttentionState): tf.Tensor;

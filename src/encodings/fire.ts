@@ -3,13 +3,16 @@
  *
  *     bias_h(i, j) = f_h(ψ(i − j) / (ψ(max(i, L)) + ε))      ψ(x) = log(|c|·x + 1)      f: 1 → 32 → H, ReLU
  *
- * ψ spreads out near distances; the normalizer keeps the network's input within [0, 1] at every length, and the threshold L switches it
- * off for short contexts. c, L and f are learned, for each block (`shared`: once for all, the paper's FIRE-S). Not shift-invariant once
- * i > L. Added outside the 1/√D. ε = 1e-6 guards position 0 should L be learned down to 0.
+ * ψ spreads out near distances; the normalizer keeps the network's input within [0, 1] at every
+ * length, and the threshold L switches it off for short contexts. c, L and f are learned, for each
+ * block (`shared`: once for all, the paper's FIRE-S). Not shift-invariant once i > L. Added outside
+ * the 1/√D. ε = 1e-6 guards position 0 should L be learned down to 0.
  *
- * Departures: L starts at `threshold`·L_max, by default a half of it; at the published 512 the normalizer would be constant in contexts of
- * 32, and the interpolation never act. The paper defines j ≤ i. Keys to the right, which bidirectional attention sees and a causal mask
- * hides, have |i − j| for i − j and max(i, j, L) for the threshold, so that the input stays within [0, 1]; left and right look alike.
+ * Departures: L starts at `threshold`·L_max, by default a half of it; at the published 512 the
+ * normalizer would be constant in contexts of 32, and the interpolation never act. The paper
+ * defines j ≤ i. Keys to the right, which bidirectional attention sees and a causal mask hides,
+ * have |i − j| for i − j and max(i, j, L) for the threshold, so that the input stays within [0, 1];
+ * left and right look alike.
  *
  * Li et al. 2024, arXiv:2310.04418, section 3.
  */

@@ -3,13 +3,16 @@
  *
  *     f_t = σ(x_t·w + b), one gate a head        scores_ij = q_i·k_j/√D + Σ_{l=j+1..i} log f_l
  *
- * A bias by distance, like ALiBi's, whose slope is the content's. x is the block's normalized input, from which its queries and keys are
- * made too. The sum is the difference of two cumulative sums; past 512 tokens they begin anew at each block of 128, for a sum from the
- * first token on grows until float32 loses the digits that two neighbours differ in (3e-3 at 16,384 tokens). With `dependent: false`
- * f = σ(b) is the same at every token: a learned slope for each head of each block.
+ * A bias by distance, like ALiBi's, whose slope is the content's. x is the block's normalized
+ * input, from which its queries and keys are made too. The sum is the difference of two cumulative
+ * sums; past 512 tokens they begin anew at each block of 128, for a sum from the first token on
+ * grows until float32 loses the digits that two neighbours differ in (3e-3 at 16,384 tokens). With
+ * `dependent: false` f = σ(b) is the same at every token: a learned slope for each head of each
+ * block.
  *
- * Forgetting runs forwards in time, so bidirectional attention is refused. The positions of tokens are never read: a shift, or any
- * scheme, changes nothing. Gates start near ½, with b = 0. The paper's "Pro" block, with output gates and normalized keys, is no part of it.
+ * Forgetting runs forwards in time, so bidirectional attention is refused. The positions of tokens
+ * are never read: a shift, or any scheme, changes nothing. Gates start near ½, with b = 0. The
+ * paper's "Pro" block, with output gates and normalized keys, is no part of it.
  *
  * Lin, Nikishin, He and Courville 2025, "Forgetting Transformer", arXiv:2503.02130, section 3.
  */
@@ -62,7 +65,8 @@ export const forgetting = defineEncoding({
 });
 
 /**
- * Σ_{l=j+1..i} x_l of queries i and keys j; of keys past the query it is less the sum between them, or any finite number.
+ * Σ_{l=j+1..i} x_l of queries i and keys j; of keys past the query it is less the sum between them,
+ * or any finite number.
  *
  * @param x (B,H,S)
  * @returns (B,H,T,S)
@@ -75,7 +79,10 @@ const sumsBetween: Sums = (x, first, T) => {
   return tf.sub(tf.expandDims(byQuery, 3), tf.expandDims(sums, 2));
 };
 
-/** The same, as what the query's block has up to it, whole blocks, and less what the key's block has up to the key. */
+/**
+ * The same, as what the query's block has up to it, whole blocks, and less what the key's block has
+ * up to the key.
+ */
 const sumsByBlock: Sums = (x, first, T) => {
   const [B, H, S] = x.shape;
   const N = Math.ceil(S / BLOCK);
@@ -94,7 +101,8 @@ const sumsByBlock: Sums = (x, first, T) => {
 };
 
 /**
- * Totals of the blocks m … n − 1, each added up from its own m; a difference of sums from block 0 on would lose what it is to save.
+ * Totals of the blocks m … n − 1, each added up from its own m; a difference of sums from block 0
+ * on would lose what it is to save.
  *
  * @param within sums of each block's tokens, (B,H,N,BLOCK)
  * @returns (B,H,n,m)

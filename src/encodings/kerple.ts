@@ -1,15 +1,18 @@
 /**
- * KERPLE: a kernel of the distance that is conditionally positive definite, with parameters for each head of each block.
+ * KERPLE: a kernel of the distance that is conditionally positive definite, with parameters for
+ * each head of each block.
  *
  *     log:    scores_ij = q_i·k_j/√D − r1·log(1 + r2·|i − j|)        r1, r2 > 0
  *     power:  scores_ij = q_i·k_j/√D − r1·|i − j|^r2                 r1 > 0, 0 < r2 < 2
  *
- * `inside` puts the kernel inside the 1/√D, as the paper has it; the authors' code, and the default here, adds it outside.
- * The kernel is symmetric, so under bidirectional attention, which the paper does not try, it does not tell left from right.
+ * `inside` puts the kernel inside the 1/√D, as the paper has it; the authors' code, and the default
+ * here, adds it outside. The kernel is symmetric, so under bidirectional attention, which the paper
+ * does not try, it does not tell left from right.
  *
- * Departures: positive by softplus, and r2 of `power` below 2 by a sigmoid, where the code clamps to [0.01, ∞) and [0.01, 2] at each
- * forward pass and so loses the gradient there. Initial values are the code's: r1 and r2 uniform in (0, 2) and (0, 1) for `log`, (0, 1)
- * and (0, 2) for `power`, at least 0.01.
+ * Departures: positive by softplus, and r2 of `power` below 2 by a sigmoid, where the code clamps
+ * to [0.01, ∞) and [0.01, 2] at each forward pass and so loses the gradient there. Initial values
+ * are the code's: r1 and r2 uniform in (0, 2) and (0, 1) for `log`, (0, 1) and (0, 2) for `power`,
+ * at least 0.01.
  *
  * Chi et al. 2022, arXiv:2205.09921.
  */
@@ -53,7 +56,10 @@ export const kerple = defineEncoding({
   },
 });
 
-/** distance^exponent with 0 at 0, by a logarithm that is finite there: the gradient by the exponent is otherwise 0·∞. */
+/**
+ * distance^exponent with 0 at 0, by a logarithm that is finite there: the gradient by the exponent
+ * is otherwise 0·∞.
+ */
 function power(distance: tf.Tensor, exponent: tf.Tensor): tf.Tensor {
   const apart = tf.greater(distance, 0);
   const logarithm = tf.log(tf.where(apart, distance, tf.onesLike(distance)));

@@ -1,7 +1,8 @@
 /**
  * Learned absolute positions: p_i = P[i], P a trained table of L_max rows.
  *
- * Rows exist for positions 0 … L_max − 1 only. What lies beyond is not defined by the model, so it is a policy of the reader:
+ * Rows exist for positions 0 … L_max − 1 only. What lies beyond is not defined by the model, so it
+ * is a policy of the reader:
  *
  *     throw        refuse, the default
  *     clamp        the last row

@@ -1,8 +1,9 @@
 /**
  * No positions at all ("NoPE"): z_i = v_i.
  *
- * Bidirectional attention is then equivariant under permutations. A causal mask alone breaks that from the second layer on, since
- * the number of visible keys differs (Haviv et al. 2022; Kazemnejad et al. 2023).
+ * Bidirectional attention is then equivariant under permutations. A causal mask alone breaks that
+ * from the second layer on, since the number of visible keys differs (Haviv et al. 2022; Kazemnejad
+ * et al. 2023).
  */
 import { z } from "zod";
 import { defineEncoding } from "./encoding.ts";

@@ -3,15 +3,19 @@
  *
  *     scores_ij = q_i·(k_j + a^K[j − i])/√D        z_i = Σ_j α_ij (v_j + a^V[j − i])
  *
- * Distances are clipped at ±window: a[n] = w[clip(n, −window, window)]. The two tables w^K and w^V belong to a block and are shared by its
- * heads, as the paper has it. A causal table holds the distances −window … 0 only; "context" is the widest useful window, L_max − 1.
+ * Distances are clipped at ±window: a[n] = w[clip(n, −window, window)]. The two tables w^K and w^V
+ * belong to a block and are shared by its heads, as the paper has it. A causal table holds the
+ * distances −window … 0 only; "context" is the widest useful window, L_max − 1.
  *
- * No (T,S,D) tensor of vectors is made: q_i·w^K[n] is taken once for each of the window's distances and then read at j − i, and the
- * weights of keys at the same distance are summed before they meet w^V.
+ * No (T,S,D) tensor of vectors is made: q_i·w^K[n] is taken once for each of the window's distances
+ * and then read at j − i, and the weights of keys at the same distance are summed before they meet
+ * w^V.
  *
- * Departure: tables start at N(0, 1/D), which is neither the paper's (it names none) nor tensor2tensor's initializer.
+ * Departure: tables start at N(0, 1/D), which is neither the paper's (it names none) nor
+ * tensor2tensor's initializer.
  *
- * Shaw, Uszkoreit and Vaswani 2018, "Self-Attention with Relative Position Representations", arXiv:1803.02155, equations 3, 4 and section 3.2.
+ * Shaw, Uszkoreit and Vaswani 2018, "Self-Attention with Relative Position Representations",
+ * arXiv:1803.02155, equations 3, 4 and section 3.2.
  */
 import { z } from "zod";
 import { linear } from "../tensor/ops.ts";

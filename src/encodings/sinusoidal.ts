@@ -3,11 +3,13 @@
  *
  *     PE(p, 2k) = scale·sin(p·ω_k)    PE(p, 2k+1) = scale·cos(p·ω_k)    ω_k = base^(−2k/C)
  *
- * For odd C the last column is a sine. `layout: "halves"` is tensor2tensor's and fairseq's table: ⌊C/2⌋ sines, then as many cosines, over
- * a different frequency grid, ω_k = base^(−k/(⌊C/2⌋−1)); for odd C the last column is zero.
+ * For odd C the last column is a sine. `layout: "halves"` is tensor2tensor's and fairseq's table:
+ * ⌊C/2⌋ sines, then as many cosines, over a different frequency grid, ω_k = base^(−k/(⌊C/2⌋−1));
+ * for odd C the last column is zero.
  *
- * The paper's scale is 1, beside token embeddings multiplied by √C. Here embeddings start at N(0, 1/C), which a table of RMS 0.71 outweighs
- * √(C/2) times until they grow; a smaller `scale`, or √C as `model.tokenScale`, gives the paper's ratio.
+ * The paper's scale is 1, beside token embeddings multiplied by √C. Here embeddings start at N(0,
+ * 1/C), which a table of RMS 0.71 outweighs √(C/2) times until they grow; a smaller `scale`, or √C
+ * as `model.tokenScale`, gives the paper's ratio.
  *
  * Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
  */

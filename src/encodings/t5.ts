@@ -3,14 +3,18 @@
  *
  *     scores_ij = scale·q_i·k_j + b_h[bucket(j − i)]
  *
- * Causal: the first half of the buckets are the distances 0, 1, 2, …, one each; the others grow in geometric progression up to `maxDistance`,
- * past which all distances share the last one. Bidirectional: half of the buckets for keys to the left and at the query, half for those to
- * the right. Where a bucket of the progression begins is decided in whole numbers, not by a rounded logarithm. At a fractional distance the
- * bias is interpolated between those of the two whole distances around it.
+ * Causal: the first half of the buckets are the distances 0, 1, 2, …, one each; the others grow in
+ * geometric progression up to `maxDistance`, past which all distances share the last one.
+ * Bidirectional: half of the buckets for keys to the left and at the query, half for those to the
+ * right. Where a bucket of the progression begins is decided in whole numbers, not by a rounded
+ * logarithm. At a fractional distance the bias is interpolated between those of the two whole
+ * distances around it.
  *
- * Departures: `scaled` keeps the 1/√D that other encodings have; T5 as published has scale 1, and W_q starts smaller by √D instead, which
- * the common initial values here do not do. `maxDistance` is published as 128, of which contexts of 32 train a part; "context", the default,
- * is L_max, or the least distance that leaves the progression a place. Biases start at N(0, 1), for the reason in relative.ts.
+ * Departures: `scaled` keeps the 1/√D that other encodings have; T5 as published has scale 1, and
+ * W_q starts smaller by √D instead, which the common initial values here do not do. `maxDistance`
+ * is published as 128, of which contexts of 32 train a part; "context", the default, is L_max, or
+ * the least distance that leaves the progression a place. Biases start at N(0, 1), for the reason
+ * in relative.ts.
  *
  * Raffel et al. 2020, arXiv:1910.10683, section 2.1; the buckets are those of mesh-tensorflow.
  */
@@ -72,8 +76,8 @@ const bothOf = (side: number, reach: number) => [
 ];
 
 /**
- * The bucket of each whole distance n = 0 … reach, of `side` buckets: n itself below e = side/2, then e + ⌊e·ln(n/e)/ln(reach/e)⌋ and at
- * most side − 1.
+ * The bucket of each whole distance n = 0 … reach, of `side` buckets: n itself below e = side/2,
+ * then e + ⌊e·ln(n/e)/ln(reach/e)⌋ and at most side − 1.
  */
 export function bucketsByDistance(side: number, reach: number): number[] {
   const e = side / 2;

@@ -1,14 +1,18 @@
 /**
- * Transformer-XL's relative positions: a sinusoid of the distance, and two vectors in place of the query's own position.
+ * Transformer-XL's relative positions: a sinusoid of the distance, and two vectors in place of the
+ * query's own position.
  *
  *     scores_ij = (q_i·k_j + q_i·W_R R_{i−j} + u·k_j + v·W_R R_{i−j}) / √D        terms (a), (b), (c), (d)
  *     R_n = (sin(n·ω_0), …, sin(n·ω_{K−1}), cos(n·ω_0), …)        ω_k = base^(−2k/C), K = ⌈C/2⌉
  *
- * The whole sum is scaled. W_R belongs to a block, u and v (one of each a head) to all blocks as in the paper's equation; `untied` gives
- * each block its own, the authors' `untie_r`. Published for causal attention; sin(−n·ω) = −sin(n·ω), so that it also tells left from right in
- * bidirectional attention, as XLNet uses it. Defined at every distance and every real position; the authors' `clamp_len` is left out.
+ * The whole sum is scaled. W_R belongs to a block, u and v (one of each a head) to all blocks as in
+ * the paper's equation; `untied` gives each block its own, the authors' `untie_r`. Published for
+ * causal attention; sin(−n·ω) = −sin(n·ω), so that it also tells left from right in bidirectional
+ * attention, as XLNet uses it. Defined at every distance and every real position; the authors'
+ * `clamp_len` is left out.
  *
- * The authors shift a matrix of products by whole distances. Here sin(ω(i − j)) and cos(ω(i − j)) are expanded instead,
+ * The authors shift a matrix of products by whole distances. Here sin(ω(i − j)) and cos(ω(i − j))
+ * are expanded instead,
  *
  *     a·sin(ω(i−j)) + b·cos(ω(i−j)) = sin(ωj)·(b·sin(ωi) − a·cos(ωi)) + cos(ωj)·(a·sin(ωi) + b·cos(ωi)),
  *

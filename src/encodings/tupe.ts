@@ -3,17 +3,21 @@
  *
  *     scores_ij = (q_i·k_j + (p_i·U_Q)·(p_j·U_K)) / √(2D)   [+ b[clip(j − i, ±window)]]
  *
- * p is a table of L_max rows; it, U_Q and U_K (one D × C part a head), and b are shared by all blocks, as in the paper. Without b it is
- * TUPE-A, the default; with `relativeBias` TUPE-R, whose b is a table by clipped distance as in the paper's equation (the authors' code has
- * T5's buckets). With b or without, a shift changes the scores: p is absolute.
+ * p is a table of L_max rows; it, U_Q and U_K (one D × C part a head), and b are shared by all
+ * blocks, as in the paper. Without b it is TUPE-A, the default; with `relativeBias` TUPE-R, whose b
+ * is a table by clipped distance as in the paper's equation (the authors' code has T5's buckets).
+ * With b or without, a shift changes the scores: p is absolute.
  *
- * Rows exist for positions 0 … L_max − 1 only; `beyond` says what is read past them, as for `learned`, but for `interpolate`, which depends on
- * the whole context where attention may see a part of it: the scheme `interpolated` does the same.
+ * Rows exist for positions 0 … L_max − 1 only; `beyond` says what is read past them, as for
+ * `learned`, but for `interpolate`, which depends on the whole context where attention may see a
+ * part of it: the scheme `interpolated` does the same.
  *
- * Departures: the special treatment of [CLS] (section 3.2) is left out, since no token here stands for a whole sequence. p starts at
- * N(0, 1), the size that layer normalization gives it in the authors' code.
+ * Departures: the special treatment of [CLS] (section 3.2) is left out, since no token here stands
+ * for a whole sequence. p starts at N(0, 1), the size that layer normalization gives it in the
+ * authors' code.
  *
- * Ke, He and Liu 2021, "Rethinking Positional Encoding in Language Pre-training", arXiv:2006.15595, section 3.1.
+ * Ke, He and Liu 2021, "Rethinking Positional Encoding in Language Pre-training", arXiv:2006.15595,
+ * section 3.1.
  */
 import { z } from "zod";
 import { linear, rows } from "../tensor/ops.ts";

@@ -3,16 +3,20 @@
  *
  *     q_i ← R(i)·q_i·ζ^((i − c)/B)     k_j ← R(j)·k_j·ζ^(−(j − c)/B)     ζ_k = (2k/D + γ)/(1 + γ), k = 0 … D/2 − 1, γ = 0.4
  *
- * so that pair k of q_i·k_j carries ζ_k^((i − j)/B) ≤ 1 for every key at or before the query, and scores depend on i − j alone.
- * Pairs are interleaved and ω_k = base^(−2k/D), as in torchscale. Causal only: to the right of the query, scores would grow without bound.
+ * so that pair k of q_i·k_j carries ζ_k^((i − j)/B) ≤ 1 for every key at or before the query, and
+ * scores depend on i − j alone. Pairs are interleaved and ω_k = base^(−2k/D), as in torchscale.
+ * Causal only: to the right of the query, scores would grow without bound.
  *
- * The centre c drops out of the scores and is there for float32. torchscale takes the middle of each call's positions, which differs
- * between a query read alone and the keys before it; here it is fixed at 8·L_max, the middle of the longest contexts that are probed.
- * Exponents may reach ±40 (float32 ends at 88), with B = L_max/2 at some 24·L_max: positions from there on are refused, for scales that
- * stopped falling would make scores depend on more than i − j. A B below L_max/4, which would reach that at position 0, is refused too.
- * Masked scores may be as large as e^80, which the mask's −1e9 does not hide, so `bias` lowers them by twice their size.
+ * The centre c drops out of the scores and is there for float32. torchscale takes the middle of
+ * each call's positions, which differs between a query read alone and the keys before it; here it
+ * is fixed at 8·L_max, the middle of the longest contexts that are probed. Exponents may reach ±40
+ * (float32 ends at 88), with B = L_max/2 at some 24·L_max: positions from there on are refused, for
+ * scales that stopped falling would make scores depend on more than i − j. A B below L_max/4, which
+ * would reach that at position 0, is refused too. Masked scores may be as large as e^80, which the
+ * mask's −1e9 does not hide, so `bias` lowers them by twice their size.
  *
- * Departure: B (`scaleBase`) is 512 as published, for contexts of 1024; "context", the default, keeps that proportion, L_max/2.
+ * Departure: B (`scaleBase`) is 512 as published, for contexts of 1024; "context", the default,
+ * keeps that proportion, L_max/2.
  *
  * Sun et al. 2023, arXiv:2212.10554.
  */
@@ -76,7 +80,8 @@ export const xpos = defineEncoding({
         const sign = side === "query" ? 1 : -1;
         const rate = table(pairs.map((p) => (sign * Math.log((p + GAMMA) / (1 + GAMMA))) / B));
         const exponent = tf.mul(tf.expandDims(tf.sub(positions, CENTRE * context), 1), rate);
-        // Within ±40 already; left out, XLA would round other last bits than in models that were trained with it.
+        // Within ±40 already; left out, XLA would round other last bits than in models that were
+        // trained with it.
         const size = tf.exp(tf.clipByValue(exponent, -MOST_EXPONENT, MOST_EXPONENT));
         return rotate(x, tf.mul(size, tf.cos(angle)), tf.mul(size, tf.sin(angle)), "interleaved");
       },

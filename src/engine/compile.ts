@@ -1,8 +1,9 @@
 /**
  * `compile(fn)`: the same function of tensors, run as fast as the engine can.
  *
- * Where the started engine has a compiler, the function is traced once for each set of input shapes and then runs as one graph; on the
- * others each call runs eagerly inside a `tf.tidy`. Results are equal up to rounding.
+ * Where the started engine has a compiler, the function is traced once for each set of input shapes
+ * and then runs as one graph; on the others each call runs eagerly inside a `tf.tidy`. Results are
+ * equal up to rounding.
  */
 import { tf } from "../tensor/tf.ts";
 import { signed, type TensorTree } from "../tensor/tree.ts";
@@ -23,7 +24,8 @@ export interface Compiled<I, O> {
 /**
  * Compiles a pure function from a tree of tensors to a tree of tensors.
  *
- * @throws TypeError, where the engine has a compiler, if `fn` captures a tensor from outside or reads a value.
+ * @throws TypeError, where the engine has a compiler, if `fn` captures a tensor from outside or
+ *   reads a value.
  * @throws InputError where it has none and `precision` is not float32.
  * @example
  * const double = compile(({ x }: { x: tf.Tensor }) => ({ y: tf.mul(x, 2) }), { name: "double" });

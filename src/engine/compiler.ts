@@ -1,4 +1,7 @@
-/** What an engine may bring beside its kernels: a compiler, which turns a function of tensors into one graph. */
+/**
+ * What an engine may bring beside its kernels: a compiler, which turns a function of tensors into
+ * one graph.
+ */
 import type { tf } from "../tensor/tf.ts";
 import type { TensorTree } from "../tensor/tree.ts";
 
@@ -9,9 +12,15 @@ export type Precision = "float32" | "bfloat16";
 export interface CompileOptions {
   /** For messages. */
   readonly name: string;
-  /** Compile to machine code: seconds on the first call, so worth it for what runs many times. Default false. */
+  /**
+   * Compile to machine code: seconds on the first call, so worth it for what runs many times.
+   * Default false.
+   */
   readonly xla?: boolean;
-  /** Of products of matrices alone; weights, sums and all other operations stay float32. Needs a compiler. Default float32. */
+  /**
+   * Of products of matrices alone; weights, sums and all other operations stay float32. Needs a
+   * compiler. Default float32.
+   */
   readonly precision?: Precision;
 }
 
@@ -22,7 +31,10 @@ export interface Graph<I, O> {
   close(): void;
 }
 
-/** What is compiled: (state, inputs) → (next state, outputs). The next state has the names, in their order, types and shapes of the first. */
+/**
+ * What is compiled: (state, inputs) → (next state, outputs). The next state has the names, in their
+ * order, types and shapes of the first.
+ */
 export type Transition<S, I, O> = (given: { readonly state: S; readonly inputs: I }) => {
   readonly state: S;
   readonly outputs: O;

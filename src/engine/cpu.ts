@@ -1,4 +1,7 @@
-/** The plain JavaScript engine: slow, everywhere, and the reference that the other engines are compared with. */
+/**
+ * The plain JavaScript engine: slow, everywhere, and the reference that the other engines are
+ * compared with.
+ */
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { tf } from "../tensor/tf.ts";
 import { EngineError, type StartedEngine } from "./engine.ts";

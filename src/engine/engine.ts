@@ -2,7 +2,10 @@
 import { InputError } from "../errors.ts";
 import type { Compiler } from "./compiler.ts";
 
-/** The engines. `native-gpu` and `webgpu`, a numerical cross-check, are started by name only; the others are fastest first. */
+/**
+ * The engines. `native-gpu` and `webgpu`, a numerical cross-check, are started by name only; the
+ * others are fastest first.
+ */
 export const ENGINE_NAMES = ["native", "native-gpu", "wasm", "webgpu", "cpu"] as const;
 
 /** One engine. */
@@ -24,7 +27,10 @@ export interface StartedEngine {
   readonly compiler?: Compiler;
 }
 
-/** More than any machine has cores; TensorFlow aborts where the system has no room for as many as were asked for. */
+/**
+ * More than any machine has cores; TensorFlow aborts where the system has no room for as many as
+ * were asked for.
+ */
 export const MOST_THREADS = 1024;
 
 /** How an engine is started. */

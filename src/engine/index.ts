@@ -1,6 +1,6 @@
 /**
- * Starts an engine. Each is a module of its own, loaded when it is asked for, so that a browser bundle can leave
- * the native one out.
+ * Starts an engine. Each is a module of its own, loaded when it is asked for, so that a browser
+ * bundle can leave the native one out.
  */
 import { tf } from "../tensor/tf.ts";
 import {
@@ -44,8 +44,9 @@ export const PORTABLE_ENGINES: EngineModules = {
 const AUTO: readonly EngineName[] = ["native", "wasm", "cpu"];
 
 /**
- * What a training step costs against the native engine: models/learned.json on two cores of an AMD EPYC that had other
- * work, 55 ms native, 970 ms wasm, 5400 ms cpu (the difference of two run lengths, so without start and compilation).
+ * What a training step costs against the native engine: models/learned.json on two cores of an AMD
+ * EPYC that had other work, 55 ms native, 970 ms wasm, 5400 ms cpu (the difference of two run
+ * lengths, so without start and compilation).
  */
 export const SLOWDOWN: Record<EngineName, string> = {
   native: "the fastest",
@@ -66,8 +67,8 @@ export interface AutoOptions extends StartOptions {
 /**
  * Starts an engine and makes it the current one.
  *
- * @param request a name, or `auto` for the first of native, wasm and cpu that starts; `auto` tells `warn` which
- *   ones did not start and why. A named engine is never replaced by another.
+ * @param request a name, or `auto` for the first of native, wasm and cpu that starts; `auto` tells
+ *   `warn` which ones did not start and why. A named engine is never replaced by another.
  * @throws EngineError with the reason and the command that installs what is missing.
  */
 export type StartEngine = (request: EngineRequest, options?: AutoOptions) => Promise<StartedEngine>;

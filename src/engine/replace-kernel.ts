@@ -1,4 +1,7 @@
-/** Puts a kernel of ours in the place of tfjs's, or of our own: an engine may be started again in one process. */
+/**
+ * Puts a kernel of ours in the place of tfjs's, or of our own: an engine may be started again in
+ * one process.
+ */
 import type { KernelConfig } from "@tensorflow/tfjs-core";
 import { tf } from "../tensor/tf.ts";
 

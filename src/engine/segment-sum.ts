@@ -1,11 +1,14 @@
 /**
  * UnsortedSegmentSum over plain arrays: out[s] = Σ over rows r with ids[r] = s of x[r].
  *
- * It is the gradient of `gather`, so every embedding needs it. tfjs 4.22 has no such kernel for wasm (tfjs #8082),
- * and its cpu kernel makes one mask of the whole input for each segment.
+ * It is the gradient of `gather`, so every embedding needs it. tfjs 4.22 has no such kernel for
+ * wasm (tfjs #8082), and its cpu kernel makes one mask of the whole input for each segment.
  */
 
-/** Adds row r of `x` (rows of `width` numbers) to row `ids[r]` of `out`; ids outside [0, segments) are dropped. */
+/**
+ * Adds row r of `x` (rows of `width` numbers) to row `ids[r]` of `out`; ids outside [0, segments)
+ * are dropped.
+ */
 export function addSegments(
   x: Float32Array | Int32Array,
   ids: Int32Array,

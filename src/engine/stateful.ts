@@ -1,5 +1,6 @@
 /**
- * `compileStateful(fn)`: a compiled function of a state and of inputs, whose state stays where it computes, where the engine has a compiler.
+ * `compileStateful(fn)`: a compiled function of a state and of inputs, whose state stays where it
+ * computes, where the engine has a compiler.
  */
 
 import { tf } from "../tensor/tf.ts";
@@ -11,7 +12,10 @@ import { currentCompiler } from "./engine.ts";
 export type { Transition } from "./compiler.ts";
 
 export interface Stateful<S, I, O> {
-  /** A state that goes its own way; takes the tensors given over. All share the graphs, and may take turns. */
+  /**
+   * A state that goes its own way; takes the tensors given over. All share the graphs, and may take
+   * turns.
+   */
   begin(state: S): StatefulRun<S, I, O>;
   /** Frees the graphs. A run that goes on makes new ones. */
   close(): void;
@@ -58,7 +62,10 @@ export function compileStateful<S extends TensorTree, I extends TensorTree, O ex
   return { begin, close };
 }
 
-/** The state is in the variables of the graph that it ran through last; in tensors before that, and while another run has them. */
+/**
+ * The state is in the variables of the graph that it ran through last; in tensors before that, and
+ * while another run has them.
+ */
 function residentRun<S extends TensorTree, I, O>(
   graphFor: (signature: string, state: () => S, inputs: I) => StateGraph<S, I, O>,
   initial: S,

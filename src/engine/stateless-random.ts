@@ -1,8 +1,9 @@
 /**
  * A kernel for random numbers inside compiled functions: uniform in [0, 1), a pure function of a key.
  *
- * On the native engine it is TensorFlow's StatelessRandomUniform, so nothing is frozen in a graph; elsewhere the same algorithm in
- * JavaScript gives the same bits: Philox-4x32-10 (Salmon et al. 2011, section 3.3), with the key mixed as TensorFlow does
+ * On the native engine it is TensorFlow's StatelessRandomUniform, so nothing is frozen in a graph;
+ * elsewhere the same algorithm in JavaScript gives the same bits: Philox-4x32-10 (Salmon et al.
+ * 2011, section 3.3), with the key mixed as TensorFlow does
  * (tensorflow/core/kernels/stateless_random_ops.cc, GenerateKey).
  */
 

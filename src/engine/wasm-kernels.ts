@@ -6,8 +6,8 @@
  *   pass are all transposed. Copying the operand with the Transpose kernel first makes a training step 2.4 times
  *   faster.
  *
- * Not to be used there: `tf.fused.matMul` with a bias. Batched or transposed and with an inner size above 48 it adds
- * the bias once for each block of 48.
+ * Not to be used there: `tf.fused.matMul` with a bias. Batched or transposed and with an inner size
+ * above 48 it adds the bias once for each block of 48.
  */
 import type { KernelConfig, TensorInfo } from "@tensorflow/tfjs-core";
 import { tf } from "../tensor/tf.ts";
@@ -21,7 +21,10 @@ interface WasmBackend {
   disposeData(dataId: object): void;
 }
 
-/** Registers both kernels; call it after the backend's module is loaded and before `setBackend`. Calls add up to one. */
+/**
+ * Registers both kernels; call it after the backend's module is loaded and before `setBackend`.
+ * Calls add up to one.
+ */
 export function registerWasmKernels(): void {
   replaceKernel(segmentSum);
   const original = tf.getKernel("BatchMatMul", "wasm");

@@ -9,8 +9,8 @@ export async function start(): Promise<StartedEngine> {
   await registerGradients();
   await import("@tensorflow/tfjs-backend-wasm");
   registerWasmKernels();
-  // The threaded binary gains nothing on two cores and hangs in a minified page: its workers are started from the
-  // text of a function that the minifier has renamed.
+  // The threaded binary gains nothing on two cores and hangs in a minified page: its workers are
+  // started from the text of a function that the minifier has renamed.
   tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   if (!(await tf.setBackend("wasm"))) {
     throw new EngineError("engine wasm: WebAssembly does not start in this JavaScript engine; use cpu");

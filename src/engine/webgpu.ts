@@ -1,14 +1,15 @@
 /**
- * The WebGPU engine in Node: Google's Dawn through the npm package `webgpu`. Its packages are not dependencies (130 MB,
- * and a driver that few servers have); `npm run setup -- --webgpu` installs them. A numerical cross-check.
+ * The WebGPU engine in Node: Google's Dawn through the npm package `webgpu`. Its packages are not
+ * dependencies (130 MB, and a driver that few servers have); `npm run setup -- --webgpu` installs
+ * them. A numerical cross-check.
  */
 import { tf } from "../tensor/tf.ts";
 import { EngineError, type StartedEngine } from "./engine.ts";
 import { registerGradients } from "./gradients.ts";
 
 /**
- * The packages that set-up installs, each with the hash of its archive, and what Dawn's imports. Most releases of Dawn's need a newer
- * C++ library than Debian 12's.
+ * The packages that set-up installs, each with the hash of its archive, and what Dawn's imports.
+ * Most releases of Dawn's need a newer C++ library than Debian 12's.
  */
 export const WEBGPU_PACKAGES = {
   "webgpu@0.6.2":
@@ -60,7 +61,10 @@ export async function start(): Promise<StartedEngine> {
   return { name: "webgpu", detail: `Dawn on ${description || vendor || "an unnamed adapter"}`, threads: 1 };
 }
 
-/** The name is a variable, so that neither the type checker nor a bundler asks for a package that may not be there. */
+/**
+ * The name is a variable, so that neither the type checker nor a bundler asks for a package that
+ * may not be there.
+ */
 async function loadPackage<T>(name: string): Promise<T> {
   try {
     return (await import(name)) as T;

@@ -1,5 +1,6 @@
 /**
- * A figure: the metrics that it needs, a heading, what was found in a sentence, and the drawing. One file each, one line of the list.
+ * A figure: the metrics that it needs, a heading, what was found in a sentence, and the drawing.
+ * One file each, one line of the list.
  *
  * A page is a list of figures. A figure whose measurements no run holds says so and draws nothing.
  */
@@ -21,7 +22,10 @@ export interface Figure {
   readonly inShort?: boolean;
   /** Whether a page says nothing of it where there is nothing to draw; left out, it says what is missing. */
   readonly optional?: boolean;
-  /** What was found, computed from the results; undefined where they do not hold it. Never what was expected. */
+  /**
+   * What was found, computed from the results; undefined where they do not hold it. Never what was
+   * expected.
+   */
   sentence(results: readonly DemoResult[]): string | undefined;
   /** @returns undefined where the results hold nothing to draw */
   draw(results: readonly DemoResult[], document: Document): Drawing | undefined;
@@ -60,7 +64,10 @@ export interface ReportSection {
   readonly caption?: string | undefined;
 }
 
-/** A figure as a section of a page, or a sentence about what it lacks; undefined for an optional one that has nothing to draw. */
+/**
+ * A figure as a section of a page, or a sentence about what it lacks; undefined for an optional one
+ * that has nothing to draw.
+ */
 export function sectionOf(
   figure: Figure,
   results: readonly DemoResult[],

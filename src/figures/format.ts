@@ -13,7 +13,10 @@ export function measured(value: number): string {
   return small ? value.toExponential(1) : value.toFixed(4);
 }
 
-/** A fraction as a percentage: 0.973 is "97%"; within half a percent of 0 or 1 a decimal shows that it is not there. */
+/**
+ * A fraction as a percentage: 0.973 is "97%"; within half a percent of 0 or 1 a decimal shows that
+ * it is not there.
+ */
 export function percent(fraction: number): string {
   const distance = Math.min(Math.abs(fraction), Math.abs(1 - fraction));
   return `${fixed(fraction * 100, distance >= 0.0005 && distance < 0.005 ? 1 : 0)}%`;

@@ -30,8 +30,8 @@ export function meanAtDistance({ rows, values }: Matrix, distance: number): numb
 }
 
 /**
- * Toeplitz R² of a symmetric matrix without its diagonal, which is the same for all tables: 1 − ‖G − Toep(G)‖² / ‖G − mean(G)‖² over
- * i ≠ j, Toep replacing each entry by its diagonal's mean.
+ * Toeplitz R² of a symmetric matrix without its diagonal, which is the same for all tables: 1 − ‖G
+ * − Toep(G)‖² / ‖G − mean(G)‖² over i ≠ j, Toep replacing each entry by its diagonal's mean.
  * @returns 1 where entries depend on i − j only, as for sinusoidal; 1 too for a constant matrix
  */
 export function shiftInvariance(gram: Matrix): number {
@@ -51,7 +51,10 @@ export function shiftInvariance(gram: Matrix): number {
 
 const RANDOM_TABLES = 20;
 
-/** The mean of `shiftInvariance` over random tables of a size: what a table that knows nothing of positions gets. */
+/**
+ * The mean of `shiftInvariance` over random tables of a size: what a table that knows nothing of
+ * positions gets.
+ */
 export function randomShiftInvariance(rows: number, columns: number): number {
   const rng = createRng(0, `report/random table ${rows} ${columns}`);
   const one = () => Array.from({ length: rows * columns }, () => rng.normal());

@@ -1,4 +1,7 @@
-/** Rows of heads, as figures read them: of several seeds the first, for a head of one seed is not that of another. */
+/**
+ * Rows of heads, as figures read them: of several seeds the first, for a head of one seed is not
+ * that of another.
+ */
 import type { Measurement } from "../probes/probe.ts";
 import { type DemoResult, presetsOf } from "./results.ts";
 import { name } from "./words.ts";

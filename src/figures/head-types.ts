@@ -14,7 +14,10 @@ import {
 import type { DemoResult } from "./results.ts";
 import { name } from "./words.ts";
 
-/** What is asked of which contexts: repeated words for what repeats, since text repeats little that order alone explains. */
+/**
+ * What is asked of which contexts: repeated words for what repeats, since text repeats little that
+ * order alone explains.
+ */
 const ASKED = [
   { type: "previous token", fed: "text" },
   { type: "duplicate token", fed: "repeated words" },

@@ -13,7 +13,10 @@ export function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] as string);
 }
 
-/** Escaped text in which `code in backticks` is marked as code, and L_max, p_i and p_j get their subscripts. */
+/**
+ * Escaped text in which `code in backticks` is marked as code, and L_max, p_i and p_j get their
+ * subscripts.
+ */
 export function proseHtml(text: string): string {
   return escapeHtml(text)
     .replaceAll(/`([^`]+)`/g, "<code>$1</code>")

@@ -6,7 +6,10 @@ import { fixed } from "./format.ts";
 import { type Curve, curves, type DemoResult } from "./results.ts";
 import { extremes } from "./words.ts";
 
-/** One line for each preset: 1 − cos of the two states, 0 where the model cannot tell the stories apart, and CKA of all the states, 1 there. */
+/**
+ * One line for each preset: 1 − cos of the two states, 0 where the model cannot tell the stories
+ * apart, and CKA of all the states, 1 there.
+ */
 export const layerDistance: Figure = {
   id: "layers",
   heading: "Where in the network do the two stories part?",

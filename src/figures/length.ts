@@ -1,4 +1,7 @@
-/** Loss at each position of a window longer than the trained one: where the curve leaves its floor is what L_max means. */
+/**
+ * Loss at each position of a window longer than the trained one: where the curve leaves its floor
+ * is what L_max means.
+ */
 import { mean } from "../tensor/numbers.ts";
 import { type LineChartOptions, type LineSeries, lineChart, panels } from "./charts/lines.ts";
 import type { Chart } from "./charts/plot.ts";
@@ -68,7 +71,10 @@ function captionOf(
     .join(" ");
 }
 
-/** What the loss does past L_max for each preset, under the policy that serves it best; least harmed first. */
+/**
+ * What the loss does past L_max for each preset, under the policy that serves it best; least harmed
+ * first.
+ */
 function sentence(results: readonly DemoResult[]): string | undefined {
   const all = limit.bestPastLimits(results).sort((a, b) => a.past - a.inside - (b.past - b.inside));
   if (all.length === 0) return undefined;
@@ -99,7 +105,10 @@ export interface LossByPositionOptions
   readonly context?: number | undefined;
 }
 
-/** One line for each preset and policy; x is a position counted from 1, y the mean negative log-likelihood in nats. */
+/**
+ * One line for each preset and policy; x is a position counted from 1, y the mean negative
+ * log-likelihood in nats.
+ */
 export function lossByPosition(series: readonly LineSeries[], options: LossByPositionOptions): Chart {
   const { context, label, logX = false, width = 720, height = 380, behind = [], bare = false } = options;
   const drawable = (all: readonly LineSeries[]) =>
@@ -113,8 +122,8 @@ export function lossByPosition(series: readonly LineSeries[], options: LossByPos
 }
 
 /**
- * The bin of a length, as the geometric middle of the whole numbers in it: an eighth of an octave wide, with L_max the last
- * number of its bin, so that none holds lengths from both sides.
+ * The bin of a length, as the geometric middle of the whole numbers in it: an eighth of an octave
+ * wide, with L_max the last number of its bin, so that none holds lengths from both sides.
  */
 export function octaveBin(length: number, context: number): number {
   const edge = (k: number) => Math.floor(context * 2 ** (k / BINS_PER_OCTAVE) + 1e-9);

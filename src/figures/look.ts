@@ -1,4 +1,7 @@
-/** What `probe --look` shows, as sections of a page: patterns by block and head, biases, the table of positions, frequencies. */
+/**
+ * What `probe --look` shows, as sections of a page: patterns by block and head, biases, the table
+ * of positions, frequencies.
+ */
 import type { AttentionMap, Frequency } from "../probes/look.ts";
 import { mean } from "../tensor/numbers.ts";
 import { chartSvg } from "./charts/plot.ts";

@@ -1,4 +1,7 @@
-/** How often each model prefers the good sentence of a minimal pair: a dot for each paradigm, guessing at one half. */
+/**
+ * How often each model prefers the good sentence of a minimal pair: a dot for each paradigm,
+ * guessing at one half.
+ */
 import { fractionInterval } from "../compare/intervals.ts";
 import type { MeasurementSite } from "../probes/probe.ts";
 import { both, type Figure, type ReportFigure } from "./figure.ts";

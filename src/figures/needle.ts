@@ -1,4 +1,7 @@
-/** Where in a context a model finds what followed a token: accuracy by depth and length, and the curve over depths at L_max. */
+/**
+ * Where in a context a model finds what followed a token: accuracy by depth and length, and the
+ * curve over depths at L_max.
+ */
 import * as Plot from "@observablehq/plot";
 import { lineChart, panels } from "./charts/lines.ts";
 import type { Chart } from "./charts/plot.ts";
@@ -50,7 +53,10 @@ function limitOf(results: readonly DemoResult[]): number {
   return inside.length > 0 ? Math.max(...inside) : Math.min(...all);
 }
 
-/** The results with that length alone; up to L_max all policies are one, and the first is kept, without its name. */
+/**
+ * The results with that length alone; up to L_max all policies are one, and the first is kept,
+ * without its name.
+ */
 function withinLimit(results: readonly DemoResult[]): DemoResult[] {
   const length = limitOf(results);
   return results.map((result) => {

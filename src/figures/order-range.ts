@@ -1,4 +1,7 @@
-/** What it costs to reorder blocks of tokens, by their length: how near together tokens must stay for a model to use their order. */
+/**
+ * What it costs to reorder blocks of tokens, by their length: how near together tokens must stay
+ * for a model to use their order.
+ */
 import { lineChart, panels } from "./charts/lines.ts";
 import { withoutControls } from "./controls.ts";
 import { bands, both, type Figure, type ReportFigure } from "./figure.ts";
@@ -48,7 +51,10 @@ function picture(
   return { figures, note: `${note} ${bands(series)}` };
 }
 
-/** How long the blocks must be, and what the confounded shuffle would have added, for the first material that there is. */
+/**
+ * How long the blocks must be, and what the confounded shuffle would have added, for the first
+ * material that there is.
+ */
 function sentence(results: readonly DemoResult[]): string | undefined {
   const [first] = materialsOf(results);
   if (first === undefined) return undefined;

@@ -1,4 +1,7 @@
-/** What each model expects after two sentences of the same words: a pair of stacked bars, one part for each of the two answers. */
+/**
+ * What each model expects after two sentences of the same words: a pair of stacked bars, one part
+ * for each of the two answers.
+ */
 import * as Plot from "@observablehq/plot";
 import type { Chart } from "./charts/plot.ts";
 import { both, type Figure } from "./figure.ts";

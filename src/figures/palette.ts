@@ -1,9 +1,11 @@
 /**
- * The colours of the report: one for each encoding (`position.kind`), the same in every figure, and two poles for signed values.
+ * The colours of the report: one for each encoding (`position.kind`), the same in every figure, and
+ * two poles for signed values.
  *
- * Colours are CSS variables with the light value as fall-back, so one SVG serves a light page, a dark page and no page.
- * All hues stay apart under simulated protanopia, deuteranopia and tritanopia, in light and dark (tested). Many more would not, so
- * listed encodings past the eighth take the hues again with another dash, and charts label their lines at the end.
+ * Colours are CSS variables with the light value as fall-back, so one SVG serves a light page, a
+ * dark page and no page. All hues stay apart under simulated protanopia, deuteranopia and
+ * tritanopia, in light and dark (tested). Many more would not, so listed encodings past the eighth
+ * take the hues again with another dash, and charts label their lines at the end.
  */
 import { encodings } from "../encodings/index.ts";
 
@@ -48,7 +50,10 @@ export function poleColor(pole: keyof typeof POLES): string {
   return variable(POLES[pole]);
 }
 
-/** The place of an encoding in the list; one that is not listed comes after all that are, at a place that its letters decide. */
+/**
+ * The place of an encoding in the list; one that is not listed comes after all that are, at a place
+ * that its letters decide.
+ */
 function slot(kind: string): number {
   const known = encodings.findIndex((definition) => definition.kind === kind);
   if (known >= 0) return known;

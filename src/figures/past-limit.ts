@@ -1,4 +1,7 @@
-/** What the figures about lengths past L_max share: means on both sides of it, and a small figure for each policy. */
+/**
+ * What the figures about lengths past L_max share: means on both sides of it, and a small figure
+ * for each policy.
+ */
 import { type Interval, seedInterval } from "../compare/intervals.ts";
 import type { MeasurementSite } from "../probes/probe.ts";
 import { mean } from "../tensor/numbers.ts";
@@ -11,7 +14,10 @@ import { name } from "./words.ts";
 /** Pixels of a small figure: two or three stand side by side, one fits a phone. */
 const SMALL = 300;
 
-/** Mean losses over the second half of the trained window, and over as many tokens past it as the window has. */
+/**
+ * Mean losses over the second half of the trained window, and over as many tokens past it as the
+ * window has.
+ */
 export interface PastLimit {
   readonly curve: Curve;
   readonly inside: number;
@@ -20,7 +26,10 @@ export interface PastLimit {
   readonly interval?: Interval | undefined;
 }
 
-/** The tokens that a model has read when it predicts at `position`, so that L_max is the last inside the trained window. */
+/**
+ * The tokens that a model has read when it predicts at `position`, so that L_max is the last inside
+ * the trained window.
+ */
 export function tokensRead({ position }: MeasurementSite): number | undefined {
   return position === undefined ? undefined : position + 1;
 }
@@ -83,7 +92,10 @@ function alone(one: Curve, series: readonly Curve[]): Curve {
   return { ...one, variant: series.find(({ preset }) => preset === one.preset)?.variant ?? 0 };
 }
 
-/** A small figure for each policy of a preset that has several: one line in its colour, the other policies in grey. */
+/**
+ * A small figure for each policy of a preset that has several: one line in its colour, the other
+ * policies in grey.
+ */
 export function policyFigures(
   series: readonly Curve[],
   draw: Draw,

@@ -1,4 +1,7 @@
-/** Which activation brings the right answer back when it alone is taken from the story: by block and token, and by block and head. */
+/**
+ * Which activation brings the right answer back when it alone is taken from the story: by block and
+ * token, and by block and head.
+ */
 import type { Measurement } from "../probes/probe.ts";
 import { chartSvg } from "./charts/plot.ts";
 import { type Matrix, positionHeatmap } from "./charts/position-heatmap.ts";

@@ -1,4 +1,7 @@
-/** What each way past L_max costs one checkpoint: a row for each policy, scheme and scaling, a dot for each range of tokens. */
+/**
+ * What each way past L_max costs one checkpoint: a row for each policy, scheme and scaling, a dot
+ * for each range of tokens.
+ */
 import * as Plot from "@observablehq/plot";
 import type { MeasurementSite } from "../probes/probe.ts";
 import { CHARACTER_WIDTH } from "./charts/lines.ts";
@@ -52,7 +55,10 @@ export const policies: Figure = {
   },
 };
 
-/** Every way that a preset was read in, in the order of its rows; the first contiguous one is the model as it is. */
+/**
+ * Every way that a preset was read in, in the order of its rows; the first contiguous one is the
+ * model as it is.
+ */
 function waysOf(results: readonly DemoResult[], preset: string): Way[] {
   const own = results.filter((result) => result.preset === preset);
   const places = own.flatMap(({ measurements }) =>

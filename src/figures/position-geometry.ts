@@ -1,4 +1,7 @@
-/** What position vectors know: distance or place, inside L_max and past it, and whether a shift is a linear map of them. */
+/**
+ * What position vectors know: distance or place, inside L_max and past it, and whether a shift is a
+ * linear map of them.
+ */
 import type { MeasurementSite } from "../probes/probe.ts";
 import { brokenName } from "./charts/lines.ts";
 import { type GridCell, numberGrid } from "./charts/number-grid.ts";

@@ -12,7 +12,10 @@ const model = z.object({
   position: z.object({ kind: z.string() }),
 });
 
-/** A model without positions that no weights can tell order: of one causal layer, or bidirectional (`test/model/facts.test.ts`). */
+/**
+ * A model without positions that no weights can tell order: of one causal layer, or bidirectional
+ * (`test/model/facts.test.ts`).
+ */
 export function isOrderBlind({ config }: DemoResult): boolean {
   const parsed = z.object({ model }).safeParse(config);
   if (!parsed.success || parsed.data.model.position.kind !== "none") return false;

@@ -5,7 +5,10 @@ import { count, fixed, listed, measured } from "./format.ts";
 import { type Curve, curves, type DemoResult } from "./results.ts";
 import { name } from "./words.ts";
 
-/** In bits: what float32's rounding leaves of a divergence is far below, what a person would call a change far above. */
+/**
+ * In bits: what float32's rounding leaves of a divergence is far below, what a person would call a
+ * change far above.
+ */
 const NOTHING = 1e-6;
 
 export const shiftCost: Figure = {

@@ -1,4 +1,7 @@
-/** What it costs a model that the words before the last one are reordered, by how much of their order is lost. */
+/**
+ * What it costs a model that the words before the last one are reordered, by how much of their
+ * order is lost.
+ */
 import { lineChart, panels } from "./charts/lines.ts";
 import { withoutControls } from "./controls.ts";
 import { bands, both, type Figure } from "./figure.ts";
@@ -6,7 +9,10 @@ import { fixed } from "./format.ts";
 import { curves, type DemoResult, estimate, presetsOf } from "./results.ts";
 import { extremes } from "./words.ts";
 
-/** One line for each preset; x is the share of token pairs that trade order, y the rise in the true answer's loss. */
+/**
+ * One line for each preset; x is the share of token pairs that trade order, y the rise in the true
+ * answer's loss.
+ */
 export const shuffleCost: Figure = {
   id: "shuffle",
   heading: "How much does order matter to it?",

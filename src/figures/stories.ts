@@ -50,7 +50,10 @@ export const stories: Figure = {
   },
 };
 
-/** How right answers fare from the longest story inside L_max to the longest up to 2·L_max, under the policy that does best. */
+/**
+ * How right answers fare from the longest story inside L_max to the longest up to 2·L_max, under
+ * the policy that does best.
+ */
 function sentence(results: readonly DemoResult[]): string | undefined {
   const clauses = bestStories(results).map(
     ({ curve, inside, last }) =>

@@ -1,4 +1,7 @@
-/** How alike two places of the embedding stream are by their distance, and what tokens and positions bring to it. */
+/**
+ * How alike two places of the embedding stream are by their distance, and what tokens and positions
+ * bring to it.
+ */
 import type { MeasurementSite } from "../probes/probe.ts";
 import { lineChart, panels } from "./charts/lines.ts";
 import { chartSvg } from "./charts/plot.ts";

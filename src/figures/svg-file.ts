@@ -1,6 +1,9 @@
 /** A chart of the page as a file of its own. */
 
-/** The chart in the colours of a light page, without what only a page can resolve: variables, an inherited font and colour. */
+/**
+ * The chart in the colours of a light page, without what only a page can resolve: variables, an
+ * inherited font and colour.
+ */
 export function standaloneSvg(svg: string): string {
   return svg
     .replaceAll(/var\(--[\w-]+, (#[0-9a-f]{6})\)/g, "$1")

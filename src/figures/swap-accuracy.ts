@@ -1,6 +1,6 @@
 /**
- * How often a model prefers the right answer when two words trade places: a dot for each preset, guessing at one half.
- * Dots need no zero: the axis starts at 40% where nothing lies below.
+ * How often a model prefers the right answer when two words trade places: a dot for each preset,
+ * guessing at one half. Dots need no zero: the axis starts at 40% where nothing lies below.
  */
 import * as Plot from "@observablehq/plot";
 import { brokenName, CHARACTER_WIDTH } from "./charts/lines.ts";

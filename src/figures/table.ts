@@ -1,4 +1,7 @@
-/** One table, two faces: aligned text for a terminal and HTML for the report, from the same columns and rows. */
+/**
+ * One table, two faces: aligned text for a terminal and HTML for the report, from the same columns
+ * and rows.
+ */
 import { printable } from "../printable.ts";
 import { fixed } from "./format.ts";
 import { escapeHtml, proseHtml } from "./html.ts";
@@ -27,8 +30,9 @@ const MISSING = "–";
 /**
  * Aligned columns under a rule, a line a row; the last line has no line break.
  *
- * @param available the columns of the terminal. Where the table is wider, headings of several words take two lines, and columns that still
- *     do not fit stand below, where the first column heads each row again.
+ * @param available the columns of the terminal. Where the table is wider, headings of several words
+ *   take two lines, and columns that still do not fit stand below, where the first column heads
+ *   each row again.
  */
 export function textTable(
   columns: readonly TableColumn[],

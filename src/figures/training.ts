@@ -6,7 +6,10 @@ import { floorLoss } from "./references.ts";
 import { contextOf, type DemoResult, lossCurves } from "./results.ts";
 import { extremes } from "./words.ts";
 
-/** One line for each preset; y is the mean negative log-likelihood in nats. From the logs, so it needs no probe. */
+/**
+ * One line for each preset; y is the mean negative log-likelihood in nats. From the logs, so it
+ * needs no probe.
+ */
 export const training: Figure = {
   id: "training",
   heading: "How did they learn?",

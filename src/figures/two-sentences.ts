@@ -1,4 +1,7 @@
-/** Two sentences side by side: the likeliest next words after each, how far apart the two distributions are, and the states by layer. */
+/**
+ * Two sentences side by side: the likeliest next words after each, how far apart the two
+ * distributions are, and the states by layer.
+ */
 import * as Plot from "@observablehq/plot";
 import type { Comparison } from "../probes/pair.ts";
 import { CHARACTER_WIDTH, type LineSeries, lineChart, MOST_LINES } from "./charts/lines.ts";
@@ -72,7 +75,8 @@ export interface Bar {
 }
 
 /**
- * The tokens that either distribution has among its likeliest, but those that neither gives a percent; at least two.
+ * The tokens that either distribution has among its likeliest, but those that neither gives a
+ * percent; at least two.
  *
  * @param next both distributions, as far as they are known
  */

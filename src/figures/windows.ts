@@ -1,4 +1,7 @@
-/** The loss of the same tokens by how much context the model reads: only the use of more context can lower it. */
+/**
+ * The loss of the same tokens by how much context the model reads: only the use of more context can
+ * lower it.
+ */
 import { lineChart, panels } from "./charts/lines.ts";
 import { bands, both, type Figure } from "./figure.ts";
 import { fixed, listed } from "./format.ts";

@@ -1,13 +1,17 @@
 /**
  * Number types of a safetensors file, read into the two that tfjs computes with.
  *
- * One rule: a value is read exactly or the file is refused. Every F16 and BF16 is a float32; an F64 is read when float32
- * holds its value (or it is a NaN, whose payload is then lost); integers, and booleans as 0 and 1, when int32 does. Writing
- * is the mirror image. F32, F16 and BF16 go through their bits, never through a JavaScript number, so that NaN payloads
- * survive both ways. Bytes are little-endian, as are all machines that tfjs-node is built for.
+ * One rule: a value is read exactly or the file is refused. Every F16 and BF16 is a float32; an F64
+ * is read when float32 holds its value (or it is a NaN, whose payload is then lost); integers, and
+ * booleans as 0 and 1, when int32 does. Writing is the mirror image. F32, F16 and BF16 go through
+ * their bits, never through a JavaScript number, so that NaN payloads survive both ways. Bytes are
+ * little-endian, as are all machines that tfjs-node is built for.
  */
 
-/** Names of the readable types in the order in which the `safetensors` package sorts tensors, first in the file first. */
+/**
+ * Names of the readable types in the order in which the `safetensors` package sorts tensors, first
+ * in the file first.
+ */
 export const DTYPES = [
   "U64",
   "I64",
@@ -70,7 +74,10 @@ export function fromBytes(dtype: Dtype, bytes: Uint8Array<ArrayBuffer>): TensorD
   }
 }
 
-/** What `from` of a typed array does, without the list of boxed values that it makes on the way, several times the file. */
+/**
+ * What `from` of a typed array does, without the list of boxed values that it makes on the way,
+ * several times the file.
+ */
 function converted<V, R extends Float32Array | Int32Array | Uint32Array>(
   source: ArrayLike<V>,
   Target: new (length: number) => R,
@@ -141,7 +148,10 @@ function exactBoolean(value: number): void {
   if (value !== 0 && value !== 1) throw new RangeError(`the BOOL value ${value} is neither 0 nor 1`);
 }
 
-/** float32 bits of binary16 bits (IEEE 754-2008): exponent bias 15 becomes 127, 10 fraction bits become 23. */
+/**
+ * float32 bits of binary16 bits (IEEE 754-2008): exponent bias 15 becomes 127, 10 fraction bits
+ * become 23.
+ */
 function widenHalf(half: number): number {
   const sign = (half & 0x8000) << 16;
   const exponent = (half >> 10) & 31;

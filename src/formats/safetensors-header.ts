@@ -5,10 +5,10 @@
  *   bytes 8 … 7+N    {"__metadata__": {name: text}, name: {"dtype": "F32", "shape": [2,3], "data_offsets": [0,24]}, …}
  *   the rest         data; offsets count from its start
  *
- * Everything is checked against the size of the file before memory is set aside or a byte of data is read: tensors must
- * tile the data without hole, overlap or rest, each as long as its shape and type say. Where the format's own reader is
- * lenient (a name given twice, white space before the first brace) this one refuses; fields of a tensor beyond
- * the three are ignored by both.
+ * Everything is checked against the size of the file before memory is set aside or a byte of data
+ * is read: tensors must tile the data without hole, overlap or rest, each as long as its shape and
+ * type say. Where the format's own reader is lenient (a name given twice, white space before the
+ * first brace) this one refuses; fields of a tensor beyond the three are ignored by both.
  *
  * Format: https://huggingface.co/docs/safetensors, "Format"; limits as in the `safetensors` package 0.8.0.
  */
@@ -130,7 +130,10 @@ function integers(value: StrictJson | undefined, field: string, where: string): 
   });
 }
 
-/** Sizes other than 0 must have a safe product, so that no order of multiplying overflows, here or in a reader to come. */
+/**
+ * Sizes other than 0 must have a safe product, so that no order of multiplying overflows, here or
+ * in a reader to come.
+ */
 function byteLength(shape: readonly number[], dtype: Dtype, where: string): number {
   let bytes = dtypeBytes(dtype);
   for (const size of shape) {

@@ -1,9 +1,10 @@
 /**
- * Safetensors, the file format of Hugging Face models: named arrays, to the byte as the `safetensors` package 0.8.0 writes
- * them. Tensors are sorted by type, widest first, then by name in UTF-8 order; the header is padded with spaces to 8 bytes.
+ * Safetensors, the file format of Hugging Face models: named arrays, to the byte as the
+ * `safetensors` package 0.8.0 writes them. Tensors are sorted by type, widest first, then by name
+ * in UTF-8 order; the header is padded with spaces to 8 bytes.
  *
- * Metadata are written in the order of their names: the package writes them in a random order, which would make two equal
- * checkpoints differ. Empty metadata are left out.
+ * Metadata are written in the order of their names: the package writes them in a random order,
+ * which would make two equal checkpoints differ. Empty metadata are left out.
  */
 import { InputError } from "../errors.ts";
 import { joined } from "../tensor/joined.ts";

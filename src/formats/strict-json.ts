@@ -1,24 +1,34 @@
 /**
  * JSON from files that nobody vouches for.
  *
- * `JSON.parse` keeps the last of two equal names without a word, rounds 9007199254740993 to …992, reads `2.0` as the
- * integer 2, and puts names into an object that has a prototype. A header whose offsets decide what memory is read may do
- * none of that, so this parser refuses duplicates, keeps integers as bigint and returns Maps. Depth, the number of values,
- * list length and number length are bounded, so that memory is too; time is linear in the text.
+ * `JSON.parse` keeps the last of two equal names without a word, rounds 9007199254740993 to …992,
+ * reads `2.0` as the integer 2, and puts names into an object that has a prototype. A header whose
+ * offsets decide what memory is read may do none of that, so this parser refuses duplicates, keeps
+ * integers as bigint and returns Maps. Depth, the number of values, list length and number length
+ * are bounded, so that memory is too; time is linear in the text.
  *
  * Grammar: RFC 8259. Strings that hold half of a surrogate pair are refused, since they have no UTF-8.
  */
 import { InputError } from "../errors.ts";
 import { escaped } from "../printable.ts";
 
-/** A parsed value: integers are bigint, numbers with a fraction or an exponent are number, objects are Maps. */
+/**
+ * A parsed value: integers are bigint, numbers with a fraction or an exponent are number, objects
+ * are Maps.
+ */
 export type StrictJson = string | bigint | number | boolean | null | readonly StrictJson[] | StrictObject;
 export type StrictObject = ReadonlyMap<string, StrictJson>;
 
 const MAX_DEPTH = 16;
-/** Ten values make a tensor of rank 4: room for 20,000, where the largest published models have a few thousand. */
+/**
+ * Ten values make a tensor of rank 4: room for 20,000, where the largest published models have a
+ * few thousand.
+ */
 const MAX_VALUES = 200_000;
-/** Longest list: shapes and offsets have fewer than ten entries, and a list of millions would outgrow its file in memory. */
+/**
+ * Longest list: shapes and offsets have fewer than ten entries, and a list of millions would
+ * outgrow its file in memory.
+ */
 const MAX_ITEMS = 64;
 const MAX_DIGITS = 32;
 const NUMBER = /^-?(?:0|[1-9][0-9]*)(?<fraction>(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)$/;
@@ -39,7 +49,8 @@ interface Cursor {
  * Parses one JSON value that fills the whole text; white space may surround it.
  *
  * @param where names the source in error messages, such as a path
- * @throws InputError for anything but well-formed JSON with distinct names, at most 16 deep, of 200,000 values and 64 items a list
+ * @throws InputError for anything but well-formed JSON with distinct names, at most 16 deep, of
+ *   200,000 values and 64 items a list
  */
 export function parseStrictJson(text: string, where: string): StrictJson {
   const cursor: Cursor = { text, where, at: 0, values: 0 };
@@ -49,7 +60,10 @@ export function parseStrictJson(text: string, where: string): StrictJson {
   return value;
 }
 
-/** A piece of untrusted text in quotes, cut to 80 characters, with everything escaped that could steer a terminal. */
+/**
+ * A piece of untrusted text in quotes, cut to 80 characters, with everything escaped that could
+ * steer a terminal.
+ */
 export function quoted(text: string): string {
   const cut = text.length > 80 ? `${text.slice(0, 80)}…` : text;
   return escaped(JSON.stringify(cut));

@@ -1,9 +1,10 @@
 /**
- * A model without one of its parts: an activation, one head of it, or what positions bring, is set to zero, to its mean or to a uniform
- * pattern, in every pass.
+ * A model without one of its parts: an activation, one head of it, or what positions bring, is set
+ * to zero, to its mean or to a uniform pattern, in every pass.
  *
- * Zero ablation takes a part away; mean ablation leaves what it says on average, so that what reads it stays in range. The change is a tap
- * of the model's own: an ablated model reads long contexts in parts, caches keys and compiles as any other.
+ * Zero ablation takes a part away; mean ablation leaves what it says on average, so that what reads
+ * it stays in range. The change is a tap of the model's own: an ablated model reads long contexts
+ * in parts, caches keys and compiles as any other.
  */
 import { tf } from "../tensor/tf.ts";
 import { type Ablation, headsOf, partIn } from "./ablations.ts";
@@ -15,7 +16,8 @@ import { bothTaps, type Tap } from "./taps.ts";
 export type Means = Readonly<Record<string, ArrayLike<number>>>;
 
 /**
- * The model without these parts: every pass of it, a probe's or a generator's, sees the change, and measurements say so.
+ * The model without these parts: every pass of it, a probe's or a generator's, sees the change, and
+ * measurements say so.
  *
  * @param means of the activations that `by: "mean"` replaces, such as `meanActivations` computes
  * @example
@@ -103,7 +105,10 @@ function meanOf(name: string, means: Means): Change {
   };
 }
 
-/** `changed` in one head, `x` in the others. Heads lie on the third axis from the end, which a bias may lack. */
+/**
+ * `changed` in one head, `x` in the others. Heads lie on the third axis from the end, which a bias
+ * may lack.
+ */
 function inHead(x: tf.Tensor, changed: tf.Tensor, head: number, heads: number): tf.Tensor {
   const mask = tf.tensor3d(
     Array.from({ length: heads }, (_, h) => (h === head ? 1 : 0)),

@@ -8,9 +8,10 @@
  *     blocks.0.attn.pos            all that positions bring to a block's attention: the rotation is undone, bias and values are zero
  *     pos                          the same of every block, and what is added to the tokens
  *
- * The causal mask is the model's, not the encoding's, and stays; so does an encoding's own scale. Where an encoding's term depends on
- * content too (CoPE, forgetting, Transformer-XL's u·k), it goes as a whole. The table of an imported BERT holds the embedding of segment 0
- * in every row: `pos_embed=mean` takes the positions out and leaves that.
+ * The causal mask is the model's, not the encoding's, and stays; so does an encoding's own scale.
+ * Where an encoding's term depends on content too (CoPE, forgetting, Transformer-XL's u·k), it goes
+ * as a whole. The table of an imported BERT holds the embedding of segment 0 in every row:
+ * `pos_embed=mean` takes the positions out and leaves that.
  *
  * The names are those of `taps.ts`.
  */
@@ -25,7 +26,10 @@ export type Replacement = "zero" | "mean" | "uniform";
 export interface Ablation {
   /** As it was asked for. */
   readonly text: string;
-  /** The activations, such as `blocks.0.attn.z`: several where a name has `*`, or is of all that positions bring. */
+  /**
+   * The activations, such as `blocks.0.attn.z`: several where a name has `*`, or is of all that
+   * positions bring.
+   */
   readonly names: readonly string[];
   readonly head?: number | undefined;
   readonly by: Replacement;
@@ -74,7 +78,8 @@ function knownNames(model: Model): string[] {
 /**
  * One ablation from its text, `NAME[.HEAD][=zero|mean|uniform]`.
  *
- * @throws InputError for a name, a block or a head that the model lacks, or a replacement that the activation has not.
+ * @throws InputError for a name, a block or a head that the model lacks, or a replacement that the
+ *   activation has not.
  * @example
  * const config = modelSchema().parse({ layers: 2, heads: 2, width: 8, context: 8, position: { kind: "rope" } });
  * const model = createModel(config, 10); // V = 10
@@ -136,7 +141,10 @@ function requireHead(model: Model, name: string, head: number | undefined, text:
     );
 }
 
-/** What the scores and the weights of a query are averaged over would differ with the length of its context. */
+/**
+ * What the scores and the weights of a query are averaged over would differ with the length of its
+ * context.
+ */
 function requireReplacement(names: readonly string[], by: Replacement, text: string): void {
   const ofPairs = ["attn.bias", "attn.attn_scores", "attn.pattern", `attn.${POSITION}`];
   for (const name of names) {

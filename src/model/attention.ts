@@ -89,7 +89,10 @@ function headsOf(model: Model, qkv: tf.Tensor3D): [tf.Tensor4D, tf.Tensor4D, tf.
   ];
 }
 
-/** Keys or values (B,G,S,D) as every query head sees them, (B,H,S,D): H/G heads one after another share one. */
+/**
+ * Keys or values (B,G,S,D) as every query head sees them, (B,H,S,D): H/G heads one after another
+ * share one.
+ */
 function shared(model: Model, x: tf.Tensor4D): tf.Tensor4D {
   const { heads: H, keyValueHeads: G } = model.shape;
   if (G === H) return x;
@@ -162,8 +165,9 @@ export function affine<R extends tf.Tensor>(params: Params, name: string, x: R):
 /**
  * Hides the keys that come after a query; order in the context decides, not positions.
  *
- * Keys before the first query are all seen. They are left out of the mask, (T,T), which is the same for all parts of a context: TensorFlow
- * keeps a mask for each query and key as a constant, gigabytes for 16,384 tokens.
+ * Keys before the first query are all seen. They are left out of the mask, (T,T), which is the same
+ * for all parts of a context: TensorFlow keeps a mask for each query and key as a constant,
+ * gigabytes for 16,384 tokens.
  *
  * @param scores (B,H,T,first + T)
  */

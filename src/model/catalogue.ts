@@ -17,7 +17,10 @@ export interface CatalogueEntry {
   readonly source: string;
   /** Scores depend on differences of positions alone. */
   readonly relative: boolean;
-  /** Positions are defined in [0, maxPositions) under the default fields; null where nothing but float32 bounds them. */
+  /**
+   * Positions are defined in [0, maxPositions) under the default fields; null where nothing but
+   * float32 bounds them.
+   */
   readonly maxPositions: number | null;
   readonly fields: readonly FieldEntry[];
 }

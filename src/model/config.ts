@@ -37,20 +37,29 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
       width: z.int().positive().max(MOST.width).default(64),
       /** D, the width of a head; width/heads when left out. */
       headWidth: z.int().positive().max(MOST.width).optional(),
-      /** Heads of keys and values, each shared by as many query heads (Ainslie et al. 2023); all of `heads` when left out. */
+      /**
+       * Heads of keys and values, each shared by as many query heads (Ainslie et al. 2023); all of
+       * `heads` when left out.
+       */
       keyValueHeads: z.int().positive().max(MOST.heads).optional(),
       /** Of the MLP's hidden layer; 4·width when left out. */
       mlpWidth: z.int().positive().max(MOST.width).optional(),
       /** L_max */
       context: z.int().positive().max(MOST.context).default(32),
       attention: z.enum(["causal", "bidirectional"]).default("causal"),
-      /** Where layer normalization stands: before each sub-layer (GPT-2) or after each sum (BERT, Vaswani et al.). */
+      /**
+       * Where layer normalization stands: before each sub-layer (GPT-2) or after each sum (BERT,
+       * Vaswani et al.).
+       */
       norm: z.enum(["pre", "post"]).default("pre"),
       /** What is added under the square root of layer normalization: 1e-5 in GPT-2, 1e-12 in BERT. */
       normEpsilon: z.number().positive().max(1).default(1e-5),
       /** Layer normalization of the embeddings, their positions included (BERT, BLOOM). */
       embeddingNorm: z.boolean().default(false),
-      /** Whether the MLP reads what attention has added (GPT-2), or both read the same stream (GPT-J, GPT-NeoX). */
+      /**
+       * Whether the MLP reads what attention has added (GPT-2), or both read the same stream
+       * (GPT-J, GPT-NeoX).
+       */
       residual: z.enum(["sequential", "parallel"]).default("sequential"),
       /** GELU by its tanh approximation (GPT-2, BLOOM) or exact (BERT, GPT-NeoX). */
       gelu: z.enum(["tanh", "erf"]).default("tanh"),
@@ -58,7 +67,10 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
       bias: z.boolean().default(true),
       /** One matrix for token embeddings and output (Press and Wolf 2017). */
       tied: z.boolean().default(true),
-      /** What reads the last state: one matrix, or BERT's dense layer, GELU and norm before it and a bias of each token after. */
+      /**
+       * What reads the last state: one matrix, or BERT's dense layer, GELU and norm before it and a
+       * bias of each token after.
+       */
       head: z.enum(["linear", "transform"]).default("linear"),
       dropout: z.number().min(0).lt(1).default(0),
       /** Factor on token embeddings; Vaswani et al. have √width. */
@@ -91,8 +103,8 @@ export interface Model {
   readonly definition: EncodingDefinition;
   readonly specs: ParamSpecs;
   /**
-   * Changes activations in every pass, before any other tap sees them; left out, none is changed. Where a long context is read in parts,
-   * it sees the scores of each part.
+   * Changes activations in every pass, before any other tap sees them; left out, none is changed.
+   * Where a long context is read in parts, it sees the scores of each part.
    */
   readonly tap?: Tap;
   /** What `tap` changes, as `ablated` was asked: rows of measurements carry it. */

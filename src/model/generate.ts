@@ -1,8 +1,8 @@
 /**
  * Generation: a context grows by one token at a time, which the caller chooses from the logits of the last.
  *
- * Positions are those of the whole that is asked for, prompt and all tokens to come, so that no token moves while the context grows, under
- * any scheme; and nothing is ever cropped.
+ * Positions are those of the whole that is asked for, prompt and all tokens to come, so that no
+ * token moves while the context grows, under any scheme; and nothing is ever cropped.
  */
 import { InputError, PositionError } from "../errors.ts";
 import type { Params } from "../tensor/params.ts";
@@ -36,8 +36,9 @@ export interface Generator {
    * Yields after each token, until all rows have ended.
    *
    * @param prompts token ids, as many in each
-   * @throws InputError for prompts that are empty, of several lengths or hold ids outside the vocabulary, PositionError where the encoding does
-   *   not define every position that will be needed; before anything is computed.
+   * @throws InputError for prompts that are empty, of several lengths or hold ids outside the
+   *   vocabulary, PositionError where the encoding does not define every position that will be
+   *   needed; before anything is computed.
    */
   generate(prompts: readonly (readonly number[])[], options: GenerateOptions): AsyncGenerator<Step>;
   /** Frees the graphs. */
@@ -143,7 +144,10 @@ function positionsFor(
   }
 }
 
-/** Most tokens, fewer than were asked for, that surely have positions after this prompt; 0 where none are sure to. */
+/**
+ * Most tokens, fewer than were asked for, that surely have positions after this prompt; 0 where
+ * none are sure to.
+ */
 function tokensThatFit(model: Model, prompt: number, scheme: Scheme, asked: number): number {
   if (scheme.kind === "randomized") {
     // Another number of tokens is another draw: sure is only what no draw takes outside.

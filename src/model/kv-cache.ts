@@ -1,11 +1,14 @@
 /**
- * What attention caches of tokens that were read before: keys and values of every block, and the block's input where a bias may ask for it.
+ * What attention caches of tokens that were read before: keys and values of every block, and the
+ * block's input where a bias may ask for it.
  *
- * A block has S slots, filled from the right: the T tokens that are read now take the last T, and what was there moves to the left. So the
- * slot of a query, S − T, is a constant of a traced graph however many tokens came before. Slots that no token has filled are masked; they
- * stand where the first token stands.
+ * A block has S slots, filled from the right: the T tokens that are read now take the last T, and
+ * what was there moves to the left. So the slot of a query, S − T, is a constant of a traced graph
+ * however many tokens came before. Slots that no token has filled are masked; they stand where the
+ * first token stands.
  *
- * Right for encodings that make of a key what its own token and position say, whatever follows: those without `dependsOnLength`.
+ * Right for encodings that make of a key what its own token and position say, whatever follows:
+ * those without `dependsOnLength`.
  */
 import { tf } from "../tensor/tf.ts";
 import type { Model } from "./config.ts";

@@ -1,10 +1,11 @@
 /**
  * The logits of the next token of contexts that grow.
  *
- * The prompt is read once, then each token alone beside the cached keys and values (`kv-cache.ts`). Where the encoding depends
- * on the length, the whole context is read anew for each token instead.
+ * The prompt is read once, then each token alone beside the cached keys and values (`kv-cache.ts`).
+ * Where the encoding depends on the length, the whole context is read anew for each token instead.
  *
- * A context is filled on the left to a power of two, and slots double when they are full, so that few graphs are traced.
+ * A context is filled on the left to a power of two, and slots double when they are full, so that
+ * few graphs are traced.
  */
 import { type Compiled, compile } from "../engine/compile.ts";
 import type { Params } from "../tensor/params.ts";
@@ -67,7 +68,10 @@ export interface NextTokenSetting {
 }
 
 export interface NextTokens {
-  /** Logits of the last token of each context, (V); contexts are those of the call before with one token more. */
+  /**
+   * Logits of the last token of each context, (V); contexts are those of the call before with one
+   * token more.
+   */
   read(contexts: readonly (readonly number[])[]): Promise<Float32Array[]>;
   close(): void;
 }

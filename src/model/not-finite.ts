@@ -10,7 +10,10 @@ import { forward } from "./transformer.ts";
 export interface Pass {
   readonly model: Model;
   readonly params: Params;
-  /** Contexts one after another, and where their tokens stand; without them, the parameters alone are looked through. */
+  /**
+   * Contexts one after another, and where their tokens stand; without them, the parameters alone
+   * are looked through.
+   */
   readonly tokens?: ArrayLike<number>;
   readonly positions?: Float32Array;
 }

@@ -1,11 +1,13 @@
 /**
  * The parameters of a model under GPT-2's names and in its layouts: linear weights are (in,out).
  *
- * Initial values are GPT-2's, but for the unit: N(0, 1/C), biases zero, gains one, and the two projections that add to the residual
- * stream divided by √(2·layers) (Radford et al. 2019, section 2.3).
+ * Initial values are GPT-2's, but for the unit: N(0, 1/C), biases zero, gains one, and the two
+ * projections that add to the residual stream divided by √(2·layers) (Radford et al. 2019, section
+ * 2.3).
  *
- * Departure: GPT-2's deviation of 0.02 is 0.55/√C at its width of 768. In a width of 64 the same 0.02 leaves queries and keys near zero,
- * attention nearly even, and a model on its first plateau three times as long.
+ * Departure: GPT-2's deviation of 0.02 is 0.55/√C at its width of 768. In a width of 64 the same
+ * 0.02 leaves queries and keys near zero, attention nearly even, and a model on its first plateau
+ * three times as long.
  */
 import type { ModelShape, PositionEncoding } from "../encodings/encoding.ts";
 import { InputError } from "../errors.ts";

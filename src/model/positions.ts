@@ -1,9 +1,10 @@
 /**
  * Position schemes: which positions the tokens of a context stand at.
  *
- * Positions are an argument of the model, never made by an encoding, so that what happens past L_max and randomized positions
- * combine with any encoding. They are made here as numbers, checked against what the encoding defines, and only then turned into a
- * tensor: engines differ in what an index outside a table does (tfjs #777), so no kernel ever sees one.
+ * Positions are an argument of the model, never made by an encoding, so that what happens past
+ * L_max and randomized positions combine with any encoding. They are made here as numbers, checked
+ * against what the encoding defines, and only then turned into a tensor: engines differ in what an
+ * index outside a table does (tfjs #777), so no kernel ever sees one.
  */
 import { z } from "zod";
 import { POSITIONS } from "../encodings/encoding.ts";
@@ -24,7 +25,10 @@ export const schemeSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("shifted"), by: firstPosition }),
   /** Sorted draws without replacement from [0, range), at test time too (Ruoss et al. 2023, section 3). */
   z.strictObject({ kind: z.literal("randomized"), range: positionCount }),
-  /** Squeezed into [0, trained) where the context is longer (position interpolation, Chen et al. 2023, equation 1). */
+  /**
+   * Squeezed into [0, trained) where the context is longer (position interpolation, Chen et al.
+   * 2023, equation 1).
+   */
   z.strictObject({ kind: z.literal("interpolated"), trained: positionCount }),
   /** min(i, limit − 1) */
   z.strictObject({ kind: z.literal("clamped"), limit: positionCount }),
@@ -117,7 +121,8 @@ export function requireDefined(model: Model, positions: Float32Array): Float32Ar
 /**
  * Positions of T tokens under a scheme, all of which the model's encoding defines.
  *
- * @throws PositionError as `positionsOf` and `requireDefined`; of `randomized`, with the ranges that would do.
+ * @throws PositionError as `positionsOf` and `requireDefined`; of `randomized`, with the ranges
+ *   that would do.
  */
 export function definedPositions(model: Model, scheme: Scheme, T: number, rng?: Rng): Float32Array {
   try {

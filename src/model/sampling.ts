@@ -1,10 +1,13 @@
 /**
- * From logits to a token: divided by the temperature, cut to the k likeliest, cut to the nucleus of probability p, then drawn.
+ * From logits to a token: divided by the temperature, cut to the k likeliest, cut to the nucleus of
+ * probability p, then drawn.
  *
- * In the order of Hugging Face's warpers: the nucleus is that of the distribution that temperature and top-k have left. Of equal logits the
- * lower id comes first, everywhere, so that k tokens are k.
+ * In the order of Hugging Face's warpers: the nucleus is that of the distribution that temperature
+ * and top-k have left. Of equal logits the lower id comes first, everywhere, so that k tokens are
+ * k.
  *
- * Fan, Lewis and Dauphin 2018, arXiv:1805.04833, section 5 (top-k); Holtzman et al. 2020, arXiv:1904.09751, section 3.1 (nucleus).
+ * Fan, Lewis and Dauphin 2018, arXiv:1805.04833, section 5 (top-k); Holtzman et al. 2020,
+ * arXiv:1904.09751, section 3.1 (nucleus).
  */
 import { z } from "zod";
 import { argmax } from "../tensor/numbers.ts";

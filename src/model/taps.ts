@@ -1,7 +1,8 @@
 /**
  * Taps read or replace named activations of a forward pass.
  *
- * The names are TransformerLens's without its `hook_`; shapes are this repository's, with heads before positions:
+ * The names are TransformerLens's without its `hook_`; shapes are this repository's, with heads
+ * before positions:
  *
  *     embed, pos_embed                            (B,T,C), (T,C)
  *     blocks.L.resid_pre, .attn_out, .resid_mid, .mlp_out, .resid_post    (B,T,C)
@@ -14,7 +15,10 @@
  */
 import { tf } from "../tensor/tf.ts";
 
-/** Sees the activation `name` and returns what the pass goes on with: the same tensor, or another of its shape. */
+/**
+ * Sees the activation `name` and returns what the pass goes on with: the same tensor, or another of
+ * its shape.
+ */
 export type Tap = <T extends tf.Tensor>(name: string, activation: T) => T;
 
 export const untapped: Tap = (_name, activation) => activation;

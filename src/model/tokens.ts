@@ -1,4 +1,7 @@
-/** Token ids, checked before any kernel sees them: engines differ in what an index outside a table does (tfjs #777). */
+/**
+ * Token ids, checked before any kernel sees them: engines differ in what an index outside a table
+ * does (tfjs #777).
+ */
 import { InputError } from "../errors.ts";
 import type { Model } from "./config.ts";
 

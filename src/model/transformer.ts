@@ -5,7 +5,8 @@
  *     post-norm (BERT, 2017): x = LN(x + attn(x));  x = LN(x + mlp(x));  logits = x·Eᵀ
  *     parallel  (GPT-NeoX):   x += attn(LN(x)) + mlp(LN'(x))
  *
- * BERT's head puts LN(gelu(x·W + b)) in the place of the last x, and adds a bias to the logits (Devlin et al. 2019, its code).
+ * BERT's head puts LN(gelu(x·W + b)) in the place of the last x, and adds a bias to the logits
+ * (Devlin et al. 2019, its code).
  */
 import { exactGelu, expectShape, gelu, layerNorm, product } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
@@ -54,7 +55,8 @@ export function forward(
 }
 
 /**
- * What the head reads, (B,T,C), or of the last tokens: `forward` without its logits, for whom (B,T,V) would be too large.
+ * What the head reads, (B,T,C), or of the last tokens: `forward` without its logits, for whom
+ * (B,T,V) would be too large.
  *
  * @throws TypeError where shapes do not fit.
  */

@@ -1,4 +1,7 @@
-/** whereabouts/node: engines of Node, presets and corpora from files, runs, checkpoints and models of other libraries. */
+/**
+ * whereabouts/node: engines of Node, presets and corpora from files, runs, checkpoints and models
+ * of other libraries.
+ */
 
 export type { AskedAll, AskingEvent, ProbeRows } from "./jobs/asking.ts";
 export {

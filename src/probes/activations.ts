@@ -1,5 +1,6 @@
 /**
- * What probes read of a forward pass besides its last token: any tapped activations of any contexts, as numbers.
+ * What probes read of a forward pass besides its last token: any tapped activations of any
+ * contexts, as numbers.
  *
  * One context comes at a time, so that what is held is the activations of one batch.
  */
@@ -58,8 +59,9 @@ type Outputs = Record<string, tf.Tensor>;
 const TOKENS = 1024;
 
 /**
- * @param names as in `model/taps.ts`, and "logits", (T,V); those that the model lacks are left out. An activation without a batch's axis,
- *   `pos_embed` and some of a `bias`, is the same for all contexts.
+ * @param names as in `model/taps.ts`, and "logits", (T,V); those that the model lacks are left out.
+ *   An activation without a batch's axis, `pos_embed` and some of a `bias`, is the same for all
+ *   contexts.
  */
 export function openActivations(
   { model, params, placing }: Pick<Subject, "model" | "params" | "placing">,

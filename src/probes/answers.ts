@@ -1,10 +1,13 @@
 /**
- * Whether a model gives the whole answer of a problem, its end sign included, when it takes the likeliest token at each step.
+ * Whether a model gives the whole answer of a problem, its end sign included, when it takes the
+ * likeliest token at each step.
  *
- * Two ways to find out of a causal model. `byGeneration` generates. `teacherForced` shows the right answer and asks at every step at once whether the right
- * token is the likeliest: since the first wrong one ends the matter in both, and until then both have read the same tokens, they agree
- * (tested), at the cost of one pass. But not where the encoding depends on the length, which generation cannot know ahead;
- * problems whose size is a number of tokens all fill that many, so that there one length holds for all. A masked model answers at a `<mask>`.
+ * Two ways to find out of a causal model. `byGeneration` generates. `teacherForced` shows the right
+ * answer and asks at every step at once whether the right token is the likeliest: since the first
+ * wrong one ends the matter in both, and until then both have read the same tokens, they agree
+ * (tested), at the cost of one pass. But not where the encoding depends on the length, which
+ * generation cannot know ahead; problems whose size is a number of tokens all fill that many, so
+ * that there one length holds for all. A masked model answers at a `<mask>`.
  */
 import type { Batch, Problem, Problems } from "../data/index.ts";
 import type { Tokenizer } from "../data/tokenizers/tokenizer.ts";
@@ -67,7 +70,10 @@ export function teacherForced({ model, params, problems: { batchOf }, placing }:
   };
 }
 
-/** Contexts with a `<mask>` in the answer's place, grouped by length: a masked model would read what fills them. */
+/**
+ * Contexts with a `<mask>` in the answer's place, grouped by length: a masked model would read what
+ * fills them.
+ */
 function atMask({ model, params, placing }: AnswerSubject, mask: number): Answers {
   const { wrongIn, close } = openWrong(model, params, placing);
   const ask = async (group: readonly Problem[]): Promise<boolean[]> =>
@@ -104,7 +110,10 @@ function openWrong(model: Model, params: Params, placing: Placing | undefined) {
   return { wrongIn, close: () => pass.close() };
 }
 
-/** How many tokens of each row's answer are not the likeliest, (B), and the sum of its logits: of NaN, token 0 is the likeliest. */
+/**
+ * How many tokens of each row's answer are not the likeliest, (B), and the sum of its logits: of
+ * NaN, token 0 is the likeliest.
+ */
 function wrongAnswers(model: Model, { params, batch }: Inputs): { wrong: tf.Tensor; sum: tf.Tensor } {
   const { tokens, targets, weights, positions } = batch;
   const logits = forward(model, params, tokens, positions, { queries: QUERIES });

@@ -39,7 +39,10 @@ export const attention = defineProbe({
 /** First and last distance of a range. */
 type Range = readonly [from: number, to: number];
 
-/** Each distance below 32, then four ranges an octave; the same to the other side where keys after the query are seen. */
+/**
+ * Each distance below 32, then four ranges an octave; the same to the other side where keys after
+ * the query are seen.
+ */
 export function rangesOf(T: number, causal: boolean): Range[] {
   const ranges: Range[] = [];
   for (let from = 0; from < T; ) {

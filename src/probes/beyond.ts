@@ -14,8 +14,8 @@ export const reaches = ({ encoding }: Model, positions: number): boolean =>
   positions <= (encoding.maxPositions ?? POSITIONS);
 
 /**
- * The models of the same parameters that are defined at so many positions: the model itself, or, where its encoding stops before and
- * has policies for what lies past it, one under each of them.
+ * The models of the same parameters that are defined at so many positions: the model itself, or,
+ * where its encoding stops before and has policies for what lies past it, one under each of them.
  */
 export function variantsPast(model: Model, positions: number): Variant[] {
   if (reaches(model, positions)) return [{ beyond: "contiguous", model }];
@@ -25,8 +25,9 @@ export function variantsPast(model: Model, positions: number): Variant[] {
 }
 
 /**
- * The models of the same parameters under each scaling that their encoding has, its own included: each with the defaults of its kind, but
- * the model's own as it is. None where the encoding's config has no field `scaling` of several kinds.
+ * The models of the same parameters under each scaling that their encoding has, its own included:
+ * each with the defaults of its kind, but the model's own as it is. None where the encoding's
+ * config has no field `scaling` of several kinds.
  */
 export function scalingsOf(model: Model): { readonly scaling: string; readonly model: Model }[] {
   const { scaling: own } = model.config.position as { readonly scaling?: { readonly kind?: string } };
@@ -36,7 +37,10 @@ export function scalingsOf(model: Model): { readonly scaling: string; readonly m
   }));
 }
 
-/** What a field of the encoding's config may be, as its schema says: the names of an enum, or the kinds of a union. */
+/**
+ * What a field of the encoding's config may be, as its schema says: the names of an enum, or the
+ * kinds of a union.
+ */
 function optionsOf({ definition }: Model, field: string): string[] {
   const schema = definition.config.shape[field] as unknown as Optional | undefined;
   const inner = schema?.unwrap?.() ?? schema; // a field with a default is a schema around a schema

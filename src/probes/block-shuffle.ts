@@ -2,8 +2,8 @@
 import { type Rng, shuffled } from "../tensor/rng.ts";
 
 /**
- * Blocks of `size` tokens in another order than they were: never the same one, where there are two or more. Blocks are counted from the end,
- * so that a short one stands first.
+ * Blocks of `size` tokens in another order than they were: never the same one, where there are two
+ * or more. Blocks are counted from the end, so that a short one stands first.
  */
 export function shuffledBlocks(tokens: readonly number[], size: number, rng: Rng): number[] {
   const short = tokens.length % size;

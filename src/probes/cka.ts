@@ -1,5 +1,6 @@
 /**
- * Linear centred kernel alignment of two sets of vectors, row i of one beside row i of the other (Kornblith et al. 2019, equation 2):
+ * Linear centred kernel alignment of two sets of vectors, row i of one beside row i of the other
+ * (Kornblith et al. 2019, equation 2):
  *
  *     CKA = tr(K·L) / √(tr(K·K)·tr(L·L)),   K = XXᵀ, L = YYᵀ of centred X, Y (n,C)
  *

@@ -23,8 +23,8 @@ export interface Source {
 }
 
 /**
- * Of pairs the context and its answer, of windows so many tokens and the one after them; those in which fewer than two tokens could move are
- * left out, and a material without any.
+ * Of pairs the context and its answer, of windows so many tokens and the one after them; those in
+ * which fewer than two tokens could move are left out, and a material without any.
  *
  * @param count contexts of each material, at most
  * @param tokens of a window, at most; never more than L_max
@@ -77,7 +77,10 @@ function windowed(
   });
 }
 
-/** Reads contexts of any lengths, as many at a time as one forward pass takes, and keeps of each what `keep` makes of it. */
+/**
+ * Reads contexts of any lengths, as many at a time as one forward pass takes, and keeps of each
+ * what `keep` makes of it.
+ */
 export async function readEach<R>(
   reader: ContextReader,
   contexts: readonly (readonly number[])[],

@@ -3,8 +3,9 @@
  *
  *     z_i = v_i + p_i        cos(z_i, z_j) = (v_i·v_j + v_i·p_j + p_i·v_j + p_i·p_j) / (|z_i||z_j|)
  *
- * v is the token's embedding and p what the encoding's `embed` adds, before any norm. Means are over the pairs j = i − d of a context, for d
- * up to 32 and then four an octave, and then over contexts. "token-position" is the later place's token with the earlier one's position.
+ * v is the token's embedding and p what the encoding's `embed` adds, before any norm. Means are
+ * over the pairs j = i − d of a context, for d up to 32 and then four an octave, and then over
+ * contexts. "token-position" is the later place's token with the earlier one's position.
  */
 import { z } from "zod";
 import { meanWithError } from "../tensor/numbers.ts";

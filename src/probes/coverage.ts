@@ -4,11 +4,13 @@
  *     row_coverage   share of a table's rows that got a gradient from some batch of training
  *     dead_rows      runs of rows that got none: they still hold their initial values, but for weight decay
  *
- * Batches of training, at the trained length and positions, are fed to the checkpoint, and a row counts where its gradient is not exactly
- * zero. What a context of L_max tokens never reads (buckets of distances past it, rows past a clipped window) is read for the first time
- * past L_max. A table is any parameter of the encoding with two axes; its rows are distances, buckets or positions, or, for a projection,
- * components, which all count. Where training drew positions at random, the batches are a sample of its draws. Neither has a standard
- * error: more batches can only find more rows.
+ * Batches of training, at the trained length and positions, are fed to the checkpoint, and a row
+ * counts where its gradient is not exactly zero. What a context of L_max tokens never reads
+ * (buckets of distances past it, rows past a clipped window) is read for the first time past L_max.
+ * A table is any parameter of the encoding with two axes; its rows are distances, buckets or
+ * positions, or, for a projection, components, which all count. Where training drew positions at
+ * random, the batches are a sample of its draws. Neither has a standard error: more batches can
+ * only find more rows.
  */
 import { z } from "zod";
 import { compile } from "../engine/compile.ts";

@@ -31,7 +31,8 @@ export interface Degradation {
 /**
  * PPL(long)/PPL(short) = exp(mean of the one − mean of the other).
  *
- * @param paired whether both are of the same contexts, in the same order: then what makes a context hard is in both and cancels
+ * @param paired whether both are of the same contexts, in the same order: then what makes a context
+ *   hard is in both and cancels
  */
 export function degradationOf(short: LossSums, long: LossSums, paired: boolean): Degradation {
   const [a, b] = [short, long].map(({ sums, counts }) => ratioWithError(sums, counts));
@@ -43,7 +44,10 @@ export function degradationOf(short: LossSums, long: LossSums, paired: boolean):
   return { value, n, se: se === null ? null : value * se }; // d exp(x) = exp(x) dx
 }
 
-/** The standard error of the difference of two ratios of the same cases: that of the difference of their residuals. */
+/**
+ * The standard error of the difference of two ratios of the same cases: that of the difference of
+ * their residuals.
+ */
 function pairedError(short: LossSums, long: LossSums): number {
   const [a, b] = [residuals(short), residuals(long)];
   const n = a.length;

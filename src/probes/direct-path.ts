@@ -1,13 +1,15 @@
 /**
  * What the queries and keys of each block get straight from the embedding, past all that earlier blocks add.
  *
- * A norm is linear once its statistics are frozen: LN(x) = g ⊙ (x − x̄)/σ + b, and x̄ is linear in x. So a part a of the stream reaches the
- * projections as (a − ā) ⊙ g · W, divided by the σ of its token. These are the norms on its way:
+ * A norm is linear once its statistics are frozen: LN(x) = g ⊙ (x − x̄)/σ + b, and x̄ is linear in
+ * x. So a part a of the stream reaches the projections as (a − ā) ⊙ g · W, divided by the σ of its
+ * token. These are the norms on its way:
  *
  *     pre-norm   the embedding's where there is one, then ln_1 of the block
  *     post-norm  the embedding's, then ln_1 and ln_2 of every block before: the block reads the stream as it is
  *
- * `pathOf` leaves σ out, which is a number of each token: `sigmasOf` has it from a pass's activations. Biases belong to no part.
+ * `pathOf` leaves σ out, which is a number of each token: `sigmasOf` has it from a pass's
+ * activations. Biases belong to no part.
  */
 import { compile } from "../engine/compile.ts";
 import type { Model } from "../model/config.ts";

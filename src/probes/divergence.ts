@@ -1,6 +1,9 @@
 /** Distances between distributions and between vectors, in double precision. */
 
-/** Jensen-Shannon divergence of two distributions given as log-probabilities in nats; in bits, so in [0, 1] (Lin 1991, equation 4.1). */
+/**
+ * Jensen-Shannon divergence of two distributions given as log-probabilities in nats; in bits, so in
+ * [0, 1] (Lin 1991, equation 4.1).
+ */
 export function jensenShannonBits(logP: ArrayLike<number>, logQ: ArrayLike<number>): number {
   let nats = 0;
   for (let i = 0; i < logP.length; i++) {
@@ -13,7 +16,10 @@ export function jensenShannonBits(logP: ArrayLike<number>, logQ: ArrayLike<numbe
   return Math.min(1, Math.max(0, nats / Math.LN2));
 }
 
-/** 1 − cos of the angle between two vectors: 0 for one direction, 1 for a right angle, 2 for opposites; NaN where one is zero. */
+/**
+ * 1 − cos of the angle between two vectors: 0 for one direction, 1 for a right angle, 2 for
+ * opposites; NaN where one is zero.
+ */
 export function cosineDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let [dot, aa, bb] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {

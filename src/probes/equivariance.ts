@@ -4,8 +4,9 @@
  *     equivariance   max |h(πx) − πh(x)| over tokens and channels of a layer's residual stream h; π moves the tokens before the last
  *     invariance     the same at the last token alone: max |h_T(πx) − h_T(x)|
  *
- * Attention without positions is equivariant, not invariant (Lee et al. 2019, property 1); a causal mask breaks it for every token that π moves,
- * and leaves the last one's state as it was in a first layer without positions, for that token sees the same tokens in any order.
+ * Attention without positions is equivariant, not invariant (Lee et al. 2019, property 1); a causal
+ * mask breaks it for every token that π moves, and leaves the last one's state as it was in a first
+ * layer without positions, for that token sees the same tokens in any order.
  */
 import { z } from "zod";
 import { mean, meanWithError } from "../tensor/numbers.ts";

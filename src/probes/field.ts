@@ -7,9 +7,11 @@
  *     receptive_field   the least Δ up to which the mean influence sums to `share`, 99 %
  *     influence_moved   ½ Σ_Δ |trained − at birth|: how much of the influence training moved to other distances
  *
- * At birth: the same of the initial parameters, drawn anew from the run's seed; a causal mask and a residual stream favour some distances
- * before anything is learned (arXiv:2603.10123). Where the run is not known it is left out. A masked model predicts a mask in the middle of
- * the context, and Δ is the distance to either side. The distance of a token is how many tokens it is away, whatever its position.
+ * At birth: the same of the initial parameters, drawn anew from the run's seed; a causal mask and a
+ * residual stream favour some distances before anything is learned (arXiv:2603.10123). Where the
+ * run is not known it is left out. A masked model predicts a mask in the middle of the context, and
+ * Δ is the distance to either side. The distance of a token is how many tokens it is away, whatever
+ * its position.
  */
 import { z } from "zod";
 import { meanWithError } from "../tensor/numbers.ts";
@@ -112,7 +114,10 @@ function sharesOf(
   return (first ?? []).map((_, i) => shares.map((one) => one[i] as number));
 }
 
-/** Norms by distance from the predicted token, from 1 on. A causal model predicts the token after `at`, a masked one that at `at`. */
+/**
+ * Norms by distance from the predicted token, from 1 on. A causal model predicts the token after
+ * `at`, a masked one that at `at`.
+ */
 function distancesOf(norms: ArrayLike<number>, at: number, causal: boolean): number[] {
   const predicted = causal ? at + 1 : at;
   const furthest = Math.max(predicted, norms.length - 1 - predicted);

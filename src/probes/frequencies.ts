@@ -1,10 +1,12 @@
 /**
- * Which rotary frequencies does each head use? q_i·k_j is a sum over pairs of columns, and pair k adds at most ‖q_i,k‖·‖k_j,k‖ to it,
- * whatever the angle (Barbero et al. 2024, arXiv:2410.06205). So the use of a pair is
+ * Which rotary frequencies does each head use? q_i·k_j is a sum over pairs of columns, and pair k
+ * adds at most ‖q_i,k‖·‖k_j,k‖ to it, whatever the angle (Barbero et al. 2024, arXiv:2410.06205).
+ * So the use of a pair is
  *
  *     u_k = mean over i of ‖q_i,k‖ · mean over j of ‖k_j,k‖        share_k = u_k / Σ u
  *
- * before the rotation, over all queries and keys of a context. What the fastest and the slowest pairs are worth is the loss without them.
+ * before the rotation, over all queries and keys of a context. What the fastest and the slowest
+ * pairs are worth is the loss without them.
  */
 import { z } from "zod";
 import type { TurningPair } from "../encodings/encoding.ts";

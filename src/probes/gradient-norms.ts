@@ -1,4 +1,7 @@
-/** How strongly each token's embedding moves one prediction: norms of gradients, by a variable that a tap adds to the embeddings. */
+/**
+ * How strongly each token's embedding moves one prediction: norms of gradients, by a variable that
+ * a tap adds to the embeddings.
+ */
 import { compile } from "../engine/compile.ts";
 import { firstNotFinite } from "../finite.ts";
 import type { Model } from "../model/config.ts";
@@ -37,7 +40,8 @@ interface Inputs extends TensorTree {
 const TOKENS = 1024;
 
 /**
- * ‖∂ log p(target)/∂e_t‖₂ for each token t of each context, e what `embed` taps: the scaled embedding of the token, without its position.
+ * ‖∂ log p(target)/∂e_t‖₂ for each token t of each context, e what `embed` taps: the scaled
+ * embedding of the token, without its position.
  *
  * @param contexts of one length, answered at one place
  * @param params of the model, one set or several, which one compiled pass serves

@@ -1,11 +1,13 @@
 /**
- * What a square matrix about positions says of shifts, distance and direction. Entry (i,j) is about positions i and j.
+ * What a square matrix about positions says of shifts, distance and direction. Entry (i,j) is about
+ * positions i and j.
  *
  *     toeplitzR2     1 − ‖G − Toep(G)‖² / ‖G − Ḡ‖²    Toep(G) has each diagonal's mean on it: 1 where entries depend on j − i alone
  *     asymmetry      ‖G − Gᵀ‖_F / ‖G‖_F               0 where left and right are alike, √2 for unrelated entries, 2 for G = −Gᵀ
  *     monotonicity   Spearman(−d, mean of G at distance d), d = 1 … K: 1 where what is nearer is more alike
  *
- * Toeplitz: Wennberg and Henter 2021, arXiv:2106.01950. The other two: Wang et al. 2021, "On Position Embeddings in BERT", section 3.
+ * Toeplitz: Wennberg and Henter 2021, arXiv:2106.01950. The other two: Wang et al. 2021, "On
+ * Position Embeddings in BERT", section 3.
  */
 
 /** A square matrix, row-major. */
@@ -40,7 +42,8 @@ export function productsOf(a: ArrayLike<number>, width: number, b = a): Square {
 /**
  * The share of the variance of entries that j − i explains.
  *
- * @param diagonal whether entries (i,i) count: they are the rows' norms in a Gram matrix, which random rows explain well too
+ * @param diagonal whether entries (i,i) count: they are the rows' norms in a Gram matrix, which
+ *   random rows explain well too
  * @returns null where all entries are alike
  */
 export function toeplitzR2({ size, values }: Square, diagonal = true): number | null {
@@ -106,7 +109,10 @@ export function monotonicity(gram: Square, within: number): number | null {
   );
 }
 
-/** Pearson's correlation of ranks, equal values sharing the mean of theirs; null where either side is constant. */
+/**
+ * Pearson's correlation of ranks, equal values sharing the mean of theirs; null where either side
+ * is constant.
+ */
 export function spearman(a: readonly number[], b: readonly number[]): number | null {
   const [x, y] = [centredRanks(a), centredRanks(b)];
   const dot = (u: readonly number[], v: readonly number[]) =>

@@ -38,7 +38,8 @@ export function sumsByTopic(
 }
 
 /**
- * The mean of all values, n of them; its standard error is over topics, for values of one topic are not independent.
+ * The mean of all values, n of them; its standard error is over topics, for values of one topic are
+ * not independent.
  *
  * @param topics of each value
  */

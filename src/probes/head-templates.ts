@@ -1,5 +1,6 @@
 /**
- * What a head of a known type attends to, as templates over queries i and keys j, and how much of a pattern lies on one:
+ * What a head of a known type attends to, as templates over queries i and keys j, and how much of a
+ * pattern lies on one:
  *
  *     score = Σ pattern ⊙ template / Σ pattern      both sums without the first column, where heads rest that find nothing
  *
@@ -7,8 +8,8 @@
  *     duplicate token   x_j = x_i, j ≠ i
  *     induction         x_{j−1} = x_i, j − 1 ≠ i: what came after this token before
  *
- * These are the templates and the score ("mul") of TransformerLens's `head_detector.py`, with `exclude_bos`. Departure: bidirectional
- * models, which it has not, see duplicates on both sides.
+ * These are the templates and the score ("mul") of TransformerLens's `head_detector.py`, with
+ * `exclude_bos`. Departure: bidirectional models, which it has not, see duplicates on both sides.
  */
 
 export const HEAD_TYPES = ["previous token", "next token", "duplicate token", "induction"] as const;

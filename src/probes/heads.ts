@@ -1,8 +1,10 @@
 /**
- * Which heads look at the previous token, at duplicates, or at what followed a duplicate (`head-templates.ts`)?
+ * Which heads look at the previous token, at duplicates, or at what followed a duplicate
+ * (`head-templates.ts`)?
  *
- * Text has few repeats that only order explains, so the types are asked of repeated random words too: a block of random words, twice,
- * where only the queries of the second block count, for the first has nothing to repeat (Olsson et al. 2022, arXiv:2209.11895).
+ * Text has few repeats that only order explains, so the types are asked of repeated random words
+ * too: a block of random words, twice, where only the queries of the second block count, for the
+ * first has nothing to repeat (Olsson et al. 2022, arXiv:2209.11895).
  */
 import { z } from "zod";
 import { meanWithError } from "../tensor/numbers.ts";
@@ -62,7 +64,10 @@ interface Fed {
   readonly at: { readonly fed: string; readonly split?: string };
 }
 
-/** Blocks of random words, twice, after the opening token where the text has one; undefined where there is no room for two words. */
+/**
+ * Blocks of random words, twice, after the opening token where the text has one; undefined where
+ * there is no room for two words.
+ */
 function repeatedContexts(
   subject: Pick<Subject, "model" | "tokenizer">,
   text: readonly (readonly number[])[],

@@ -1,12 +1,13 @@
 /**
- * How does attention fall with distance, whatever the words? The positional kernel of a head is its attention by offset, averaged over
- * contexts and over queries that all see the same offsets, none of them at the first token:
+ * How does attention fall with distance, whatever the words? The positional kernel of a head is its
+ * attention by offset, averaged over contexts and over queries that all see the same offsets, none
+ * of them at the first token:
  *
  *     causal          queries i = N … T − 1, offsets 0 … N − 1, N = ⌊3T/4⌋
  *     bidirectional   queries i = M + 1 … T − M − 1, offsets −M … M, M = ⌊3T/8⌋ or less
  *
- * divided by its sum, so that it is a distribution over offsets. A second one comes from contexts of one word repeated, which no content
- * tells apart (identical-word probing, Wang et al. 2021).
+ * divided by its sum, so that it is a distribution over offsets. A second one comes from contexts
+ * of one word repeated, which no content tells apart (identical-word probing, Wang et al. 2021).
  *
  * A kernel's class:
  *

@@ -33,7 +33,10 @@ interface Inputs extends TensorTree {
   readonly positions: tf.Tensor1D;
 }
 
-/** A masked model answers at a `<mask>` after the context. @throws InputError where its vocabulary has none */
+/**
+ * A masked model answers at a `<mask>` after the context. @throws InputError where its vocabulary
+ * has none
+ */
 export function openLastToken({
   model,
   params,

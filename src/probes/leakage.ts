@@ -1,17 +1,19 @@
 /**
- * Does attention at a fixed distance depend on the absolute position? Of the variance of A(i, i − Δ) over contexts and queries i, the share
- * that i explains, pooled over distances Δ:
+ * Does attention at a fixed distance depend on the absolute position? Of the variance of A(i, i −
+ * Δ) over contexts and queries i, the share that i explains, pooled over distances Δ:
  *
  *     Σ_Δ Σ_i (m₁(i,Δ) − m̄₁(Δ))·(m₂(i,Δ) − m̄₂(Δ)) / Σ_Δ Σ_i mean over contexts of (A(i, i − Δ) − Ā(Δ))²
  *
- * m₁ and m₂ are the means over two halves of the contexts, so that differences of content, which the halves do not share, add nothing on
- * average. Where nothing varies, nothing leaks, and the share is 0.
+ * m₁ and m₂ are the means over two halves of the contexts, so that differences of content, which
+ * the halves do not share, add nothing on average. Where nothing varies, nothing leaks, and the
+ * share is 0.
  *
- * A causal mask alone leaks: query i has i + 1 keys to share its weight among. So the same is asked of the scores before the softmax (where
- * what a query adds to all its scores counts too, though no weight changes by it);
- * of contexts whose first token is replaced by a word, since an opening token marks the beginning (what then remains is the mask's and the
- * text's); of random words, since text itself may say where it is, as stories that all begin at 0 do; and of contexts of one word repeated,
- * where scores that depend on i − j alone leave exactly nothing.
+ * A causal mask alone leaks: query i has i + 1 keys to share its weight among. So the same is asked
+ * of the scores before the softmax (where what a query adds to all its scores counts too, though no
+ * weight changes by it); of contexts whose first token is replaced by a word, since an opening
+ * token marks the beginning (what then remains is the mask's and the text's); of random words,
+ * since text itself may say where it is, as stories that all begin at 0 do; and of contexts of one
+ * word repeated, where scores that depend on i − j alone leave exactly nothing.
  */
 import { z } from "zod";
 import { type Rng, shuffled } from "../tensor/rng.ts";

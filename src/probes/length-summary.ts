@@ -1,5 +1,6 @@
 /**
- * One number for how far answers carry, from the exact match EM at the sizes that were tested; L is the most that fits in training:
+ * One number for how far answers carry, from the exact match EM at the sizes that were tested; L is
+ * the most that fits in training:
  *
  *     exact_match_past   mean EM of the sizes in (L, 2L], each size alike
  *     success_at_2l      1 where EM at 2L reaches the threshold, else 0. Over seeds its mean is P(success): at such lengths EM tends to be

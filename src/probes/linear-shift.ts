@@ -5,8 +5,9 @@
  *
  *     error = Σ ‖P[p]·M − P[p + Δ]‖² / Σ ‖P[p + Δ] − m‖²    m the mean of the rows that M was fitted to
  *
- * so that 1 is no better than always the mean row. The ridge is chosen by leaving one even p out at a time, for which the dual form has
- * a closed expression: the residual is (A⁻¹Y)_i / (A⁻¹)_ii with A = X·Xᵀ + λ·1 (Rifkin and Lippert 2007, "Notes on regularized least squares").
+ * so that 1 is no better than always the mean row. The ridge is chosen by leaving one even p out at
+ * a time, for which the dual form has a closed expression: the residual is (A⁻¹Y)_i / (A⁻¹)_ii with
+ * A = X·Xᵀ + λ·1 (Rifkin and Lippert 2007, "Notes on regularized least squares").
  */
 
 /** λ in units of the mean of ‖P[p]‖². */
@@ -14,7 +15,8 @@ const RIDGES = Array.from({ length: 12 }, (_, i) => 10 ** (i - 10));
 
 /**
  * @param table (P,C), row-major
- * @returns the error, of how many odd p; null where there are fewer than two even or no odd p, or all rows are alike
+ * @returns the error, of how many odd p; null where there are fewer than two even or no odd p, or
+ *   all rows are alike
  */
 export function linearShiftError(
   table: ArrayLike<number>,
@@ -64,7 +66,10 @@ function fitted(X: readonly Float64Array[], Y: readonly Float64Array[]): Float64
   return best?.alpha ?? Y.map((y) => zerosOf(y.length));
 }
 
-/** (G + λ·1)⁻¹ by Cholesky's factors; undefined where G + λ·1 is not positive definite in double precision. */
+/**
+ * (G + λ·1)⁻¹ by Cholesky's factors; undefined where G + λ·1 is not positive definite in double
+ * precision.
+ */
 function inverseOf(gram: readonly Float64Array[], ridge: number): Float64Array[] | undefined {
   const n = gram.length;
   const L = gram.map((row, i) => Float64Array.from(row, (value, j) => (i === j ? value + ridge : value)));

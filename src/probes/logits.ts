@@ -11,8 +11,16 @@ import type { Rng } from "../tensor/rng.ts";
 import { tf } from "../tensor/tf.ts";
 
 /**
+ * The logits of one sequence, as numbers.
+ *
  * @returns a row of V logits for each of the T ids
- * @throws InputError for an id outside the vocabulary, PositionError for a position that the encoding does not define, NotFiniteError.
+ * @throws InputError for an id outside the vocabulary, PositionError for a position that the
+ *   encoding does not define, NotFiniteError.
+ * @example
+ * const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 8, position: { kind: "rope" } });
+ * const model = createModel(config, 10); // V = 10
+ * const logits = await logitsOf(model, initialize(model.specs, 1), [1, 2, 3]);
+ * assert.deepEqual([logits.length, logits[0]?.length], [3, 10]); // (T,V)
  */
 export async function logitsOf(
   model: Model,

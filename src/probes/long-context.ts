@@ -16,12 +16,18 @@ import { maskOf } from "./reader.ts";
 export interface LongContexts {
   /** Mean −log p at each of `length` positions over contexts, in nats; NaN where no target counts. */
   losses(length: number, contexts: number): Promise<number[]>;
-  /** The losses that they are means of, by context. There may be more than asked for: whole batches are read. */
+  /**
+   * The losses that they are means of, by context. There may be more than asked for: whole batches
+   * are read.
+   */
   contextLosses(length: number, contexts: number): Promise<ContextLosses[]>;
   close(): void;
 }
 
-/** −log p at each position of one context, in nats, and the weight of each in a mean: 0 where no target counts. */
+/**
+ * −log p at each position of one context, in nats, and the weight of each in a mean: 0 where no
+ * target counts.
+ */
 export interface ContextLosses {
   readonly nll: Float32Array;
   readonly weights: Float32Array;
@@ -63,10 +69,16 @@ type Pass = Compiled<Inputs, { nll: tf.Tensor }>;
 /** Logits that are held at a time: of a large vocabulary 2,048 tokens would take gigabytes. */
 export const LOGITS = 2 ** 25;
 
-/** Queries that are read at a time: their scores stay in the processor's cache, and keys after the last of them are left out. */
+/**
+ * Queries that are read at a time: their scores stay in the processor's cache, and keys after the
+ * last of them are left out.
+ */
 export const QUERIES = 64;
 
-/** Rows of one forward pass, at most 2,048 tokens. Powers of two, so that groups divide evenly and few shapes are traced. */
+/**
+ * Rows of one forward pass, at most 2,048 tokens. Powers of two, so that groups divide evenly and
+ * few shapes are traced.
+ */
 export const rowsFor = (T: number) => Math.max(1, Math.min(64, 2 ** Math.floor(Math.log2(2048 / T))));
 
 async function lossesByContext(

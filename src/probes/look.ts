@@ -1,6 +1,7 @@
 /**
- * What a model does with positions, as it stands: attention patterns and biases of contexts, the table that is added to tokens, and how fast
- * pairs of columns turn. Numbers to look at, where probes sum them up.
+ * What a model does with positions, as it stands: attention patterns and biases of contexts, the
+ * table that is added to tokens, and how fast pairs of columns turn. Numbers to look at, where
+ * probes sum them up.
  */
 import { InputError } from "../errors.ts";
 import { definedPositions } from "../model/positions.ts";
@@ -21,7 +22,10 @@ export interface AttentionMap {
 
 /** Which attention to read. */
 export interface AttentionSelection {
-  /** "pattern" is the weights after softmax; "bias" is what the encoding adds to scores, which not all do. Default: pattern. */
+  /**
+   * "pattern" is the weights after softmax; "bias" is what the encoding adds to scores, which not
+   * all do. Default: pattern.
+   */
   readonly of?: "pattern" | "bias";
   /** From 0; default all. */
   readonly layers?: readonly number[] | undefined;
@@ -92,7 +96,10 @@ function chosen(what: string, asked: readonly number[] | undefined, count: numbe
   return [...new Set(asked ?? Array.from({ length: count }, (_, i) => i))];
 }
 
-/** One head of (H,T,S); a bias may lack the axis of heads, or have one of size 1, as any other of its axes. */
+/**
+ * One head of (H,T,S); a bias may lack the axis of heads, or have one of size 1, as any other of
+ * its axes.
+ */
 function valuesOf(
   { shape, values }: Activation,
   head: number,
@@ -113,7 +120,8 @@ function valuesOf(
 const shortened = (value: number) => Number(value.toPrecision(7));
 
 /**
- * What the encoding adds to the tokens of a context, a row a position, (T,C); undefined where it adds nothing there.
+ * What the encoding adds to the tokens of a context, a row a position, (T,C); undefined where it
+ * adds nothing there.
  *
  * @param count tokens of the context; default L_max
  * @throws PositionError where the encoding does not define their positions

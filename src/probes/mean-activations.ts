@@ -1,4 +1,7 @@
-/** What activations are on average, over the contexts that a subject has: what mean ablation puts in their place. */
+/**
+ * What activations are on average, over the contexts that a subject has: what mean ablation puts in
+ * their place.
+ */
 import { InputError } from "../errors.ts";
 import type { Means } from "../model/ablate.ts";
 import type { Ablation } from "../model/ablations.ts";
@@ -11,7 +14,8 @@ const CONTEXTS = 32;
 const TOKENS = 256;
 
 /**
- * Means of the activations that `mean` ablations replace, over positions and 32 contexts: windows, or else pairs or problems.
+ * Means of the activations that `mean` ablations replace, over positions and 32 contexts: windows,
+ * or else pairs or problems.
  *
  * @throws InputError where the subject has no material
  * @example

@@ -5,8 +5,9 @@
  *     ℓ(x) = Σ_t ln p(x_t | x without x_t)         a masked model: pseudo-log-likelihood (Salazar et al. 2020, equation 2)
  *     accuracy = share of ℓ(good) > ℓ(bad); a tie counts one half (Warstadt et al. 2020, BLiMP, section 3)
  *
- * Sums over sentences of different tokens also measure how likely the tokens are: rows tell pairs of equal tokens, which differ in order
- * alone, from the others. A causal model's first token has no probability unless `<bos>` opens the sentences.
+ * Sums over sentences of different tokens also measure how likely the tokens are: rows tell pairs
+ * of equal tokens, which differ in order alone, from the others. A causal model's first token has
+ * no probability unless `<bos>` opens the sentences.
  */
 import { z } from "zod";
 import type { MinimalPair } from "../data/index.ts";

@@ -1,4 +1,7 @@
-/** Needles in haystacks: two pairs of tokens in a text, and a context in which their values have changed places. */
+/**
+ * Needles in haystacks: two pairs of tokens in a text, and a context in which their values have
+ * changed places.
+ */
 import { specialIds } from "../data/data.ts";
 import type { Rng } from "../tensor/rng.ts";
 import { shuffled } from "../tensor/rng.ts";
@@ -20,7 +23,8 @@ export interface Needle {
 export const NEEDLE = 5;
 
 /**
- * Needles in haystacks of so many tokens: of the subject's text, or, where there is none, random words of its vocabulary.
+ * Needles in haystacks of so many tokens: of the subject's text, or, where there is none, random
+ * words of its vocabulary.
  *
  * @returns none where the vocabulary is too small for four words and a haystack
  */
@@ -50,7 +54,8 @@ export function drawNeedles(
 /**
  * … a b c d … a, and the same with b and d exchanged: the same tokens, and another that followed a.
  *
- * The pairs lie side by side, and either stands first as often, so that what is nearer to the question is never what tells them apart.
+ * The pairs lie side by side, and either stands first as often, so that what is nearer to the
+ * question is never what tells them apart.
  *
  * @param length of the context, the question's `a` included
  * @param depth 0 right after the first token, 1 right before the question

@@ -7,9 +7,11 @@
  *     primacy, recency  accuracy at the first depth, and at the last, less the mean of those between: the ends of the serial-position curve
  *                       (a U in human free recall; Salvatore et al. 2025, arXiv:2510.10276)
  *
- * Nothing but the model and its vocabulary is needed, so that it can be asked of any checkpoint; the haystack is the model's own kind of text
- * where there is some. It asks for induction (Olsson et al. 2022), which a model may never have had to learn: 0.5 at every depth says so.
- * A model that is blind to order gets 0.5 exactly. Problems of a task that look an item up are asked by `exact`, by depth too.
+ * Nothing but the model and its vocabulary is needed, so that it can be asked of any checkpoint;
+ * the haystack is the model's own kind of text where there is some. It asks for induction (Olsson
+ * et al. 2022), which a model may never have had to learn: 0.5 at every depth says so. A model that
+ * is blind to order gets 0.5 exactly. Problems of a task that look an item up are asked by `exact`,
+ * by depth too.
  */
 import { z } from "zod";
 import { meanWithError } from "../tensor/numbers.ts";
@@ -62,7 +64,10 @@ export const needle = defineProbe({
   config: z.strictObject({
     /** L of the lengths: L_max, or this where it is less. */
     context: z.int().positive().max(65_536).default(32),
-    /** Tokens of a context, in multiples of L; those too short for a needle and a text around it are left out. */
+    /**
+     * Tokens of a context, in multiples of L; those too short for a needle and a text around it are
+     * left out.
+     */
     factors: z.array(z.number().positive().max(1024)).min(1).default([0.5, 1, 2, 4]),
     /** Depths, from the beginning to the question. */
     depths: z.int().min(3).max(1024).default(5),

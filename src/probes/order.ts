@@ -8,8 +8,8 @@
  *     hidden distance  1 − cos between the residual streams at the last token of a story and of its swap, layer by layer
  *     hidden CKA       the same two sets of residual streams as geometries (`cka.ts`)
  *
- * The shuffle keeps the last token because a model that has lost its query has lost more than the order; the protocol of Haviv et al.
- * 2022 (figure 5) moves it too.
+ * The shuffle keeps the last token because a model that has lost its query has lost more than the
+ * order; the protocol of Haviv et al. 2022 (figure 5) moves it too.
  */
 import { z } from "zod";
 import type { OrderPair } from "../data/index.ts";
@@ -132,7 +132,10 @@ export const order = defineProbe({
   },
 });
 
-/** The score S of the swap test, in nats: above zero where the model prefers the right answer in the order that makes it right. */
+/**
+ * The score S of the swap test, in nats: above zero where the model prefers the right answer in the
+ * order that makes it right.
+ */
 export function swapScore({ answer }: OrderPair, told: Reading, swapped: Reading): number {
   return (told.logProbs[answer] as number) - (swapped.logProbs[answer] as number);
 }

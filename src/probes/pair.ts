@@ -1,9 +1,10 @@
 /**
  * Two sentences side by side: what does a model make of "dog bites man" as against "man bites dog"?
  *
- * For each continuation: both distributions of the next token, their Jensen-Shannon divergence, and how far apart the last token's
- * residual stream is after each layer. Where the data has questions about a sentence, as the world "who" has about its verb, each is followed
- * by each of them too: there the order shows when it is asked for.
+ * For each continuation: both distributions of the next token, their Jensen-Shannon divergence, and
+ * how far apart the last token's residual stream is after each layer. Where the data has questions
+ * about a sentence, as the world "who" has about its verb, each is followed by each of them too:
+ * there the order shows when it is asked for.
  */
 import { cosineDistance, definedOrNull, jensenShannonBits } from "./divergence.ts";
 import type { Subject } from "./probe.ts";

@@ -1,8 +1,9 @@
 /**
- * Activation patching in one graph: which activations of a run are replaced is an input, a mask of zeros and ones, so that every site runs
- * through the same graph.
+ * Activation patching in one graph: which activations of a run are replaced is an input, a mask of
+ * zeros and ones, so that every site runs through the same graph.
  *
- * Rows of a forward pass are P contexts, then P of their swaps for each of K sites; an activation s of a swap goes on as
+ * Rows of a forward pass are P contexts, then P of their swaps for each of K sites; an activation s
+ * of a swap goes on as
  *
  *     s·(1 − m) + c·m     c the activation of its context in the same pass
  */

@@ -1,12 +1,14 @@
 /**
  * Which activation carries the order?
  *
- * A context and its swap have the same tokens and different answers. The swap is read with one activation replaced by the context's:
+ * A context and its swap have the same tokens and different answers. The swap is read with one
+ * activation replaced by the context's:
  *
  *     recovery = Σ (m(patched) − m(swap)) / Σ (m(context) − m(swap))     m = ln p(answer), sums over pairs
  *
- * 0 where the activation holds nothing of what tells the two apart, 1 where it holds all (denoising; Heimersheim and Nanda 2024, section 2).
- * A ratio of sums, because the difference of one pair may be near 0. Patched are the residual stream before each block at one token, one
+ * 0 where the activation holds nothing of what tells the two apart, 1 where it holds all
+ * (denoising; Heimersheim and Nanda 2024, section 2). A ratio of sums, because the difference of
+ * one pair may be near 0. Patched are the residual stream before each block at one token, one
  * head's output z at all tokens, and the output of each attention and MLP at all tokens.
  */
 import { z } from "zod";

@@ -1,5 +1,6 @@
 /**
- * Attention maps of contexts, (H,T,T) a layer, some layers at a time: what is held does not grow with the model's depth.
+ * Attention maps of contexts, (H,T,T) a layer, some layers at a time: what is held does not grow
+ * with the model's depth.
  */
 import { z } from "zod";
 import type { Windows } from "../data/index.ts";
@@ -16,7 +17,8 @@ export const contextSizes = {
 };
 
 /**
- * Contexts of running text of at most L_max tokens, without the padding at their ends. A masked model reads them with nothing hidden.
+ * Contexts of running text of at most L_max tokens, without the padding at their ends. A masked
+ * model reads them with nothing hidden.
  */
 export function textContexts(
   { model, tokenizer }: Pick<Subject, "model" | "tokenizer">,
@@ -59,7 +61,8 @@ const HELD = 2 ** 26;
 const TOKENS = 1024;
 
 /**
- * Reads the maps of every layer; each layer's reader ends before later layers are read, but for those that fit beside it.
+ * Reads the maps of every layer; each layer's reader ends before later layers are read, but for
+ * those that fit beside it.
  *
  * @param names of activations of a block's attention, in the names of `model/taps.ts`
  */
@@ -96,7 +99,10 @@ export async function readLayers<R>(
   return results;
 }
 
-/** The same of several sets of contexts in one pass: each set has a reader of its own, which counts its contexts from 0. */
+/**
+ * The same of several sets of contexts in one pass: each set has a reader of its own, which counts
+ * its contexts from 0.
+ */
 export async function readSets<R>(
   subject: Pick<Subject, "model" | "params" | "placing">,
   sets: readonly (readonly (readonly number[])[])[],

@@ -1,7 +1,8 @@
 /**
  * Which way past L_max costs least, with the same parameters?
  *
- * One checkpoint under all that can be changed without training it again, side by side, on the same held-out text:
+ * One checkpoint under all that can be changed without training it again, side by side, on the same
+ * held-out text:
  *
  *     policy    what the encoding does at positions that it does not define (its field `beyond`)
  *     scaling   how it stretches its frequencies (its field `scaling`), each kind with its defaults, the model's own as it is
@@ -10,8 +11,9 @@
  *     policy_nll           mean loss of tokens 1 … L, L + 1 … 2L, 2L + 1 … 4L of a context, L = L_max
  *     policy_degradation   PPL(2L)/PPL(L)
  *
- * Each range is read in contexts that end with it wherever a longer context would change it: where positions are squeezed or drawn by the
- * length, and in bidirectional models. What fields an encoding has is read from its schema, never from its kind.
+ * Each range is read in contexts that end with it wherever a longer context would change it: where
+ * positions are squeezed or drawn by the length, and in bidirectional models. What fields an
+ * encoding has is read from its schema, never from its kind.
  */
 import { z } from "zod";
 import { POSITIONS } from "../encodings/encoding.ts";
@@ -101,7 +103,10 @@ interface Variant {
   readonly schemes: readonly Scheme[];
 }
 
-/** The model under every scheme, then at contiguous positions under each policy and scaling that is not its own. */
+/**
+ * The model under every scheme, then at contiguous positions under each policy and scaling that is
+ * not its own.
+ */
 function variantsOf(subject: SubjectWith<"windows">, longest: number, range: number): Variant[] {
   const { model, placing } = subject;
   const L = model.shape.context;
@@ -129,7 +134,10 @@ interface Asked {
   readonly ends: readonly number[];
 }
 
-/** By where a range ends, the losses of contexts that reach so far or, where that changes nothing, further; without those not defined. */
+/**
+ * By where a range ends, the losses of contexts that reach so far or, where that changes nothing,
+ * further; without those not defined.
+ */
 async function readRanges(
   reader: TokenLosses,
   stretches: readonly Stretch[],

@@ -14,7 +14,10 @@ export function rotationsOf(contexts: readonly (readonly number[])[]): number[][
   return contexts.flatMap((tokens) => tokens.map((_, t) => [...tokens.slice(t), ...tokens.slice(0, t)]));
 }
 
-/** Of each block, what its queries (H,T,D) and keys (G,T,D) are by position, on average over contexts, less their mean over positions. */
+/**
+ * Of each block, what its queries (H,T,D) and keys (G,T,D) are by position, on average over
+ * contexts, less their mean over positions.
+ */
 export interface PositionParts {
   readonly q: Float64Array;
   readonly k: Float64Array;

@@ -1,8 +1,9 @@
 /**
- * What a learned table of positions looks like: how similar two positions are by their distance, and how many directions the table uses.
+ * What a learned table of positions looks like: how similar two positions are by their distance,
+ * and how many directions the table uses.
  *
- * The mean row is taken out first. It moves every position alike (in an imported BERT it holds the embedding of segment 0), and would
- * make all rows look similar.
+ * The mean row is taken out first. It moves every position alike (in an imported BERT it holds the
+ * embedding of segment 0), and would make all rows look similar.
  */
 
 import { productsOf } from "./gram.ts";

@@ -1,4 +1,7 @@
-/** How far a shift of positions is a linear map of their vectors: by the encoding's own R_Δ, and by the best map of its rows. */
+/**
+ * How far a shift of positions is a linear map of their vectors: by the encoding's own R_Δ, and by
+ * the best map of its rows.
+ */
 import { linearShiftError } from "./linear-shift.ts";
 import { embedded, type PositionVectors, placesOf } from "./position-vectors.ts";
 import type { POSITION_METRICS } from "./positions-metrics.ts";

@@ -1,9 +1,11 @@
 /**
  * What do its position vectors look like, and do they know shifts from places?
  *
- * p_i is what the encoding's `embed` gives at position i, inside L_max and, under each policy, past it. G is their Gram matrix P·Pᵀ, or
- * P·W_Q·W_Kᵀ·Pᵀ of a head: what a head's scores hold of positions alone, by the direct path (`direct-path.ts`), but for each token's σ and
- * 1/√D, which change neither measure. Matrices and their measures: `gram.ts`. Rows that are cut are the last ones.
+ * p_i is what the encoding's `embed` gives at position i, inside L_max and, under each policy, past
+ * it. G is their Gram matrix P·Pᵀ, or P·W_Q·W_Kᵀ·Pᵀ of a head: what a head's scores hold of
+ * positions alone, by the direct path (`direct-path.ts`), but for each token's σ and 1/√D, which
+ * change neither measure. Matrices and their measures: `gram.ts`. Rows that are cut are the last
+ * ones.
  *
  *     shift_identity_error   largest |R_Δ·p_i − p_(i+Δ)| over the largest |p|, where the encoding states R_Δ
  *     linear_shift_error     the same for the best linear map of the rows: `linear-shift.ts`

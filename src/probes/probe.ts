@@ -1,8 +1,9 @@
 /**
  * A probe asks one question of one model and answers in rows.
  *
- * Rows of all probes stack into one table: a measurement names its metric, its unit, how many cases it averages and where
- * it was taken. A probe says what it needs, and what each of its metrics means; it never asks what a model was trained on.
+ * Rows of all probes stack into one table: a measurement names its metric, its unit, how many cases
+ * it averages and where it was taken. A probe says what it needs, and what each of its metrics
+ * means; it never asks what a model was trained on.
  */
 import type { z } from "zod";
 import type { Data, Material } from "../data/index.ts";
@@ -54,9 +55,10 @@ export interface Measurement {
 }
 
 /**
- * How sure a value is: the standard error of the mean over its n cases, in its unit; "exact" where the value follows from the parameters
- * alone, so that other cases would not change it; null where it is one number of all cases, such as the length at which a model
- * fails, or of one case. Rows of earlier versions have none.
+ * How sure a value is: the standard error of the mean over its n cases, in its unit; "exact" where
+ * the value follows from the parameters alone, so that other cases would not change it; null where
+ * it is one number of all cases, such as the length at which a model fails, or of one case. Rows of
+ * earlier versions have none.
  */
 export type StandardError = number | "exact" | null;
 
@@ -123,7 +125,10 @@ export interface Probe<
   readonly metrics: Readonly<Record<M, Metric>>;
   /** Sizes, with their defaults. */
   readonly config: S;
-  /** Those of a model from 2²⁴ parameters on, where they are not asked for: what it answers in minutes on two cores. */
+  /**
+   * Those of a model from 2²⁴ parameters on, where they are not asked for: what it answers in
+   * minutes on two cores.
+   */
   readonly large?: Partial<z.output<S>>;
   /** @returns rows of the metrics above, with their units; the caller fills in what `row` leaves out */
   run(subject: SubjectWith<N>, config: z.output<S>, rng: Rng): Promise<Row<M>[]>;
@@ -135,7 +140,8 @@ export interface Row<M extends string = string> extends Omit<Measurement, "unit"
 }
 
 /**
- * Types a probe: `run` sees what its `needs` and its `config` say, and may return rows of its `metrics` alone.
+ * Types a probe: `run` sees what its `needs` and its `config` say, and may return rows of its
+ * `metrics` alone.
  *
  * @example
  * const size = defineProbe({

@@ -9,8 +9,8 @@ export interface Ratio {
 }
 
 /**
- * Σ numerators / Σ denominators, with its standard error by the delta method (Cochran 1977, equation 6.13): the cases are independent, the two
- * numbers of one case need not be.
+ * Σ numerators / Σ denominators, with its standard error by the delta method (Cochran 1977,
+ * equation 6.13): the cases are independent, the two numbers of one case need not be.
  */
 export function ratioWithError(numerators: readonly number[], denominators: readonly number[]): Ratio {
   const n = numerators.length;

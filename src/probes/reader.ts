@@ -1,5 +1,6 @@
 /**
- * What probes read of a model: the distribution of the next token, and the residual stream, at the last token of a context.
+ * What probes read of a model: the distribution of the next token, and the residual stream, at the
+ * last token of a context.
  *
  * A causal model answers at its last token. A masked model answers at a `<mask>` that is put after it.
  */
@@ -43,8 +44,8 @@ interface Inputs extends TensorTree {
 }
 
 /**
- * Contexts in one forward pass. Groups are filled up to it with repeats, so that few shapes are compiled; of a large model, whose passes take
- * longer than compilation, up to a power of two.
+ * Contexts in one forward pass. Groups are filled up to it with repeats, so that few shapes are
+ * compiled; of a large model, whose passes take longer than compilation, up to a power of two.
  */
 const BATCH = 128;
 const LARGE_BATCH = 16;

@@ -1,16 +1,19 @@
 /**
  * Can a token's position be read off its state?
  *
- * A linear readout (ridge, `ridge.ts`) of the residual stream of each layer is fitted on some sequences and tested on others:
+ * A linear readout (ridge, `ridge.ts`) of the residual stream of each layer is fitted on some
+ * sequences and tested on others:
  *
  *     MAD    mean |t − t̂|; a random guess gets (T² − 1)/3T, the best constant ⌊T²/4⌋/T
  *     R²     1 − Σ(t − t̂)² / Σ(t − t̄)²
  *
- * after Haviv et al. 2022 (section 4, table 4), who train an MLP. The control task (Hewitt and Liang 2019) gives each token a random label: what
- * a readout learns of it is memory of tokens, and selectivity is what it knows of positions beyond that.
+ * after Haviv et al. 2022 (section 4, table 4), who train an MLP. The control task (Hewitt and
+ * Liang 2019) gives each token a random label: what a readout learns of it is memory of tokens, and
+ * selectivity is what it knows of positions beyond that.
  *
- * Fitted within L_max, the readout is also tested on the positions from L_max to 2·L_max in contexts that reach so far, where the encoding
- * defines them. t counts tokens of a context from 0, whatever positions a scheme gives them.
+ * Fitted within L_max, the readout is also tested on the positions from L_max to 2·L_max in
+ * contexts that reach so far, where the encoding defines them. t counts tokens of a context from 0,
+ * whatever positions a scheme gives them.
  */
 import { z } from "zod";
 import type { Windows } from "../data/index.ts";
@@ -89,7 +92,10 @@ export const readout = defineProbe({
     fitted: z.int().positive().max(65_536).default(64),
     /** Others that it is tested on. */
     tested: z.int().positive().max(65_536).default(32),
-    /** Of a sequence, at most; never more than L_max. Past L_max is tested where a sequence has all of L_max. */
+    /**
+     * Of a sequence, at most; never more than L_max. Past L_max is tested where a sequence has all
+     * of L_max.
+     */
     tokens: z.int().min(2).max(65_536).default(128),
     /** α: what is added to the correlations' diagonal. */
     ridge: z.number().positive().max(1000).default(1e-3),

@@ -3,7 +3,8 @@
  *
  *     w = (R + αI)⁻¹·r     R the correlations of the features, r those of features with the target (times its deviation)
  *
- * Features are standardized, so that α means the same at every layer. A feature that does not vary has weight 0.
+ * Features are standardized, so that α means the same at every layer. A feature that does not vary
+ * has weight 0.
  */
 
 /** Sums over rows of features x (C) and targets y (K). */

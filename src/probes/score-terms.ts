@@ -3,8 +3,8 @@
  *
  *     scores = scale·(q_v + q_p + …)·(k_v + k_p + …) + transform + bias
  *
- * token-position is scale·q_v·k_p, and so on. `transform` is what turning brings: scale·(turned q·turned k − q·k). `rest` is what the others
- * leave of the scores.
+ * token-position is scale·q_v·k_p, and so on. `transform` is what turning brings: scale·(turned
+ * q·turned k − q·k). `rest` is what the others leave of the scores.
  */
 
 /** The terms of products, then those that the encoding adds, then what is left. */
@@ -19,7 +19,10 @@ export const TERMS = [
 ] as const;
 export type Term = (typeof TERMS)[number];
 
-/** Queries or keys of a head, (T,D): from `first` of the row of each token on, `stride` numbers a row, divided by `over` of the token. */
+/**
+ * Queries or keys of a head, (T,D): from `first` of the row of each token on, `stride` numbers a
+ * row, divided by `over` of the token.
+ */
 export interface Vectors {
   readonly values: ArrayLike<number>;
   readonly first: number;

@@ -1,4 +1,7 @@
-/** What a model makes of each token of a sequence: its log-probability, wherever the sequence is and however many there are. */
+/**
+ * What a model makes of each token of a sequence: its log-probability, wherever the sequence is and
+ * however many there are.
+ */
 import { compile } from "../engine/compile.ts";
 import { requireFiniteValues } from "../model/not-finite.ts";
 import { definedPositions } from "../model/positions.ts";
@@ -15,8 +18,9 @@ import { maskOf } from "./reader.ts";
 
 export interface Scorer {
   /**
-   * ln p of each token of each sequence, (T), in nats. A causal model reads the tokens before it: the first has none, NaN. A masked model
-   * reads all others, the token itself hidden: the terms of a pseudo-log-likelihood (Salazar et al. 2020, equation 2).
+   * ln p of each token of each sequence, (T), in nats. A causal model reads the tokens before it:
+   * the first has none, NaN. A masked model reads all others, the token itself hidden: the terms of
+   * a pseudo-log-likelihood (Salazar et al. 2020, equation 2).
    *
    * @param from the first token that is scored
    */
@@ -33,7 +37,10 @@ interface Inputs extends TensorTree {
   readonly positions: tf.Tensor1D;
 }
 
-/** One row of a forward pass: of the answers at its T tokens, those from `first` to before `end` are token `first + shift` … of a sequence. */
+/**
+ * One row of a forward pass: of the answers at its T tokens, those from `first` to before `end` are
+ * token `first + shift` … of a sequence.
+ */
 interface Row {
   readonly sequence: number;
   readonly tokens: readonly number[];

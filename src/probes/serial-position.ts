@@ -1,6 +1,7 @@
 /**
- * The ends of a serial-position curve of a task's own problems: exact match where the item lies in the first fifth of the input, and in the
- * last, less that of the three fifths between (the probe `needle` has the same of random tokens).
+ * The ends of a serial-position curve of a task's own problems: exact match where the item lies in
+ * the first fifth of the input, and in the last, less that of the three fifths between (the probe
+ * `needle` has the same of random tokens).
  */
 import { meanWithError } from "../tensor/numbers.ts";
 import type { MeasurementSite, Metric, Row } from "./probe.ts";
@@ -22,7 +23,10 @@ export const SERIAL_METRICS = {
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 
-/** @param fifths outcomes by the fifth, first one first; nothing is said unless both ends and the middle have some */
+/**
+ * @param fifths outcomes by the fifth, first one first; nothing is said unless both ends and the
+ * middle have some
+ */
 export function serialRows(
   fifths: readonly (readonly [depth: number, right: readonly boolean[]])[],
   at: MeasurementSite,

@@ -1,15 +1,16 @@
 /**
  * What changes when all positions are moved alike, and nothing else?
  *
- * The same contexts are read at their positions and at s more, s = 1, 2, 4, … as far as positions are defined. Nothing is put before them,
- * so that what moves is the answer of the model to places. Contexts fill half of L_max, so that tables of L_max rows have room to move.
+ * The same contexts are read at their positions and at s more, s = 1, 2, 4, … as far as positions
+ * are defined. Nothing is put before them, so that what moves is the answer of the model to places.
+ * Contexts fill half of L_max, so that tables of L_max rows have room to move.
  *
  *     shift_max_logits   max |logits(s) − logits(0)| over contexts, tokens and vocabulary
  *     shift_js           mean Jensen-Shannon divergence of the distributions of the next token, of a masked model of each token's
  *     shift_delta_nll    mean loss at s less that at 0 (the phase shift of Sinha et al. 2022, arXiv:2210.12574); causal models alone
  *
- * All three are 0 in exact arithmetic where scores depend on differences of positions. In float32 angles and distances are rounded, the more
- * the further out.
+ * All three are 0 in exact arithmetic where scores depend on differences of positions. In float32
+ * angles and distances are rounded, the more the further out.
  */
 import { z } from "zod";
 import { POSITIONS } from "../encodings/encoding.ts";
@@ -148,7 +149,10 @@ function rowsOf(
   ];
 }
 
-/** Of one context: the largest change of a logit, the mean divergence, and how much worse its own tokens are predicted; undefined of one token. */
+/**
+ * Of one context: the largest change of a logit, the mean divergence, and how much worse its own
+ * tokens are predicted; undefined of one token.
+ */
 function changeOf(tokens: readonly number[], base: Distributions, moved: Distributions) {
   const { V } = base;
   let [logit, js, deltaNll] = [0, 0, 0];

@@ -8,8 +8,9 @@ import type { Row } from "./probe.ts";
 import type { ContextReader, Reading } from "./reader.ts";
 
 /**
- * A permutation of 0 … n−1 with exactly `inversions` pairs out of order, drawn by its Lehmer code: digit i counts the later
- * entries that are smaller, lies in [0, n−1−i], and the digits sum to the inversions (Knuth, TAOCP 3, section 5.1.1).
+ * A permutation of 0 … n−1 with exactly `inversions` pairs out of order, drawn by its Lehmer code:
+ * digit i counts the later entries that are smaller, lies in [0, n−1−i], and the digits sum to the
+ * inversions (Knuth, TAOCP 3, section 5.1.1).
  */
 export function permutationWith(n: number, inversions: number, rng: Rng): number[] {
   let rest = inversions;
@@ -73,8 +74,8 @@ export async function shuffleRows(
 }
 
 /**
- * The standard error of the mean of cases that come in groups of one size, such as the permutations of one context: over the groups' means,
- * because cases of one group are not independent.
+ * The standard error of the mean of cases that come in groups of one size, such as the permutations
+ * of one context: over the groups' means, because cases of one group are not independent.
  */
 export function errorOver(values: readonly number[], size: number): number | null {
   const groups = Array.from({ length: values.length / size }, (_, i) =>
@@ -83,7 +84,10 @@ export function errorOver(values: readonly number[], size: number): number | nul
   return meanWithError(groups).se;
 }
 
-/** The context with all but its first `fixed` tokens and its last one permuted, a given share of their pairs inverted. */
+/**
+ * The context with all but its first `fixed` tokens and its last one permuted, a given share of
+ * their pairs inverted.
+ */
 export function shufflePrefix(context: readonly number[], fixed: number, share: number, rng: Rng): number[] {
   const prefix = context.slice(fixed, -1);
   const permutation = permutationWith(prefix.length, Math.round(share * pairsOf(prefix.length)), rng);

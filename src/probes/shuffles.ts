@@ -7,8 +7,8 @@
  *     range        block size at which half of ΔNLL(1) is recovered
  *     acceptance   A = share of permutations (n = 1) that leave the likeliest next token what it was (after Sinha et al. 2021)
  *
- * Tokens are permuted, not words, so that no token changes (Abdou et al. 2022). The identity is never drawn. A masked model answers at a
- * `<mask>` after q, so that its query is not lost.
+ * Tokens are permuted, not words, so that no token changes (Abdou et al. 2022). The identity is
+ * never drawn. A masked model answers at a `<mask>` after q, so that its query is not lost.
  */
 import { z } from "zod";
 import { argmax, mean, meanWithError } from "../tensor/numbers.ts";
@@ -151,7 +151,10 @@ function queryMoved({ tokens, fixed }: Followed, rng: Rng): number[] {
 /** Costs below this, in nats, are rounding. */
 const ROUNDING_NATS = 1e-4;
 
-/** Null where the cost of losing all order is not above two standard errors. A block of all tokens costs nothing. */
+/**
+ * Null where the cost of losing all order is not above two standard errors. A block of all tokens
+ * costs nothing.
+ */
 function rangeOf(
   curve: readonly { readonly size: number; readonly cost: Cost }[],
   movable: number,

@@ -3,8 +3,9 @@
  *
  *     q_i·k_j = (v_i + p_i + r_i)·W_Q·W_Kᵀ·(v_j + p_j + r_j)ᵀ
  *
- * split into token-token, token-position (the query's token, the key's position), position-token and position-position, with what the
- * encoding's `transform` and `bias` bring beside them. What counts as the part of tokens and of positions is the `basis`:
+ * split into token-token, token-position (the query's token, the key's position), position-token
+ * and position-position, with what the encoding's `transform` and `bias` bring beside them. What
+ * counts as the part of tokens and of positions is the `basis`:
  *
  *     direct   v is the token's embedding and p what `embed` adds, each straight through the frozen norms (`direct-path.ts`); all other
  *              products, those of biases and of what earlier blocks added, are `rest`
@@ -13,9 +14,11 @@
  *              Means are over contexts that begin at each of their tokens in turn, so that every token stands at every position once and
  *              what tokens stand where says nothing: without positions and mask the part is exactly 0
  *
- * Each query's mean over the keys that it sees is taken out, since softmax does not see it. A term's share is the ratio Σ cov(term, scores) /
- * Σ var(scores) over contexts: shares add up to 1, and one is negative where its term works against the others. Standard errors are a
- * ratio's (Cochran 1977, "Sampling Techniques", equation 2.39). A masked model reads its contexts whole, without a mask.
+ * Each query's mean over the keys that it sees is taken out, since softmax does not see it. A
+ * term's share is the ratio Σ cov(term, scores) / Σ var(scores) over contexts: shares add up to 1,
+ * and one is negative where its term works against the others. Standard errors are a ratio's
+ * (Cochran 1977, "Sampling Techniques", equation 2.39). A masked model reads its contexts whole,
+ * without a mask.
  *
  * The seed of the four terms: (V + P)·W_Q·((V + P)·W_K)ᵀ; Ke et al. 2021, arXiv:2006.15595, equation 6.
  */
@@ -63,7 +66,10 @@ export const terms = defineProbe({
     contexts: z.int().min(1).max(4096).default(16),
     /** Most tokens of a context, at most L_max. */
     tokens: z.int().min(2).max(4096).default(64),
-    /** Contexts whose rotations are averaged by position, each as many times as it has tokens; 0 leaves the means out. */
+    /**
+     * Contexts whose rotations are averaged by position, each as many times as it has tokens; 0
+     * leaves the means out.
+     */
     rotated: z.int().min(0).max(4096).default(4),
   }),
   large: { contexts: 8, tokens: 32, rotated: 2 },

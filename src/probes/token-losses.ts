@@ -34,7 +34,10 @@ interface Inputs extends TensorTree {
   readonly batch: BatchTensors;
 }
 
-/** Rows of one length stand at the same positions, under `randomized` too: what is compared differs in nothing else. */
+/**
+ * Rows of one length stand at the same positions, under `randomized` too: what is compared differs
+ * in nothing else.
+ */
 export function openTokenLosses({
   model,
   params,

@@ -1,4 +1,7 @@
-/** What the probe `windows` reads: the same targets in windows of several lengths, and with several lengths of context. */
+/**
+ * What the probe `windows` reads: the same targets in windows of several lengths, and with several
+ * lengths of context.
+ */
 import { specialIds } from "../data/data.ts";
 import type { Windows } from "../data/index.ts";
 import { forObjective } from "../train/batch.ts";
@@ -20,8 +23,9 @@ export interface Window {
 }
 
 /**
- * Windows of `length` tokens that begin `stride` tokens apart. Together they score each of the N tokens once: the first window all of its own,
- * the others what no earlier one had. The last sliding window ends with the stretch; of windows side by side the last may be shorter.
+ * Windows of `length` tokens that begin `stride` tokens apart. Together they score each of the N
+ * tokens once: the first window all of its own, the others what no earlier one had. The last
+ * sliding window ends with the stretch; of windows side by side the last may be shorter.
  *
  * @example
  * assert.deepEqual(windowsOver(8, 4, 2).map(({ start, scored }) => [start, scored]), [[0, 0], [2, 4], [4, 6]]);
@@ -85,12 +89,18 @@ export async function lossesInWindows(
 /** A target and the tokens around it. */
 export interface MatchedTarget {
   readonly tokens: readonly number[];
-  /** Where the model answers: a causal one at the token before the target, a masked one at a mask in its place. */
+  /**
+   * Where the model answers: a causal one at the token before the target, a masked one at a mask in
+   * its place.
+   */
   readonly at: number;
   readonly target: number;
 }
 
-/** Targets with `longest` tokens or more before them, or half of them on each side; none that is padding or another special token. */
+/**
+ * Targets with `longest` tokens or more before them, or half of them on each side; none that is
+ * padding or another special token.
+ */
 export function matchedTargets(
   { model, tokenizer }: Pick<Subject, "model" | "tokenizer">,
   windows: Windows,

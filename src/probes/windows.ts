@@ -1,9 +1,10 @@
 /**
  * Is a longer context used, or does it only spare the model short ones?
  *
- * A mean loss over windows falls with their length for two reasons: the first tokens of each window have little context, and fewer tokens
- * are first in longer windows (the early-token curse, Press et al. 2022); and a model may use the more distant tokens. Told apart here, on
- * held-out text, at lengths L' that are multiples of L:
+ * A mean loss over windows falls with their length for two reasons: the first tokens of each window
+ * have little context, and fewer tokens are first in longer windows (the early-token curse, Press
+ * et al. 2022); and a model may use the more distant tokens. Told apart here, on held-out text, at
+ * lengths L' that are multiples of L:
  *
  *     window_nll        windows of L' tokens side by side (stride L'), and sliding ones, of which only what no earlier one had is scored;
  *                       means over tokens, all of the same stretches: not means of window means
@@ -13,11 +14,13 @@
  *     key_share         share of targets with LSD above `lsd` nats and log p(x|long) above `likelihood`: key tokens (α = 2, β = −2 there)
  *     long_ppl          perplexity with the long context on the key tokens alone (LongPPL)
  *
- * Departure: the paper picks key tokens by a larger model; here the model itself picks them, so long_ppl cannot exceed e^−β and compares
- * lengths of one model, not models. A masked model has its target hidden in the middle of the context.
+ * Departure: the paper picks key tokens by a larger model; here the model itself picks them, so
+ * long_ppl cannot exceed e^−β and compares lengths of one model, not models. A masked model has its
+ * target hidden in the middle of the context.
  *
- * A window begins wherever it does in the text. Where every row of training begins with a story, as in `who`, absolute positions tell a place
- * in the story, and windows that begin elsewhere are new to such a model, however short.
+ * A window begins wherever it does in the text. Where every row of training begins with a story, as
+ * in `who`, absolute positions tell a place in the story, and windows that begin elsewhere are new
+ * to such a model, however short.
  */
 import { z } from "zod";
 import { meanWithError, ratioWithError } from "../tensor/numbers.ts";
@@ -162,7 +165,10 @@ function windowRows({ length, windows: found }: Measured, at: MeasurementSite): 
   ];
 }
 
-/** What the targets gain by a longer context than the shortest, and the perplexity of those that gain most. */
+/**
+ * What the targets gain by a longer context than the shortest, and the perplexity of those that
+ * gain most.
+ */
 function differenceRows(
   short: Measured,
   long: Measured,

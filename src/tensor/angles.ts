@@ -1,18 +1,23 @@
 /**
  * Angles p·ω of positions, as good far out as near 0.
  *
- * A float32 product of p and ω is off by up to p·ω·2⁻²³: 0.06 radians at a million tokens. So p is split at multiples of 512,
+ * A float32 product of p and ω is off by up to p·ω·2⁻²³: 0.06 radians at a million tokens. So p is
+ * split at multiples of 512,
  *
  *     p = 512·m + r        p·ω ≡ r·ω + 2π·(m·τ mod 1)        τ = 512·ω/2π mod 1
  *
- * and τ, known in double precision, into nine binary digits, whose product with m < 2¹⁵ is exact, and a rest below 2⁻¹⁰.
- * Below 512 the second term is 0 and an angle is the plain product, to the bit. Against double precision, angles are within 7e-5
- * up to a million and within 1.2e-4 up to 2²⁴, where whole numbers end in float32.
+ * and τ, known in double precision, into nine binary digits, whose product with m < 2¹⁵ is exact,
+ * and a rest below 2⁻¹⁰. Below 512 the second term is 0 and an angle is the plain product, to the
+ * bit. Against double precision, angles are within 7e-5 up to a million and within 1.2e-4 up to
+ * 2²⁴, where whole numbers end in float32.
  */
 import { tf } from "./tf.ts";
 
 const BLOCK = 512;
-/** The inverse of what a digit of τ is worth: BLOCK·DIGITS is 2²⁴ over the most blocks, so that products stay whole. */
+/**
+ * The inverse of what a digit of τ is worth: BLOCK·DIGITS is 2²⁴ over the most blocks, so that
+ * products stay whole.
+ */
 const DIGITS = 512;
 
 /**
@@ -35,7 +40,10 @@ export function anglesOf(positions: tf.Tensor1D, omega: readonly number[]): tf.T
   return tf.add(near, tf.mul(2 * Math.PI, fraction)) as tf.Tensor2D; // (T,K)
 }
 
-/** Which columns of R = 2·frequencies turn together: "halves" pairs k with k + R/2, "interleaved" 2k with 2k + 1. */
+/**
+ * Which columns of R = 2·frequencies turn together: "halves" pairs k with k + R/2, "interleaved" 2k
+ * with 2k + 1.
+ */
 export function pairsOf(frequencies: readonly number[], layout: "halves" | "interleaved") {
   const half = frequencies.length;
   return frequencies.map((frequency, k) => ({

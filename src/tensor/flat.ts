@@ -1,7 +1,8 @@
 /**
  * All parameters in one vector: a compiled step then takes one input for them, and an optimizer one loop.
  *
- * Each tensor that enters or leaves a graph compiled by XLA costs some 10 µs a call, and a small model has ninety with their moments.
+ * Each tensor that enters or leaves a graph compiled by XLA costs some 10 µs a call, and a small
+ * model has ninety with their moments.
  */
 import { engineHas } from "./ops.ts";
 import { countParameters, type ParamSpec, type ParamSpecs, type Params, param, sizeOf } from "./params.ts";
@@ -23,8 +24,9 @@ interface Entry {
 }
 
 /**
- * In a model of so many blocks each block is a group, or two: what decays of it, and the rest. XLA then compiles the loops of one block for all that
- * are alike (four blocks: 87 loops for 144, a first call of 2.7 s for 3.5). A group is another input, some 15 µs a step.
+ * In a model of so many blocks each block is a group, or two: what decays of it, and the rest. XLA
+ * then compiles the loops of one block for all that are alike (four blocks: 87 loops for 144, a
+ * first call of 2.7 s for 3.5). A group is another input, some 15 µs a step.
  */
 const MANY_BLOCKS = 3;
 

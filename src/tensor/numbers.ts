@@ -9,7 +9,10 @@
 export const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** A mean, how many values it is of, and its standard error: s/√n with n − 1 degrees of freedom, null of one value. */
+/**
+ * A mean, how many values it is of, and its standard error: s/√n with n − 1 degrees of freedom,
+ * null of one value.
+ */
 export interface Mean {
   readonly value: number;
   readonly n: number;
@@ -31,8 +34,9 @@ export function meanWithError(values: readonly number[]): Mean {
 }
 
 /**
- * Σ sums / Σ counts over cases of unequal size, such as contexts, with the standard error of that ratio over cases: of the residuals
- * sum − value·count (Cochran 1977, section 6.4). Equal counts give `meanWithError` of the quotients. NaN where all counts are 0.
+ * Σ sums / Σ counts over cases of unequal size, such as contexts, with the standard error of that
+ * ratio over cases: of the residuals sum − value·count (Cochran 1977, section 6.4). Equal counts
+ * give `meanWithError` of the quotients. NaN where all counts are 0.
  *
  * @example
  * const { value, se } = ratioWithError([2, 5, 5], [1, 2, 3]); // residuals 0, 1, −1

@@ -6,7 +6,8 @@
 import { tf } from "./tf.ts";
 
 /**
- * y = x·W + b over the last axis. Flattens first: the gradient of `tf.matMul` does not sum over broadcast dimensions.
+ * y = x·W + b over the last axis. Flattens first: the gradient of `tf.matMul` does not sum over
+ * broadcast dimensions.
  *
  * @param x (...,C)
  * @param weight (C,N)
@@ -22,7 +23,10 @@ export function linear<R extends tf.Tensor>(x: R, weight: tf.Tensor2D, bias?: tf
   return tf.reshape(bias ? tf.add(y, bias) : y, [...x.shape.slice(0, -1), N]) as R;
 }
 
-/** Name of the kernel that keeps a compiler from undoing what was done to a tensor; the native engine has it. XLA takes 8 ms to compile one. */
+/**
+ * Name of the kernel that keeps a compiler from undoing what was done to a tensor; the native
+ * engine has it. XLA takes 8 ms to compile one.
+ */
 export const OPTIMIZATION_BARRIER = "OptimizationBarrier";
 
 /** Whether the engine has a kernel of this name. */
@@ -34,8 +38,9 @@ const barrier = <R extends tf.Tensor>(x: R): R =>
 /**
  * x·W, with a gradient that suits XLA.
  *
- * XLA's fast product takes no left factor that is read by columns, as x is in dW = xᵀ·dy, and is half as fast without (README, "Beside PyTorch").
- * So the narrower of x and dy is transposed in memory first.
+ * XLA's fast product takes no left factor that is read by columns, as x is in dW = xᵀ·dy, and is
+ * half as fast without (README, "Beside PyTorch"). So the narrower of x and dy is transposed in
+ * memory first.
  *
  * @param x (M,K)
  * @param weight (K,N)
@@ -61,7 +66,8 @@ function productGradient(upstream: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
 }
 
 /**
- * Layer normalization over the last axis (Ba, Kiros and Hinton 2016, equation 4), with GPT-2's ε = 1e-5 unless told otherwise.
+ * Layer normalization over the last axis (Ba, Kiros and Hinton 2016, equation 4), with GPT-2's ε =
+ * 1e-5 unless told otherwise.
  *
  * @param x (...,C)
  * @param gain (C)
@@ -77,7 +83,10 @@ export function layerNorm<R extends tf.Tensor>(
   return (bias ? tf.add(y, bias) : y) as R;
 }
 
-/** z = (x − μ)/σ over the last axis, with σ² = variance + ε. By hand, dx = (dz − mean(dz) − z·mean(z·dz))/σ takes two means for six. */
+/**
+ * z = (x − μ)/σ over the last axis, with σ² = variance + ε. By hand, dx = (dz − mean(dz) −
+ * z·mean(z·dz))/σ takes two means for six.
+ */
 function standardized(x: tf.Tensor, epsilon: number): tf.Tensor {
   const mean = (a: tf.Tensor) => tf.mean(a, -1, true);
   return tf.customGrad((...args) => {
@@ -109,7 +118,8 @@ export function exactGelu<R extends tf.Tensor>(x: R): R {
 /**
  * Rows of a table at real-valued positions: between two rows, their linear interpolation.
  *
- * The caller checks that positions lie in [0, P − 1]: engines differ in what an index outside does (tfjs #777).
+ * The caller checks that positions lie in [0, P − 1]: engines differ in what an index outside does
+ * (tfjs #777).
  *
  * @param table (P,N)
  * @param positions (...), float32

@@ -1,6 +1,7 @@
 /**
- * Parameters are plain data: a record of tensors by name. Each is declared by a spec; its initial values come from a random
- * stream of its own name, so two models that share a name share its initial values.
+ * Parameters are plain data: a record of tensors by name. Each is declared by a spec; its initial
+ * values come from a random stream of its own name, so two models that share a name share its
+ * initial values.
  */
 import { createRng, type Rng } from "./rng.ts";
 import { tf } from "./tf.ts";

@@ -1,11 +1,14 @@
 /**
- * Numbers that each query has for each of P places (distances, buckets), read and gathered at the place of every key.
+ * Numbers that each query has for each of P places (distances, buckets), read and gathered at the
+ * place of every key.
  *
- * A place is a real number in [0, P − 1]: between two whole ones, their linear interpolation, by the hat function
- * hat(z) = max(0, 1 − |z|). The two sums are each other's transpose, so each is the other's gradient.
+ * A place is a real number in [0, P − 1]: between two whole ones, their linear interpolation, by
+ * the hat function hat(z) = max(0, 1 − |z|). The two sums are each other's transpose, so each is
+ * the other's gradient.
  *
- * A few places are read by products of matrices with all the hats, T·S·P numbers, which is fast. Where P grows with the context, that would
- * be T³; more places are looked up by their index, and no tensor has more than T·max(S, P)·B·H numbers.
+ * A few places are read by products of matrices with all the hats, T·S·P numbers, which is fast.
+ * Where P grows with the context, that would be T³; more places are looked up by their index, and
+ * no tensor has more than T·max(S, P)·B·H numbers.
  */
 import { tf } from "./tf.ts";
 
@@ -42,7 +45,8 @@ export const placesOf = (at: tf.Tensor2D, P: number): Places =>
   P <= MOST_HATS ? placesByHats(at, P) : placesByIndex(at, P);
 
 /**
- * The place of each key for each query in a table by distance, −reach … reach, or −reach … 0 where causal: clip(j − i) + reach.
+ * The place of each key for each query in a table by distance, −reach … reach, or −reach … 0 where
+ * causal: clip(j − i) + reach.
  *
  * @param positions (T) of queries and (S) of keys
  * @returns (T,S)
@@ -106,7 +110,10 @@ export function sumPlaces(x: tf.Tensor4D, share: tf.Tensor3D): tf.Tensor4D {
   return byQuery(x, (rows) => tf.matMul(rows, share));
 }
 
-/** Applies a product (T,B·H,·) → (T,B·H,·) to (B,H,T,·): one for each query, over all rows and heads at once. */
+/**
+ * Applies a product (T,B·H,·) → (T,B·H,·) to (B,H,T,·): one for each query, over all rows and heads
+ * at once.
+ */
 function byQuery(x: tf.Tensor4D, product: (rows: tf.Tensor3D) => tf.Tensor3D): tf.Tensor4D {
   const [B, H, T, N] = x.shape;
   const rows = tf.transpose(tf.reshape(x, [B * H, T, N]), [1, 0, 2]) as tf.Tensor3D; // (T,B·H,N)

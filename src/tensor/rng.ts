@@ -1,11 +1,13 @@
 /**
  * Named streams of random numbers.
  *
- * One seed, many streams: each consumer draws from a stream named after it, so adding a consumer never moves the numbers
- * of another. A parameter's initial values come from the stream of its name: models that differ in their encoding share
- * all other weights. A stream's state is plain data, so that interrupted work goes on with the same bits.
+ * One seed, many streams: each consumer draws from a stream named after it, so adding a consumer
+ * never moves the numbers of another. A parameter's initial values come from the stream of its
+ * name: models that differ in their encoding share all other weights. A stream's state is plain
+ * data, so that interrupted work goes on with the same bits.
  *
- * Generator: xoroshiro128+ of `pure-rand`. The 128 bits that start a stream are a hash of the seed and the stream's name.
+ * Generator: xoroshiro128+ of `pure-rand`. The 128 bits that start a stream are a hash of the seed
+ * and the stream's name.
  */
 import { uniformFloat32 } from "pure-rand/distribution/uniformFloat32";
 import { uniformInt } from "pure-rand/distribution/uniformInt";
@@ -47,7 +49,8 @@ export function restoreRng(state: readonly number[]): Rng {
   return {
     uniform,
     integer: (below) => uniformInt(source, 0, below - 1),
-    // Box-Muller, one of its two values: keeping the other would be state outside the generator. 1 − u is in (0, 1].
+    // Box-Muller, one of its two values: keeping the other would be state outside the generator. 1
+    // − u is in (0, 1].
     normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
     state: () => [...source.getState()],
   };
@@ -68,7 +71,10 @@ export function shuffled<T>(items: readonly T[], rng: Rng): T[] {
   return copy;
 }
 
-/** Four 32-bit words that depend on every character: four FNV-1a sums from different offsets, each mixed by MurmurHash3's finalizer. */
+/**
+ * Four 32-bit words that depend on every character: four FNV-1a sums from different offsets, each
+ * mixed by MurmurHash3's finalizer.
+ */
 function hash128(text: string): number[] {
   return [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35].map((offset) => {
     let h = offset;

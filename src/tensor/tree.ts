@@ -20,7 +20,8 @@ export function leaves(tree: TensorTree, path: readonly string[] = []): Leaf[] {
 }
 
 /**
- * The tensors of a tree, in the order of its keys, and a text that is the same for trees of equal names, types and shapes.
+ * The tensors of a tree, in the order of its keys, and a text that is the same for trees of equal
+ * names, types and shapes.
  *
  * For what is asked at each call of a compiled function: `leaves` takes three times as long.
  */

@@ -1,5 +1,6 @@
 /**
- * AdamW over parameters by name (Loshchilov and Hutter 2019, algorithm 2), after clipping the gradient's global norm:
+ * AdamW over parameters by name (Loshchilov and Hutter 2019, algorithm 2), after clipping the
+ * gradient's global norm:
  *
  *     m ← β₁·m + (1 − β₁)·g        v ← β₂·v + (1 − β₂)·g²
  *     θ ← θ − η·(m/(1 − β₁ᵗ) / (√(v/(1 − β₂ᵗ)) + ε) + λ·θ)
@@ -35,7 +36,10 @@ export const adamw: Optimizer = {
   },
 };
 
-/** √Σ g² over all gradients, which lie in one vector: sums parameter by parameter are as many loops, and slower to compile. */
+/**
+ * √Σ g² over all gradients, which lie in one vector: sums parameter by parameter are as many loops,
+ * and slower to compile.
+ */
 export function globalNorm(gradients: tf.Tensor1D): tf.Scalar {
   return tf.sqrt(tf.sum(tf.square(gradients)));
 }

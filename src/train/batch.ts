@@ -1,4 +1,7 @@
-/** From the data's arrays to the engine's tensors, checked on the way: no kernel sees a token or position that does not exist. */
+/**
+ * From the data's arrays to the engine's tensors, checked on the way: no kernel sees a token or
+ * position that does not exist.
+ */
 import type { Batch, Data } from "../data/index.ts";
 import { maskBatch } from "../data/masking.ts";
 import { InputError } from "../errors.ts";
@@ -13,7 +16,8 @@ import type { BatchTensors } from "./objective.ts";
 /**
  * The tensors of a batch; the caller disposes of them.
  *
- * @throws InputError for a token outside the vocabulary, PositionError for a position that the encoding does not define.
+ * @throws InputError for a token outside the vocabulary, PositionError for a position that the
+ *   encoding does not define.
  */
 export function batchTensors(
   model: Model,
@@ -35,7 +39,8 @@ export function batchTensors(
 }
 
 /**
- * A batch as the objective wants it: masked language modelling hides tokens, by random numbers that depend on `stream` alone.
+ * A batch as the objective wants it: masked language modelling hides tokens, by random numbers that
+ * depend on `stream` alone.
  *
  * @throws InputError where the objective needs a mask token that the vocabulary lacks.
  */

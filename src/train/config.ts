@@ -33,7 +33,10 @@ export const trainSchema = z.strictObject({
   /** Largest global norm of the gradient. */
   clip: z.number().positive().max(1e12).default(1),
   objective: z.enum(["causal", "masked"]).default("causal"),
-  /** Of products of matrices in training steps; weights, norms, softmax and moments are float32. bfloat16 needs the native engine. */
+  /**
+   * Of products of matrices in training steps; weights, norms, softmax and moments are float32.
+   * bfloat16 needs the native engine.
+   */
   precision: z.enum(["float32", "bfloat16"]).default("float32"),
   /** Which positions contexts stand at in training; `randomized` is Ruoss et al. 2023. */
   positions: schemeSchema.default(contiguous),
@@ -43,7 +46,10 @@ export const trainSchema = z.strictObject({
   evalBatches: z.int().positive().max(65_536).default(4),
   /** Steps between checkpoints. */
   saveEvery: step.default(500),
-  /** Steps that stay on the disk: all; the last; it and the best by validation; both and each 1, 2, 4, 8, … saves. */
+  /**
+   * Steps that stay on the disk: all; the last; it and the best by validation; both and each 1, 2,
+   * 4, 8, … saves.
+   */
   keep: z.enum(["all", "last", "best", "powers"]).default("all"),
 });
 

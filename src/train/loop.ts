@@ -1,8 +1,9 @@
 /**
  * The training loop: data, steps, validation, and the moments at which its caller logs and saves.
  *
- * Everything that step s does depends on the configuration, the seed, s and the state before it, so a run that goes on from a saved
- * state takes the same steps, to the bit, as one that was never stopped.
+ * Everything that step s does depends on the configuration, the seed, s and the state before it, so
+ * a run that goes on from a saved state takes the same steps, to the bit, as one that was never
+ * stopped.
  */
 import type { Batch } from "../data/batches.ts";
 import { encodings } from "../encodings/index.ts";
@@ -21,8 +22,8 @@ import { DivergedError, type TrainingEvents, type TrainingTask } from "./task.ts
 export { DivergedError, type TrainingEvents, type TrainingTask } from "./task.ts";
 
 /**
- * Trains from a state to `train.steps`, or until told to stop. Takes over the state given, returns the last one; after an error
- * there is none.
+ * Trains from a state to `train.steps`, or until told to stop. Takes over the state given, returns
+ * the last one; after an error there is none.
  *
  * @throws DivergedError at the first loss that is not finite.
  * @example
@@ -93,10 +94,16 @@ export function trainingBatch({ model, data, train, seed }: TrainingTask, step: 
   return batchTensors(model, shown, train.positions, createRng(seed, `positions/${step}`));
 }
 
-/** At the end, a split that has an end is read whole; so many tokens of it at most, and no more than were trained on. */
+/**
+ * At the end, a split that has an end is read whole; so many tokens of it at most, and no more than
+ * were trained on.
+ */
 const MOST_TOKENS = 2 ** 19;
 
-/** "validation", the same windows each time; after the last step also the whole split, where it has an end, under its name. */
+/**
+ * "validation", the same windows each time; after the last step also the whole split, where it has
+ * an end, under its name.
+ */
 async function validate(
   task: TrainingTask,
   evaluator: Evaluator,
@@ -168,7 +175,10 @@ function requireFiniteLoss(loss: number | undefined, step: number): void {
   throw new DivergedError(`train: the validation loss is ${loss} nats at step ${step}; ${REMEDY}`);
 }
 
-/** The last good checkpoint stays the last: parameters that are no numbers are not saved, whenever the run is stopped. */
+/**
+ * The last good checkpoint stays the last: parameters that are no numbers are not saved, whenever
+ * the run is stopped.
+ */
 async function requireFiniteParams({ step, params }: TrainState): Promise<void> {
   const nothing = tf.tidy(() => tf.addN(Object.values(params).map((x) => tf.sum(tf.mul(x, 0))))); // NaN where x is not finite
   const [value] = await nothing.data();

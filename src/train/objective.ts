@@ -1,8 +1,8 @@
 /**
  * What a model is trained for: the mean negative log-likelihood, in nats a token, of the targets that count.
  *
- * Causal and masked language modelling differ only in their batches: which tokens are hidden, what the targets are, and
- * which of them count (`data/`).
+ * Causal and masked language modelling differ only in their batches: which tokens are hidden, what
+ * the targets are, and which of them count (`data/`).
  */
 import { inTurn } from "../engine/compile.ts";
 import type { Model } from "../model/config.ts";

@@ -26,7 +26,10 @@ export interface Optimizer {
   readonly slots: readonly string[];
   /** The slots before the first update. @param size numbers in all */
   init(size: number): Vectors;
-  /** What changes from update to update, as tensors: in a traced graph a number would be frozen. @param step from 0 */
+  /**
+   * What changes from update to update, as tensors: in a traced graph a number would be frozen.
+   * @param step from 0
+   */
   scalars(step: number, config: TrainConfig): Readonly<Record<string, tf.Scalar>>;
   /** One update of all parameters, a pure function. @param scalars those of the step */
   update(

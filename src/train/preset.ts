@@ -1,4 +1,7 @@
-/** A preset: all that a run is asked. Unknown fields are refused; what is left out has one default, in the schema of its concept. */
+/**
+ * A preset: all that a run is asked. Unknown fields are refused; what is left out has one default,
+ * in the schema of its concept.
+ */
 import { z } from "zod";
 import { parseAssigned } from "../assignments.ts";
 import { parseConfig } from "../config.ts";
@@ -102,7 +105,10 @@ function checked(preset: Preset, where: string, known: Known): Preset {
   return preset;
 }
 
-/** The fields of a model that no preset has trained, with assignments such as `model.position.beyond=clamp`. */
+/**
+ * The fields of a model that no preset has trained, with assignments such as
+ * `model.position.beyond=clamp`.
+ */
 export function changedModel(
   model: object,
   changes: readonly string[],

@@ -10,10 +10,11 @@ import { tokenLosses } from "./objective.ts";
 import { disposeState, type TrainState } from "./step.ts";
 
 /**
- * Takes one context of training and one of validation through the model; what they give is dropped. After an error the state is disposed of.
+ * Takes one context of training and one of validation through the model; what they give is dropped.
+ * After an error the state is disposed of.
  *
- * @throws InputError for a part of a text that is shorter than a window, positions that the encoding does not define, or a precision that
- *   the engine lacks
+ * @throws InputError for a part of a text that is shorter than a window, positions that the
+ *   encoding does not define, or a precision that the engine lacks
  */
 export function rehearse(task: TrainingTask, start: TrainState): void {
   const { model, data, train } = task;

@@ -1,4 +1,7 @@
-/** The learning rate over a run: linear warm-up, then half a cosine down to a tenth (Loshchilov and Hutter 2017, equation 5). */
+/**
+ * The learning rate over a run: linear warm-up, then half a cosine down to a tenth (Loshchilov and
+ * Hutter 2017, equation 5).
+ */
 import type { TrainConfig } from "./config.ts";
 
 const FLOOR = 0.1;

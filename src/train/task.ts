@@ -16,9 +16,15 @@ export interface TrainingTask {
 export interface TrainingEvents {
   /** After each step. */
   onStep?(result: StepResult): void;
-  /** After each validation: mean loss in nats by split, "validation" the one that training is judged by; last, a whole split by its name. */
+  /**
+   * After each validation: mean loss in nats by split, "validation" the one that training is judged
+   * by; last, a whole split by its name.
+   */
   onValidation?(step: number, losses: Readonly<Record<string, number>>): void;
-  /** When the state is to be saved: each `saveEvery` steps, at the end and when stopped. It is disposed of afterwards. */
+  /**
+   * When the state is to be saved: each `saveEvery` steps, at the end and when stopped. It is
+   * disposed of afterwards.
+   */
   onSave?(state: TrainState): Promise<void>;
   /** Asked before each step. */
   shouldStop?(): boolean;

@@ -14,9 +14,11 @@ export interface TrainOptions extends Pick<TrainingEvents, "onStep" | "onValidat
 /**
  * Trains a model to `train.steps`. The same task and start give the same bits.
  *
- * Losses are in nats a token. `onSave` hears of the state each `train.saveEvery` steps, at the end and when stopped.
+ * Losses are in nats a token. `onSave` hears of the state each `train.saveEvery` steps, at the end
+ * and when stopped.
  *
- * @returns the last state, the caller's to dispose of; its `step` is below `train.steps` where `signal` stopped it
+ * @returns the last state, the caller's to dispose of; its `step` is below `train.steps` where
+ *   `signal` stopped it
  * @throws InputError where the data or positions do not fit the model's context
  * @throws DivergedError at the first loss that is not finite
  * @example

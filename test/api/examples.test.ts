@@ -1,4 +1,7 @@
-/** Every export of the two public entries says what it is, and shows how it is used: the examples are type-checked, and run. */
+/**
+ * Every export of the two public entries says what it is, and shows how it is used: the examples
+ * are type-checked, and run.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -5,7 +5,10 @@ import { equivalenceP, holm, pairedDifference } from "../../src/compare/paired.t
 import { binomialInterval, pairedSuccess } from "../../src/compare/success.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 
-/** Hours of sleep gained under two drugs (Student 1908, The probable error of a mean); what R's t.test says of them. */
+/**
+ * Hours of sleep gained under two drugs (Student 1908, The probable error of a mean); what R's
+ * t.test says of them.
+ */
 const FIRST = [0.7, -1.6, -0.2, -1.2, -0.1, 3.4, 3.7, 0.8, 0.0, 2.0];
 const SECOND = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4];
 const sleep = FIRST.map((value, i) => value - (SECOND[i] as number));

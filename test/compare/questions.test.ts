@@ -1,4 +1,7 @@
-/** From rows to questions: ranges of L_max, policies as conditions, data apart; and what is said of the answers. */
+/**
+ * From rows to questions: ranges of L_max, policies as conditions, data apart; and what is said of
+ * the answers.
+ */
 import { expect, test } from "vitest";
 import type { Answer } from "../../src/compare/answers.ts";
 import { conditionNames, dataNames } from "../../src/compare/conditions.ts";

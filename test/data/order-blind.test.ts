@@ -1,4 +1,7 @@
-/** What blind guessing gets: against every outcome of a task's own draws, and against models of those draws by sample. */
+/**
+ * What blind guessing gets: against every outcome of a task's own draws, and against models of
+ * those draws by sample.
+ */
 import { describe, expect, test } from "vitest";
 import { tasks } from "../../src/data/tasks/index.ts";
 import type { Example, Task } from "../../src/data/tasks/task.ts";
@@ -115,7 +118,8 @@ test("induction: naming the item that its bag makes likeliest is right that ofte
 });
 
 test("longer problems: a sample of bags that come often enough to learn their best answers agrees", () => {
-  // Best guesses learned from one half of a sample and scored on the other are below the score, scored on their own half above it.
+  // Best guesses learned from one half of a sample and scored on the other are below the score,
+  // scored on their own half above it.
   for (const [name, n] of [
     ["flip-flop", 9],
     ["copy", 3],

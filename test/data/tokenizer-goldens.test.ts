@@ -1,4 +1,7 @@
-/** The tokenizers against PyPI's `tokenizers` (test/goldens/make-tokenizers.py) and against the npm package `gpt-tokenizer`. */
+/**
+ * The tokenizers against PyPI's `tokenizers` (test/goldens/make-tokenizers.py) and against the npm
+ * package `gpt-tokenizer`.
+ */
 import { readFileSync } from "node:fs";
 import { encode } from "gpt-tokenizer/encoding/r50k_base";
 import { describe, expect, test } from "vitest";

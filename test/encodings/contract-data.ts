@@ -1,4 +1,7 @@
-/** What the contract suite is told of single encodings: other values of their fields, and where one is excused. */
+/**
+ * What the contract suite is told of single encodings: other values of their fields, and where one
+ * is excused.
+ */
 import { isDeepStrictEqual } from "node:util";
 
 export interface Alternatives {

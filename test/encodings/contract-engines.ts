@@ -1,4 +1,7 @@
-/** What every position encoding promises of engines: each gives the same numbers, compiled or not, and keeps no memory. */
+/**
+ * What every position encoding promises of engines: each gives the same numbers, compiled or not,
+ * and keeps no memory.
+ */
 import { expect, test } from "vitest";
 import type { EncodingDefinition } from "../../src/encodings/encoding.ts";
 import { compile } from "../../src/engine/compile.ts";

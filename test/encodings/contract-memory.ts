@@ -1,4 +1,7 @@
-/** What every position encoding promises of generation: remembered keys give the logits of a context that is read anew. */
+/**
+ * What every position encoding promises of generation: remembered keys give the logits of a context
+ * that is read anew.
+ */
 import { expect, test } from "vitest";
 import type { EncodingDefinition } from "../../src/encodings/encoding.ts";
 import type { Model } from "../../src/model/config.ts";
@@ -55,7 +58,10 @@ export async function expectRemembered(model: Model, which: string): Promise<voi
   disposeTree(params);
 }
 
-/** Logits of the tokens from the prompt's last on, by token and row, (n,B,V), where each next token is the one given. */
+/**
+ * Logits of the tokens from the prompt's last on, by token and row, (n,B,V), where each next token
+ * is the one given.
+ */
 async function logitsWhile(generator: Generator, tokens: number[][], scheme: Scheme): Promise<number[][][]> {
   const found: number[][][] = [];
   const choose = (logits: Float32Array, row: number) => {

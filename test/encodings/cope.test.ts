@@ -46,7 +46,8 @@ test.each([
       const [low, high, part] = [Math.floor(p), Math.ceil(p), p - Math.floor(p)];
       return (at(high) * part + at(low) * (1 - part)) * (inside ? 1 / Math.sqrt(D) : 1);
     };
-    // A place of 20 is off by a few 1e-6 in float32, and q·e changes by up to 10 from one whole place to the next.
+    // A place of 20 is off by a few 1e-6 in float32, and q·e changes by up to 10 from one whole
+    // place to the next.
     expectBias(model, some, loop, length > 32 ? 1e-4 : undefined);
   },
 );

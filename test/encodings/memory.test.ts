@@ -6,7 +6,10 @@ import { tf } from "../../src/tensor/tf.ts";
 import { livelyParams, lossAndGradients, smallModel, someBatch } from "../model/small.ts";
 
 const CONTEXT = 160;
-/** FIRE's network has 32 hidden numbers for each pair of tokens; cope reads a pair of numbers of each head. */
+/**
+ * FIRE's network has 32 hidden numbers for each pair of tokens; cope reads a pair of numbers of
+ * each head.
+ */
 const MOST_A_PAIR = 40;
 
 beforeAll(async () => {

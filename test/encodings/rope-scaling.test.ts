@@ -1,4 +1,7 @@
-/** RoPE's scalings against the numbers of their papers; goldens of Hugging Face and x-transformers are in rope.test.ts. */
+/**
+ * RoPE's scalings against the numbers of their papers; goldens of Hugging Face and x-transformers
+ * are in rope.test.ts.
+ */
 import { beforeAll, expect, test } from "vitest";
 import { assigned } from "../../src/assignments.ts";
 import { parseConfig } from "../../src/config.ts";

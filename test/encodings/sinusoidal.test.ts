@@ -23,7 +23,10 @@ function interleaved(position: number, column: number, C: number, base: number):
   return column % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
 }
 
-/** ⌊C/2⌋ sines, as many cosines, and a zero where C is odd; the frequencies go from 1 to 1/base, both included (tensor2tensor). */
+/**
+ * ⌊C/2⌋ sines, as many cosines, and a zero where C is odd; the frequencies go from 1 to 1/base,
+ * both included (tensor2tensor).
+ */
 function halves(position: number, column: number, C: number, base: number): number {
   const count = Math.floor(C / 2);
   if (column === 2 * count) return 0;

@@ -1,4 +1,7 @@
-/** Attention states for tests of a bias, as tensors and as plain numbers; loops to compare with; and peers' numbers. */
+/**
+ * Attention states for tests of a bias, as tensors and as plain numbers; loops to compare with; and
+ * peers' numbers.
+ */
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { AttentionState } from "../../src/encodings/encoding.ts";
@@ -11,7 +14,10 @@ import { furthest, livelyParams, smallModel } from "../model/small.ts";
 /** B, H, D of the states here; C = H·D. */
 export const [B, H, D] = [2, 2, 4];
 const CONTEXT = 8;
-/** float32 against doubles, over a dozen or so sums of numbers of size 1 to 10; below 1e-4, what is asked of logits. */
+/**
+ * float32 against doubles, over a dozen or so sums of numbers of size 1 to 10; below 1e-4, what is
+ * asked of logits.
+ */
 const ROUNDING = 1e-5;
 
 export type Vector = readonly number[];
@@ -45,7 +51,10 @@ export function modelOf(
   return smallModel(position, { width: H * D, heads: H, context: CONTEXT, attention, ...fields });
 }
 
-/** A random state of block 1: queries of the tokens `first`, first + 1, … among as many keys as there are positions. */
+/**
+ * A random state of block 1: queries of the tokens `first`, first + 1, … among as many keys as
+ * there are positions.
+ */
 export function someState(model: Model, positions: Vector, first = 0): SomeState {
   const rng = createRng(1, "test/state");
   const S = positions.length;
@@ -158,7 +167,10 @@ interface Golden {
   readonly values?: number[];
 }
 
-/** Declares the test of test/goldens/<kind>.json, made by test/goldens/make.py: positions 0 … 5, all of them queries. */
+/**
+ * Declares the test of test/goldens/<kind>.json, made by test/goldens/make.py: positions 0 … 5, all
+ * of them queries.
+ */
 export function testGolden(kind: string): void {
   const file = new URL(`../goldens/${kind}.json`, import.meta.url);
   const golden = JSON.parse(readFileSync(file, "utf8")) as Golden;

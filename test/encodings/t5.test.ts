@@ -22,7 +22,10 @@ beforeAll(async () => {
   await startTestEngine();
 });
 
-/** The bucket of each of these distances j − i, read off the bias of a table that holds its own row numbers. */
+/**
+ * The bucket of each of these distances j − i, read off the bias of a table that holds its own row
+ * numbers.
+ */
 function bucketsOf(
   distances: readonly number[],
   fields: { readonly buckets?: number; readonly maxDistance?: number | "context" },

@@ -1,4 +1,7 @@
-/** The pictures of `probe --look`: a map a head, named by its tokens, and sentences whose numbers are in the maps. */
+/**
+ * The pictures of `probe --look`: a map a head, named by its tokens, and sentences whose numbers
+ * are in the maps.
+ */
 import { describe, expect, test } from "vitest";
 import { type Look, lookSections } from "../../src/figures/look.ts";
 import { nodeDocument } from "../../src/node/report/node-document.ts";

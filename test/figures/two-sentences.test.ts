@@ -1,4 +1,7 @@
-/** Two sentences side by side: what is drawn is what was compared, and the sentence tells the question that parts them most. */
+/**
+ * Two sentences side by side: what is drawn is what was compared, and the sentence tells the
+ * question that parts them most.
+ */
 import { expect, test } from "vitest";
 import { likeliest, twoSentences } from "../../src/figures/two-sentences.ts";
 import { nodeDocument } from "../../src/node/report/node-document.ts";

@@ -1,4 +1,7 @@
-/** Prints the tokenizers that this project makes of the text on stdin: what make-tokenizers.py gives to PyPI's `tokenizers`. */
+/**
+ * Prints the tokenizers that this project makes of the text on stdin: what make-tokenizers.py gives
+ * to PyPI's `tokenizers`.
+ */
 import { readFileSync } from "node:fs";
 import { tokenizersOf } from "../data/tokenizers-of.ts";
 

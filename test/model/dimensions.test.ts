@@ -1,4 +1,7 @@
-/** Head width, shared heads of keys and values, and the MLP's width: fields of the model, with the defaults of before. */
+/**
+ * Head width, shared heads of keys and values, and the MLP's width: fields of the model, with the
+ * defaults of before.
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import { encodings } from "../../src/encodings/index.ts";
 import { modelSchema } from "../../src/model/config.ts";

@@ -1,4 +1,7 @@
-/** What must hold exactly, up to rounding: what attention without positions can and cannot see, and the algebra of sinusoids. */
+/**
+ * What must hold exactly, up to rounding: what attention without positions can and cannot see, and
+ * the algebra of sinusoids.
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import { frequencies } from "../../src/encodings/sinusoidal.ts";
 import type { Model } from "../../src/model/config.ts";

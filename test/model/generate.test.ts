@@ -1,4 +1,7 @@
-/** Generation: the tokens that a loop over whole contexts finds, no tensor left, and what is refused before any work. */
+/**
+ * Generation: the tokens that a loop over whole contexts finds, no tensor left, and what is refused
+ * before any work.
+ */
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { InputError, PositionError } from "../../src/errors.ts";
 import type { Model } from "../../src/model/config.ts";

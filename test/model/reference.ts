@@ -1,6 +1,7 @@
 /**
- * A transformer in scalar loops and double precision, written from the papers' equations with the same names of parameters. It shares no
- * code with `src/tensor`, `src/model` or `src/encodings`: what it is told is numbers.
+ * A transformer in scalar loops and double precision, written from the papers' equations with the
+ * same names of parameters. It shares no code with `src/tensor`, `src/model` or `src/encodings`:
+ * what it is told is numbers.
  */
 
 export type Vector = readonly number[];
@@ -110,7 +111,10 @@ function mlp(model: Reference, h: string, state: Vector): Vector {
 export const gelu = (x: number): number =>
   0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 
-/** x·Φ(x), Φ by Taylor's series of the error function: Σ (−1)ⁿ z^(2n+1) / (n!(2n+1)) · 2/√π at z = x/√2, for |x| below 6. */
+/**
+ * x·Φ(x), Φ by Taylor's series of the error function: Σ (−1)ⁿ z^(2n+1) / (n!(2n+1)) · 2/√π at z =
+ * x/√2, for |x| below 6.
+ */
 export function exactGelu(x: number): number {
   if (Math.abs(x) > 6) return Math.max(x, 0);
   const z = x / Math.SQRT2;

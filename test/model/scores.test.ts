@@ -1,4 +1,7 @@
-/** The first block's scores with positions added to tokens: four terms, and what of them depends on distance alone. */
+/**
+ * The first block's scores with positions added to tokens: four terms, and what of them depends on
+ * distance alone.
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import { contiguous, positionsOf } from "../../src/model/positions.ts";
 import { keepInto } from "../../src/model/taps.ts";
@@ -52,7 +55,10 @@ const sumOf = (x: Vector) => x.reduce((sum, value) => sum + value, 0);
 const plusAll = (...terms: Matrix[]): Matrix =>
   (terms[0] as Matrix).map((row, i) => row.map((_, j) => sumOf(terms.map((term) => term[i]?.[j] as number))));
 
-/** n(z) = (z − mean z)·g/σ, σ that of the sum v + p at the same place: linear in z, and n(v) + n(p) = LN(v + p). */
+/**
+ * n(z) = (z − mean z)·g/σ, σ that of the sum v + p at the same place: linear in z, and n(v) + n(p)
+ * = LN(v + p).
+ */
 function frozenNorm(z: Matrix, v: Matrix, p: Matrix, gain: Vector): Matrix {
   return z.map((row, t) => {
     const whole = row.map((_, c) => (v[t]?.[c] as number) + (p[t]?.[c] as number));

@@ -1,4 +1,7 @@
-/** Activations that probes read: of each context alone, whatever stands beside it, and with what a model's own tap changes. */
+/**
+ * Activations that probes read: of each context alone, whatever stands beside it, and with what a
+ * model's own tap changes.
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import { openActivations, type Traced } from "../../src/probes/activations.ts";
 import type { Params } from "../../src/tensor/params.ts";

@@ -1,4 +1,7 @@
-/** Whole answers: teacher forcing finds right the same problems as generation, where both are defined alike. */
+/**
+ * Whole answers: teacher forcing finds right the same problems as generation, where both are
+ * defined alike.
+ */
 import { beforeAll, expect, test } from "vitest";
 import { openTask } from "../../src/data/index.ts";
 import { createModel, type Model, modelSchema } from "../../src/model/config.ts";

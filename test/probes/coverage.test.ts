@@ -44,7 +44,10 @@ const summary = (rows: readonly Measurement[]) =>
         .map(({ at }) => [at.from, at.to]),
     ]);
 
-/** Two layers: in the last, only queries of hidden tokens count, which the first token of a context, a <bos>, never is. */
+/**
+ * Two layers: in the last, only queries of hidden tokens count, which the first token of a context,
+ * a <bos>, never is.
+ */
 const both = { attention: "bidirectional", layers: 2 };
 const attn = "h.0.attn";
 

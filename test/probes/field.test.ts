@@ -15,7 +15,10 @@ import type { Reference } from "../model/reference.ts";
 import { livelyParams, smallModel } from "../model/small.ts";
 import * as reference from "./reference-losses.ts";
 
-/** Central differences of doubles by 1e-4 err by about its square; float32 gradients by 1e-6 of their size. */
+/**
+ * Central differences of doubles by 1e-4 err by about its square; float32 gradients by 1e-6 of
+ * their size.
+ */
 const STEP = 1e-4;
 const ROUNDING = 4;
 const T = 4;

@@ -1,5 +1,6 @@
 /**
- * Attention of imported models against what Hugging Face's libraries compute for them, written by `scripts/peers/attentions.py`.
+ * Attention of imported models against what Hugging Face's libraries compute for them, written by
+ * `scripts/peers/attentions.py`.
  *
  * Their measures are computed there, in Python's loops, from their own attentions in double precision.
  */

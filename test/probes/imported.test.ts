@@ -1,6 +1,7 @@
 /**
- * Every listed probe of models that come from Hugging Face's libraries, with a text and pairs of the user's: each answers in rows, or says in
- * words why not. Sizes are the least that a probe's schema allows, from 4 on.
+ * Every listed probe of models that come from Hugging Face's libraries, with a text and pairs of
+ * the user's: each answers in rows, or says in words why not. Sizes are the least that a probe's
+ * schema allows, from 4 on.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** How much of attention at a fixed distance the absolute position explains: exactly nothing, and against a definition in loops. */
+/**
+ * How much of attention at a fixed distance the absolute position explains: exactly nothing, and
+ * against a definition in loops.
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import { startEngine } from "../../src/node/native/engines.ts";
 import { addMap, leakageOf, openSums } from "../../src/probes/leakage.ts";

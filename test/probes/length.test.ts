@@ -1,4 +1,7 @@
-/** That the length probe's answers do not depend on how much was asked, where positions are squeezed by the furthest. */
+/**
+ * That the length probe's answers do not depend on how much was asked, where positions are squeezed
+ * by the furthest.
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import { whoConfig } from "../../src/data/corpora/who.ts";
 import { openWho } from "../../src/data/index.ts";

@@ -1,4 +1,7 @@
-/** The best linear map of a table's rows to those Δ on, against a primal solution that is fitted anew for each row left out. */
+/**
+ * The best linear map of a table's rows to those Δ on, against a primal solution that is fitted
+ * anew for each row left out.
+ */
 import { describe, expect, test } from "vitest";
 import { linearShiftError } from "../../src/probes/linear-shift.ts";
 import { createRng } from "../../src/tensor/rng.ts";

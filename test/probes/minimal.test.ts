@@ -1,4 +1,7 @@
-/** Minimal pairs: scores against sums of a scalar model, what a model blind to order gets, and the files that hold them. */
+/**
+ * Minimal pairs: scores against sums of a scalar model, what a model blind to order gets, and the
+ * files that hold them.
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { MinimalPair } from "../../src/data/index.ts";
 import { wordsTokenizer } from "../../src/data/tokenizers/index.ts";

@@ -1,4 +1,7 @@
-/** Needles: the contexts that are compared, scores against scalar losses, and 0.5 exactly for a model that is blind to order. */
+/**
+ * Needles: the contexts that are compared, scores against scalar losses, and 0.5 exactly for a
+ * model that is blind to order.
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import { wordsTokenizer } from "../../src/data/tokenizers/words.ts";
 import { metrics } from "../../src/probes/index.ts";

@@ -1,4 +1,7 @@
-/** Activation patching against a scalar block that is told which activations to replace, and where nothing can be recovered. */
+/**
+ * Activation patching against a scalar block that is told which activations to replace, and where
+ * nothing can be recovered.
+ */
 import { beforeAll, expect, test } from "vitest";
 import type { OrderPair } from "../../src/data/index.ts";
 import type { Model } from "../../src/model/config.ts";
@@ -45,7 +48,10 @@ interface Parts {
 }
 type Patch = { readonly [K in keyof Parts]?: (own: Matrix) => Matrix };
 
-/** One pre-norm causal block in scalar loops; ln p of all tokens after the last, and its parts after `patch`. */
+/**
+ * One pre-norm causal block in scalar loops; ln p of all tokens after the last, and its parts after
+ * `patch`.
+ */
 function block(model: Model, params: Params, tokens: readonly number[], patch: Patch = {}) {
   const { values, embed } = referenceOf(model, params);
   const of = (name: string) => values[name] as Vector;

@@ -1,4 +1,7 @@
-/** Policies, schemes and scalings of one checkpoint: against scalar losses, and against each other where theory says that they are one. */
+/**
+ * Policies, schemes and scalings of one checkpoint: against scalar losses, and against each other
+ * where theory says that they are one.
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import { scalingsOf } from "../../src/probes/beyond.ts";
 import type { Measurement } from "../../src/probes/probe.ts";

@@ -1,4 +1,7 @@
-/** Position vectors: their geometry against loops over the definition, and what theory gives for sinusoids. */
+/**
+ * Position vectors: their geometry against loops over the definition, and what theory gives for
+ * sinusoids.
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import { wordsTokenizer } from "../../src/data/tokenizers/words.ts";
 import type { Model } from "../../src/model/config.ts";

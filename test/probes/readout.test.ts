@@ -18,7 +18,10 @@ beforeAll(() => startTestEngine());
 const ROUNDING = 1e-5;
 const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
 
-/** Ridge on standardized features, solved by Gauss-Jordan elimination: a function from a row to its target. */
+/**
+ * Ridge on standardized features, solved by Gauss-Jordan elimination: a function from a row to its
+ * target.
+ */
 function eliminated(x: readonly (readonly number[])[], y: readonly number[], alpha: number) {
   const C = (x[0] as readonly number[]).length;
   const columns = Array.from({ length: C }, (_, c) => x.map((row) => row[c] as number));

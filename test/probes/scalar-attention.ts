@@ -1,4 +1,7 @@
-/** What tests of probes of attention share: a subject that reads given contexts, and its patterns in scalar loops. */
+/**
+ * What tests of probes of attention share: a subject that reads given contexts, and its patterns in
+ * scalar loops.
+ */
 import type { Windows } from "../../src/data/index.ts";
 import { wordsTokenizer } from "../../src/data/tokenizers/index.ts";
 import type { Model } from "../../src/model/config.ts";
@@ -39,7 +42,10 @@ export function subjectReading(
 /** Terms of the scores that an encoding adds, as numbers. */
 export type Terms = Pick<Reference, "embed" | "bias">;
 
-/** Scores and patterns by layer, head, query and key, in double precision; keys that a query does not see are 0. */
+/**
+ * Scores and patterns by layer, head, query and key, in double precision; keys that a query does
+ * not see are 0.
+ */
 export interface ScalarAttention {
   readonly scores: number[][][][];
   readonly pattern: number[][][][];

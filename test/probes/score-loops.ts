@@ -74,7 +74,10 @@ export function frozen(part: Vector, x: Vector, gain: Vector, epsilon: number): 
 export const plus = (a: Matrix, b: Matrix) =>
   a.map((row, t) => row.map((value, c) => value + (b[t]?.[c] as number)));
 
-/** Shares and variances by the definition: Σ cov/Σ var over contexts, of terms (contexts,T,T) over seen pairs. */
+/**
+ * Shares and variances by the definition: Σ cov/Σ var over contexts, of terms (contexts,T,T) over
+ * seen pairs.
+ */
 export function statistics(terms: Readonly<Record<string, Matrix[]>>, causal: boolean) {
   const centred = (matrix: Matrix) =>
     matrix.map((row, i) => {

@@ -1,4 +1,7 @@
-/** What moving all positions changes: against logits of the moved scheme, and nothing for encodings of differences. */
+/**
+ * What moving all positions changes: against logits of the moved scheme, and nothing for encodings
+ * of differences.
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import { wordsTokenizer } from "../../src/data/tokenizers/words.ts";
 import type { Model } from "../../src/model/config.ts";
@@ -10,7 +13,10 @@ import { startTestEngine } from "../engine-for-tests.ts";
 import { livelyParams, logitsFor, smallModel } from "../model/small.ts";
 import { CONTEXT_TOKENS, CONTEXTS, sum, windows } from "./score-loops.ts";
 
-/** Of logits of size 1 to 10 in float32, at positions up to 40: the contract's tolerance of relative encodings. */
+/**
+ * Of logits of size 1 to 10 in float32, at positions up to 40: the contract's tolerance of relative
+ * encodings.
+ */
 const ROUNDING = 1e-4;
 const HALF = 4; // of L_max
 

@@ -1,4 +1,7 @@
-/** Shuffles: their permutations, their costs against a scalar model, and what models blind to order must get. */
+/**
+ * Shuffles: their permutations, their costs against a scalar model, and what models blind to order
+ * must get.
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { OrderPair, Windows } from "../../src/data/index.ts";
 import type { Model } from "../../src/model/config.ts";

@@ -1,4 +1,7 @@
-/** The terms of attention scores, against scalar loops over the equation: parts of the stream through frozen norms, W_Q and W_K. */
+/**
+ * The terms of attention scores, against scalar loops over the equation: parts of the stream
+ * through frozen norms, W_Q and W_K.
+ */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Measurement } from "../../src/probes/probe.ts";
 import { type Params, param } from "../../src/tensor/params.ts";

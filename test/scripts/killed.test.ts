@@ -1,8 +1,9 @@
 /**
- * Training killed at random instants: each kill leaves directories that can be read, and the run that is resumed until it is finished
- * ends at the bits of one that was never stopped.
+ * Training killed at random instants: each kill leaves directories that can be read, and the run
+ * that is resumed until it is finished ends at the bits of one that was never stopped.
  *
- * Eight kills by default, on the engine that starts fastest; WHEREABOUTS_KILLS=50 and WHEREABOUTS_ENGINE=native are the long version.
+ * Eight kills by default, on the engine that starts fastest; WHEREABOUTS_KILLS=50 and
+ * WHEREABOUTS_ENGINE=native are the long version.
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -75,7 +76,8 @@ async function killedRun(name: string, kills: number, ...more: string[]): Promis
   let killed = 0;
   while (killed < kills) {
     const running = train(name, ...more);
-    // One in four falls anywhere in the start; the others between the first save and a quarter of the run after it.
+    // One in four falls anywhere in the start; the others between the first save and a quarter of
+    // the run after it.
     const wait = Math.random() * (killed % 4 === 0 ? toFirstSave : (whole - toFirstSave) / 4);
     if (killed % 4 !== 0) await running.firstWords;
     await pause(wait); // the instant is to differ from run to run; every outcome must hold

@@ -1,4 +1,7 @@
-/** `scripts/peers/nanogpt.py`, with lists in the place of PyTorch's tensors: it drops no tensor that differs from what stands for it. */
+/**
+ * `scripts/peers/nanogpt.py`, with lists in the place of PyTorch's tensors: it drops no tensor that
+ * differs from what stands for it.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** A model whose numbers are none: every command that would print or save one ends with exit code 1 and says where it first appeared. */
+/**
+ * A model whose numbers are none: every command that would print or save one ends with exit code 1
+ * and says where it first appeared.
+ */
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

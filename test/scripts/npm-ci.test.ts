@@ -1,4 +1,7 @@
-/** Commands in a clone without its packages: one installs them, the other waits for it. The npm here is made up. */
+/**
+ * Commands in a clone without its packages: one installs them, the other waits for it. The npm here
+ * is made up.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {

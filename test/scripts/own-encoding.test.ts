@@ -1,4 +1,7 @@
-/** An encoding of the user's own: the walk of its README as it is written, and what is wrong with a file said in one line. */
+/**
+ * An encoding of the user's own: the walk of its README as it is written, and what is wrong with a
+ * file said in one line.
+ */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** A task, a corpus and a probe of the user's own: the walks of src/data/README.md as they are written, and other files refused. */
+/**
+ * A task, a corpus and a probe of the user's own: the walks of src/data/README.md as they are
+ * written, and other files refused.
+ */
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

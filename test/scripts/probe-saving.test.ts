@@ -1,4 +1,7 @@
-/** `whereabouts probe`, and what it may keep: printed first, kept where it can be, and only of the run that was trained. */
+/**
+ * `whereabouts probe`, and what it may keep: printed first, kept where it can be, and only of the
+ * run that was trained.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

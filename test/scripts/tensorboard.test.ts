@@ -58,7 +58,10 @@ function fieldsOf(message: Buffer): Map<number, Buffer | number> {
   return fields;
 }
 
-/** Event: step 2, summary 5; Summary: value 1; Value: tag 1, simple_value 2 (event.proto, summary.proto of TensorFlow). */
+/**
+ * Event: step 2, summary 5; Summary: value 1; Value: tag 1, simple_value 2 (event.proto,
+ * summary.proto of TensorFlow).
+ */
 function scalarsOf(file: Buffer): Scalar[] {
   return recordsOf(file).flatMap((record) => {
     const event = fieldsOf(record);

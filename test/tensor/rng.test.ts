@@ -3,7 +3,10 @@ import { expect, test } from "vitest";
 import { createRng, type Rng, restoreRng, shuffled } from "../../src/tensor/rng.ts";
 
 const DRAWS = 20_000;
-/** Standard errors that a mean may be off: chance exceeds five once in a million, and the streams are fixed. */
+/**
+ * Standard errors that a mean may be off: chance exceeds five once in a million, and the streams
+ * are fixed.
+ */
 const ERRORS = 5;
 const draw = (next: () => number, count = DRAWS) => Array.from({ length: count }, next);
 const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,4 +1,7 @@
-/** The compiled training step on the native engine, against the same step run kernel by kernel and against itself. */
+/**
+ * The compiled training step on the native engine, against the same step run kernel by kernel and
+ * against itself.
+ */
 import { expect, test, vi } from "vitest";
 import { whoConfig } from "../../src/data/corpora/who.ts";
 import { openWho } from "../../src/data/index.ts";
@@ -23,7 +26,10 @@ vi.mock("../../src/engine/engine.ts", async (original) => {
 vi.mock("../../src/node/native/graph/session.ts", { spy: true });
 
 const STEPS = 100;
-/** XLA rounds otherwise than TensorFlow's kernels, by 1e-7 a sum; the loss, an average, does not amplify it in 100 steps. */
+/**
+ * XLA rounds otherwise than TensorFlow's kernels, by 1e-7 a sum; the loss, an average, does not
+ * amplify it in 100 steps.
+ */
 const LOSS = 1e-5;
 
 interface Trained {

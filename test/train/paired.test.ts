@@ -1,4 +1,7 @@
-/** What makes comparisons paired: models that differ in the encoding share all else, and nothing random reaches an evaluation. */
+/**
+ * What makes comparisons paired: models that differ in the encoding share all else, and nothing
+ * random reaches an evaluation.
+ */
 import { beforeAll, expect, test } from "vitest";
 import { whoConfig } from "../../src/data/corpora/who.ts";
 import { openWho } from "../../src/data/index.ts";

@@ -1,4 +1,7 @@
-/** `train` in one call: the bits of the loop below it, a signal that stops it, and a state that it goes on from. */
+/**
+ * `train` in one call: the bits of the loop below it, a signal that stops it, and a state that it
+ * goes on from.
+ */
 import { expect, test } from "vitest";
 import * as w from "../../src/index.ts";
 

@@ -1,6 +1,9 @@
 /** A text of the user's own that a file defines: what it is, where it comes from, and its parts. */
 
-/** Texts, one after another; each becomes a file of the cache, so that they need not fit in memory together. */
+/**
+ * Texts, one after another; each becomes a file of the cache, so that they need not fit in memory
+ * together.
+ */
 export type Texts = Iterable<string> | AsyncIterable<string>;
 
 /** The texts of a corpus, by split. */
@@ -18,7 +21,10 @@ export interface CorpusDefinition {
   readonly licence: string;
   /** Where the text comes from. */
   readonly source: string;
-  /** Makes or fetches the texts. Called once: what it gives is kept under the hash of the file that defines it. */
+  /**
+   * Makes or fetches the texts. Called once: what it gives is kept under the hash of the file that
+   * defines it.
+   */
   parts(): CorpusParts | Promise<CorpusParts>;
 }
 

@@ -1,9 +1,13 @@
 /**
- * Shakespeare's plays without the markup of their Markdown files: the words of headings, speakers and stage directions stay, each on
- * lines of its own as they were; `#`, `**`, `_`, escapes and the two spaces that end a verse go.
+ * Shakespeare's plays without the markup of their Markdown files: the words of headings, speakers
+ * and stage directions stay, each on lines of its own as they were; `#`, `**`, `_`, escapes and the
+ * two spaces that end a verse go.
  */
 
-/** Plays that training never sees, one of each kind: a comedy, a history, a Roman play, a tragedy; 9 % of the text. */
+/**
+ * Plays that training never sees, one of each kind: a comedy, a history, a Roman play, a tragedy; 9
+ * % of the text.
+ */
 export const heldOutPlays: readonly string[] = ["twelfth-night", "king-john", "julius-caesar", "macbeth"];
 
 /** The text of a play. */

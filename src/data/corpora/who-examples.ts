@@ -12,7 +12,10 @@ import { type Question, questionWords, storyWords, type WhoWorld } from "./who.t
 import { exchanged, type Fact, type Role, type Split, type Voice } from "./who-facts.ts";
 import { type AnswerSite, drawStory, idsOf, nounsOf, sitesOf } from "./who-rows.ts";
 
-/** One question, told in both orders. A causal model's prompt is `story` and `question`; a masked model's ends in `<mask>`. */
+/**
+ * One question, told in both orders. A causal model's prompt is `story` and `question`; a masked
+ * model's ends in `<mask>`.
+ */
 export interface SwapExample {
   /** `<bos>` if the world has it, and the facts. */
   readonly story: readonly number[];
@@ -30,8 +33,9 @@ export interface SwapExample {
 }
 
 /**
- * Every fact of a split with each of its two questions, in an order that config and seed fix; shuffle before taking a part.
- * With several facts a story, the others are training facts, the same for both orders of a pair.
+ * Every fact of a split with each of its two questions, in an order that config and seed fix;
+ * shuffle before taking a part. With several facts a story, the others are training facts, the same
+ * for both orders of a pair.
  */
 export function swapExamples(world: WhoWorld, split: Split): SwapExample[] {
   return world.facts[split].flatMap((fact) => {
@@ -72,7 +76,10 @@ const topicOf = ({ agent, patient, verb }: Fact) => `${[agent, patient].sort().j
 /** A context that ends in the "?" of a question about a fact of the asked split. */
 export interface LongStory {
   readonly tokens: readonly number[];
-  /** In the order of their positions; the last, at the last token, is of the asked split, the others of training facts. */
+  /**
+   * In the order of their positions; the last, at the last token, is of the asked split, the others
+   * of training facts.
+   */
   readonly answers: readonly AnswerSite[];
 }
 
@@ -86,8 +93,9 @@ export interface LongStoryOptions {
 }
 
 /**
- * Contexts of stories as in training, at most `length` tokens each, of lengths that differ by less than a story: group them
- * by length, or, under causal attention, fill them up on the right with anything.
+ * Contexts of stories as in training, at most `length` tokens each, of lengths that differ by less
+ * than a story: group them by length, or, under causal attention, fill them up on the right with
+ * anything.
  * @throws InputError when not even the last story fits.
  */
 export function longStories(

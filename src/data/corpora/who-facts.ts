@@ -1,11 +1,12 @@
 /**
  * Facts of the little world "who", and which of them training never sees.
  *
- * What is held out is an unordered pair of nouns with a verb, in both orders and both voices, so a held-out fact's reverse
- * gives nothing away. For each verb the held-out pairs are whole rounds of a round-robin schedule (the circle method): in a
- * round every noun meets exactly one other. So every noun has as many training facts as any other, in either role of every
- * verb, and a question without its story tells nothing: its best answer is right once in as many times as there are nouns,
- * among training facts and among held-out ones.
+ * What is held out is an unordered pair of nouns with a verb, in both orders and both voices, so a
+ * held-out fact's reverse gives nothing away. For each verb the held-out pairs are whole rounds of
+ * a round-robin schedule (the circle method): in a round every noun meets exactly one other. So
+ * every noun has as many training facts as any other, in either role of every verb, and a question
+ * without its story tells nothing: its best answer is right once in as many times as there are
+ * nouns, among training facts and among held-out ones.
  */
 
 import { createRng, type Rng, shuffled } from "../../tensor/rng.ts";
@@ -41,7 +42,8 @@ export function exchanged(fact: Fact): Fact {
  * @param nouns An even number of nouns.
  * @param heldOut Share to hold out, rounded to whole rounds; each split keeps at least one.
  * @param always A pair held out with the first verb under every seed.
- * @returns For each split, verb by verb and pair by pair in the order given: both orders, each in all `voices`.
+ * @returns For each split, verb by verb and pair by pair in the order given: both orders, each in
+ *   all `voices`.
  */
 export function splitFacts(
   nouns: readonly string[],
@@ -77,7 +79,10 @@ function pairKey(one: string, other: string): string {
   return one < other ? `${one} ${other}` : `${other} ${one}`;
 }
 
-/** The n−1 rounds in which n nouns, placed at random, meet each other once: one stays, the rest turn by a seat a round. */
+/**
+ * The n−1 rounds in which n nouns, placed at random, meet each other once: one stays, the rest turn
+ * by a seat a round.
+ */
 function shuffledRounds(nouns: readonly string[], rng: Rng): Set<string>[] {
   const [fixed = "", ...ring] = shuffled(nouns, rng);
   const rounds = ring.map((_, turn) => {

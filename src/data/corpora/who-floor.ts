@@ -1,8 +1,10 @@
 /**
- * The loss of a perfect model of the world "who": one that knows its nouns, verbs and rules and reads every word where it stands.
+ * The loss of a perfect model of the world "who": one that knows its nouns, verbs and rules and
+ * reads every word where it stands.
  *
- * Some words nobody can know: which noun comes first, the verb, the other noun, the voice, and which question is asked first. Every other
- * word, the answers among them, costs nothing. Which facts were held out is not known, so all of them are equally likely.
+ * Some words nobody can know: which noun comes first, the verb, the other noun, the voice, and
+ * which question is asked first. Every other word, the answers among them, costs nothing. Which
+ * facts were held out is not known, so all of them are equally likely.
  */
 import type { z } from "zod";
 import type { whoConfig } from "./who.ts";
@@ -14,7 +16,8 @@ interface Telling {
 }
 
 /**
- * The mean −log p of the token at each of `length` positions of a row, in nats; the first token of a row is given and costs nothing.
+ * The mean −log p of the token at each of `length` positions of a row, in nats; the first token of
+ * a row is given and costs nothing.
  * @returns undefined for stories of several facts or of one a row, which are told by other rules
  */
 export function perfectLoss(config: z.infer<typeof whoConfig>, length: number): number[] | undefined {

@@ -1,4 +1,7 @@
-/** Questions about a held-out fact at the end of contexts of any length, which stories of training facts fill. */
+/**
+ * Questions about a held-out fact at the end of contexts of any length, which stories of training
+ * facts fill.
+ */
 import type { Rng } from "../../tensor/rng.ts";
 import { batchOf } from "../batches.ts";
 import type { Problem, Problems } from "../material.ts";

@@ -1,10 +1,11 @@
 /**
  * Stories as rows of tokens, with the places where answers are predicted.
  *
- * A row starts at the start of a story and is filled with whole stories, the last cut at the row's end. Starting anywhere
- * instead would leave questions whose fact was cut away, which no model can answer, and would put `<bos>` first in some
- * rows only. The price is that the first story of every row lies at the same positions; how far a model leans on that is
- * what the probes of shifted and long contexts measure.
+ * A row starts at the start of a story and is filled with whole stories, the last cut at the row's
+ * end. Starting anywhere instead would leave questions whose fact was cut away, which no model can
+ * answer, and would put `<bos>` first in some rows only. The price is that the first story of every
+ * row lies at the same positions; how far a model leans on that is what the probes of shifted and
+ * long contexts measure.
  */
 import type { Rng } from "../../tensor/rng.ts";
 import { type Batch, batchOf } from "../batches.ts";
@@ -123,7 +124,10 @@ export function drawStory(world: WhoWorld, split: Split, rng: Rng) {
 type Pieces = Map<Fact, { statement: number[]; agent: number[]; patient: number[] }>;
 const piecesOf = new WeakMap<WhoWorld, Pieces>();
 
-/** `storyWords` as ids, put together from facts that were encoded once: three times as fast as encoding the text. */
+/**
+ * `storyWords` as ids, put together from facts that were encoded once: three times as fast as
+ * encoding the text.
+ */
 function storyTokens(world: WhoWorld, facts: readonly Fact[], questions: readonly Question[]): number[] {
   const pieces = piecesOf.get(world) ?? new Map();
   piecesOf.set(world, pieces);

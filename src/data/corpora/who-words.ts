@@ -1,4 +1,7 @@
-/** The words of the little world "who". The first two nouns and the first verb are those of the question that started it. */
+/**
+ * The words of the little world "who". The first two nouns and the first verb are those of the
+ * question that started it.
+ */
 import { specialTokens } from "../tokenizers/tokenizer.ts";
 
 /** A verb by its two forms: "dog bites man", "man is bitten by dog". */
@@ -27,7 +30,10 @@ export const verbs: readonly Verb[] = [
   { active: "pushes", participle: "pushed" },
 ];
 
-/** The vocabulary of a world, in the order of the ids: special tokens, then the words of the grammar, then these. */
+/**
+ * The vocabulary of a world, in the order of the ids: special tokens, then the words of the
+ * grammar, then these.
+ */
 export function vocabularyOf(nouns: readonly string[], verbs: readonly Verb[]): string[] {
   const { bos, mask, pad } = specialTokens;
   const forms = [...verbs.map((verb) => verb.active), ...verbs.map((verb) => verb.participle)];

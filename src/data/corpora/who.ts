@@ -3,12 +3,14 @@
  *
  *     <bos> dog bites man . who bites ? dog . who is bitten ? man .
  *
- * Every pair and verb is as frequent in one order as in the other, so the question and the words of the story without
- * their order are right half the time and no more; a fifth of the facts is held out (`who-facts.ts`).
+ * Every pair and verb is as frequent in one order as in the other, so the question and the words of
+ * the story without their order are right half the time and no more; a fifth of the facts is held
+ * out (`who-facts.ts`).
  *
- * The second question about a fact is no test of order: whoever knows the two nouns and the first answer names the other
- * by exclusion. So the order of the questions is drawn anew for each story, every answer is marked `first` or not, and
- * probes score first answers only (`who-examples.ts`). `questions: "one"` leaves the shortcut out of training as well.
+ * The second question about a fact is no test of order: whoever knows the two nouns and the first
+ * answer names the other by exclusion. So the order of the questions is drawn anew for each story,
+ * every answer is marked `first` or not, and probes score first answers only (`who-examples.ts`).
+ * `questions: "one"` leaves the shortcut out of training as well.
  */
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
@@ -34,7 +36,10 @@ export const whoConfig = z
     /** Even, so that what is held out is spread evenly over the nouns. */
     nouns: z.int().min(4).max(allNouns.length).multipleOf(2).default(16),
     verbs: z.int().min(1).max(allVerbs.length).default(10),
-    /** Share of the (pair, verb) combinations that training never sees; rounded so that nouns share it evenly. */
+    /**
+     * Share of the (pair, verb) combinations that training never sees; rounded so that nouns share
+     * it evenly.
+     */
     heldOut: z.number().gt(0).lt(1).default(0.2),
     /** Facts told before the questions of one story; more is harder. */
     facts: z.int().min(1).max(4).default(1),
@@ -66,7 +71,8 @@ export interface WhoWorld {
   /** Every fact of each split, in an order that config and seed fix; voices of share 0 are left out. */
   readonly facts: Readonly<Record<Split, readonly Fact[]>>;
   /**
-   * Facts of one split that share no noun and no verb with each other or with `beside`, so that every question has one answer.
+   * Facts of one split that share no noun and no verb with each other or with `beside`, so that
+   * every question has one answer.
    * @throws InputError when so small a world holds none.
    */
   draw(split: Split, count: number, rng: Rng, beside?: readonly Fact[]): Fact[];

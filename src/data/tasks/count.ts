@@ -4,7 +4,10 @@ import { letters, MOST_EXACT, oneOf, several, type Task } from "./task.ts";
 
 const symbols = letters(10);
 
-/** a c a b ? a : a a. The number is written in strokes, so that larger ones need no word that training lacks. */
+/**
+ * a c a b ? a : a a. The number is written in strokes, so that larger ones need no word that
+ * training lacks.
+ */
 export const count: Task = {
   name: "count",
   title: "repeat a symbol as often as it occurs",
@@ -28,13 +31,15 @@ export const count: Task = {
 };
 
 /**
- * A bag of the n items and the asked one does not say which was asked. That it is one that occurs c times in the bag has the weight
+ * A bag of the n items and the asked one does not say which was asked. That it is one that occurs c
+ * times in the bag has the weight
  *
  *     h(c) = kⁿ (k−1)^−(n+1−c) / (n·C(n+1, c)),  c ≤ n,
  *
- * relative to the probability of the bag as n+1 equally likely draws. The answer, c−1 strokes, is one of its own for each item, but for
- * c = 1: the s items that occur once share the empty answer. So the score is the mean of max(s·h(1), h(c) of the items that occur twice
- * or more) over such draws, summed here by which of them is the largest.
+ * relative to the probability of the bag as n+1 equally likely draws. The answer, c−1 strokes, is
+ * one of its own for each item, but for c = 1: the s items that occur once share the empty answer.
+ * So the score is the mean of max(s·h(1), h(c) of the items that occur twice or more) over such
+ * draws, summed here by which of them is the largest.
  */
 function orderBlind(n: number): number {
   const k = symbols.length;

@@ -1,12 +1,16 @@
 import { MOST_EXACT, oneOf, type Task } from "./task.ts";
 
 const bits = ["0", "1"];
-/** Of the instructions between the first and the last, as in the paper's training data; the rest are writes and reads, half each. */
+/**
+ * Of the instructions between the first and the last, as in the paper's training data; the rest are
+ * writes and reads, half each.
+ */
 const IGNORED = 0.8;
 
 /**
- * w 1 i 0 i 1 r 1 i 0 r : 1, the flip-flop language of Liu et al. 2023 ("Exposing attention glitches", definition 1): write, ignore or
- * read a bit; a read has the bit last written. Scored at the last read alone.
+ * w 1 i 0 i 1 r 1 i 0 r : 1, the flip-flop language of Liu et al. 2023 ("Exposing attention
+ * glitches", definition 1): write, ignore or read a bit; a read has the bit last written. Scored at
+ * the last read alone.
  */
 export const flipFlop: Task = {
   name: "flip-flop",
@@ -42,13 +46,15 @@ export const flipFlop: Task = {
 const NEGLIGIBLE = 1e-17;
 
 /**
- * A bag has the number of writes w, of reads r and of ones. A read shows the bit that was written last, so ones are likelier where the last
- * bit is 1: the score is ½ + ½ Σ |P(bag, 1) − P(bag, 0)|, over the order of writes and reads among `middle` instructions.
+ * A bag has the number of writes w, of reads r and of ones. A read shows the bit that was written
+ * last, so ones are likelier where the last bit is 1: the score is ½ + ½ Σ |P(bag, 1) − P(bag, 0)|,
+ * over the order of writes and reads among `middle` instructions.
  */
 function orderBlind(middle: number): number {
   let advantage = 0;
   let happens = IGNORED ** middle; // that `events` of the middle instructions are no ignores
-  // A list by the number of writes: P(ones, last bit) once the events so far are drawn; the first instruction is a write.
+  // A list by the number of writes: P(ones, last bit) once the events so far are drawn; the first
+  // instruction is a write.
   let states: Ones[] = [[Float64Array.of(0.5, 0), Float64Array.of(0, 0.5)]];
   for (let events = 0; events <= middle; events++) {
     if (happens > NEGLIGIBLE || events < (1 - IGNORED) * middle) {

@@ -7,8 +7,9 @@ const offsets = [-3, -2, -1, 1, 2, 3];
 const wordOf = (offset: number) => (offset > 0 ? `+${offset}` : `${offset}`);
 
 /**
- * c a b d ? +2 a : d. Which item stands so many places from the anchor, which occurs once: the anchor is found by what it is, the answer by
- * where it stands (indirect indexing, arXiv:2509.10534). The offset is one that stays within the items.
+ * c a b d ? +2 a : d. Which item stands so many places from the anchor, which occurs once: the
+ * anchor is found by what it is, the answer by where it stands (indirect indexing,
+ * arXiv:2509.10534). The offset is one that stays within the items.
  */
 export const indexing: Task = {
   name: "indexing",
@@ -20,7 +21,10 @@ export const indexing: Task = {
   inputLength: (n) => n + 3,
   answerLength: () => 1,
   chance: () => 1 / symbols.length,
-  /** The offset is drawn by the anchor's place alone, so that the bag tells no more of the answer than in `induction`. */
+  /**
+   * The offset is drawn by the anchor's place alone, so that the bag tells no more of the answer
+   * than in `induction`.
+   */
   orderBlind: (n) => (n > MOST_EXACT ? undefined : neighbourOrderBlind(n - 1)),
   draw(n, rng) {
     const anchor = oneOf(symbols, rng);

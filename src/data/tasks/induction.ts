@@ -3,7 +3,10 @@ import { letters, MOST_EXACT, oneOf, several, type Task } from "./task.ts";
 
 const symbols = letters(16);
 
-/** c a b d a : b. The last item has occurred once before; what followed it then follows now (Olsson et al. 2022). */
+/**
+ * c a b d a : b. The last item has occurred once before; what followed it then follows now (Olsson
+ * et al. 2022).
+ */
 export const induction: Task = {
   name: "induction",
   title: "what followed the last item before?",
@@ -27,10 +30,12 @@ export const induction: Task = {
 };
 
 /**
- * Of 16 symbols, one that is asked for occurs twice in all, once beside the answer; N others are drawn from the 15 left.
+ * Of 16 symbols, one that is asked for occurs twice in all, once beside the answer; N others are
+ * drawn from the 15 left.
  *
- * The asked item is one of the D that occur twice, each equally likely, and the answer one of the N others: an item that occurs c times
- * is it with probability c/N, or (D−1)/D of that if it occurs twice.
+ * The asked item is one of the D that occur twice, each equally likely, and the answer one of the N
+ * others: an item that occurs c times is it with probability c/N, or (D−1)/D of that if it occurs
+ * twice.
  */
 export function neighbourOrderBlind(N: number): number {
   const k = symbols.length - 1;
@@ -41,7 +46,10 @@ export function neighbourOrderBlind(N: number): number {
   return sum / N;
 }
 
-/** P(`pairs` of k items occur twice, N − 2·pairs once, the rest never): N!/2^pairs · k!/(pairs! (N−2·pairs)! (k−N+pairs)!) / k^N. */
+/**
+ * P(`pairs` of k items occur twice, N − 2·pairs once, the rest never): N!/2^pairs · k!/(pairs!
+ * (N−2·pairs)! (k−N+pairs)!) / k^N.
+ */
 function pairsAlone(N: number, pairs: number, k: number): number {
   const absent = k - N + pairs;
   if (absent < 0) return 0;

@@ -3,8 +3,8 @@ import { letters, numbers, oneOf, several, type Task } from "./task.ts";
 const symbols = letters(16);
 
 /**
- * c a b d ? b : 2. Where the item stands that occurs once, counted from 0, in digits, tens before units: numbers past those of training are
- * made of words that it has.
+ * c a b d ? b : 2. Where the item stands that occurs once, counted from 0, in digits, tens before
+ * units: numbers past those of training are made of words that it has.
  */
 export const locating: Task = {
   name: "locating",

@@ -6,8 +6,9 @@ const residues = numbers(P);
 const BLANK = "_";
 
 /**
- * _ 17 _ _ 20 _ : 8, addition modulo 29 with the two numbers anywhere among blanks. Three of the fifteen unordered pairs of each sum are
- * held out, wherever they stand: the table has to be understood, and its place must not matter.
+ * _ 17 _ _ 20 _ : 8, addition modulo 29 with the two numbers anywhere among blanks. Three of the
+ * fifteen unordered pairs of each sum are held out, wherever they stand: the table has to be
+ * understood, and its place must not matter.
  */
 export const modularAddition: Task = {
   name: "modular-addition",

@@ -5,8 +5,8 @@ const keys = letters(16);
 const values = numbers(16);
 
 /**
- * c 4 a 7 b 4 ? a : 7, associative recall, a needle at any depth of a haystack of any length. The key asked for occurs once, the others
- * as they come.
+ * c 4 a 7 b 4 ? a : 7, associative recall, a needle at any depth of a haystack of any length. The
+ * key asked for occurs once, the others as they come.
  */
 export const recall: Task = {
   name: "recall",

@@ -3,8 +3,9 @@ import { letters, oneOf, type Task } from "./task.ts";
 const symbols = letters(10);
 
 /**
- * c c c : c c c, the "repeat single character" of Kazemnejad et al. 2023. There are but ten problems of each length, so two of each are
- * held out, and each symbol is, at a fifth of the lengths.
+ * c c c : c c c, the "repeat single character" of Kazemnejad et al. 2023. There are but ten
+ * problems of each length, so two of each are held out, and each symbol is, at a fifth of the
+ * lengths.
  */
 export const repeatOne: Task = {
   name: "repeat-one",

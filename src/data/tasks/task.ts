@@ -3,7 +3,8 @@
  *
  *     <bos> c a b : c a b .
  *
- * A task draws problems of any number of items. Its vocabulary is the same at every length, so that longer ones differ in length alone.
+ * A task draws problems of any number of items. Its vocabulary is the same at every length, so that
+ * longer ones differ in length alone.
  */
 import type { Rng } from "../../tensor/rng.ts";
 
@@ -12,7 +13,10 @@ export interface Example {
   readonly input: readonly string[];
   /** Without the end sign, which every task's answer is followed by. */
   readonly answer: readonly string[];
-  /** Where in the input the item lies that answers, from 0, the first, to 1, the last; of tasks that look one up. */
+  /**
+   * Where in the input the item lies that answers, from 0, the first, to 1, the last; of tasks that
+   * look one up.
+   */
   readonly depth?: number;
   /** What makes it another problem than the next one, where that is not its input. */
   readonly key?: string;
@@ -36,14 +40,18 @@ export interface Task {
   /** How often the best guess of somebody who knows n, and nothing of the input, is right. */
   chance(n: number): number;
   /**
-   * The best exact match of whoever sees all words of a problem but not their order: what blind guessing gets. One causal layer without
-   * positions cannot beat it, nor can any number of bidirectional ones. 1 where no order counts; undefined above `MOST_EXACT` items where
-   * the sum over all bags would take long.
+   * The best exact match of whoever sees all words of a problem but not their order: what blind
+   * guessing gets. One causal layer without positions cannot beat it, nor can any number of
+   * bidirectional ones. 1 where no order counts; undefined above `MOST_EXACT` items where the sum
+   * over all bags would take long.
    */
   orderBlind(n: number): number | undefined;
   /** A problem of n items; each answer that `kind` tells apart is equally likely. */
   draw(n: number, rng: Rng): Example;
-  /** Answers that have to stay equally likely among held-out and among training problems; where absent, nothing has to be done for it. */
+  /**
+   * Answers that have to stay equally likely among held-out and among training problems; where
+   * absent, nothing has to be done for it.
+   */
   kind?(example: Example): string;
   /** Whether a problem is held out; where absent, a hash of its key says so for a fifth of them. */
   heldOut?(example: Example, n: number): boolean;
@@ -52,7 +60,8 @@ export interface Task {
 /**
  * Types a task: what `data.task` names, with `draw` for its problems.
  *
- * Words must be those of `symbols`; lengths are in words, shares in [0, 1]. What is wrong with one is found where it is loaded.
+ * Words must be those of `symbols`; lengths are in words, shares in [0, 1]. What is wrong with one
+ * is found where it is loaded.
  *
  * @example
  * const first = defineTask({
@@ -78,7 +87,10 @@ export function defineTask(task: Task): Task {
   return task;
 }
 
-/** The most items that the sums over bags are taken for, which grow by their cube or faster: at this many, half a second. */
+/**
+ * The most items that the sums over bags are taken for, which grow by their cube or faster: at this
+ * many, half a second.
+ */
 export const MOST_EXACT = 128;
 
 /** a, b, c, … */

@@ -1,9 +1,10 @@
 /**
- * Byte-level byte-pair encoding (Radford et al. 2019, section 2.2): a text's pieces, as bytes, merged pair by pair. Every text can
- * be encoded, since all 256 bytes are tokens.
+ * Byte-level byte-pair encoding (Radford et al. 2019, section 2.2): a text's pieces, as bytes,
+ * merged pair by pair. Every text can be encoded, since all 256 bytes are tokens.
  *
- * Saved as a Hugging Face `tokenizer.json` of model type BPE with ByteLevel pre-tokenizer and decoder. Special tokens are entries
- * of the vocabulary and no "added tokens", so that no text ever becomes one.
+ * Saved as a Hugging Face `tokenizer.json` of model type BPE with ByteLevel pre-tokenizer and
+ * decoder. Special tokens are entries of the vocabulary and no "added tokens", so that no text ever
+ * becomes one.
  */
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
@@ -13,7 +14,10 @@ import { ownText, piecesOf } from "./pieces.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { createVocabulary, requireWellFormed, tokensOf, vocabJson } from "./vocabulary.ts";
 
-/** What a byte-level BPE is: its tokens, spelled, by id, and the pairs that merge, in the order in which they do. */
+/**
+ * What a byte-level BPE is: its tokens, spelled, by id, and the pairs that merge, in the order in
+ * which they do.
+ */
 export interface BytePairs {
   readonly tokens: readonly string[];
   readonly merges: readonly (readonly [string, string])[];

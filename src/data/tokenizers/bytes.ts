@@ -1,6 +1,7 @@
 /**
- * Bytes as characters that can be seen, as GPT-2 spells its tokens (Radford et al. 2019, encoder.py): the printable bytes of
- * Latin-1 stand for themselves, the other 68 for U+0100 … U+0143. A space is "Ġ".
+ * Bytes as characters that can be seen, as GPT-2 spells its tokens (Radford et al. 2019,
+ * encoder.py): the printable bytes of Latin-1 stand for themselves, the other 68 for U+0100 …
+ * U+0143. A space is "Ġ".
  */
 
 /** The character of each byte, (256). */

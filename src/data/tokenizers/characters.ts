@@ -1,8 +1,10 @@
 /**
- * A vocabulary of characters, which are Unicode code points: a character outside it is an error that names it.
+ * A vocabulary of characters, which are Unicode code points: a character outside it is an error
+ * that names it.
  *
- * Saved as a Hugging Face `tokenizer.json` of model type WordLevel over single characters. Its special tokens are entries of the
- * vocabulary and no "added tokens", so that there as here no text ever becomes one.
+ * Saved as a Hugging Face `tokenizer.json` of model type WordLevel over single characters. Its
+ * special tokens are entries of the vocabulary and no "added tokens", so that there as here no text
+ * ever becomes one.
  */
 import { InputError } from "../../errors.ts";
 import { specialTokens, type Tokenizer } from "./tokenizer.ts";
@@ -17,7 +19,8 @@ const NO_ID = 0xffff;
 export const characterSplit = splitBy(anyCharacter);
 
 /**
- * The vocabulary of a text's characters: `<bos>`, `<mask>`, then the characters in the order of their code points.
+ * The vocabulary of a text's characters: `<bos>`, `<mask>`, then the characters in the order of
+ * their code points.
  *
  * @example
  * assert.deepEqual(characterVocabulary("abba"), ["<bos>", "<mask>", "a", "b"]);
@@ -49,7 +52,8 @@ export function charactersTokenizer(tokens: readonly string[]): Tokenizer {
       `tokenizer: ${nameOf(character)} is not in the vocabulary of ${tokens.length} tokens; leave it out, or train on a text that has it`,
     );
   };
-  // Ids by UTF-16 unit, 0xFFFF where a character takes two units or has no id: three times as fast as a Map alone.
+  // Ids by UTF-16 unit, 0xFFFF where a character takes two units or has no id: three times as fast
+  // as a Map alone.
   const table = new Uint16Array(2 ** 16).fill(NO_ID);
   for (const [character, id] of ids)
     if (character.length === 1 && id < NO_ID) table[character.charCodeAt(0)] = id;

@@ -1,8 +1,10 @@
 /**
- * GPT-2's tokenizer, of which only what a text needs is kept: the 256 bytes, and the merges that encoding the text performs. So
- * the text's tokens are GPT-2's own, every other text can still be encoded, and a tiny model carries no 50,257 rows.
+ * GPT-2's tokenizer, of which only what a text needs is kept: the 256 bytes, and the merges that
+ * encoding the text performs. So the text's tokens are GPT-2's own, every other text can still be
+ * encoded, and a tiny model carries no 50,257 rows.
  *
- * A token that is only on the way to a longer one is kept too: without it there would be no way to the longer one.
+ * A token that is only on the way to a longer one is kept too: without it there would be no way to
+ * the longer one.
  */
 import type { BytePairs } from "./byte-pairs.ts";
 import { spelled, spelledBytes } from "./bytes.ts";
@@ -10,7 +12,10 @@ import { type Merge, mergePiece } from "./merge.ts";
 import { ownText } from "./pieces.ts";
 import { specialTokens } from "./tokenizer.ts";
 
-/** GPT-2's tokens in the order of their ids, as `gpt-tokenizer` has them: text, or bytes where they are no text. */
+/**
+ * GPT-2's tokens in the order of their ids, as `gpt-tokenizer` has them: text, or bytes where they
+ * are no text.
+ */
 export type Ranks = readonly (string | readonly number[])[];
 
 /** Pieces, and pairs of tokens, whose merges are remembered while others come. */

@@ -1,7 +1,7 @@
 /**
- * Byte-pair merging of one piece: of all neighbours that may merge, those of the lowest rank merge first, the leftmost of equal
- * ones (Sennrich et al. 2016, algorithm 1, applied to a new word). A heap makes it O(n log n), so one long piece costs no more
- * than many short ones.
+ * Byte-pair merging of one piece: of all neighbours that may merge, those of the lowest rank merge
+ * first, the leftmost of equal ones (Sennrich et al. 2016, algorithm 1, applied to a new word). A
+ * heap makes it O(n log n), so one long piece costs no more than many short ones.
  */
 import { NumberHeap } from "./number-heap.ts";
 

@@ -1,6 +1,6 @@
 /**
- * A binary heap of numbers, the least first. Kept beside tinyqueue, which calls a function for each comparison: merging long words waits
- * for little else.
+ * A binary heap of numbers, the least first. Kept beside tinyqueue, which calls a function for each
+ * comparison: merging long words waits for little else.
  */
 export class NumberHeap {
   readonly #items: number[] = [];

@@ -1,12 +1,16 @@
 /**
- * How often the pieces of a text occur, in memory that the text does not set: of more different ones than there is room for, the rarest
- * are forgotten, and it is known how much of the text they were and by how much a count may be too small.
+ * How often the pieces of a text occur, in memory that the text does not set: of more different
+ * ones than there is room for, the rarest are forgotten, and it is known how much of the text they
+ * were and by how much a count may be too small.
  */
 import { addPieces } from "./pieces.ts";
 
 /** Room for more different words than any language has; a file of numbers may have more. */
 const MOST = 2 ** 20;
-/** A piece takes a place for each so many of its characters: words take one, a line of letters without spaces takes more. */
+/**
+ * A piece takes a place for each so many of its characters: words take one, a line of letters
+ * without spaces takes more.
+ */
 const CHARACTERS_A_PLACE = 16;
 
 export class PieceCounts {
@@ -38,7 +42,10 @@ export class PieceCounts {
     if (this.#places > this.#most) this.#forget();
   }
 
-  /** Keeps the commonest, half of what there is room for; of equally common ones that do not all fit, some from all over the text. */
+  /**
+   * Keeps the commonest, half of what there is room for; of equally common ones that do not all
+   * fit, some from all over the text.
+   */
   #forget(): void {
     const { threshold, room, places } = this.#border(this.#most / 2);
     let [seen, kept] = [0, 0];
@@ -60,7 +67,10 @@ export class PieceCounts {
     this.#lacking += threshold;
   }
 
-  /** The count from which on all do not fit, the places that are left for those who have it, and those that they would take. */
+  /**
+   * The count from which on all do not fit, the places that are left for those who have it, and
+   * those that they would take.
+   */
   #border(most: number): { threshold: number; room: number; places: number } {
     const placesAt = new Map<number, number>();
     for (const [piece, count] of this.counts)

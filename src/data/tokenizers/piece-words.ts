@@ -1,6 +1,6 @@
 /**
- * The commonest words of running text, everything else `<unk>`. A word is a piece (`pieces.ts`), with the space before it, so
- * decoding gives back each text whose pieces are all known.
+ * The commonest words of running text, everything else `<unk>`. A word is a piece (`pieces.ts`),
+ * with the space before it, so decoding gives back each text whose pieces are all known.
  *
  * Saved as a Hugging Face `tokenizer.json` of model type WordLevel.
  */
@@ -12,7 +12,10 @@ import { splitBy, splitWordLevel } from "./word-level.ts";
 
 export const pieceSplit = splitBy(piecePattern);
 
-/** `<bos>`, `<mask>`, `<unk>`, then the commonest pieces, those of equal counts in the order of their texts; `vocabSize` in all. */
+/**
+ * `<bos>`, `<mask>`, `<unk>`, then the commonest pieces, those of equal counts in the order of
+ * their texts; `vocabSize` in all.
+ */
 export function wordVocabulary(counts: ReadonlyMap<string, number>, vocabSize: number): string[] {
   const special: string[] = [specialTokens.bos, specialTokens.mask, unknownToken];
   const byCount = [...counts]

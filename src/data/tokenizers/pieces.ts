@@ -1,9 +1,10 @@
 /**
- * The pieces of running text: words, numbers and runs of signs, each with one space before it, and white space.
- * Joined, the pieces of a text are the text.
+ * The pieces of running text: words, numbers and runs of signs, each with one space before it, and
+ * white space. Joined, the pieces of a text are the text.
  *
- * The pattern is GPT-2's (Radford et al. 2019, encoder.py), which Hugging Face's ByteLevel pre-tokenizer has too. White space is
- * Unicode's White_Space as there; JavaScript's \s would lack U+0085 and add U+FEFF.
+ * The pattern is GPT-2's (Radford et al. 2019, encoder.py), which Hugging Face's ByteLevel
+ * pre-tokenizer has too. White space is Unicode's White_Space as there; JavaScript's \s would lack
+ * U+0085 and add U+FEFF.
  */
 
 /** The pattern as a `tokenizer.json` writes it. */
@@ -24,8 +25,8 @@ const mostHeld = 2 ** 20;
 const space = /^\p{White_Space}$/u;
 
 /**
- * Letters, digits or signs end, and no white space follows: no piece spans this either, unless it is one that begins with an apostrophe,
- * as 're does.
+ * Letters, digits or signs end, and no white space follows: no piece spans this either, unless it
+ * is one that begins with an apostrophe, as 're does.
  */
 const endOfRun = new RegExp(
   [
@@ -37,8 +38,9 @@ const endOfRun = new RegExp(
 );
 
 /**
- * A text that comes in chunks, cut anew between words, so that the pieces of the parts are the pieces of the whole. Only a single piece of
- * more than a million characters is cut itself, so that memory does not grow with it.
+ * A text that comes in chunks, cut anew between words, so that the pieces of the parts are the
+ * pieces of the whole. Only a single piece of more than a million characters is cut itself, so that
+ * memory does not grow with it.
  *
  * @param most characters that are held back before a cut without white space is looked for
  */
@@ -54,7 +56,10 @@ export function* wholeWords(chunks: Iterable<string>, most = mostHeld): Generato
   if (held !== "") yield held;
 }
 
-/** The last place between a character and the white space that follows it, 0 if there is none: no piece spans it. */
+/**
+ * The last place between a character and the white space that follows it, 0 if there is none: no
+ * piece spans it.
+ */
 function lastBoundary(text: string): number {
   for (let i = text.length - 1; i > 0; i--) {
     if (space.test(text[i] ?? "") && !space.test(text[i - 1] ?? "")) return i;
@@ -75,7 +80,10 @@ export function countPieces(text: string): Map<string, number> {
   return counts;
 }
 
-/** Adds a text's pieces to counts, and returns how many they are. @param onNew hears of those that were not there */
+/**
+ * Adds a text's pieces to counts, and returns how many they are. @param onNew hears of those that
+ * were not there
+ */
 export function addPieces(
   counts: Map<string, number>,
   text: string,

@@ -1,4 +1,7 @@
-/** What every tokenizer does: text to ids and back, and a JSON form that is a Hugging Face `tokenizer.json`. */
+/**
+ * What every tokenizer does: text to ids and back, and a JSON form that is a Hugging Face
+ * `tokenizer.json`.
+ */
 
 /** Spellings of the tokens that are no words of any text. */
 export const specialTokens = { bos: "<bos>", mask: "<mask>", pad: "<pad>" } as const;

@@ -1,10 +1,11 @@
 /**
- * Byte-pair encoding learned from a text (Sennrich et al. 2016, algorithm 1; on bytes as in Radford et al. 2019): merge the pair
- * of neighbours that occurs most often, again and again.
+ * Byte-pair encoding learned from a text (Sennrich et al. 2016, algorithm 1; on bytes as in Radford
+ * et al. 2019): merge the pair of neighbours that occurs most often, again and again.
  *
- * Of equally frequent pairs the one of the smaller ids merges first, and a merge that spells a token that there is already
- * becomes that token: as PyPI's `tokenizers` does it, to whose merges those of this file are equal (test/goldens). Each pair knows the
- * places where it occurs, so a merge costs what it changes and not the length of the words around it: O(n log n) in all.
+ * Of equally frequent pairs the one of the smaller ids merges first, and a merge that spells a
+ * token that there is already becomes that token: as PyPI's `tokenizers` does it, to whose merges
+ * those of this file are equal (test/goldens). Each pair knows the places where it occurs, so a
+ * merge costs what it changes and not the length of the words around it: O(n log n) in all.
  */
 import type { BytePairs } from "./byte-pairs.ts";
 import { byteCharacters } from "./bytes.ts";
@@ -18,7 +19,8 @@ const leastFrequency = 2;
 const placesAtOnce = 2 ** 14;
 
 /**
- * Learns `<bos>`, `<mask>`, the 256 bytes and merges, `vocabSize` tokens in all or fewer where no pair is left that occurs twice.
+ * Learns `<bos>`, `<mask>`, the 256 bytes and merges, `vocabSize` tokens in all or fewer where no
+ * pair is left that occurs twice.
  * @param counts how often each piece of the text occurs
  */
 export function trainBytePairs(counts: ReadonlyMap<string, number>, vocabSize: number): BytePairs {
@@ -56,7 +58,8 @@ export function* bytePairTraining(
     const id = ids.get(spelling) ?? tokens.length;
     if (id === tokens.length) tokens.push(spelling);
     ids.set(spelling, id);
-    // A token that another merge spells too may stand beside an old neighbour again: that pair merges again, and is listed once.
+    // A token that another merge spells too may stand beside an old neighbour again: that pair
+    // merges again, and is listed once.
     if (!merged.has(pairKey(left, right))) merges.push([tokens[left] as string, tokens[right] as string]);
     merged.add(pairKey(left, right));
     yield* mergeAll(words, top, id, pairs, tokens.length);
@@ -65,7 +68,10 @@ export function* bytePairTraining(
   return { tokens, merges };
 }
 
-/** Merges a pair wherever it occurs, from left to right, and counts the neighbours that this parts and makes. */
+/**
+ * Merges a pair wherever it occurs, from left to right, and counts the neighbours that this parts
+ * and makes.
+ */
 function* mergeAll(
   words: Words,
   { left, right, places }: Pair,

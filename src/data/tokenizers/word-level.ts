@@ -1,4 +1,7 @@
-/** How vocabularies of pieces of running text are saved: Hugging Face's WordLevel over a split, joined again without spaces. */
+/**
+ * How vocabularies of pieces of running text are saved: Hugging Face's WordLevel over a split,
+ * joined again without spaces.
+ */
 import { z } from "zod";
 import { unknownToken } from "./tokenizer.ts";
 import { vocabJson } from "./vocabulary.ts";

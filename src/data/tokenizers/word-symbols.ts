@@ -1,4 +1,7 @@
-/** Words as linked symbols, one after another in flat arrays, so that two neighbours become one in constant time. */
+/**
+ * Words as linked symbols, one after another in flat arrays, so that two neighbours become one in
+ * constant time.
+ */
 
 /** N places, one a byte of a word at first. */
 export interface Words {

@@ -1,8 +1,9 @@
 /**
  * A closed vocabulary of words separated by white space: a word outside it is an error, never an `<unk>`.
  *
- * Saved as a Hugging Face `tokenizer.json` of model type WordLevel. The format demands the name of an unknown token; since
- * the vocabulary lacks it, the `tokenizers` package refuses unknown words too.
+ * Saved as a Hugging Face `tokenizer.json` of model type WordLevel. The format demands the name of
+ * an unknown token; since the vocabulary lacks it, the `tokenizers` package refuses unknown words
+ * too.
  */
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
@@ -14,7 +15,10 @@ const mostListed = 64;
 
 const absent = z.null().optional();
 
-/** The part of Hugging Face's format that this tokenizer follows: whatever would change the ids must be absent. */
+/**
+ * The part of Hugging Face's format that this tokenizer follows: whatever would change the ids must
+ * be absent.
+ */
 export const wordLevelJson = z.strictObject({
   version: z.literal("1.0"),
   truncation: absent,
@@ -121,7 +125,10 @@ function nearest(words: readonly string[], wrong: string): string | undefined {
   return best?.word;
 }
 
-/** Insertions, deletions, substitutions and exchanges of neighbours that turn `a` into `b` (optimal string alignment). */
+/**
+ * Insertions, deletions, substitutions and exchanges of neighbours that turn `a` into `b` (optimal
+ * string alignment).
+ */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,6 +1,6 @@
 /**
- * Labels beside the ends of lines, moved apart where they would touch, each tied to its line by a leader in the line's own
- * colour and dash. Plot has no mark for this: its dodge is for circles.
+ * Labels beside the ends of lines, moved apart where they would touch, each tied to its line by a
+ * leader in the line's own colour and dash. Plot has no mark for this: its dodge is for circles.
  */
 import type { RenderFunction } from "@observablehq/plot";
 
@@ -56,12 +56,13 @@ export function endLabels(labels: readonly EndLabel[]): RenderFunction {
 }
 
 /**
- * Moves values apart so that neighbours, in their order, differ by `gap` or more, and as little as that takes.
- * Values stay within [low, high] if they all fit there.
+ * Moves values apart so that neighbours, in their order, differ by `gap` or more, and as little as
+ * that takes. Values stay within [low, high] if they all fit there.
  */
 export function spread(values: readonly number[], gap: number, low: number, high: number): number[] {
   const order = values.map((_, i) => i).sort((a, b) => (values[a] as number) - (values[b] as number));
-  // Blocks of touching labels, each at the mean of where its members want to be (isotonic regression by pooling).
+  // Blocks of touching labels, each at the mean of where its members want to be (isotonic
+  // regression by pooling).
   const blocks: { sum: number; members: number[] }[] = [];
   const start = (block: { sum: number; members: number[] }) => {
     const span = (block.members.length - 1) * gap;

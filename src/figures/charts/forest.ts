@@ -1,6 +1,6 @@
 /**
- * A forest plot: means over seeds, or differences of them, a row each, with their interval, every seed as a dot, and the
- * band within which a difference does not matter.
+ * A forest plot: means over seeds, or differences of them, a row each, with their interval, every
+ * seed as a dot, and the band within which a difference does not matter.
  */
 import * as Plot from "@observablehq/plot";
 import { encodingColor } from "../palette.ts";

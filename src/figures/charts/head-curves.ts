@@ -1,4 +1,7 @@
-/** A small curve for each head of a model, in a grid of layers and heads: what matters is the shape, and how it differs from its neighbours'. */
+/**
+ * A small curve for each head of a model, in a grid of layers and heads: what matters is the shape,
+ * and how it differs from its neighbours'.
+ */
 import * as Plot from "@observablehq/plot";
 import { RULE_DASH } from "../palette.ts";
 import type { Chart } from "./plot.ts";
@@ -29,7 +32,10 @@ export interface HeadCurvesOptions {
 
 const MARGINS = { top: 48, right: 8, bottom: 42, left: 46 };
 
-/** Cells share both scales; heights grow as the square root, so that the far end of a curve shows beside its peak. */
+/**
+ * Cells share both scales; heights grow as the square root, so that the far end of a curve shows
+ * beside its peak.
+ */
 export function headCurves(points: readonly HeadPoint[], options: HeadCurvesOptions): Chart {
   const { width = 720, label, looks, rule } = options;
   const heads = new Set(points.map(({ head }) => head)).size;

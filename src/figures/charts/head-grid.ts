@@ -1,8 +1,9 @@
 /**
- * One number for each head of a model, as a grid of layers and heads: the number, and the colour that it gives its cell.
+ * One number for each head of a model, as a grid of layers and heads: the number, and the colour
+ * that it gives its cell.
  *
- * Twelve heads fit a phone: numbers are then cut to three characters. Colour is a pole's hue, at most half opaque, so that the number
- * reads on it in light and in dark.
+ * Twelve heads fit a phone: numbers are then cut to three characters. Colour is a pole's hue, at
+ * most half opaque, so that the number reads on it in light and in dark.
  */
 import * as Plot from "@observablehq/plot";
 import { poleColor } from "../palette.ts";

@@ -1,7 +1,8 @@
 /**
  * Numbers in a grid, each in a cell whose colour says how large it is: a table that is read at a glance.
  *
- * The colour is a pole's hue at less than half its strength, so that the number keeps its contrast in light and in dark.
+ * The colour is a pole's hue at less than half its strength, so that the number keeps its contrast
+ * in light and in dark.
  */
 import * as Plot from "@observablehq/plot";
 import { poleColor } from "../palette.ts";

@@ -1,8 +1,9 @@
 /**
  * Draws a chart: Plot's options and a sentence in, a labelled SVG out, in a page or in Node.
  *
- * A chart file makes plain data; only this file calls Plot, so the library can be swapped here. Plot puts aria-labels on
- * inner groups, where ARIA allows none (axe: aria-prohibited-attr), and leaves out the namespace that a file needs.
+ * A chart file makes plain data; only this file calls Plot, so the library can be swapped here.
+ * Plot puts aria-labels on inner groups, where ARIA allows none (axe: aria-prohibited-attr), and
+ * leaves out the namespace that a file needs.
  */
 import * as Plot from "@observablehq/plot";
 

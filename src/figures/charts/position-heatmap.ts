@@ -1,8 +1,9 @@
 /**
  * A matrix about positions as a heat map: the table P itself, or how alike its rows are.
  *
- * Colour is a pole's hue, its opacity |value| / limit, so zero is the page's own colour in light and in dark. Plot's own
- * colour legend needs a canvas, which Node lacks; the ramp here is drawn as rectangles.
+ * Colour is a pole's hue, its opacity |value| / limit, so zero is the page's own colour in light
+ * and in dark. Plot's own colour legend needs a canvas, which Node lacks; the ramp here is drawn as
+ * rectangles.
  */
 import * as Plot from "@observablehq/plot";
 import { poleColor } from "../palette.ts";

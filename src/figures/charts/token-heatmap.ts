@@ -1,8 +1,10 @@
 /**
- * A value for each pair of tokens as a heat map: rows are queries, columns keys, and both are named by their tokens.
+ * A value for each pair of tokens as a heat map: rows are queries, columns keys, and both are named
+ * by their tokens.
  *
- * Colour is a pole's hue, its opacity |value| / limit, so zero is the page's own colour in light and in dark. A pair without a value, which a
- * causal model never sees, is hatched lightly, so that it does not pass for zero.
+ * Colour is a pole's hue, its opacity |value| / limit, so zero is the page's own colour in light
+ * and in dark. A pair without a value, which a causal model never sees, is hatched lightly, so that
+ * it does not pass for zero.
  */
 import * as Plot from "@observablehq/plot";
 import { poleColor } from "../palette.ts";

@@ -1,4 +1,7 @@
-/** What one architecture of Hugging Face's libraries is in ours: its config.json, and the names and layouts of its tensors. */
+/**
+ * What one architecture of Hugging Face's libraries is in ours: its config.json, and the names and
+ * layouts of its tensors.
+ */
 import type { z } from "zod";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import { type Model, type ModelConfig, type modelSchema, withoutDefaults } from "../../model/config.ts";
@@ -19,8 +22,9 @@ export interface TheirModel {
 }
 
 /**
- * Of every field of `model`: whether config.json says it, or the one value that the architecture has. A new field of `model` does not
- * compile until each architecture has said what it does with it, so that none is exported in silence.
+ * Of every field of `model`: whether config.json says it, or the one value that the architecture
+ * has. A new field of `model` does not compile until each architecture has said what it does with
+ * it, so that none is exported in silence.
  */
 export type Fields = {
   readonly [K in keyof Required<ModelConfig>]: "said" | { readonly is: ModelConfig[K] };
@@ -51,7 +55,10 @@ export interface Architecture {
   readonly prefix: string;
   /** Other names under which a tensor may be found. */
   aliases?(name: string): string[];
-  /** Tensors that hold no weight of the model: masks, tables that follow from the config, parts for other tasks. */
+  /**
+   * Tensors that hold no weight of the model: masks, tables that follow from the config, parts for
+   * other tasks.
+   */
   readonly ignored: readonly Ignored[];
   /** Tensors that are one in the model that was read. */
   ties(model: ModelFields): readonly Tie[];
@@ -75,7 +82,10 @@ export function storedName(
 export const withoutPrefix = ({ prefix }: Architecture, name: string): string =>
   name.startsWith(prefix) ? name.slice(prefix.length) : name;
 
-/** What of a model with the architecture's position it does not have, in words: `model.norm "post" where it has "pre"`. */
+/**
+ * What of a model with the architecture's position it does not have, in words: `model.norm "post"
+ * where it has "pre"`.
+ */
 export function lackedBy({ fields, lacks }: Architecture, given: ModelConfig): string[] {
   const config = withoutDefaults(given);
   const differing = Object.entries(fields).flatMap(([field, fate]) => {

@@ -1,9 +1,10 @@
 /**
  * BERT: bidirectional, post-norm, learned positions, normalized embeddings (Devlin et al. 2019).
  *
- * Every token is read as one of segment 0: its token type embedding is added to the table of positions, and an export has zeros in the
- * place of token types. A model saved without its masked-LM head (BertModel) gets the table of tokens as its head: its states are those
- * of Hugging Face, its logits mean nothing.
+ * Every token is read as one of segment 0: its token type embedding is added to the table of
+ * positions, and an export has zeros in the place of token types. A model saved without its
+ * masked-LM head (BertModel) gets the table of tokens as its head: its states are those of Hugging
+ * Face, its logits mean nothing.
  */
 import { z } from "zod";
 import type { Architecture, Fields } from "./architecture.ts";
@@ -28,7 +29,10 @@ const schema = z.object({
   tie_word_embeddings: z.boolean().default(true),
 });
 
-/** BertConfig has no other names for its fields; the pooler, dropout and the number of segments change no logit of segment 0. */
+/**
+ * BertConfig has no other names for its fields; the pooler, dropout and the number of segments
+ * change no logit of segment 0.
+ */
 const known: KnownFields<typeof schema> = {
   title: "BertConfig",
   schema,

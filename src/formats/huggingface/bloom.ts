@@ -1,7 +1,8 @@
 /**
  * BLOOM: causal, pre-norm, ALiBi, normalized embeddings (Scao et al. 2022, arXiv:2211.05100).
  *
- * Its code adds m·j to the scores of a row where the paper of ALiBi has −m·(i − j): the same after a causal softmax.
+ * Its code adds m·j to the scores of a row where the paper of ALiBi has −m·(i − j): the same after
+ * a causal softmax.
  */
 import { z } from "zod";
 import type { Architecture, Fields } from "./architecture.ts";

@@ -1,8 +1,9 @@
 /**
  * The fields of a config.json, none of them passed over in silence.
  *
- * A class of Hugging Face's libraries takes any field, knows some under two names (its `attribute_map`) and has a default for what is left
- * out. So a file may mean another model than the one that a loose schema sees: here every field is read, known to change no logit, or named.
+ * A class of Hugging Face's libraries takes any field, knows some under two names (its
+ * `attribute_map`) and has a default for what is left out. So a file may mean another model than
+ * the one that a loose schema sees: here every field is read, known to change no logit, or named.
  */
 import { z } from "zod";
 import { parseConfig } from "../../config.ts";
@@ -75,7 +76,10 @@ function renamed(
   return fields;
 }
 
-/** Fields whose default says nothing new: dropout is off where a model is read, and what is stored tells whether tables are tied. */
+/**
+ * Fields whose default says nothing new: dropout is off where a model is read, and what is stored
+ * tells whether tables are tied.
+ */
 const UNSAID = /drop|^tie_word_embeddings$/;
 
 function defaultsTaken(
@@ -104,7 +108,10 @@ export function unreadNote(names: readonly string[], where: string): string[] {
 
 const any = z.unknown();
 
-/** Fields of every class that change no logit: where they come from, training, generation, other tasks, token ids. */
+/**
+ * Fields of every class that change no logit: where they come from, training, generation, other
+ * tasks, token ids.
+ */
 const HARMLESS: Readonly<Record<string, z.ZodType>> = {
   ...Object.fromEntries(
     [

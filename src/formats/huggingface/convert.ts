@@ -1,4 +1,7 @@
-/** Tensors between Hugging Face's names and ours, with nothing missing, nothing left over and every shape as expected. */
+/**
+ * Tensors between Hugging Face's names and ours, with nothing missing, nothing left over and every
+ * shape as expected.
+ */
 import { InputError } from "../../errors.ts";
 import type { Model } from "../../model/config.ts";
 import type { StoredTensor } from "../safetensors.ts";

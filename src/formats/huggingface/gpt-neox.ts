@@ -1,6 +1,6 @@
 /**
- * GPT-NeoX and Pythia: causal, pre-norm, rotary positions on a part of each head's columns, attention and MLP side by side or one
- * after the other (Black et al. 2022, arXiv:2204.06745).
+ * GPT-NeoX and Pythia: causal, pre-norm, rotary positions on a part of each head's columns,
+ * attention and MLP side by side or one after the other (Black et al. 2022, arXiv:2204.06745).
  */
 import { z } from "zod";
 import type { Architecture, Fields } from "./architecture.ts";

@@ -1,8 +1,10 @@
 /**
- * How the tensors of another library become ours and ours become theirs: one rule a parameter of ours, read in both directions.
+ * How the tensors of another library become ours and ours become theirs: one rule a parameter of
+ * ours, read in both directions.
  *
- * Nearly every difference is one of layout: a matrix stored (out,in), queries, keys and values in three matrices, or side by side
- * in each head. All are a change of the order of axes, so that a rule names the axes of what lies in the file and their order in ours.
+ * Nearly every difference is one of layout: a matrix stored (out,in), queries, keys and values in
+ * three matrices, or side by side in each head. All are a change of the order of axes, so that a
+ * rule names the axes of what lies in the file and their order in ours.
  */
 import type { Dimensions } from "../../model/config.ts";
 import { joined } from "../../tensor/joined.ts";
@@ -33,7 +35,8 @@ export function same(ours: string, name: string, shape: readonly number[]): Rule
 }
 
 /**
- * Tensors of equal shape whose values, one after another, are an array of the axes `axes`; ours has those axes in the order `order`.
+ * Tensors of equal shape whose values, one after another, are an array of the axes `axes`; ours has
+ * those axes in the order `order`.
  *
  * `reordered(w, [v], [N,C], {axes: [N,C], order: [1,0]})` is a transpose.
  */
@@ -76,7 +79,10 @@ export function normalization(ours: string, theirs: string, width: number): Rule
   return ["weight", "bias"].map((part) => same(`${ours}.${part}`, `${theirs}.${part}`, [width]));
 }
 
-/** Queries, keys and values in one matrix (H·3·D,C) whose rows are grouped by head, as GPT-NeoX and BLOOM have it, and their biases. */
+/**
+ * Queries, keys and values in one matrix (H·3·D,C) whose rows are grouped by head, as GPT-NeoX and
+ * BLOOM have it, and their biases.
+ */
 function fusedByHead(ours: string, theirs: string, heads: number, headWidth: number): Rule[] {
   const [H, D, C] = [heads, headWidth, heads * headWidth];
   return [

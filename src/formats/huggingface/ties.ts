@@ -1,8 +1,8 @@
 /**
  * Tensors that a configuration ties, where a file holds both.
  *
- * As in Hugging Face's `tie_weights`: equal ones are one; unlike ones are both used, whatever the configuration says; where only the copy
- * is stored, it stands for what it is a copy of.
+ * As in Hugging Face's `tie_weights`: equal ones are one; unlike ones are both used, whatever the
+ * configuration says; where only the copy is stored, it stands for what it is a copy of.
  */
 import type { StoredTensor } from "../safetensors.ts";
 
@@ -12,7 +12,10 @@ export interface Tie {
   readonly copy: string;
   /** Such as "transformer.wte.weight". */
   readonly of: string;
-  /** Where they differ: `untie` makes two parameters of them; `prefer` takes the copy, since the other is not computed with. */
+  /**
+   * Where they differ: `untie` makes two parameters of them; `prefer` takes the copy, since the
+   * other is not computed with.
+   */
   readonly unlike: "untie" | "prefer";
 }
 

@@ -4,8 +4,8 @@ import { isAbsolute, join } from "node:path";
 import { InputError } from "../../errors.ts";
 
 /**
- * A folder of the user's cache, for all clones: "native" holds the libraries. A relative XDG_CACHE_HOME is ignored, as the
- * specification asks.
+ * A folder of the user's cache, for all clones: "native" holds the libraries. A relative
+ * XDG_CACHE_HOME is ignored, as the specification asks.
  *
  * @throws InputError where the user has no home folder
  */

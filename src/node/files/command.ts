@@ -16,7 +16,10 @@ export interface Outcome {
 export type Command = readonly [program: string, ...args: string[]];
 
 export interface CommandOptions {
-  /** Where it runs, by default a folder of this program: Python imports from the current one, which may be anybody's. */
+  /**
+   * Where it runs, by default a folder of this program: Python imports from the current one, which
+   * may be anybody's.
+   */
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Aborted: the program is ended. */

@@ -1,9 +1,10 @@
 /**
  * Files and folders that exist whole or not at all, also after kill -9 or a power cut.
  *
- * Everything is written in a staging (staging.ts), synced, renamed, and the folder that holds the name is synced: a rename is atomic,
- * and the sync before it keeps the file system from making the name durable ahead of the data. Of several that write one file, such
- * as two probes of one run, the last one to end stands.
+ * Everything is written in a staging (staging.ts), synced, renamed, and the folder that holds the
+ * name is synced: a rename is atomic, and the sync before it keeps the file system from making the
+ * name durable ahead of the data. Of several that write one file, such as two probes of one run,
+ * the last one to end stands.
  */
 import { createHash } from "node:crypto";
 import { accessSync, constants, lstatSync, readdirSync } from "node:fs";

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Touches files every few seconds, in a thread of its own: a process that computes for minutes without a pause still gives signs
- * of life.
+ * Touches files every few seconds, in a thread of its own: a process that computes for minutes
+ * without a pause still gives signs of life.
  */
 import { utimesSync } from "node:fs";
 import { Worker } from "node:worker_threads";

@@ -1,15 +1,18 @@
 // @ts-check
 /**
- * One owner a folder, between processes, containers and hosts. Plain JavaScript without dependencies: `npm ci` is locked by it too.
+ * One owner a folder, between processes, containers and hosts. Plain JavaScript without
+ * dependencies: `npm ci` is locked by it too.
  *
- * Whoever wants the lock puts down a file of its own, `lock-PID-RANDOM.json`, and then lists the folder: it has the lock when no
- * file of another living process is there, and otherwise takes its own away. Of two that come at once, the one that lists last
- * sees the other, so that never both win; both may withdraw, and try again after a random pause. No name is used twice, so the
- * file of a dead owner can be deleted at any time without hitting a new owner, and an owner whose file is gone knows that it
- * was taken for dead.
+ * Whoever wants the lock puts down a file of its own, `lock-PID-RANDOM.json`, and then lists the
+ * folder: it has the lock when no file of another living process is there, and otherwise takes its
+ * own away. Of two that come at once, the one that lists last sees the other, so that never both
+ * win; both may withdraw, and try again after a random pause. No name is used twice, so the file of
+ * a dead owner can be deleted at any time without hitting a new owner, and an owner whose file is
+ * gone knows that it was taken for dead.
  *
- * Whether an owner lives is told by its pid where that can be asked for (process-identity.mjs): one that was stopped stays
- * the owner. Elsewhere it is dead when its file was not touched for three minutes of the waiting process's own clock.
+ * Whether an owner lives is told by its pid where that can be asked for (process-identity.mjs): one
+ * that was stopped stays the owner. Elsewhere it is dead when its file was not touched for three
+ * minutes of the waiting process's own clock.
  */
 import { randomBytes } from "node:crypto";
 import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
@@ -27,9 +30,11 @@ import { thisProcess } from "./process-identity.mjs";
  * @property {() => void} release also done when the process exits; doing it again does nothing
  *
  * @typedef {object} Wishes
- * @property {(found: Found) => boolean} onOthers hears of an owner that stays, again and again; false: do not wait for it
+ * @property {(found: Found) => boolean} onOthers hears of an owner that stays, again and again;
+ *   false: do not wait for it
  * @property {AbortSignal | undefined} [signal] ends the waiting with its reason
- * @property {string | undefined} [formerName] of the lock file of earlier versions, which touched it or lived for minutes
+ * @property {string | undefined} [formerName] of the lock file of earlier versions, which touched
+ *   it or lived for minutes
  * @property {number | undefined} [patienceMs]
  */
 
@@ -86,7 +91,8 @@ function claim(folder, others) {
 }
 
 /**
- * The name appears with its content. Not synced: a lock need not outlive the machine, and a slow disk would widen races.
+ * The name appears with its content. Not synced: a lock need not outlive the machine, and a slow
+ * disk would widen races.
  *
  * @param {string} path
  */

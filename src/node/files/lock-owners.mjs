@@ -7,8 +7,8 @@ import { HEARTBEAT_SECONDS } from "./heartbeat.mjs";
 import { judge } from "./process-identity.mjs";
 
 /**
- * @typedef {import("./process-identity.mjs").ProcessIdentity & { since: string, heartbeatSeconds?: number | undefined }} Owner
- *   `heartbeatSeconds` is missing where the file is never touched
+ * @typedef {import("./process-identity.mjs").ProcessIdentity & { since: string, heartbeatSeconds?:
+ *   number | undefined }} Owner `heartbeatSeconds` is missing where the file is never touched
  *
  * @typedef {object} Found the file of another owner
  * @property {string} name

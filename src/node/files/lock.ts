@@ -12,7 +12,8 @@ export interface Lock {
   /**
    * To be called before each write that another owner could be hurt by.
    *
-   * @throws InputError when the lock was lost: this process was stopped for so long that another one took it for dead
+   * @throws InputError when the lock was lost: this process was stopped for so long that another
+   *   one took it for dead
    */
   requireHeld(): void;
   /** Gives the lock back; also called when the process exits. Calling it again does nothing. */
@@ -33,10 +34,12 @@ export interface LockOptions {
 }
 
 /**
- * Takes the lock of a folder, which is made if it is missing. Where there is no wish to wait, it still does so when the owner is
- * in another container or on another host and gives no sign of life.
+ * Takes the lock of a folder, which is made if it is missing. Where there is no wish to wait, it
+ * still does so when the owner is in another container or on another host and gives no sign of
+ * life.
  *
- * @throws InputError when another process holds it and there is no wish to wait, or the folder cannot be written
+ * @throws InputError when another process holds it and there is no wish to wait, or the folder
+ *   cannot be written
  */
 export async function acquireLock(folder: string, options: LockOptions = {}): Promise<Lock> {
   const { wait = false, tell = () => {}, ...rest } = options;

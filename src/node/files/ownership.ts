@@ -6,8 +6,8 @@ import { join } from "node:path";
 export const FOLDER_MODE = 0o755;
 
 /**
- * Why a file or folder is not to be trusted, or undefined: another user owns it, or others can write to it. One that is not
- * there is nobody's. Windows tells neither owner nor mode.
+ * Why a file or folder is not to be trusted, or undefined: another user owns it, or others can
+ * write to it. One that is not there is nobody's. Windows tells neither owner nor mode.
  */
 export function whyNotOurs(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
@@ -34,7 +34,8 @@ export function whyNotOursIn(folder: string, files: readonly string[] = []): str
 
 /**
  * Takes from others the right to write to a folder of this user's.
- * @returns why it is still not to be trusted: another user's, or on a disk that knows neither owners nor modes
+ * @returns why it is still not to be trusted: another user's, or on a disk that knows neither
+ *   owners nor modes
  */
 export function closeToOthers(folder: string): string | undefined {
   if (whyNotOurs(folder) === undefined) return undefined;
@@ -46,7 +47,10 @@ export function closeToOthers(folder: string): string | undefined {
   return whyNotOurs(folder);
 }
 
-/** Whoever can write to it has this process run what they like. Root can do so anyway, and may have set up for everyone. */
+/**
+ * Whoever can write to it has this process run what they like. Root can do so anyway, and may have
+ * set up for everyone.
+ */
 export const isOurs = ({ uid, mode }: Stats): boolean =>
   process.getuid === undefined || (isOwner(uid) && (mode & 0o022) === 0);
 

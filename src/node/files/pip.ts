@@ -17,15 +17,20 @@ export interface Wheel {
 /** Ways to call pip, in the order in which they are tried. */
 const CANDIDATES: readonly Command[] = [["python3", "-m", "pip"], ["pip3"], ["pip"], ["python", "-m", "pip"]];
 
-/** pip repeats a failed connection this often; its default of five takes eight seconds to say "no network". */
+/**
+ * pip repeats a failed connection this often; its default of five takes eight seconds to say "no
+ * network".
+ */
 const RETRIES = 2;
 
 const POLL_MS = 200;
 
 /**
- * Downloads a wheel into a folder and returns its path. pip compares its hash, so what returns is what was pinned.
+ * Downloads a wheel into a folder and returns its path. pip compares its hash, so what returns is
+ * what was pinned.
  *
- * @param folder an empty folder; pip keeps its temporary files there too, so that a crash leaves nothing elsewhere.
+ * @param folder an empty folder; pip keeps its temporary files there too, so that a crash leaves
+ *   nothing elsewhere.
  * @param signal aborted: pip is ended, and the reason thrown
  * @throws SetupError with the reason and the remedy.
  */

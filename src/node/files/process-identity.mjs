@@ -2,8 +2,9 @@
 /**
  * Who a process is, written so that another one can tell whether it still lives.
  *
- * A pid means something in one pid namespace of one boot of one machine alone: two containers have a pid 7 each, and a node of a
- * cluster cannot ask for the processes of another. There, a pid and its start time decide. Elsewhere they tell nothing.
+ * A pid means something in one pid namespace of one boot of one machine alone: two containers have
+ * a pid 7 each, and a node of a cluster cannot ask for the processes of another. There, a pid and
+ * its start time decide. Elsewhere they tell nothing.
  */
 import { readFileSync, readlinkSync } from "node:fs";
 import { hostname, uptime } from "node:os";
@@ -40,7 +41,8 @@ export function thisProcess() {
  */
 export function judge(owner, seenMs) {
   if (isHere(owner)) return isDead(owner) ? "dead" : "alive";
-  // The same name and another boot: this machine before it was started again, or another one of its name, which would give signs.
+  // The same name and another boot: this machine before it was started again, or another one of its
+  // name, which would give signs.
   const restarted = owner.host === hostname() && owner.boot !== undefined && owner.boot !== bootId();
   return restarted && seenMs < Date.now() - uptime() * 1000 - CLOCKS_MS ? "dead" : "elsewhere";
 }
@@ -66,7 +68,8 @@ function isDead(owner) {
 }
 
 /**
- * State and start of a process, proc_pid_stat(5): fields 3 and 22, counted after the name, which may hold anything.
+ * State and start of a process, proc_pid_stat(5): fields 3 and 22, counted after the name, which
+ * may hold anything.
  *
  * @param {number} pid
  */

@@ -1,16 +1,20 @@
 /**
  * The one door to files that are read: what is opened is a regular file of a bounded size.
  *
- * A path that a person gave, or a name in a folder that others can write, may be anything: a read from a FIFO waits for ever, one
- * from /dev/zero never ends, and a file of a terabyte takes the memory. So the path is looked at before it is opened, since opening
- * a device may do something; it is opened without waiting, and what was opened is looked at again.
+ * A path that a person gave, or a name in a folder that others can write, may be anything: a read
+ * from a FIFO waits for ever, one from /dev/zero never ends, and a file of a terabyte takes the
+ * memory. So the path is looked at before it is opened, since opening a device may do something; it
+ * is opened without waiting, and what was opened is looked at again.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { InputError } from "../../errors.ts";
 import { HEAD_BYTES, wideAdvice, wideEncoding, withoutMark } from "./text-encoding.ts";
 
-/** Most bytes of a file that is read whole, unless its reader says otherwise: vocabularies of a million words have less. */
+/**
+ * Most bytes of a file that is read whole, unless its reader says otherwise: vocabularies of a
+ * million words have less.
+ */
 export const MOST_BYTES = 100_000_000;
 
 const CHUNK_BYTES = 2 ** 16;

@@ -12,7 +12,8 @@ const MAKERS: readonly (() => string)[] = [
 ];
 
 /**
- * Runs `use` with a new folder, which is removed after it; where that cannot be written, again in the next place.
+ * Runs `use` with a new folder, which is removed after it; where that cannot be written, again in
+ * the next place.
  *
  * @throws the first error of the system when no place will do
  */
@@ -33,7 +34,10 @@ export function inScratchFolder<T>(use: (folder: string) => T): T {
   throw first;
 }
 
-/** A new folder where there is the most room, removed when the process exits; undefined when there is none. */
+/**
+ * A new folder where there is the most room, removed when the process exits; undefined when there
+ * is none.
+ */
 export function scratchFolder(): string | undefined {
   const made = MAKERS.flatMap((make) => {
     try {

@@ -4,8 +4,9 @@
  *     step-000500.4f0c….tmp/              beside the name, and on its file system: a rename there is atomic
  *         whereabouts-4f0c…               what is made, under a name that repeats the random part
  *
- * What a crash leaves is known by what is inside, not by the name: a folder `….tmp` of somebody else has no such entry, or has others
- * beside it, and is never touched. Each writer has a staging of its own, so none disturbs another.
+ * What a crash leaves is known by what is inside, not by the name: a folder `….tmp` of somebody
+ * else has no such entry, or has others beside it, and is never touched. Each writer has a staging
+ * of its own, so none disturbs another.
  */
 import { randomBytes } from "node:crypto";
 import { readdirSync, rmdirSync, rmSync } from "node:fs";

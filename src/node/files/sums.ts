@@ -1,7 +1,9 @@
 /**
- * SHA256SUMS: the hash of each file of a folder, so that files of another folder, or other bytes, do not pass for its own.
+ * SHA256SUMS: the hash of each file of a folder, so that files of another folder, or other bytes,
+ * do not pass for its own.
  *
- * The format is that of coreutils: `sha256sum -c SHA256SUMS` in the folder checks it too. Folders of earlier versions have none.
+ * The format is that of coreutils: `sha256sum -c SHA256SUMS` in the folder checks it too. Folders
+ * of earlier versions have none.
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";

@@ -2,7 +2,8 @@
 import { InputError } from "../../errors.ts";
 
 /**
- * What to tell the user about a failed write: an InputError for a fault of the disk or of permissions, anything else as it is.
+ * What to tell the user about a failed write: an InputError for a fault of the disk or of
+ * permissions, anything else as it is.
  */
 export function writeError(path: string, error: unknown): unknown {
   const code = errorCode(error);

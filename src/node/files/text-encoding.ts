@@ -1,4 +1,7 @@
-/** UTF-8 as editors write it, and what to do with a file that is in UTF-16 or UTF-32, as PowerShell's `>` and some exports write it. */
+/**
+ * UTF-8 as editors write it, and what to do with a file that is in UTF-16 or UTF-32, as
+ * PowerShell's `>` and some exports write it.
+ */
 
 /** Bytes that are looked at: enough for a pattern to show. */
 export const HEAD_BYTES = 4096;
@@ -6,7 +9,8 @@ export const HEAD_BYTES = 4096;
 /**
  * The encoding of a file that is not UTF-8, as iconv names it; undefined where the bytes may be UTF-8.
  *
- * Known by its byte order mark, else by its zeros: every other byte of Latin text in UTF-16 is one, and no text in UTF-8 has many.
+ * Known by its byte order mark, else by its zeros: every other byte of Latin text in UTF-16 is one,
+ * and no text in UTF-8 has many.
  *
  * @param head the first bytes of a file
  */

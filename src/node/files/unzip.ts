@@ -1,8 +1,10 @@
 /**
- * Reads a zip archive, which a wheel is: the central directory, then single members, each checked by size and CRC.
- * Zip64 is not needed: the wheels are below 4 GB and have fewer than 65,535 members.
+ * Reads a zip archive, which a wheel is: the central directory, then single members, each checked
+ * by size and CRC. Zip64 is not needed: the wheels are below 4 GB and have fewer than 65,535
+ * members.
  *
- * Kept instead of yauzl, which leaves the CRC to its caller: here a hostile archive meets one reader, whose refusals are tests.
+ * Kept instead of yauzl, which leaves the CRC to its caller: here a hostile archive meets one
+ * reader, whose refusals are tests.
  *
  * PKWARE, APPNOTE.TXT 6.3.3, sections 4.3.7, 4.3.12 and 4.3.16.
  */
@@ -158,7 +160,10 @@ function parseDirectory(directory: Buffer, count: number, archive: string): ZipE
   return entries;
 }
 
-/** The local header repeats the name and has its own extra field, so the data begin where only it can tell. */
+/**
+ * The local header repeats the name and has its own extra field, so the data begin where only it
+ * can tell.
+ */
 async function dataOffset(file: FileHandle, entry: ZipEntry): Promise<number> {
   const header = await readAt(file, entry.offset, 30);
   if (header.readUInt32LE(0) !== LOCAL_SIGNATURE) throw new Error(`unzip: ${entry.name} has no local header`);

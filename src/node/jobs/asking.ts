@@ -1,4 +1,7 @@
-/** Asks probes of a model, or of each step of a run; what was asked before, and is kept, is not asked again. */
+/**
+ * Asks probes of a model, or of each step of a run; what was asked before, and is kept, is not
+ * asked again.
+ */
 import { InputError, isInputError } from "../../errors.ts";
 import { duration } from "../../figures/format.ts";
 import type { Measurement, Probe, Subject } from "../../probes/probe.ts";
@@ -92,7 +95,10 @@ export type AskingEvent =
 export interface AskAllOptions {
   /** Those to ask. */
   readonly probes: readonly Probe[];
-  /** Whether a person named them: then one that cannot be asked is an error, which waits for the answers of the others. */
+  /**
+   * Whether a person named them: then one that cannot be asked is an error, which waits for the
+   * answers of the others.
+   */
   readonly named: boolean;
   /** No probe is begun after so many. */
   readonly seconds?: number | undefined;
@@ -110,7 +116,10 @@ export interface AskedAll {
   readonly answers: readonly ProbeRows[];
   /** What was not asked, and why: a sentence each. */
   readonly leftOut: readonly string[];
-  /** Of the first probe that was named and could not be asked: for the caller to throw, once the answers are told. */
+  /**
+   * Of the first probe that was named and could not be asked: for the caller to throw, once the
+   * answers are told.
+   */
   readonly refused?: Error | undefined;
 }
 

@@ -1,4 +1,7 @@
-/** Two sentences side by side, of a checkpoint: bare, and after each question that its data has about them. */
+/**
+ * Two sentences side by side, of a checkpoint: bare, and after each question that its data has
+ * about them.
+ */
 import type { AnyData } from "../../data/index.ts";
 import { contiguous, type Scheme } from "../../model/positions.ts";
 import { type Comparison, comparePair } from "../../probes/pair.ts";

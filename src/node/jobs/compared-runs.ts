@@ -31,7 +31,8 @@ export interface NamedRun extends Pick<ComparedRun, "condition" | "data" | "seed
 }
 
 /**
- * The models of some directories, by what was varied; a folder of runs stands for all of them. Nothing is asked yet.
+ * The models of some directories, by what was varied; a folder of runs stands for all of them.
+ * Nothing is asked yet.
  *
  * @throws InputError where a directory holds no model, or two are one seed of one condition
  */

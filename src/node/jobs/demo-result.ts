@@ -42,7 +42,8 @@ export async function checkpointResult(
 ): Promise<DemoResult> {
   const { path, preset, run, model } = checkpoint;
   const positionTable = await positionTableOf(checkpoint);
-  // The loss of a masked model is of other tokens than a causal one's: beside each other they would be compared.
+  // The loss of a masked model is of other tokens than a causal one's: beside each other they would
+  // be compared.
   const log = run === undefined || preset?.train.objective === "masked" ? [] : readLog(run);
   return {
     preset: preset?.name ?? basename(path),

@@ -1,8 +1,9 @@
 /**
- * A job: a model, trained or taken, and what it is asked. Plain JSON data, so that it can cross to another process or machine.
+ * A job: a model, trained or taken, and what it is asked. Plain JSON data, so that it can cross to
+ * another process or machine.
  *
- * Paths are those of the one who reads them: relative to the folder in which the job runs, but for those of the user's
- * own files, which are absolute.
+ * Paths are those of the one who reads them: relative to the folder in which the job runs, but for
+ * those of the user's own files, which are absolute.
  */
 import { resolve } from "node:path";
 import { z } from "zod";
@@ -42,7 +43,8 @@ const jobSchema = z.strictObject({
 export type Job = z.output<typeof jobSchema>;
 
 /**
- * Reads a job that comes from elsewhere. Its preset and its probes are checked where it runs, with the files it names.
+ * Reads a job that comes from elsewhere. Its preset and its probes are checked where it runs, with
+ * the files it names.
  *
  * @throws InputError with the path of the first field that is wrong
  * @example

@@ -19,7 +19,8 @@ export interface LookOptions extends Asked {
 export const SOME_TOKENS = 24;
 
 /**
- * Patterns and biases of two sentences or of the beginning of a text, the table of positions, and the frequencies.
+ * Patterns and biases of two sentences or of the beginning of a text, the table of positions, and
+ * the frequencies.
  *
  * @throws InputError for a word outside the vocabulary, or a layer or a head that the model lacks
  */

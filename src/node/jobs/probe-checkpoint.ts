@@ -38,7 +38,8 @@ export interface ProbeOptions extends Asked, Pick<AskAllOptions, "onEvent"> {
 }
 
 /**
- * Asks what fits a checkpoint, or the probes that are given. What was asked before, and is kept, is not asked again.
+ * Asks what fits a checkpoint, or the probes that are given. What was asked before, and is kept, is
+ * not asked again.
  *
  * @param checkpoint its parameters stay the caller's
  * @throws InputError where none can be asked, or one that is given cannot
@@ -93,7 +94,10 @@ export async function probeCheckpoint(checkpoint: Checkpoint, options: ProbeOpti
   }
 }
 
-/** The kept steps of a run. Those that hold one model are named, for their rows would pass for two measurements. */
+/**
+ * The kept steps of a run. Those that hold one model are named, for their rows would pass for two
+ * measurements.
+ */
 async function stepsOf(
   { kind, run }: Checkpoint,
   tell: (text: string) => void,

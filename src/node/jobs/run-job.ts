@@ -1,4 +1,7 @@
-/** What a worker does with a job: trains or takes its model, asks it the probes, saves each answer as soon as it is there. */
+/**
+ * What a worker does with a job: trains or takes its model, asks it the probes, saves each answer
+ * as soon as it is there.
+ */
 import type { StartedEngine } from "../../engine/index.ts";
 import { InputError } from "../../errors.ts";
 import type { Measurement } from "../../probes/probe.ts";
@@ -30,7 +33,10 @@ export interface JobResult {
   readonly directory: string;
   /** How many numbers the model has. */
   readonly parameters: number;
-  /** By probe. Those of a run stand under its `probes/` too; those of a step that was named, or of an imported model, here alone. */
+  /**
+   * By probe. Those of a run stand under its `probes/` too; those of a step that was named, or of
+   * an imported model, here alone.
+   */
   readonly measurements: Readonly<Record<string, readonly Measurement[]>>;
 }
 

@@ -2,7 +2,8 @@
 import { engineStarter, PORTABLE_ENGINES } from "../../engine/index.ts";
 
 /**
- * Starts an engine by name, or with `auto` the first of native, wasm and cpu that starts; as the portable `startEngine` does.
+ * Starts an engine by name, or with `auto` the first of native, wasm and cpu that starts; as the
+ * portable `startEngine` does.
  *
  * @example
  * const engine = await startEngine("cpu");

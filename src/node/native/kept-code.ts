@@ -1,9 +1,11 @@
 /**
- * Machine code that XLA made, kept in the user's cache: a later process then compiles nothing that an earlier one has.
+ * Machine code that XLA made, kept in the user's cache: a later process then compiles nothing that
+ * an earlier one has.
  *
- * TensorFlow looks an entry up by its graph, compares the whole graph before it uses the code, and renames a new entry into place. But
- * it keeps no checksum: an entry cut short by a power failure would end every run of that graph, or the process. So each gets its SHA-256
- * beside it once it was written, and an entry without its own is removed before the first graph of a process is compiled.
+ * TensorFlow looks an entry up by its graph, compares the whole graph before it uses the code, and
+ * renames a new entry into place. But it keeps no checksum: an entry cut short by a power failure
+ * would end every run of that graph, or the process. So each gets its SHA-256 beside it once it was
+ * written, and an entry without its own is removed before the first graph of a process is compiled.
  */
 import { createHash } from "node:crypto";
 import {
@@ -28,7 +30,10 @@ const LIMIT_BYTES = 128e6;
 const ROOM_BYTES = 32e6;
 /** An entry this young may be one that another process has just written and not yet sealed. */
 const GRACE_MS = 60_000;
-/** Folders that nothing was added to for so long are of another machine, or of another version of TensorFlow. */
+/**
+ * Folders that nothing was added to for so long are of another machine, or of another version of
+ * TensorFlow.
+ */
 const FORGOTTEN_MS = 60 * 24 * 3_600_000;
 
 const SEAL = ".sha256";
@@ -45,8 +50,9 @@ export interface CodeFlags {
 }
 
 /**
- * TensorFlow's flags that keep code in a folder for this processor and these settings, such as threads: code of one would not run,
- * or give other last bits, under another. None where the folder cannot be written, or by others too: then nothing is kept.
+ * TensorFlow's flags that keep code in a folder for this processor and these settings, such as
+ * threads: code of one would not run, or give other last bits, under another. None where the folder
+ * cannot be written, or by others too: then nothing is kept.
  */
 export function codeFolderFlags(cache: () => string, settings: readonly unknown[]): CodeFlags {
   try {
@@ -89,7 +95,10 @@ export function checkCode(): void {
   removeOldest(folder);
 }
 
-/** Writes the checksums of entries that have none. Called after the first run of a graph, which compiles it. */
+/**
+ * Writes the checksums of entries that have none. Called after the first run of a graph, which
+ * compiles it.
+ */
 export function sealCode(): void {
   if (folder === undefined) return;
   for (const entry of entriesOf(folder)) {

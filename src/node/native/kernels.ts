@@ -1,8 +1,9 @@
 /**
  * Kernels that tfjs-node lacks, and kernels that must not read values, put in place of its own.
  *
- * Its GatherV2 downloads the indices to check their range, which would end a trace. TensorFlow's op makes the same check on the
- * CPU (`indices[0] = 9 is not in [0, 5)`); in compiled graphs the callers' checks of tokens and positions hold.
+ * Its GatherV2 downloads the indices to check their range, which would end a trace. TensorFlow's op
+ * makes the same check on the CPU (`indices[0] = 9 is not in [0, 5)`); in compiled graphs the
+ * callers' checks of tokens and positions hold.
  */
 import { replaceKernel } from "../../engine/replace-kernel.ts";
 import { STATELESS_UNIFORM } from "../../engine/stateless-random.ts";
@@ -64,14 +65,20 @@ const sparseCrossEntropy: tf.KernelFunc = ({ inputs, backend }) => {
   );
 };
 
-/** Nothing in TensorFlow; where XLA compiles a graph, `graph/session.ts` puts its barrier in this op's place. */
+/**
+ * Nothing in TensorFlow; where XLA compiles a graph, `graph/session.ts` puts its barrier in this
+ * op's place.
+ */
 const optimizationBarrier: tf.KernelFunc = ({ inputs, backend }) => {
   const native = backend as unknown as NativeBackend;
   const T = typeAttr(native.binding, "T", native.binding.TF_FLOAT as number);
   return native.executeSingleOutput("StopGradient", [T], [inputs.x as tf.TensorInfo]);
 };
 
-/** A vector in parts of the sizes given, by a node that keeps out of XLA (`_XlaCompile`), so that XLA is given each part as a tensor. */
+/**
+ * A vector in parts of the sizes given, by a node that keeps out of XLA (`_XlaCompile`), so that
+ * XLA is given each part as a tensor.
+ */
 const uncompiledSplit: tf.KernelFunc = ({ inputs, attrs, backend }) => {
   const native = backend as unknown as NativeBackend;
   const { binding } = native;

@@ -1,6 +1,7 @@
 /**
- * The native engine on the build of TensorFlow with CUDA: the same kernels, the same compiled step, on a GPU where
- * TensorFlow finds one and on the processor, with a word about it, where it does not.
+ * The native engine on the build of TensorFlow with CUDA: the same kernels, the same compiled step,
+ * on a GPU where TensorFlow finds one and on the processor, with a word about it, where it does
+ * not.
  */
 import type { StartedEngine, StartOptions } from "../../engine/engine.ts";
 import { startNative } from "./start.ts";

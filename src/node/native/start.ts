@@ -1,6 +1,6 @@
 /**
- * The native engine: tfjs-node's kernels on the TensorFlow library that `setup/` installs. Here too is what it
- * shares with native-gpu, which has another library and an addon of its own.
+ * The native engine: tfjs-node's kernels on the TensorFlow library that `setup/` installs. Here too
+ * is what it shares with native-gpu, which has another library and an addon of its own.
  */
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
@@ -20,13 +20,19 @@ import { packageFolder, statusOf } from "./setup/status.ts";
 /** The part of tfjs-node's backend that describes it. */
 interface BackendDescription {
   readonly binding: { readonly TF_Version: string };
-  /** Whether the list of devices, as TensorFlow gave it, has a GPU; tfjs-node then computes on the last of them. */
+  /**
+   * Whether the list of devices, as TensorFlow gave it, has a GPU; tfjs-node then computes on the
+   * last of them.
+   */
   readonly isUsingGpuDevice: boolean;
 }
 
 const require = createRequire(import.meta.url);
 
-/** Which of the two this process has loaded: they are one backend of tfjs, and TensorFlow cannot be unloaded. */
+/**
+ * Which of the two this process has loaded: they are one backend of tfjs, and TensorFlow cannot be
+ * unloaded.
+ */
 let loaded: NativeEngine | undefined;
 
 /** Loads TensorFlow and makes it tfjs's backend; throws as `startNative` does. */
@@ -35,8 +41,8 @@ export const start = (options: StartOptions): Promise<StartedEngine> => startNat
 /**
  * Loads the library of one of the native engines and makes it tfjs's backend.
  *
- * @throws EngineError when it is not installed whole, before anything is loaded: a truncated library would end the
- *   process with SIGBUS; and when this process has loaded the other one.
+ * @throws EngineError when it is not installed whole, before anything is loaded: a truncated
+ *   library would end the process with SIGBUS; and when this process has loaded the other one.
  */
 export async function startNative(name: NativeEngine, { threads }: StartOptions): Promise<StartedEngine> {
   if (loaded !== undefined && loaded !== name) {
@@ -123,7 +129,8 @@ function withAddon(addon: string, load: () => void): void {
 /** TensorFlow reads these once, when it loads. A value that the user has set stays. */
 function setEnvironment(threads: number | undefined): void {
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "3"; // its errors are thrown; it also logs one at each entry of the code folder
-  // With AVX-512 TensorFlow would turn these on by itself, print two lines while it is loaded, and compute other last bits.
+  // With AVX-512 TensorFlow would turn these on by itself, print two lines while it is loaded, and
+  // compute other last bits.
   process.env.TF_ENABLE_ONEDNN_OPTS ??= "0";
   if (threads === undefined) return;
   for (const name of ["TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"]) {
@@ -139,7 +146,8 @@ const areOurs = (flags: string | undefined): boolean => flags?.startsWith(AUTO_J
 
 /** @returns why compiled code is not kept, where it is not */
 function setXlaEnvironment(threads: number): string | undefined {
-  // Compiles in half the time, and steps take as long: they are products of matrices, which are ready-made, and short loops.
+  // Compiles in half the time, and steps take as long: they are products of matrices, which are
+  // ready-made, and short loops.
   process.env.XLA_FLAGS ??= "--xla_backend_optimization_level=1 --xla_cpu_parallel_codegen_split_count=4";
   if (!areOurs(process.env.TF_XLA_FLAGS)) return undefined;
   const { flags, reason } = codeFolderFlags(
@@ -158,8 +166,8 @@ function setCudaEnvironment(library: string): void {
 }
 
 /**
- * tfjs-node 4.22.0 calls two functions of `node:util` that Node 22 deprecates (a warning at each first call) and
- * Node 23 removes (tensorflow/tfjs #8609).
+ * tfjs-node 4.22.0 calls two functions of `node:util` that Node 22 deprecates (a warning at each
+ * first call) and Node 23 removes (tensorflow/tfjs #8609).
  */
 function restoreRemovedUtilities(): void {
   const util = require("node:util") as Record<string, unknown>;

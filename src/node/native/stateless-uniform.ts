@@ -1,4 +1,7 @@
-/** TensorFlow's own kernel for random numbers inside compiled functions (`engine/stateless-random.ts` has the portable one). */
+/**
+ * TensorFlow's own kernel for random numbers inside compiled functions
+ * (`engine/stateless-random.ts` has the portable one).
+ */
 import { tf } from "../../tensor/tf.ts";
 import { type NativeBackend, typeAttr } from "./graph/backend.ts";
 

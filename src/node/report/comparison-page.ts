@@ -1,4 +1,7 @@
-/** The page of a comparison: what was decided in short, a forest plot and a table for each question, then the curves over seeds. */
+/**
+ * The page of a comparison: what was decided in short, a forest plot and a table for each question,
+ * then the curves over seeds.
+ */
 import type { Answer } from "../../compare/answers.ts";
 import type { ComparedRun } from "../../compare/questions.ts";
 import { forest } from "../../figures/charts/forest.ts";

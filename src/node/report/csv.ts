@@ -6,8 +6,9 @@ import type { ProbeRows } from "../jobs/asking.ts";
 const MEASURED = ["metric", "value", "unit", "n", "se"] as const;
 
 /**
- * A row each under one line of names: the probe, what it measured, then every coordinate that some row has, in the order in which they
- * first come. What a row lacks is empty. An exact value has a standard error of 0.
+ * A row each under one line of names: the probe, what it measured, then every coordinate that some
+ * row has, in the order in which they first come. What a row lacks is empty. An exact value has a
+ * standard error of 0.
  *
  * @example
  * const [order] = probes;

@@ -26,7 +26,10 @@ const COLUMNS: readonly TableColumn[] = [
   { key: "headroom", heading: "headroom", align: "right" },
 ];
 
-/** Columns that no preset has a value for are left out, and so is the encoding where each preset is named after its own. */
+/**
+ * Columns that no preset has a value for are left out, and so is the encoding where each preset is
+ * named after its own.
+ */
 export function demoTable(results: readonly DemoResult[]): ReportTable {
   const validation = lossCurves(results, "validation");
   const limits = bestPastLimits(results);

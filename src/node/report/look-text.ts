@@ -9,7 +9,10 @@ import { wrapped } from "./wrap.ts";
 const FEW_TOKENS = 9;
 const FEW_MAPS = 16;
 
-/** Of each context how much weight each head gives to certain keys, and where they are few, all weights; then what else there is. */
+/**
+ * Of each context how much weight each head gives to certain keys, and where they are few, all
+ * weights; then what else there is.
+ */
 export function lookText({ contexts, patterns, biases, table, frequencies }: Look): string {
   const parts = contexts.flatMap((context, index) => {
     const own = patterns.filter((map) => map.context === index);

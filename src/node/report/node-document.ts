@@ -1,4 +1,7 @@
-/** A document for charts in Node. It has a file of its own so that no browser bundle that draws charts contains linkedom. */
+/**
+ * A document for charts in Node. It has a file of its own so that no browser bundle that draws
+ * charts contains linkedom.
+ */
 
 /** An empty document by linkedom, loaded when first asked for. */
 export async function nodeDocument(): Promise<Document> {

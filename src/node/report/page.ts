@@ -1,7 +1,9 @@
 /**
- * The report as one HTML file: it fetches nothing, works offline, follows the reader's light or dark, and prints.
+ * The report as one HTML file: it fetches nothing, works offline, follows the reader's light or
+ * dark, and prints.
  *
- * All text is escaped here. `svg` and `html` are markup and go in as they are: they come from the charts and `htmlTable`.
+ * All text is escaped here. `svg` and `html` are markup and go in as they are: they come from the
+ * charts and `htmlTable`.
  */
 
 import type { ReportFigure, ReportSection } from "../../figures/figure.ts";

@@ -1,4 +1,7 @@
-/** The tables of a model's page: what each probe measured, and the numbers that figures tell without a probe. */
+/**
+ * The tables of a model's page: what each probe measured, and the numbers that figures tell without
+ * a probe.
+ */
 
 import { floorLoss } from "../../figures/references.ts";
 import { type ComparisonResult, contextOf, type DemoResult } from "../../figures/results.ts";
@@ -24,7 +27,10 @@ export function blocksOf(
   ];
 }
 
-/** Coordinates over which figures' sentences tell means: how much a shuffle inverts, and the heads of a layer. */
+/**
+ * Coordinates over which figures' sentences tell means: how much a shuffle inverts, and the heads
+ * of a layer.
+ */
 const AVERAGED = ["inverted", "head"] as const;
 
 /** Lines, and their means over those coordinates. */

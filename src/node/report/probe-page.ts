@@ -1,4 +1,7 @@
-/** The page of one model: three sentences to quote, the figures that it has rows for, all rows, and what was left out. */
+/**
+ * The page of one model: three sentences to quote, the figures that it has rows for, all rows, and
+ * what was left out.
+ */
 import { basename } from "node:path";
 import type { DataConfig } from "../../data/index.ts";
 import { type Figure, type ReportSection, sectionsOf } from "../../figures/figure.ts";

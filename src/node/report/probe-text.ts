@@ -9,8 +9,9 @@ import { linesOf, type MetricLines, metricLines } from "./lines.ts";
 import { LINE, wrapped } from "./wrap.ts";
 
 /**
- * Measurements for a person: for each metric what it means, then a row for each place. What all its rows share stands above them, and
- * curves by position are averaged over ranges that double. No line is wider than 80 columns unless a name is.
+ * Measurements for a person: for each metric what it means, then a row for each place. What all its
+ * rows share stands above them, and curves by position are averaged over ranges that double. No
+ * line is wider than 80 columns unless a name is.
  *
  * @param known what metrics say
  */

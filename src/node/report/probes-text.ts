@@ -2,7 +2,10 @@
 import { type Metric, needsText, type Probe } from "../../probes/probe.ts";
 import { wrapped } from "./wrap.ts";
 
-/** A probe a paragraph: its question, what it needs, its metrics with their units, its sizes with their defaults. */
+/**
+ * A probe a paragraph: its question, what it needs, its metrics with their units, its sizes with
+ * their defaults.
+ */
 export function probesText(probes: readonly Probe[]): string {
   return probes.map(probeText).join("\n\n");
 }

@@ -1,9 +1,10 @@
 /**
  * Sentences that a person can quote: which of a page's they are, and where their numbers stand.
  *
- * A sentence can be quoted where each of its numbers is, as it is rounded, one of the page's tables or of the model's own sizes. Of those,
- * one a probe comes first, of the figures that are marked as findings before the others, in the page's order. Where the figures have
- * fewer than three, the first measurements of other probes are told.
+ * A sentence can be quoted where each of its numbers is, as it is rounded, one of the page's tables
+ * or of the model's own sizes. Of those, one a probe comes first, of the figures that are marked as
+ * findings before the others, in the page's order. Where the figures have fewer than three, the
+ * first measurements of other probes are told.
  */
 import { acrossTraining } from "../../figures/across-training.ts";
 import type { Figure } from "../../figures/figure.ts";
@@ -117,7 +118,10 @@ const plainQuote =
     ];
   };
 
-/** Numbers of a sentence that are none of `known`, as they are written: 97% is 0.97, and so is 0.973 where it is told as 97%. */
+/**
+ * Numbers of a sentence that are none of `known`, as they are written: 97% is 0.97, and so is 0.973
+ * where it is told as 97%.
+ */
 export function uncovered(sentence: string, known: readonly number[]): string[] {
   return numbersIn(sentence).filter((text) => !known.some((value) => isWrittenAs(value, text)));
 }

@@ -1,6 +1,6 @@
 /**
- * What a probe was asked, as one hash: of what probe, with which sizes and seed, about which files, of which bytes of a model, by which
- * code on which engine.
+ * What a probe was asked, as one hash: of what probe, with which sizes and seed, about which files,
+ * of which bytes of a model, by which code on which engine.
  *
  * The code counts because a probe that was mended answers something else under the same name. Threads do not.
  */
@@ -76,8 +76,8 @@ async function fileHash(path: string | undefined): Promise<object | undefined> {
 }
 
 /**
- * What the files of a model are, by their hashes: those that its folder names, or, where it names none, as Hugging Face's do not and those
- * of earlier versions, those of its bytes.
+ * What the files of a model are, by their hashes: those that its folder names, or, where it names
+ * none, as Hugging Face's do not and those of earlier versions, those of its bytes.
  */
 export async function modelHashes(path: string): Promise<Readonly<Record<string, string | undefined>>> {
   const sums = readSums(path);
@@ -100,7 +100,10 @@ const SOURCE = fileURLToPath(new URL("../../", import.meta.url));
 
 let code: string | undefined;
 
-/** Of the files of those folders, by their names: read once, for they do not change under a running program. */
+/**
+ * Of the files of those folders, by their names: read once, for they do not change under a running
+ * program.
+ */
 function codeHash(): string {
   code ??= sha256(canonicalJson(ANSWERING.map((folder) => filesOf(join(SOURCE, folder)))));
   return code;

@@ -79,9 +79,11 @@ export function modelFiles(
 /**
  * Loads the model of a run (its best step), of a step, or of a folder that Hugging Face's libraries wrote.
  *
- * @param changes assignments under `model.position` that change no parameter, such as `model.position.beyond=clamp`.
+ * @param changes assignments under `model.position` that change no parameter, such as
+ *   `model.position.beyond=clamp`.
  * @param known what the checkpoint may name
- * @throws InputError where the checkpoint cannot be used: a file is missing or damaged, or names and shapes do not fit the model.
+ * @throws InputError where the checkpoint cannot be used: a file is missing or damaged, or names
+ *   and shapes do not fit the model.
  */
 export async function loadCheckpoint(
   given: string,

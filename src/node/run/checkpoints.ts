@@ -16,7 +16,8 @@ export interface Savable {
 }
 
 /**
- * Saves a state of training as `step-000500/` of a folder, whole or not at all: model, tokenizer, and all that training needs to go on.
+ * Saves a state of training as `step-000500/` of a folder, whole or not at all: model, tokenizer,
+ * and all that training needs to go on.
  *
  * @returns the path of the step directory
  * @throws InputError where the step is there already, or the disk refuses

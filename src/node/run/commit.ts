@@ -4,10 +4,11 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /**
- * The commit of the checkout in a folder, and whether files were changed since; "unknown" where the folder is no checkout
- * itself, although it may lie in one.
+ * The commit of the checkout in a folder, and whether files were changed since; "unknown" where the
+ * folder is no checkout itself, although it may lie in one.
  *
- * git runs there alone, whatever folder the command is run in and whatever GIT_DIR says: a repository may name programs to run.
+ * git runs there alone, whatever folder the command is run in and whatever GIT_DIR says: a
+ * repository may name programs to run.
  */
 export function commitOf(root: string): string {
   if (!existsSync(join(root, ".git"))) return "unknown";

@@ -4,7 +4,10 @@
 const MOST = 4;
 const MOST_LETTERS = 60;
 
-/** "train.steps is 6 there and 8 here, seed is 1 there and 2 here": the fields that differ, by their paths. */
+/**
+ * "train.steps is 6 there and 8 here, seed is 1 there and 2 here": the fields that differ, by their
+ * paths.
+ */
 export function differenceText(there: unknown, here: unknown): string {
   const all = differences(there, here, "");
   const rest = all.length > MOST ? `, and ${all.length - MOST} more fields differ` : "";

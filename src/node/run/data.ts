@@ -1,4 +1,7 @@
-/** Opens the data of a preset: worlds and tasks are generated, texts are fetched, encoded once and read from disk. */
+/**
+ * Opens the data of a preset: worlds and tasks are generated, texts are fetched, encoded once and
+ * read from disk.
+ */
 import { type AnyData, type DataConfig, openTask, openWho } from "../../data/index.ts";
 import { createText, type TextConfig } from "../../data/text.ts";
 import { InputError } from "../../errors.ts";

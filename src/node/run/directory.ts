@@ -51,7 +51,10 @@ export function listSteps(dir: string): SavedStep[] {
   return stepFolders(dir).filter(({ path }) => MODEL_FILES.every((file) => existsSync(join(path, file))));
 }
 
-/** Step directories, ascending, with those that lack a file; a folder that has none of a step's files is no step. */
+/**
+ * Step directories, ascending, with those that lack a file; a folder that has none of a step's
+ * files is no step.
+ */
 export function stepFolders(dir: string): SavedStep[] {
   return names(dir)
     .flatMap((name) => {
@@ -76,8 +79,8 @@ export function latestStep(dir: string): SavedStep | undefined {
 }
 
 /**
- * The complete step with the lowest validation loss in the log, the earlier of two equal; the latest when none was
- * validated.
+ * The complete step with the lowest validation loss in the log, the earlier of two equal; the
+ * latest when none was validated.
  *
  * @throws InputError when the log is damaged
  * @example

@@ -21,7 +21,8 @@ export interface Exchange {
 /**
  * Writes a folder of Hugging Face's libraries as a checkpoint.
  *
- * @throws InputError where it cannot be read, is of an architecture that our model does not have, or `out` exists.
+ * @throws InputError where it cannot be read, is of an architecture that our model does not have,
+ *   or `out` exists.
  * @example
  * const preset = parsePreset({ name: "gpt", model: { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "learned" } }, data: { kind: "who", nouns: 4, verbs: 1 } }, "gpt");
  * const { tokenizer } = await openData(preset.data, 1);
@@ -43,7 +44,8 @@ export async function importCheckpoint(folder: string, out: string): Promise<Exc
  * Writes a checkpoint as a folder that Hugging Face's libraries load.
  *
  * @param known what the checkpoint may name
- * @throws InputError where the checkpoint cannot be read, no architecture of theirs has what it is, or `out` exists.
+ * @throws InputError where the checkpoint cannot be read, no architecture of theirs has what it is,
+ *   or `out` exists.
  * @example
  * const preset = parsePreset({ name: "gpt", model: { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "learned" } }, data: { kind: "who", nouns: 4, verbs: 1 } }, "gpt");
  * const { tokenizer } = await openData(preset.data, 1);

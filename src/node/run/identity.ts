@@ -1,6 +1,6 @@
 /**
- * What identifies a run: its configuration, its text, its own encoding. Each is checked wherever the run is used, to train on or to
- * be asked, and what differs is told.
+ * What identifies a run: its configuration, its text, its own encoding. Each is checked wherever
+ * the run is used, to train on or to be asked, and what differs is told.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -17,8 +17,8 @@ import { type RunRecord, readRunJson } from "./run-json.ts";
 const ANOTHER = "give another --out, or delete it";
 
 /**
- * A folder that holds something, and no run, is somebody's: nothing is written there. What a run leaves that was killed before its
- * run.json was there does not count, nor do hidden names.
+ * A folder that holds something, and no run, is somebody's: nothing is written there. What a run
+ * leaves that was killed before its run.json was there does not count, nor do hidden names.
  *
  * @throws InputError that names what is there
  */
@@ -78,7 +78,10 @@ function filled(config: unknown, known: Known): object {
   return parsed.success ? parsed.data : (config as object);
 }
 
-/** @throws InputError where the run was trained with an encoding, task or corpus of the user's own that is not the one given now. */
+/**
+ * @throws InputError where the run was trained with an encoding, task or corpus of the user's own
+ * that is not the one given now.
+ */
 export function requireSameOwn(
   directory: string,
   record: RunRecord,

@@ -1,8 +1,9 @@
 /**
- * Which steps a run keeps, by `train.keep`. The newest is always kept, for the run goes on from there, and under "best" and "powers" so is
- * the one with the lowest validation loss.
+ * Which steps a run keeps, by `train.keep`. The newest is always kept, for the run goes on from
+ * there, and under "best" and "powers" so is the one with the lowest validation loss.
  *
- * Only what this run wrote is removed: a step that names the hashes of its files, holds no others, and was trained by this preset.
+ * Only what this run wrote is removed: a step that names the hashes of its files, holds no others,
+ * and was trained by this preset.
  */
 import { readdirSync } from "node:fs";
 import { isInputError } from "../../errors.ts";

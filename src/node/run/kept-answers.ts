@@ -1,9 +1,10 @@
 /**
  * Answers of probes that are kept, so that what was asked before is not asked again.
  *
- * The rows of a run's best step, as it was trained and with a probe's default sizes, are the run's (measurements.ts). All other answers
- * are files that hold the hash of what was asked with the rows: of a run and its steps in its folder, of other models in the user's
- * cache, for a model's folder may be somebody's.
+ * The rows of a run's best step, as it was trained and with a probe's default sizes, are the run's
+ * (measurements.ts). All other answers are files that hold the hash of what was asked with the
+ * rows: of a run and its steps in its folder, of other models in the user's cache, for a model's
+ * folder may be somebody's.
  *
  *     RUN/probes/asked/order-3f9c2a….json                    other sizes, files, schemes, policies, steps
  *     ~/.cache/whereabouts/probes/order-3f9c2a….json         steps and imported models that were named
@@ -39,7 +40,8 @@ export interface KeptAnswers {
  * Where a model's answers are kept.
  *
  * @param run the directory of the run that the model is of, where its answers are the run's to keep
- * @param asTrained whether they are of the run's best step, as it was trained, with default sizes: its `probes/NAME.json`
+ * @param asTrained whether they are of the run's best step, as it was trained, with default sizes:
+ *   its `probes/NAME.json`
  */
 export function keptAnswers(run: string | undefined, asTrained: boolean): KeptAnswers {
   const variants = inFolder(() => (run === undefined ? cacheFolder("probes") : join(run, "probes", "asked")));

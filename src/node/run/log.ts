@@ -1,8 +1,9 @@
 /**
  * log.jsonl: what a run measured, one JSON object a line, in the order of its steps.
  *
- * A crash can tear the last line, and a run resumes at its last saved step, before the last lines that it logged. So a
- * resumed run first calls `rewindLog`: the log then has each line once, as if the run had never stopped.
+ * A crash can tear the last line, and a run resumes at its last saved step, before the last lines
+ * that it logged. So a resumed run first calls `rewindLog`: the log then has each line once, as if
+ * the run had never stopped.
  */
 import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, writeSync } from "node:fs";
 import { join } from "node:path";
@@ -67,8 +68,8 @@ export function readLog(dir: string): LogLine[] {
 }
 
 /**
- * Prepares the log for a run that resumes after `step`: drops a torn last line and all lines of later steps. The lines of a
- * step must be logged before it is saved.
+ * Prepares the log for a run that resumes after `step`: drops a torn last line and all lines of
+ * later steps. The lines of a step must be logged before it is saved.
  *
  * @param step the last saved step, −1 when the run begins anew
  * @throws InputError as `readLog`, or when the log cannot be written

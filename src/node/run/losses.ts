@@ -6,8 +6,9 @@ import type { TrainConfig } from "../../train/config.ts";
 export type Losses = Readonly<Record<string, number>>;
 
 /**
- * Nats a character, what models with different tokenizers can be compared by: nats a token, and what spelling `<unk>` adds, over characters
- * a token. Where only masked tokens are predicted, and never `<unk>`, there is no such number.
+ * Nats a character, what models with different tokenizers can be compared by: nats a token, and
+ * what spelling `<unk>` adds, over characters a token. Where only masked tokens are predicted, and
+ * never `<unk>`, there is no such number.
  */
 export function lossesPerCharacter(
   data: AnyData,

@@ -4,7 +4,8 @@
  *     probes/order.json          the rows
  *     probes/asked/order.json    the hash of what was asked (asked.ts), and of the rows that answer it
  *
- * Rows of earlier versions lack the second file. Answers to other questions stand beside it (kept-answers.ts).
+ * Rows of earlier versions lack the second file. Answers to other questions stand beside it
+ * (kept-answers.ts).
  */
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -57,7 +58,8 @@ export async function saveMeasurements(
   }
   const text = `${jsonText(`probe ${name}`, rows, 1)}\n`;
   await write(path, text);
-  // Written second: after a crash between the two the hash of the rows is another's, and the probe is asked again.
+  // Written second: after a crash between the two the hash of the rows is another's, and the probe
+  // is asked again.
   if (asked !== undefined) await write(askedPath(run, name), indentedJson({ asked, rows: sha256(text) }));
 }
 
@@ -88,7 +90,10 @@ export function readMeasurements(run: string, name: string): Measurement[] {
   throw new InputError(`${path}: holds no measurements; move it away, and probe again`);
 }
 
-/** The rows that answer what is asked, if they are kept as they were written; undefined where the probe has to be asked. */
+/**
+ * The rows that answer what is asked, if they are kept as they were written; undefined where the
+ * probe has to be asked.
+ */
 export function savedMeasurements(
   run: string,
   name: string,

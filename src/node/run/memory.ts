@@ -13,8 +13,9 @@ const FLOAT_BYTES = 4;
 const PER_PARAMETER = 4;
 
 /**
- * Bytes that a step of training cannot do without, far fewer than it takes: the parameters, and of every block what its gradient is made
- * from, 8·C numbers a token and the causal half of the attention weights.
+ * Bytes that a step of training cannot do without, far fewer than it takes: the parameters, and of
+ * every block what its gradient is made from, 8·C numbers a token and the causal half of the
+ * attention weights.
  */
 export function leastBytes({ shape, specs }: Model, batch: number): number {
   const { layers, heads: H, width: C, context: T } = shape;

@@ -15,8 +15,8 @@ export interface NamedConfig {
 }
 
 /**
- * What says how a config is computed, not what: left out of the hash, so that a run which moves to another engine or to
- * more threads is resumed and not begun again. run.json records both.
+ * What says how a config is computed, not what: left out of the hash, so that a run which moves to
+ * another engine or to more threads is resumed and not begun again. run.json records both.
  */
 const NOT_ASKED: ReadonlySet<string> = new Set(["engine", "threads", "out"]);
 
@@ -24,8 +24,8 @@ const NOT_ASKED: ReadonlySet<string> = new Set(["engine", "threads", "out"]);
 const NOT_ASKED_OF_TRAINING: ReadonlySet<string> = new Set(["keep"]);
 
 /**
- * Fields of `train` that came later, with what was done before there were any: left out of the hash where they say just that, so that a
- * run of before keeps its folder.
+ * Fields of `train` that came later, with what was done before there were any: left out of the hash
+ * where they say just that, so that a run of before keeps its folder.
  */
 const CAME_LATER: Readonly<Record<string, unknown>> = {
   optimizer: "adamw",
@@ -35,7 +35,8 @@ const CAME_LATER: Readonly<Record<string, unknown>> = {
 };
 
 /**
- * Folder name of a resolved config: preset, data, seed and six digits of its hash, such as `rope-shakespeare-s1-3f9c2a`.
+ * Folder name of a resolved config: preset, data, seed and six digits of its hash, such as
+ * `rope-shakespeare-s1-3f9c2a`.
  *
  * @throws TypeError for a config that JSON cannot hold
  */
@@ -47,8 +48,9 @@ export function runDirectoryName(config: NamedConfig): string {
 }
 
 /**
- * SHA-256, in hex, of a config's canonical JSON: names sorted, no white space, `engine`, `threads`, `out` and `train.keep` left out.
- * Two folders of one name whose run.json differ in it are different runs.
+ * SHA-256, in hex, of a config's canonical JSON: names sorted, no white space, `engine`, `threads`,
+ * `out` and `train.keep` left out. Two folders of one name whose run.json differ in it are
+ * different runs.
  *
  * @throws TypeError for a config that JSON cannot hold
  */

@@ -21,7 +21,8 @@ export interface ResolvedCheckpoint {
 /**
  * Finds the model that a path stands for.
  *
- * @throws InputError when nothing is there, it is not a folder, it has no complete step yet, or no model that can be read
+ * @throws InputError when nothing is there, it is not a folder, it has no complete step yet, or no
+ *   model that can be read
  */
 export function resolveCheckpoint(given: string): ResolvedCheckpoint {
   const path = resolve(given);

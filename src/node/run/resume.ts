@@ -1,4 +1,7 @@
-/** The step from which a run goes on: the newest that is whole. A damaged one is set aside, with its reason, and never deleted. */
+/**
+ * The step from which a run goes on: the newest that is whole. A damaged one is set aside, with its
+ * reason, and never deleted.
+ */
 import { randomBytes } from "node:crypto";
 import { rename } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -15,12 +18,12 @@ import { readRunJson } from "./run-json.ts";
 import { readSafetensors } from "./safetensors-file.ts";
 
 /**
- * Finds it; for the owner of the run's lock. Both run.json and the step say what was trained: a step may be all that is there, put back
- * from elsewhere, and nothing of another run is touched.
+ * Finds it; for the owner of the run's lock. Both run.json and the step say what was trained: a
+ * step may be all that is there, put back from elsewhere, and nothing of another run is touched.
  *
  * @param tell hears of what was set aside, and of a step that names no hashes
- * @throws InputError where the directory is of another configuration or encoding, or a step cannot be read, which says nothing of its
- *   content
+ * @throws InputError where the directory is of another configuration or encoding, or a step cannot
+ *   be read, which says nothing of its content
  */
 export async function stepToGoOnFrom(
   directory: string,

@@ -2,7 +2,10 @@
 import { readdirSync } from "node:fs";
 import { readRunJson } from "./run-json.ts";
 
-/** Whether a folder is a run's: it has a run.json of ours, or holds nothing yet but the lock of a run that begins. */
+/**
+ * Whether a folder is a run's: it has a run.json of ours, or holds nothing yet but the lock of a
+ * run that begins.
+ */
 export function isRunFolder(path: string): boolean {
   let names: string[];
   try {

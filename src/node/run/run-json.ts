@@ -1,8 +1,9 @@
 /**
  * run.json: what a run was asked, what computed it, and how it ended.
  *
- * Written when the run starts, with status "running", and again when it ends; between the two, and after kill -9, "running"
- * only means that the end was not seen: whether someone is at work is the lock's to say.
+ * Written when the run starts, with status "running", and again when it ends; between the two, and
+ * after kill -9, "running" only means that the end was not seen: whether someone is at work is the
+ * lock's to say.
  */
 import { join } from "node:path";
 import { z } from "zod";
@@ -19,7 +20,10 @@ const runSchema = z.looseObject({
   config: z.record(z.string(), z.unknown()),
   /** Of whereabouts, node, tensorflow, … */
   versions: z.record(z.string(), z.string()),
-  /** The files of an encoding, a task and a corpus that are not listed, given by --encoding, --task and --corpus. */
+  /**
+   * The files of an encoding, a task and a corpus that are not listed, given by --encoding, --task
+   * and --corpus.
+   */
   encoding: ownFile.optional(),
   task: ownFile.optional(),
   corpus: ownFile.optional(),

@@ -13,7 +13,8 @@ export interface RunLockOptions {
 /**
  * Takes the lock of a run's directory, which is made if it is missing; undefined when the signal came first.
  *
- * @throws InputError when another process holds it and there is no wish to wait, or the folder cannot be written
+ * @throws InputError when another process holds it and there is no wish to wait, or the folder
+ *   cannot be written
  */
 export async function lockRun(
   directory: string,

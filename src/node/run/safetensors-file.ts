@@ -1,6 +1,6 @@
 /**
- * Safetensors from disk, one tensor at a time: the header is read and checked first, then each tensor straight into the
- * memory that it keeps, so that the peak is about the size of the file.
+ * Safetensors from disk, one tensor at a time: the header is read and checked first, then each
+ * tensor straight into the memory that it keeps, so that the peak is about the size of the file.
  */
 import type { FileHandle } from "node:fs/promises";
 import { totalmem } from "node:os";
@@ -16,7 +16,8 @@ const READ_BYTES = 2 ** 26;
 /**
  * Reads a safetensors file.
  *
- * @throws InputError when the file is missing, not a plain file, not valid, changes while it is read, or exceeds memory
+ * @throws InputError when the file is missing, not a plain file, not valid, changes while it is
+ *   read, or exceeds memory
  */
 export async function readSafetensors(path: string): Promise<Safetensors> {
   const handle = await openPlainFile(path);

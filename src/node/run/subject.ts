@@ -1,4 +1,7 @@
-/** From a checkpoint to what probes question: its model, the material that there is, and how it was trained. */
+/**
+ * From a checkpoint to what probes question: its model, the material that there is, and how it was
+ * trained.
+ */
 import { basename } from "node:path";
 import { type AnyData, endsOf, type Material } from "../../data/index.ts";
 import { memoryStore, windowsOf } from "../../data/token-store.ts";
@@ -63,7 +66,8 @@ const storeOf = (text: string, tokenizer: Checkpoint["tokenizer"]) =>
   memoryStore(Int32Array.from(tokenizer.encode(text)), [...text].length);
 
 /**
- * The data that a checkpoint was trained on; undefined where that is not known, or its tokens are not those of that data.
+ * The data that a checkpoint was trained on; undefined where that is not known, or its tokens are
+ * not those of that data.
  *
  * @param tell is told what takes long: a text that is fetched or encoded.
  * @param own a task or a corpus that is not listed

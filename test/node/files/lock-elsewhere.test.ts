@@ -1,4 +1,7 @@
-/** Owners that cannot be asked for, being in another container or on another host, and owners that give no sign though they live. */
+/**
+ * Owners that cannot be asked for, being in another container or on another host, and owners that
+ * give no sign though they live.
+ */
 import { type ChildProcess, fork, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -115,7 +118,10 @@ describe("an owner in a process of its own", () => {
 
 const canUnshare = hasProc && spawnSync("unshare", ["-p", "-f", "true"]).status === 0;
 
-/** With its own /proc as in a container, and with that of the host, in which its pids mean other processes. */
+/**
+ * With its own /proc as in a container, and with that of the host, in which its pids mean other
+ * processes.
+ */
 (canUnshare ? test.concurrent : test.skip).each([[["--mount-proc"]], [[]]])(
   "a real pid namespace, unshare %j, does not take the lock of a process outside, nor this one its lock",
   async (proc) => {

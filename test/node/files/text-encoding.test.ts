@@ -1,4 +1,7 @@
-/** Texts as editors of other systems write them: a mark is skipped, another encoding is named with the command that mends it. */
+/**
+ * Texts as editors of other systems write them: a mark is skipped, another encoding is named with
+ * the command that mends it.
+ */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,4 +1,7 @@
-/** Which probes are asked of a model that is not ours, what is kept of them, and what is left out in words. */
+/**
+ * Which probes are asked of a model that is not ours, what is kept of them, and what is left out in
+ * words.
+ */
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

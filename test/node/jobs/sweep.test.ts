@@ -1,4 +1,7 @@
-/** A sweep's plan, its directory, and what becomes of runs that end badly; the executor is a stand-in that says how each job ends. */
+/**
+ * A sweep's plan, its directory, and what becomes of runs that end badly; the executor is a
+ * stand-in that says how each job ends.
+ */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

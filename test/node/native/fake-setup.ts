@@ -1,6 +1,6 @@
 /**
- * A set-up in miniature for tests: a wheel made here with two libraries that hold nothing, an addon that only says that
- * it was loaded, and the real pip and compiler. Nothing comes from a network.
+ * A set-up in miniature for tests: a wheel made here with two libraries that hold nothing, an addon
+ * that only says that it was loaded, and the real pip and compiler. Nothing comes from a network.
  */
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -12,7 +12,10 @@ import type { NativeEngine, SetupOptions } from "../../../src/node/native/setup/
 import { type CudaWheel, HEADERS, type Platform } from "../../../src/node/native/setup/platforms.ts";
 import { makeZip } from "../files/zip.ts";
 
-/** Python and g++ of this machine; without them, and elsewhere than on Linux, a set-up cannot be played through. */
+/**
+ * Python and g++ of this machine; without them, and elsewhere than on Linux, a set-up cannot be
+ * played through.
+ */
 export const TOOLS = {
   python: spawnSync("python3", ["-c", "import sys, pip; print(sys.executable)"], {
     encoding: "utf8",
@@ -30,7 +33,10 @@ export interface FakeSetup {
   readonly offline: NodeJS.ProcessEnv;
 }
 
-/** Builds the wheels and a package folder in a new temporary folder; for native-gpu also a wheel that stands for NVIDIA's. */
+/**
+ * Builds the wheels and a package folder in a new temporary folder; for native-gpu also a wheel
+ * that stands for NVIDIA's.
+ */
 export function makeFakeSetup(
   engine: NativeEngine = "native",
   folder: string = mkdtempSync(join(tmpdir(), "setup-")),
@@ -121,8 +127,8 @@ export function pathOf(folder: string, scripts: Readonly<Record<string, string>>
 }
 
 /**
- * A shell script that stands for pip: it hands out the wheel of this set-up from a folder, and for any other package
- * says what the real one says without a connection.
+ * A shell script that stands for pip: it hands out the wheel of this set-up from a folder, and for
+ * any other package says what the real one says without a connection.
  */
 export function fakePip({ folder }: FakeSetup): string {
   return [

@@ -1,4 +1,7 @@
-/** native-gpu beside native: in miniature through the whole set-up, and what starting it says where it cannot run. */
+/**
+ * native-gpu beside native: in miniature through the whole set-up, and what starting it says where
+ * it cannot run.
+ */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -25,7 +28,8 @@ describe.skipIf(!TOOLS.python || !TOOLS.compiler)("a set-up of both with the rea
     const { tfjsNode, cache } = native.options;
     const [one, two] = [nativeStatus(tfjsNode), statusOf("native-gpu", tfjsNode)];
     if (!one.ready || !two.ready) throw new Error("one is not ready");
-    // Each addon was loaded by the set-up, which it can only be when it finds the libraries of its own folder.
+    // Each addon was loaded by the set-up, which it can only be when it finds the libraries of its
+    // own folder.
     expect(readFileSync(one.addon).includes(`${one.record.library}\0`)).toBe(true);
     expect(readFileSync(two.addon).includes(`${cuda("tensorflow")}\0`)).toBe(true);
     const left = readdirSync(cache).map((name) => name.replace(/-[0-9a-f]{16}/, "-KEY"));

@@ -22,7 +22,10 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Starts engines one after another in a process of its own. @param oneDnn set from JavaScript before the first */
+/**
+ * Starts engines one after another in a process of its own. @param oneDnn set from JavaScript
+ * before the first
+ */
 function startEngines(names: readonly string[], oneDnn?: string) {
   const args = ["--import", TYPESCRIPT, CHILD, names.join(","), ...(oneDnn === undefined ? [] : [oneDnn])];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8" });
@@ -49,7 +52,8 @@ describe.skipIf(!nativeStatus().ready)("TensorFlow", () => {
     expect(startEngines(["native"])).toEqual({ oneDnn: "0", stderr: "" });
   });
 
-  // A processor with AVX2 alone is silent by itself: here 1 shows that what JavaScript sets is what the library reads.
+  // A processor with AVX2 alone is silent by itself: here 1 shows that what JavaScript sets is what
+  // the library reads.
   test.runIf(process.arch === "x64")(
     "the library sees the variable as it is set here, and a user's stays",
     () => {

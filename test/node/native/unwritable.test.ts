@@ -1,4 +1,7 @@
-/** Caches, clones and folders that cannot be read or written: doctor tells, auto goes on, a run does without. */
+/**
+ * Caches, clones and folders that cannot be read or written: doctor tells, auto goes on, a run does
+ * without.
+ */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -72,11 +75,17 @@ describe("the user's cache", () => {
   });
 });
 
-/** A user that the system does not know, as a container may have one; the parents of the repository must let it in. */
+/**
+ * A user that the system does not know, as a container may have one; the parents of the repository
+ * must let it in.
+ */
 const stranger = ["setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"];
 const canBeStranger =
   isRoot && spawnSync(stranger[0] as string, [...stranger.slice(1), "test", "-r", SCRIPT]).status === 0;
-/** Node itself may lie in a home folder that only its owner may enter, such as a version that was fetched for tests. */
+/**
+ * Node itself may lie in a home folder that only its owner may enter, such as a version that was
+ * fetched for tests.
+ */
 const nodeCopy = () => join(folder, "node");
 
 describe.runIf(canBeStranger)("a user other than the one who set up", () => {

@@ -1,4 +1,7 @@
-/** The page of one model: its sentences tell numbers that stand in its tables, and it replaces no file but its own. */
+/**
+ * The page of one model: its sentences tell numbers that stand in its tables, and it replaces no
+ * file but its own.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

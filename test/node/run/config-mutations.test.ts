@@ -1,4 +1,7 @@
-/** Damaged folders of models, ours and Hugging Face's: loaded or refused in one line, quickly, and with no tensor left behind. */
+/**
+ * Damaged folders of models, ours and Hugging Face's: loaded or refused in one line, quickly, and
+ * with no tensor left behind.
+ */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** What cannot be imported or exported, and what is said then: never a model that is nearly the one that was meant. */
+/**
+ * What cannot be imported or exported, and what is said then: never a model that is nearly the one
+ * that was meant.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

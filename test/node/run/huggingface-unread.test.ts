@@ -1,4 +1,7 @@
-/** Nothing of a Hugging Face folder is passed over in silence: each field and each tensor is read, refused or named in the notes. */
+/**
+ * Nothing of a Hugging Face folder is passed over in silence: each field and each tensor is read,
+ * refused or named in the notes.
+ */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,7 +1,8 @@
 /**
  * Models that Hugging Face's libraries wrote, against the logits that they computed with them.
  *
- * The folders are written by `scripts/peers/huggingface.py make test/goldens/huggingface`; `npm run parity` compares anew, both ways.
+ * The folders are written by `scripts/peers/huggingface.py make test/goldens/huggingface`; `npm run
+ * parity` compares anew, both ways.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,7 +1,13 @@
-/** Seeded damage to files: what happens to bytes on a bad disk, and what someone with bad intentions would write. */
+/**
+ * Seeded damage to files: what happens to bytes on a bad disk, and what someone with bad intentions
+ * would write.
+ */
 import fc from "fast-check";
 
-/** Mutants of each test of damage: few by default, so that the suite stays quick; `WHEREABOUTS_FUZZ=10000` for all. */
+/**
+ * Mutants of each test of damage: few by default, so that the suite stays quick;
+ * `WHEREABOUTS_FUZZ=10000` for all.
+ */
 export const mutants = (usual: number): number => Number(process.env.WHEREABOUTS_FUZZ ?? usual);
 
 /** Minutes for the full count, the usual limit for the usual one. */
@@ -19,7 +25,10 @@ const splice = (file: Uint8Array, from: number, remove: number, insert: Uint8Arr
   return result;
 };
 
-/** Flips, overwrites, inserts, deletes, truncates, doubles a part, or replaces a digit after byte `digitsFrom` by a large number. */
+/**
+ * Flips, overwrites, inserts, deletes, truncates, doubles a part, or replaces a digit after byte
+ * `digitsFrom` by a large number.
+ */
 export function mutation(size: number, digitsFrom = 8): fc.Arbitrary<Mutation> {
   const at = fc.oneof(fc.integer({ min: 0, max: size }), fc.integer({ min: 0, max: 12 }));
   const value = fc.oneof(

@@ -1,4 +1,7 @@
-/** What the file of a task, a corpus or a probe of the user's own may export, and what is said of one that cannot be used. */
+/**
+ * What the file of a task, a corpus or a probe of the user's own may export, and what is said of
+ * one that cannot be used.
+ */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

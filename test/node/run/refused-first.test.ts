@@ -1,4 +1,7 @@
-/** What can be known before the first step is refused before it, and leaves nothing; what identifies a run is checked by all who use it. */
+/**
+ * What can be known before the first step is refused before it, and leaves nothing; what identifies
+ * a run is checked by all who use it.
+ */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";

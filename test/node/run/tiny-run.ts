@@ -1,4 +1,7 @@
-/** Runs of a model of one block and width 8, of 12 steps with three saves, on the engine in plain JavaScript. */
+/**
+ * Runs of a model of one block and width 8, of 12 steps with three saves, on the engine in plain
+ * JavaScript.
+ */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,4 +1,7 @@
-/** A step directory that does not fit together is refused before a model is made of it, also where it names no hashes of its files. */
+/**
+ * A step directory that does not fit together is refused before a model is made of it, also where
+ * it names no hashes of its files.
+ */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

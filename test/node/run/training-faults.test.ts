@@ -1,4 +1,7 @@
-/** What stops a run that is not its end: a loss that is no number, a full disk, steps of another run. The last good step stays. */
+/**
+ * What stops a run that is not its end: a loss that is no number, a full disk, steps of another
+ * run. The last good step stays.
+ */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import promises, { type FileHandle } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";

@@ -1,4 +1,7 @@
-/** A step whose parts do not belong together is never trained on, nor asked: hashes say so, and the step before is taken. */
+/**
+ * A step whose parts do not belong together is never trained on, nor asked: hashes say so, and the
+ * step before is taken.
+ */
 import { execFileSync } from "node:child_process";
 import {
   copyFileSync,

@@ -26,7 +26,10 @@ export interface ExecutorOptions {
 
 /** Where jobs are run. */
 export interface Executor {
-  /** @returns outcomes in the order of the jobs, once all have ended; a job that fails is an outcome, not a rejection */
+  /**
+   * @returns outcomes in the order of the jobs, once all have ended; a job that fails is an
+   * outcome, not a rejection
+   */
   run(jobs: readonly Job[], options?: ExecutorOptions): Promise<JobOutcome[]>;
 }
 

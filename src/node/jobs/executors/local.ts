@@ -1,7 +1,8 @@
 /**
  * Jobs in processes side by side on this machine.
  *
- * A training step of a small model has too little work for two threads: two processes of one thread do more than one process of two.
+ * A training step of a small model has too little work for two threads: two processes of one thread
+ * do more than one process of two.
  */
 import { totalmem } from "node:os";
 import type { Taken } from "../events.ts";
@@ -80,7 +81,10 @@ async function runIn(
   return pool.outcomes;
 }
 
-/** The work of one process. Probes come after all trainings, the last job's first: being short, they leave no process without work for long. */
+/**
+ * The work of one process. Probes come after all trainings, the last job's first: being short, they
+ * leave no process without work for long.
+ */
 async function drain(pool: Pool, isStopped: () => boolean): Promise<void> {
   const ask = asker(pool);
   for (let job = pool.untaken.shift(); job !== undefined; job = pool.untaken.shift()) {

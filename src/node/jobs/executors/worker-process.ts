@@ -16,7 +16,8 @@ export interface Worker {
    * The answer; undefined where the process was stopped before it had one.
    *
    * @param name of the job, for the message
-   * @throws Error when the process ends, InputError when its exit code says so; `cause` has what the job threw
+   * @throws Error when the process ends, InputError when its exit code says so; `cause` has what
+   *   the job threw
    */
   ask(name: string, order: Order, onEvent: (event: WorkEvent) => void): Promise<Answer>;
   stop(): void;
@@ -25,7 +26,10 @@ export interface Worker {
   isAlive(): boolean;
 }
 
-/** Starts a process. Its stderr is a pipe, so that it writes lines: bars of two processes would overwrite each other. */
+/**
+ * Starts a process. Its stderr is a pipe, so that it writes lines: bars of two processes would
+ * overwrite each other.
+ */
 export function openWorker({ script, args }: WorkerCommand, { engine, threads }: WorkerOptions): Worker {
   const options: WorkerOptions = { engine, threads };
   const child = fork(script, [...args, JSON.stringify(options)], {

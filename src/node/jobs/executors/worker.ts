@@ -1,7 +1,8 @@
 /**
  * One process of the local executor: does a half of a job after another, as it is told.
  *
- * It ends when its parent does: a run in hand is saved first. A job that fails ends it, for nobody knows what such a job leaves behind.
+ * It ends when its parent does: a run in hand is saved first. A job that fails ends it, for nobody
+ * knows what such a job leaves behind.
  */
 import { on } from "node:events";
 import type { StartedEngine } from "../../../engine/index.ts";

@@ -1,5 +1,6 @@
 /**
- * A sweep's plan: presets × seeds × data × fields, as resolved presets in the order in which they are trained.
+ * A sweep's plan: presets × seeds × data × fields, as resolved presets in the order in which they
+ * are trained.
  *
  * Seeds come last, so that a worker that goes on with the next seed of a condition has its graphs compiled.
  */

@@ -25,9 +25,11 @@ export interface SweepResult {
 }
 
 /**
- * Runs that were finished are not trained again, and answers that are kept are not asked again: the same call goes on.
+ * Runs that were finished are not trained again, and answers that are kept are not asked again: the
+ * same call goes on.
  *
- * A run whose process ended in a crash is tried once more, when all others have ended. One with bad input is not.
+ * A run whose process ended in a crash is tried once more, when all others have ended. One with bad
+ * input is not.
  *
  * @throws InputError where the directory is not the plan's
  */

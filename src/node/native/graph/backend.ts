@@ -1,7 +1,9 @@
 /**
- * What the tracer needs of tfjs-node's backend: the native binding and how tensors of TensorFlow.js map to its handles.
+ * What the tracer needs of tfjs-node's backend: the native binding and how tensors of TensorFlow.js
+ * map to its handles.
  *
- * Read in tfjs-node 4.22.0, `dist/nodejs_kernel_backend.js` and `binding/tfjs_binding.cc`; the package exports no types for it.
+ * Read in tfjs-node 4.22.0, `dist/nodejs_kernel_backend.js` and `binding/tfjs_binding.cc`; the
+ * package exports no types for it.
  */
 import { tf } from "../../../tensor/tf.ts";
 import type { AttrValue } from "./protobuf.ts";
@@ -60,7 +62,10 @@ export interface Binding {
   deleteSavedModel(session: number): void;
 }
 
-/** The binding as a plain object: its own properties are read-only, not enumerable, and ignore assignments without a word. */
+/**
+ * The binding as a plain object: its own properties are read-only, not enumerable, and ignore
+ * assignments without a word.
+ */
 export function copyOf(binding: Binding): Binding {
   const properties = Object.entries(Object.getOwnPropertyDescriptors(binding));
   return Object.fromEntries(properties.map(([key, { value }]) => [key, value])) as unknown as Binding; // the same properties
@@ -92,6 +97,7 @@ export interface NativeBackend {
 
 /** The native backend, or undefined where another engine runs. */
 export function nativeBackend(): NativeBackend | undefined {
-  // tfjs-node registers its backend under this name; the cast adds the members that its own typings leave private.
+  // tfjs-node registers its backend under this name; the cast adds the members that its own typings
+  // leave private.
   return tf.getBackend() === "tensorflow" ? (tf.backend() as unknown as NativeBackend) : undefined;
 }

@@ -1,4 +1,7 @@
-/** Products of matrices in bfloat16: casts around the matmuls of a graph, forward and backward; all else stays float32. */
+/**
+ * Products of matrices in bfloat16: casts around the matmuls of a graph, forward and backward; all
+ * else stays float32.
+ */
 import type { Precision } from "../../../engine/compiler.ts";
 import { DataType, type NodeDef } from "./protobuf.ts";
 

@@ -1,9 +1,10 @@
 /**
  * The few TensorFlow messages that describe a graph, written in protobuf's wire format.
  *
- * Field numbers: tensorflow/core/framework/{node_def,attr_value,tensor,tensor_shape,graph}.proto and
- * tensorflow/core/protobuf/{meta_graph,saved_model}.proto. Wire format: a key `field << 3 | type`, then a varint (type 0),
- * a little-endian float (type 5) or a length and that many bytes (type 2).
+ * Field numbers: tensorflow/core/framework/{node_def,attr_value,tensor,tensor_shape,graph}.proto
+ * and tensorflow/core/protobuf/{meta_graph,saved_model}.proto. Wire format: a key `field << 3 |
+ * type`, then a varint (type 0), a little-endian float (type 5) or a length and that many bytes
+ * (type 2).
  */
 import { joined } from "../../../tensor/joined.ts";
 

@@ -21,8 +21,9 @@ let recording: Recorder | undefined;
 export const inTurn = <T>(fn: () => T): T => (recording === undefined ? fn() : recording.afterAll(fn));
 
 /**
- * The id of the handle that was given out last. Handles of a trace stand for no tensor of TensorFlow: their ids are negative, which
- * tfjs-node's backend never frees, and none is used twice.
+ * The id of the handle that was given out last. Handles of a trace stand for no tensor of
+ * TensorFlow: their ids are negative, which tfjs-node's backend never frees, and none is used
+ * twice.
  */
 let lastId = -1;
 
@@ -80,7 +81,8 @@ export class Recorder {
       return dataId;
     };
     backend.readSync = (dataId) => {
-      // A constant that the function wrote itself is the same at each call; all else would be frozen at its present value.
+      // A constant that the function wrote itself is the same at each call; all else would be
+      // frozen at its present value.
       const constant = this.#written.has(dataId) && backend.tensorMap.get(dataId)?.values;
       if (!constant)
         this.#refuse("reads the value of a tensor", "compute with the tensor, and read the result");
@@ -124,7 +126,8 @@ export class Recorder {
     const where = `compile(${this.#name}): op ${op}`;
     const name = `${op}_${this.nodes.length}`; // what TensorFlow's messages say
     const given = Object.fromEntries(attrs.map((attr) => [attr.name, attrValue(this.#binding, where, attr)]));
-    // The one kernel that leaves a type to be inferred from its input, which an eager op does and a graph does not.
+    // The one kernel that leaves a type to be inferred from its input, which an eager op does and a
+    // graph does not.
     const inferred: NodeDef["attrs"] =
       op === "ExpandDims" ? { T: { kind: "type", value: operands[0]?.dtype as number } } : {};
     this.#add(

@@ -14,7 +14,10 @@ import type { NativeBackend } from "./backend.ts";
 import { withPrecision } from "./precision.ts";
 import { DataType, type NodeDef, savedModel } from "./protobuf.ts";
 
-/** The version that TensorFlow 2.x graphs carry (TF_GRAPH_DEF_VERSION); ops keep their meaning for older producers. */
+/**
+ * The version that TensorFlow 2.x graphs carry (TF_GRAPH_DEF_VERSION); ops keep their meaning for
+ * older producers.
+ */
 const GRAPH_VERSION = 1882;
 
 /** What to feed and what to fetch, each by its `node:output`. */

@@ -1,7 +1,8 @@
 /**
  * What ops return, known without running them: shape and type of each output.
  *
- * A rule for an op that is not here is not missed: the recorder then runs the op. Those here are the ones that a training step calls often.
+ * A rule for an op that is not here is not missed: the recorder then runs the op. Those here are
+ * the ones that a training step calls often.
  */
 import { sizeOf } from "../../../tensor/params.ts";
 import { tf } from "../../../tensor/tf.ts";

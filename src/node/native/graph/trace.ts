@@ -1,12 +1,14 @@
 /**
  * Tracing: run a function of tensors once and write down every TensorFlow op that it calls.
  *
- * tfjs-node passes each kernel, by name, through `binding.executeOp`. While a trace is under way the backend holds a copy of the
- * binding that computes nothing: it appends a node to a graph, and says of what shape and type the outputs are. Gradients
- * and optimizer are ordinary kernels, so a whole training step becomes one graph.
+ * tfjs-node passes each kernel, by name, through `binding.executeOp`. While a trace is under way
+ * the backend holds a copy of the binding that computes nothing: it appends a node to a graph, and
+ * says of what shape and type the outputs are. Gradients and optimizer are ordinary kernels, so a
+ * whole training step becomes one graph.
  *
- * Three things would be silently wrong in a graph, and are refused: a tensor captured from outside (it would be
- * frozen at its present value), the value of a tensor read inside the function, and an output that the function did not make.
+ * Three things would be silently wrong in a graph, and are refused: a tensor captured from outside
+ * (it would be frozen at its present value), the value of a tensor read inside the function, and an
+ * output that the function did not make.
  */
 import type { tf } from "../../../tensor/tf.ts";
 import type { NativeBackend } from "./backend.ts";

@@ -1,8 +1,9 @@
 /** Parts of a graph that run one after another. */
 
 /**
- * TensorFlow starts whatever has its inputs, and so would hold the intermediate values of all parts at once. Here the nodes with which a part
- * starts wait, by a control input, for the last node of the part before.
+ * TensorFlow starts whatever has its inputs, and so would hold the intermediate values of all parts
+ * at once. Here the nodes with which a part starts wait, by a control input, for the last node of
+ * the part before.
  */
 export class Turns {
   #turn: { readonly after: string; readonly nodes: Set<string> } | undefined;

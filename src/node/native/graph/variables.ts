@@ -1,7 +1,9 @@
 /**
- * A graph that keeps part of its inputs: a state stays in the session, in TensorFlow's resource variables, from one run to the next.
+ * A graph that keeps part of its inputs: a state stays in the session, in TensorFlow's resource
+ * variables, from one run to the next.
  *
- * Fed and fetched, it would be copied from and to a GPU at each run; on a CPU it would not, and nothing is gained.
+ * Fed and fetched, it would be copied from and to a GPU at each run; on a CPU it would not, and
+ * nothing is gained.
  */
 import { type AttrValue, DataType, type NodeDef } from "./protobuf.ts";
 import type { GraphEnds } from "./session.ts";

@@ -1,4 +1,7 @@
-/** The addon in the cache: compiled once for a library and its sources, kept with its hash, and loaded before it is kept. */
+/**
+ * The addon in the cache: compiled once for a library and its sources, kept with its hash, and
+ * loaded before it is kept.
+ */
 import { chmod, mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { lastLine, runCommand } from "../../files/command.ts";

@@ -1,9 +1,9 @@
 /**
- * Compiles tfjs-node's addon from the sources in its npm package. It uses Node-API only, so one addon serves all
- * versions of Node.
+ * Compiles tfjs-node's addon from the sources in its npm package. It uses Node-API only, so one
+ * addon serves all versions of Node.
  *
- * On Linux it is linked against two empty libraries that carry TensorFlow's names: the linker needs nothing but the
- * names, and reading the real 850 MB takes it seven seconds.
+ * On Linux it is linked against two empty libraries that carry TensorFlow's names: the linker needs
+ * nothing but the names, and reading the real 850 MB takes it seven seconds.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -20,7 +20,10 @@ export interface Compilation {
   readonly platform: Platform;
   /** Folder of the tfjs-node package. */
   readonly tfjsNode: string;
-  /** Folder of `include/` and, below it, of the TensorFlow libraries; the addon finds them there when it is loaded. */
+  /**
+   * Folder of `include/` and, below it, of the TensorFlow libraries; the addon finds them there
+   * when it is loaded.
+   */
   readonly library: string;
   /** Empty folder for what is in between; the addon is written to it. */
   readonly workspace: string;

@@ -1,13 +1,16 @@
 /**
- * The CUDA build of TensorFlow: its own wheel and the wheels of NVIDIA's libraries that its extra `and-cuda` names.
+ * The CUDA build of TensorFlow: its own wheel and the wheels of NVIDIA's libraries that its extra
+ * `and-cuda` names.
  *
- * TensorFlow opens those libraries when it looks for a GPU and goes on without where one is missing; so all that the
- * extra names are here, as long as no GPU was there to try what can be left out. Of their files only what is loaded at
- * run time is kept. TensorFlow finds them below `../nvidia/` from its own folder, and they find each other likewise
- * (the RUNPATH of each): the layout of a Python installation stays.
+ * TensorFlow opens those libraries when it looks for a GPU and goes on without where one is
+ * missing; so all that the extra names are here, as long as no GPU was there to try what can be
+ * left out. Of their files only what is loaded at run time is kept. TensorFlow finds them below
+ * `../nvidia/` from its own folder, and they find each other likewise (the RUNPATH of each): the
+ * layout of a Python installation stays.
  *
- * `@tensorflow/tfjs-node-gpu` is not needed for it: its sources and its JavaScript are those of tfjs-node, file by file,
- * and one addon serves both libraries. Only what it downloads is another, and that is gone too (tensorflow/tfjs #8742).
+ * `@tensorflow/tfjs-node-gpu` is not needed for it: its sources and its JavaScript are those of
+ * tfjs-node, file by file, and one addon serves both libraries. Only what it downloads is another,
+ * and that is gone too (tensorflow/tfjs #8742).
  */
 import { type CudaWheel, type Platform, TENSORFLOW_VERSION, ZIG_LINUX_X64 } from "./platforms.ts";
 

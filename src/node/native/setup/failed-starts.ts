@@ -1,6 +1,7 @@
 /**
- * Starts of an engine that did not end well: a signal ends the process, which can then tell nobody. So each start puts down a
- * file and takes it away; one whose process is gone is of a start that failed, and the next looks at every byte first.
+ * Starts of an engine that did not end well: a signal ends the process, which can then tell nobody.
+ * So each start puts down a file and takes it away; one whose process is gone is of a start that
+ * failed, and the next looks at every byte first.
  */
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";

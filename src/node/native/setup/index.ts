@@ -1,9 +1,9 @@
 /**
- * Sets up the native engine, or native-gpu beside it: the TensorFlow library and the addon in the user's cache, once for
- * all clones, then the addon in this clone.
+ * Sets up the native engine, or native-gpu beside it: the TensorFlow library and the addon in the
+ * user's cache, once for all clones, then the addon in this clone.
  *
- * Everything is made in a folder with a temporary name, checked, synced and renamed, so a set-up that is interrupted
- * at any moment leaves nothing that a later one would take for whole.
+ * Everything is made in a folder with a temporary name, checked, synced and renamed, so a set-up
+ * that is interrupted at any moment leaves nothing that a later one would take for whole.
  */
 import { randomUUID } from "node:crypto";
 import { rmSync } from "node:fs";

@@ -1,9 +1,9 @@
 /**
- * Whether files are what set-up made of them. A truncated library ends a process with SIGBUS, and one with other bytes by an
- * assertion of the loader: both must be known before it is loaded.
+ * Whether files are what set-up made of them. A truncated library ends a process with SIGBUS, and
+ * one with other bytes by an assertion of the loader: both must be known before it is loaded.
  *
- * Reading 850 MB at each start would take seconds. So a hash is taken again only where size or time of a file are not as they
- * were, or where a start has failed.
+ * Reading 850 MB at each start would take seconds. So a hash is taken again only where size or time
+ * of a file are not as they were, or where a start has failed.
  */
 import { createHash } from "node:crypto";
 import { closeSync, fstatSync, openSync, readSync, type Stats, statSync } from "node:fs";

@@ -1,4 +1,7 @@
-/** Brings the TensorFlow library, and what it needs to compute on a GPU, into the cache: whole, or not at all. */
+/**
+ * Brings the TensorFlow library, and what it needs to compute on a GPU, into the cache: whole, or
+ * not at all.
+ */
 import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -11,7 +14,10 @@ import { type Depth, type FileSizes, faultIn, marksOf } from "./integrity.ts";
 import { HEADERS, librariesIn, type Platform, TENSORFLOW_VERSION } from "./platforms.ts";
 import { type LibraryRecord, RECORD_NAME, readLibraryRecord } from "./records.ts";
 
-/** Prefix of folders in which a set-up works; one found by a set-up that holds the lock has lost its owner. */
+/**
+ * Prefix of folders in which a set-up works; one found by a set-up that holds the lock has lost its
+ * owner.
+ */
 export const STAGING_PREFIX = "staging-";
 
 /** Folder of the library of a platform in the cache. */
@@ -118,7 +124,10 @@ async function unpack(
   return Object.fromEntries(targets.map(([entry, name]) => [name, entry.bytes]));
 }
 
-/** Bytes that the cache must have free. pip holds a wheel twice for a moment, and it is unpacked beside one copy. */
+/**
+ * Bytes that the cache must have free. pip holds a wheel twice for a moment, and it is unpacked
+ * beside one copy.
+ */
 export function neededBytes(platform: Platform): number {
   const largest = Math.max(...sourcesOf(platform).map(({ wheel }) => wheel.bytes));
   return largest + Math.max(largest, platform.libraryBytes);

@@ -1,6 +1,7 @@
 /**
- * Where the TensorFlow library comes from: the wheels of its Python packages, whose C interface tfjs-node's addon
- * was written for. The original prebuilt libraries are no longer served (tensorflow/tfjs #8742).
+ * Where the TensorFlow library comes from: the wheels of its Python packages, whose C interface
+ * tfjs-node's addon was written for. The original prebuilt libraries are no longer served
+ * (tensorflow/tfjs #8742).
  */
 import type { Wheel } from "../../files/pip.ts";
 import type { NativeEngine } from "../../files/progress.ts";
@@ -28,8 +29,8 @@ export interface Platform {
 }
 
 /**
- * Folder of the two libraries, below the platform's own in the cache. With CUDA they are in one of their own: they look
- * for NVIDIA's beside it.
+ * Folder of the two libraries, below the platform's own in the cache. With CUDA they are in one of
+ * their own: they look for NVIDIA's beside it.
  */
 export const librariesIn = ({ cuda }: Platform): string => (cuda === undefined ? "" : "tensorflow");
 

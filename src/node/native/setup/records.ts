@@ -46,7 +46,10 @@ function read<S extends z.ZodType>(folder: string, schema: S): z.infer<S> | unde
   }
 }
 
-/** Keeps the times of files whose hashes were just found right, so that they are not taken at each start of a cache that was copied. */
+/**
+ * Keeps the times of files whose hashes were just found right, so that they are not taken at each
+ * start of a cache that was copied.
+ */
 export function keepTimes(folder: string, record: LibraryRecord): void {
   const { marks } = record;
   if (marks === undefined) return;

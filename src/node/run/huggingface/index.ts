@@ -1,4 +1,7 @@
-/** The architectures of Hugging Face's libraries that are points of our model's space, and the doors in and out. */
+/**
+ * The architectures of Hugging Face's libraries that are points of our model's space, and the doors
+ * in and out.
+ */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
@@ -32,10 +35,12 @@ export interface ImportedModel {
 }
 
 /**
- * Reads a folder that Hugging Face's libraries wrote: config.json, the tensors, and the tokenizer where it is one of ours.
+ * Reads a folder that Hugging Face's libraries wrote: config.json, the tensors, and the tokenizer
+ * where it is one of ours.
  *
  * @param config the parsed config.json
- * @throws InputError for an architecture or a field that our model does not have, and for tensors that do not fit.
+ * @throws InputError for an architecture or a field that our model does not have, and for tensors
+ *   that do not fit.
  */
 export async function importModel(
   folder: string,
@@ -92,7 +97,10 @@ export function requireArchitecture(model: Model, where: string): Architecture {
   );
 }
 
-/** Fields of a step directory's config.json beside our own: where it is a GPT-2, whose names are ours, all that makes it one. */
+/**
+ * Fields of a step directory's config.json beside our own: where it is a GPT-2, whose names are
+ * ours, all that makes it one.
+ */
 export function huggingFaceFields(model: Model, tokenizer: Tokenizer): Record<string, unknown> {
   return architectureFor(model) === gpt2 ? gpt2.write(model, tokenizer) : { model_type: "whereabouts" };
 }
@@ -133,7 +141,10 @@ const addedTokens = z.object({
   added_tokens: z.array(z.object({ id: z.int().min(0), content: z.string() })),
 });
 
-/** Id of the mask that a tokenizer.json lists, whatever its model is; without it a masked model cannot answer. */
+/**
+ * Id of the mask that a tokenizer.json lists, whatever its model is; without it a masked model
+ * cannot answer.
+ */
 function maskIn(path: string, vocabSize: number): number | undefined {
   if (!existsSync(path)) return undefined;
   const read = addedTokens.safeParse(readJson(path));

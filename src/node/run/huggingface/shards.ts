@@ -1,5 +1,6 @@
 /**
- * The tensors of a Hugging Face folder: one `model.safetensors`, or several files and an index of which holds what.
+ * The tensors of a Hugging Face folder: one `model.safetensors`, or several files and an index of
+ * which holds what.
  *
  *     model.safetensors.index.json   {"metadata": {…}, "weight_map": {"wte.weight": "model-00001-of-00002.safetensors", …}}
  */

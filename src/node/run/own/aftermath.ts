@@ -1,7 +1,9 @@
 /**
- * What a user's own file does when none of its functions is running: in timers and promises that it has left behind.
+ * What a user's own file does when none of its functions is running: in timers and promises that it
+ * has left behind.
  *
- * An exit from there would end a command in the middle as if it were done, and an error would not say whose it is.
+ * An exit from there would end a command in the middle as if it were done, and an error would not
+ * say whose it is.
  */
 import { realpathSync, writeSync } from "node:fs";
 import { pathToFileURL } from "node:url";

@@ -1,7 +1,8 @@
 /**
  * A check of each field of `PositionEncoding`, for encodings that TypeScript has not checked.
  *
- * The fields are stated once, by the interface: a field without a check here, or a check without a field, does not compile.
+ * The fields are stated once, by the interface: a field without a check here, or a check without a
+ * field, does not compile.
  */
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
@@ -65,7 +66,8 @@ export function requireOwnNames(where: string, { params = {}, layerParams = {} }
 }
 
 /**
- * A run keeps its fields as JSON and parses them again: they have to come back as they were, or another model is loaded than was trained.
+ * A run keeps its fields as JSON and parses them again: they have to come back as they were, or
+ * another model is loaded than was trained.
  *
  * @throws InputError that names the field which does not
  */

@@ -1,7 +1,9 @@
 /**
- * The functions of a user's own encoding, called so that what goes wrong in one names the file and the function.
+ * The functions of a user's own encoding, called so that what goes wrong in one names the file and
+ * the function.
  *
- * A function that returns nothing would train in silence as if it were not there, and one of a wrong shape fails far from here.
+ * A function that returns nothing would train in silence as if it were not there, and one of a
+ * wrong shape fails far from here.
  */
 import { z } from "zod";
 import { parseConfig } from "../../../config.ts";

@@ -1,4 +1,7 @@
-/** Calls of functions that a user's own file defines: what goes wrong in one names the file and the function. */
+/**
+ * Calls of functions that a user's own file defines: what goes wrong in one names the file and the
+ * function.
+ */
 import { writeSync } from "node:fs";
 import { InputError, isInputError } from "../../../errors.ts";
 import { NotFiniteError } from "../../../finite.ts";
@@ -33,7 +36,10 @@ export function guarded<R>(what: string, work: () => R): R {
   }
 }
 
-/** The same of something that takes its time: what never ends, such as an await of nothing, ends the process and is named. */
+/**
+ * The same of something that takes its time: what never ends, such as an await of nothing, ends the
+ * process and is named.
+ */
 export async function guardedAsync<R>(what: string, work: () => R | Promise<R>): Promise<R> {
   running = what;
   try {

@@ -19,7 +19,8 @@ type Load = (url: string, context: { format?: string }, next: (...args: unknown[
 const { registerHooks } = nodeModule as { registerHooks?: (hooks: { load: Load }) => void };
 
 /**
- * Imports a file as a module of these bytes. CommonJS is read by Node itself, and held against the bytes afterwards.
+ * Imports a file as a module of these bytes. CommonJS is read by Node itself, and held against the
+ * bytes afterwards.
  * @throws InputError where such a file has changed meanwhile; whatever else its import throws.
  */
 export async function importBytes(path: string, bytes: Buffer): Promise<Readonly<Record<string, unknown>>> {

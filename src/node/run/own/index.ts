@@ -1,4 +1,7 @@
-/** What a user brings beside the lists: an encoding, a task and a corpus, and what a preset may name with them. */
+/**
+ * What a user brings beside the lists: an encoding, a task and a corpus, and what a preset may name
+ * with them.
+ */
 import type { CorpusDefinition } from "../../../data/corpora/corpus.ts";
 import type { Task } from "../../../data/tasks/task.ts";
 import type { EncodingDefinition } from "../../../encodings/encoding.ts";

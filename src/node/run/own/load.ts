@@ -1,8 +1,10 @@
 /**
- * A definition of the user's own: a file anywhere that exports one encoding, probe, task or corpus, given by the option of its name.
+ * A definition of the user's own: a file anywhere that exports one encoding, probe, task or corpus,
+ * given by the option of its name.
  *
- * The file runs as part of the program, as any import does. It may import `whereabouts` and `whereabouts/node`, wherever it lies. What it
- * exports is checked before it is used, and so is what its functions return.
+ * The file runs as part of the program, as any import does. It may import `whereabouts` and
+ * `whereabouts/node`, wherever it lies. What it exports is checked before it is used, and so is
+ * what its functions return.
  */
 import { createHash } from "node:crypto";
 import { register } from "node:module";
@@ -30,14 +32,18 @@ export interface OwnKind<T extends object> {
   /** How a file exports one. */
   readonly example: string;
   readonly schema: z.ZodType;
-  /** The definition, with what its functions return checked. @param where begins messages: `--task: mine.ts` */
+  /**
+   * The definition, with what its functions return checked. @param where begins messages: `--task:
+   * mine.ts`
+   */
   readonly checked: (definition: T, where: string) => T;
 }
 
 /**
  * Loads the definition that a file exports: its default export, or the only export that is one.
  *
- * @throws InputError where the file cannot be read or run, exports no definition or several, or a field of it is wrong.
+ * @throws InputError where the file cannot be read or run, exports no definition or several, or a
+ *   field of it is wrong.
  */
 export async function loadFile<T extends object>(kind: OwnKind<T>, path: string): Promise<OwnFile<T>> {
   const where = `--${kind.option}: ${path}`;
@@ -76,8 +82,8 @@ async function importFile(
 let resolves = false;
 
 /**
- * Lets files anywhere import "whereabouts", and find this very program; and reads TypeScript as modules whatever the nearest package.json
- * says, for a folder without one would make it CommonJS.
+ * Lets files anywhere import "whereabouts", and find this very program; and reads TypeScript as
+ * modules whatever the nearest package.json says, for a folder without one would make it CommonJS.
  */
 function resolveWhereabouts(): void {
   if (resolves) return;

@@ -52,7 +52,10 @@ export const ownProbe: OwnKind<Probe> = {
   checked,
 };
 
-/** The probe, whose rows are checked. A number that is not finite is found where every probe's is (`runProbe`). */
+/**
+ * The probe, whose rows are checked. A number that is not finite is found where every probe's is
+ * (`runProbe`).
+ */
 function checked(probe: Probe, where: string): Probe {
   const number = z.custom<number>((value) => typeof value === "number", { error: "must be a number" });
   const row = z.strictObject({

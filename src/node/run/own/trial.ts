@@ -1,5 +1,6 @@
 /**
- * One small step of a user's own encoding before a run begins: what its functions return, and its gradient, must be finite.
+ * One small step of a user's own encoding before a run begins: what its functions return, and its
+ * gradient, must be finite.
  *
  * In training a NaN shows in the loss alone, which tells nothing of where it comes from.
  */

@@ -18,10 +18,13 @@ interface Named {
 }
 
 /**
- * The regular files of a folder and below, by name, or the file itself. Names that begin with a dot are left out.
+ * The regular files of a folder and below, by name, or the file itself. Names that begin with a dot
+ * are left out.
  *
- * A file or folder that was met under another name is not taken again, and a name that is no link is preferred: a link that is
- * added to what is there changes nothing. Runs are no text: what a training writes beside its text is left out. A link to a folder that holds the folder given is not followed.
+ * A file or folder that was met under another name is not taken again, and a name that is no link
+ * is preferred: a link that is added to what is there changes nothing. Runs are no text: what a
+ * training writes beside its text is left out. A link to a folder that holds the folder given is
+ * not followed.
  */
 export async function listFiles(path: string, signal?: AbortSignal): Promise<TextFile[]> {
   const status = statusOf(path);
@@ -84,7 +87,10 @@ function entriesOf(folder: Named): (Named & { entry: Dirent })[] {
     .sort(byName);
 }
 
-/** Whether a file or folder is met for the first time; some file systems number none, and then its real path tells. */
+/**
+ * Whether a file or folder is met for the first time; some file systems number none, and then its
+ * real path tells.
+ */
 function firstTime(): (path: string, status: BigIntStats) => boolean {
   const met = new Set<string>();
   return (path, { dev, ino }) => {

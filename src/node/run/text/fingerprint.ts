@@ -1,4 +1,7 @@
-/** What a text is, and that it still is so: every later reading of it is held against the one that identified it. */
+/**
+ * What a text is, and that it still is so: every later reading of it is held against the one that
+ * identified it.
+ */
 import { createHash } from "node:crypto";
 import type { SplitParts } from "./parts.ts";
 import { readBytes, type TextPart } from "./read.ts";

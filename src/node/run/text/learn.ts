@@ -19,8 +19,8 @@ interface Learning extends Watch {
 }
 
 /**
- * "words" and "bpe" learn from the training part alone. "characters" and "gpt2" only list what occurs, in both parts: else what
- * occurs once, in the held-out part, could not be encoded.
+ * "words" and "bpe" learn from the training part alone. "characters" and "gpt2" only list what
+ * occurs, in both parts: else what occurs once, in the held-out part, could not be encoded.
  */
 export async function learnTokenizer(
   parts: SplitParts,
@@ -50,7 +50,10 @@ export async function learnTokenizer(
   }
 }
 
-/** A vocabulary of words. Those that were forgotten while others were counted are too rare for it, or it is said. */
+/**
+ * A vocabulary of words. Those that were forgotten while others were counted are too rare for it,
+ * or it is said.
+ */
 async function commonest(
   parts: readonly TextPart[],
   vocabSize: number,

@@ -1,9 +1,10 @@
 /**
  * Which bytes of which files are trained on, and which are held out: a tenth of the bytes.
  *
- * Of ten files or more, whole files are held out, chosen by a hash of their names: a tenth to a fifth of the bytes. Fewer files, and
- * those so large that whole files do not make a tenth, give their last tenth each, from the beginning of a line on where that leaves a
- * twentieth of the file. Neither depends on the seed, so runs with different seeds are judged by the same text.
+ * Of ten files or more, whole files are held out, chosen by a hash of their names: a tenth to a
+ * fifth of the bytes. Fewer files, and those so large that whole files do not make a tenth, give
+ * their last tenth each, from the beginning of a line on where that leaves a twentieth of the file.
+ * Neither depends on the seed, so runs with different seeds are judged by the same text.
  */
 import { createHash } from "node:crypto";
 import type { Split } from "../../../data/data.ts";
@@ -47,8 +48,8 @@ interface Choice {
 }
 
 /**
- * Whole files, and where they do not make a tenth: the files of more than a tenth of the bytes are cut, and the others are split by the
- * same rule among themselves.
+ * Whole files, and where they do not make a tenth: the files of more than a tenth of the bytes are
+ * cut, and the others are split by the same rule among themselves.
  */
 function chooseFiles(files: readonly TextFile[]): Choice {
   const cut = new Set<TextFile>();
@@ -70,7 +71,10 @@ function byHash(files: readonly TextFile[]): TextFile[] {
   return hashed.sort((a, b) => (a.hash < b.hash ? -1 : 1)).map(({ file }) => file);
 }
 
-/** The first files that make a tenth of the bytes and no more than a fifth. Where none is of more than a tenth, there are some. */
+/**
+ * The first files that make a tenth of the bytes and no more than a fifth. Where none is of more
+ * than a tenth, there are some.
+ */
 function tenthOf(files: readonly TextFile[], total: number): Set<TextFile> | undefined {
   const held = new Set<TextFile>();
   let bytes = 0;

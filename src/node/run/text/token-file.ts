@@ -1,4 +1,7 @@
-/** Tokens on disk, read by windows: unsigned numbers of two or four bytes, one after another, in this machine's byte order. */
+/**
+ * Tokens on disk, read by windows: unsigned numbers of two or four bytes, one after another, in
+ * this machine's byte order.
+ */
 import { closeSync, readSync } from "node:fs";
 import type { TokenStore } from "../../../data/token-store.ts";
 import { wholeWords } from "../../../data/tokenizers/pieces.ts";

@@ -1,4 +1,7 @@
-/** A cache is a convenience: where it cannot be written, a text is prepared in a temporary folder, and that is said once. */
+/**
+ * A cache is a convenience: where it cannot be written, a text is prepared in a temporary folder,
+ * and that is said once.
+ */
 import { sep } from "node:path";
 import { InputError } from "../../../errors.ts";
 import { scratchFolder } from "../../files/scratch.ts";

@@ -1,4 +1,7 @@
-/** Starts engines (names with commas) one after another, and prints TF_ENABLE_ONEDNN_OPTS; a second argument sets it first. */
+/**
+ * Starts engines (names with commas) one after another, and prints TF_ENABLE_ONEDNN_OPTS; a second
+ * argument sets it first.
+ */
 import type { EngineName } from "../../../../src/engine/index.ts";
 import { startEngine } from "../../../../src/node/native/engines.ts";
 

@@ -1,4 +1,7 @@
-/** What a traced function holds: its constants to the bit, its graphs until they are closed, and no tensor of a call. */
+/**
+ * What a traced function holds: its constants to the bit, its graphs until they are closed, and no
+ * tensor of a call.
+ */
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

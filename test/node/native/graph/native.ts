@@ -1,4 +1,7 @@
-/** Tests of traced graphs: they run where the native engine is installed, and say why where they are skipped. */
+/**
+ * Tests of traced graphs: they run where the native engine is installed, and say why where they are
+ * skipped.
+ */
 import { beforeAll, describe, expect } from "vitest";
 import { startEngine } from "../../../../src/node/native/engines.ts";
 import { type NativeBackend, nativeBackend } from "../../../../src/node/native/graph/backend.ts";

@@ -1,4 +1,7 @@
-/** A traced function gives what the same function gives step by step, operation by operation and through gradients. */
+/**
+ * A traced function gives what the same function gives step by step, operation by operation and
+ * through gradients.
+ */
 import { expect, test } from "vitest";
 import { compile } from "../../../../src/engine/compile.ts";
 import { tf } from "../../../../src/tensor/tf.ts";
@@ -14,7 +17,10 @@ import {
   withGradients,
 } from "./operations.ts";
 
-/** The same kernels in the same order, but for what TensorFlow folds or fuses: some units in float32's last place. */
+/**
+ * The same kernels in the same order, but for what TensorFlow folds or fuses: some units in
+ * float32's last place.
+ */
 const FOLDED = 2e-6;
 /** XLA fuses products with sums and has its own exp and tanh. */
 const COMPILED = 2e-5;

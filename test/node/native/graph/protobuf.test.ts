@@ -1,4 +1,7 @@
-/** Our protobuf bytes, read back by the library that tfjs-node generated from TensorFlow's own .proto files. */
+/**
+ * Our protobuf bytes, read back by the library that tfjs-node generated from TensorFlow's own
+ * .proto files.
+ */
 import { createRequire } from "node:module";
 import { expect, test } from "vitest";
 import {

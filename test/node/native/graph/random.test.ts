@@ -1,4 +1,7 @@
-/** Random numbers of a key are the same bits on the engines without a graph, and spread as uniform numbers should. */
+/**
+ * Random numbers of a key are the same bits on the engines without a graph, and spread as uniform
+ * numbers should.
+ */
 import { expect, test } from "vitest";
 import { compile } from "../../../../src/engine/compile.ts";
 import { philoxUniform, statelessUniform } from "../../../../src/engine/stateless-random.ts";

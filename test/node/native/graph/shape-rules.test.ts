@@ -1,4 +1,7 @@
-/** What the rules say of an op's outputs is what TensorFlow returns; where they say nothing, TensorFlow is asked. */
+/**
+ * What the rules say of an op's outputs is what TensorFlow returns; where they say nothing,
+ * TensorFlow is asked.
+ */
 import { expect, test } from "vitest";
 import { copyOf, type OpAttr, typeAttr } from "../../../../src/node/native/graph/backend.ts";
 import { runExample } from "../../../../src/node/native/graph/example.ts";

@@ -1,4 +1,7 @@
-/** Parts of a function that run in turn: the same values, each part after the one before, and nothing of a part kept but its result. */
+/**
+ * Parts of a function that run in turn: the same values, each part after the one before, and
+ * nothing of a part kept but its result.
+ */
 import { expect, test } from "vitest";
 import { compile, inTurn } from "../../../../src/engine/compile.ts";
 import { Turns } from "../../../../src/node/native/graph/turns.ts";

@@ -1,4 +1,7 @@
-/** Takes each file that it is sent as a definition of the user's own, tries it, and answers with the error's name and message, or with "loaded". */
+/**
+ * Takes each file that it is sent as a definition of the user's own, tries it, and answers with the
+ * error's name and message, or with "loaded".
+ */
 import { startEngine } from "../../../../src/engine/index.ts";
 import { openData } from "../../../../src/node/run/data.ts";
 import { importBytes } from "../../../../src/node/run/own/import-bytes.ts";

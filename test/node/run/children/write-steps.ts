@@ -1,4 +1,7 @@
-/** Resumes a run of made-up steps and saves one after the other until it is killed. Argument: the run directory. */
+/**
+ * Resumes a run of made-up steps and saves one after the other until it is killed. Argument: the
+ * run directory.
+ */
 import { createHash } from "node:crypto";
 import { encodeSafetensors } from "../../../../src/formats/safetensors.ts";
 import { acquireLock } from "../../../../src/node/files/lock.ts";
