@@ -15,6 +15,7 @@ export function sweepProgress(
 ): (event: JobEvent) => void {
   const began = performance.now();
   const counts = { trained: 0, skipped: 0, probed: 0, failed: 0 };
+  const failures = new Set<number>();
   const say = (job: number, text: string) => {
     const { trained, skipped, probed, failed } = counts;
     const done = [`${trained + skipped} of ${runs.length} trained`, `${probed} probed`];
@@ -31,10 +32,12 @@ export function sweepProgress(
     }
     if (event.kind === "done") {
       counts.probed++;
+      failures.delete(job); // it was tried once more
+      counts.failed = failures.size;
       say(job, "probed");
     }
     if (event.kind === "failed") {
-      counts.failed++;
+      counts.failed = failures.add(job).size;
       say(job, `failed: ${event.error.message}`);
     }
     if (event.kind === "tell") say(job, event.text);

@@ -16,7 +16,11 @@ import type { Material, MinimalPair, MinimalPairs, OrderPair, Pairs } from "./ma
 import type { Tokenizer } from "./tokenizers/tokenizer.ts";
 
 const MOST_CHARACTERS = 100_000;
-const text = z.string().min(1).max(MOST_CHARACTERS);
+const text = z
+  .string()
+  .min(1)
+  .max(MOST_CHARACTERS)
+  .refine((words) => words.trim() !== "", { error: "is blank" });
 const orders = z.object({ context: text, swapped: text, answer: text });
 const minimal = z.object({ sentence_good: text, sentence_bad: text, UID: text.optional() });
 
@@ -115,6 +119,8 @@ function pairOf({ value, where }: Line, tokenizer: Tokenizer, opening: readonly 
       `${where}: "context" and "swapped" do not have the same tokens, so that more than their order differs; give two orders of one text`,
     );
   }
+  if (pair.context.every((token, i) => token === pair.swapped[i]))
+    throw new InputError(`${where}: "context" and "swapped" are one order; give two orders of one text`);
   const [first] = ids(answer);
   if (first === undefined)
     throw new InputError(`${where}: "answer" has no token; give the word that should follow`);
@@ -124,6 +130,8 @@ function pairOf({ value, where }: Line, tokenizer: Tokenizer, opening: readonly 
 function minimalOf(lines: readonly Line[], tokenizer: Tokenizer, opening: readonly number[]): MinimalPairs {
   const pairs = lines.map(({ value, where }): MinimalPair => {
     const { sentence_good, sentence_bad, UID } = parseConfig(minimal, value, where);
+    if (sentence_good === sentence_bad)
+      throw new InputError(`${where}: the two sentences are one; give a good one and a bad one`);
     const [good, bad] = [sentence_good, sentence_bad].map((words) =>
       named(where, () => [...opening, ...tokenizer.encode(words)]),
     ) as [number[], number[]];

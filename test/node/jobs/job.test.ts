@@ -76,7 +76,8 @@ describe("a probe's answer is kept with what was asked", () => {
     const job = { name: "taken", model: { checkpoint: runs.at("kept") }, probes: [{ name: "coverage" }] };
     expect((await asked({ ...job, seed: 1 })).probes).toEqual({ coverage: true });
     expect((await asked({ ...job, seed: 2 })).probes).toEqual({ coverage: false }); // other draws
-    expect((await asked({ ...job, seed: 1 })).probes).toEqual({ coverage: false }); // the last answer is kept
+    expect((await asked({ ...job, seed: 1 })).probes).toEqual({ coverage: true }); // other draws are kept beside it
+    expect((await asked({ ...job, seed: 2 })).probes).toEqual({ coverage: true });
   });
 
   test("other sizes, other rows and other weights are asked anew", async () => {

@@ -125,7 +125,7 @@ export function attempt<T>(path: string, work: () => T): T {
     const code = errorCode(cause);
     if (code === undefined) throw cause;
     throw new InputError(
-      `${path}: ${code === "ENOENT" ? "does not exist" : `cannot be read (${code})`}; check data.path`,
+      `${path}: ${code === "ENOENT" ? "does not exist" : `cannot be read (${code})`}; check the path`,
       {
         cause,
       },
