@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    maxWorkers: Math.max(2, availableParallelism() - 1), // of two cores vitest would leave one alone
+    // Of two cores vitest would leave one alone, and two workers wait a sixth of the time for what they have started.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
   },
 });

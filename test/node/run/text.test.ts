@@ -48,9 +48,7 @@ describe("what is no text is refused by name", () => {
   });
 
   test("a path where nothing is", async () => {
-    await expect(open({ path: at("none.txt") })).rejects.toThrow(
-      /none\.txt: does not exist; check data\.path/,
-    );
+    await expect(open({ path: at("none.txt") })).rejects.toThrow(/none\.txt: does not exist; check the path/);
   });
 });
 
