@@ -62,7 +62,7 @@ function writeTexts(): { text: string; pairs: string } {
   const [text, pairs] = ["text.txt", "pairs.jsonl"].map((name) => join(folder, name)) as [string, string];
   writeFileSync(text, words.join(" "));
   const lines = Array.from({ length: 8 }, (_, i) => {
-    const [a, b, c, answer] = words.slice(4 * i, 4 * i + 4);
+    const [a, b, c, answer] = WORDS.slice(i, i + 4); // no word twice: the two orders differ
     return JSON.stringify({ context: `${a} ${b} ${c}`, swapped: `${b} ${a} ${c}`, answer });
   });
   writeFileSync(pairs, lines.join("\n"));

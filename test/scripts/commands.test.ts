@@ -148,7 +148,7 @@ describe("what cannot be done is one line on stderr, exit code 2 and nothing on 
     ],
     "a text that is not there": [
       () => train(...sets("data.kind=text", "data.path=nowhere.txt")),
-      /nowhere\.txt: does not exist; check data\.path/,
+      /nowhere\.txt: does not exist; check the path/,
     ],
     "a task that does not fit": [
       () => train(...sets('data={"kind":"task","task":"copy"}', "model.context=4")),
