@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
-import { answersOf, referenceIn } from "../src/compare/answers.ts";
+import { answersOf, plainAnswer, referenceIn } from "../src/compare/answers.ts";
 import type { StartedEngine } from "../src/engine/index.ts";
 import { writeFileDurably } from "../src/node/files/durable.ts";
 import { localExecutor, shareOf } from "../src/node/jobs/executors/local.ts";
@@ -154,12 +154,7 @@ async function finish(
   const { against, equivalence: margin } = args;
   const answers = answersOf(runs, metrics, { against, margin });
   for (const answer of answers) printText(`${comparisonText(answer, runs)}\n\n`);
-  const decisions = answers.map(({ question: { metric, unit, at }, decision }) => ({
-    metric,
-    unit,
-    at,
-    ...decision,
-  }));
+  const decisions = answers.map(plainAnswer);
   await writeFileDurably(join(directory, "results.csv"), runsCsv(runs));
   await writeFileDurably(join(directory, "results.json"), `${jsonText("ablate", decisions, 1)}\n`);
   const facts = { sweep: `${directory}, plan ${sweepHash(plan).slice(0, 12)}` };

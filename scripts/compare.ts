@@ -1,7 +1,7 @@
 /** `whereabouts compare DIR…`: runs, checkpoints and imported models side by side, over seeds. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
-import { type Answer, answersOf, referenceIn } from "../src/compare/answers.ts";
+import { answersOf, plainAnswer, referenceIn } from "../src/compare/answers.ts";
 import { InputError } from "../src/errors.ts";
 import { didYouMean } from "../src/nearest.ts";
 import { comparedRuns, namedRuns } from "../src/node/jobs/compared-runs.ts";
@@ -89,7 +89,7 @@ export async function handler(args: ArgumentsCamelCase<CompareArguments>): Promi
     throw new InputError(
       `compare: no two of these have ${wanted?.join(", ") ?? "a measurement that judges"} at one place`,
     );
-  if (args.json) printJson("compare", answers.map(plain));
+  if (args.json) printJson("compare", answers.map(plainAnswer));
   else printText(`${answers.map((answer) => comparisonText(answer, runs)).join("\n\n")}\n`);
   if (args.page !== undefined) await writeComparison(args.page, "compare", { answers, runs, engine, began });
 }
@@ -104,9 +104,3 @@ function probesOf(wanted: readonly string[] | undefined): readonly Probe[] {
     );
   return listed.filter((probe) => wanted.some((metric) => metric in probe.metrics));
 }
-
-/** Maps as plain objects. */
-const plain = ({ question: { conditions: _, ...question }, decision }: Answer) => ({
-  ...question,
-  ...decision,
-});

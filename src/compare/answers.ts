@@ -32,6 +32,12 @@ export function answersOf(
     }));
 }
 
+/** An answer as JSON holds it: what was decided, and of what. */
+export const plainAnswer = ({ question: { metric, unit, at }, decision }: Answer) => ({
+  ...{ metric, unit, at },
+  ...decision,
+});
+
 /**
  * Looks for a reference among what is compared, before anything is computed.
  *

@@ -2,12 +2,12 @@
 import { type Mean, ratioWithError } from "../tensor/numbers.ts";
 
 /** Groups of items with one key, at most `size` each; keys and items in the order in which they come. */
-export function groupsOf<T>(
+export function groupsOf<T, K>(
   items: readonly T[],
-  key: (item: T) => number,
+  key: (item: T) => K,
   size = Number.POSITIVE_INFINITY,
 ): T[][] {
-  const groups = new Map<number, T[][]>();
+  const groups = new Map<K, T[][]>();
   for (const item of items) {
     const filled = groups.get(key(item)) ?? [];
     const last = filled.at(-1);

@@ -14,6 +14,7 @@ import type { MinimalPair } from "../data/index.ts";
 import { sameTokens } from "../data/user-pairs.ts";
 import { meanWithError } from "../tensor/numbers.ts";
 import { shuffled } from "../tensor/rng.ts";
+import { groupsOf } from "./groups.ts";
 import { defineProbe, type MeasurementSite, type Metric, type Row } from "./probe.ts";
 import { openScorer, type Scorer } from "./scorer.ts";
 
@@ -57,15 +58,17 @@ export const minimal = defineProbe({
     const { minimal } = subject.material;
     const scorer = openScorer(subject);
     try {
-      const chosen = paradigmsOf(minimal.pairs).flatMap(([, pairs]) => shuffled(pairs, rng).slice(0, most));
+      const chosen = groupsOf(minimal.pairs, paradigmOf).flatMap((pairs) =>
+        shuffled(pairs, rng).slice(0, most),
+      );
       const cases: Case[] = [];
       for (let i = 0; i < chosen.length; i += PAIRS)
         cases.push(...(await casesOf(scorer, chosen.slice(i, i + PAIRS), minimal.fixed)));
       const { split } = minimal;
-      const named = paradigmsOf(cases).filter(([paradigm]) => paradigm !== undefined);
+      const named = cases.filter(({ paradigm }) => paradigm !== undefined);
       return [
         ...rowsOf(cases, { split }),
-        ...named.flatMap(([paradigm, own]) => rowsOf(own, { split, paradigm })),
+        ...groupsOf(named, paradigmOf).flatMap((own) => rowsOf(own, { split, paradigm: own[0]?.paradigm })),
       ];
     } finally {
       scorer.close();
@@ -89,18 +92,7 @@ interface Case {
   readonly creditThere: number | undefined;
 }
 
-/** By paradigm, in the order in which they first come. */
-function paradigmsOf<T extends { readonly paradigm?: string | undefined }>(
-  items: readonly T[],
-): [paradigm: string | undefined, items: T[]][] {
-  const found = new Map<string | undefined, T[]>();
-  for (const item of items) {
-    const own = found.get(item.paradigm);
-    if (own === undefined) found.set(item.paradigm, [item]);
-    else own.push(item);
-  }
-  return [...found];
-}
+const paradigmOf = ({ paradigm }: { readonly paradigm?: string | undefined }) => paradigm;
 
 async function casesOf(scorer: Scorer, pairs: readonly MinimalPair[], fixed: number): Promise<Case[]> {
   const scores = await scorer.score(

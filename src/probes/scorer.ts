@@ -6,11 +6,10 @@ import { compile } from "../engine/compile.ts";
 import { requireFiniteValues } from "../model/not-finite.ts";
 import { definedPositions } from "../model/positions.ts";
 import { requireTokens } from "../model/tokens.ts";
-import { forward } from "../model/transformer.ts";
-import { crossEntropy } from "../tensor/ops.ts";
 import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
+import { tokenLosses } from "../train/objective.ts";
 import { groupsOf } from "./groups.ts";
 import { placed } from "./placing.ts";
 import type { Subject } from "./probe.ts";
@@ -57,14 +56,9 @@ const ROWS = 64;
 /** @throws InputError where a masked model's vocabulary has no `<mask>` */
 export function openScorer({ model, params, tokenizer, placing }: Subject): Scorer {
   const mask = model.shape.causal ? undefined : maskOf(tokenizer.mask);
-  const pass = compile(
-    ({ params, tokens, targets, positions }: Inputs) => {
-      const logits = forward(model, params, tokens, positions);
-      const flat = tf.reshape(logits, [-1, model.vocabSize]) as tf.Tensor2D;
-      return { nll: crossEntropy(flat, tf.reshape(targets, [-1]) as tf.Tensor1D) };
-    },
-    { name: "scorer" },
-  );
+  const pass = compile(({ params, ...batch }: Inputs) => ({ nll: tokenLosses(model, params, batch) }), {
+    name: "scorer",
+  });
   const nllOf = async (rows: readonly Row[], size: number): Promise<Float32Array> => {
     const T = (rows[0] as Row).tokens.length;
     const filled = Array.from({ length: size }, (_, i) => rows[i % rows.length] as Row);

@@ -45,7 +45,7 @@ export interface TokenLossOptions extends ForwardOptions {
 export function tokenLosses(
   model: Model,
   params: Params,
-  { tokens, targets, positions }: BatchTensors,
+  { tokens, targets, positions }: Pick<BatchTensors, "tokens" | "targets" | "positions">,
   { most = Number.POSITIVE_INFINITY, ...options }: TokenLossOptions = {},
 ): tf.Tensor2D {
   const states = finalStates(model, params, tokens, positions, options);

@@ -1,5 +1,6 @@
 /** What a plan would cost: runs that are done, parameters, time from a measured step, disk. */
 import { createModel } from "../../../model/config.ts";
+import { groupsOf } from "../../../probes/groups.ts";
 import { countParameters } from "../../../tensor/params.ts";
 import { type Known, listed, type Preset } from "../../../train/preset.ts";
 import { disposeState } from "../../../train/step.ts";
@@ -29,13 +30,9 @@ const COMPILING = 3;
 
 /** @returns an estimate for each condition and data, in the plan's order */
 export async function estimateSweep(plan: SweepPlan, directory: string, own?: Own): Promise<Estimate[]> {
-  const groups = new Map<string, PlannedRun[]>();
-  for (const run of plan.runs) {
-    const key = JSON.stringify([run.condition, run.data]);
-    groups.set(key, [...(groups.get(key) ?? []), run]);
-  }
+  const groups = groupsOf(plan.runs, ({ condition, data }) => JSON.stringify([condition, data]));
   const estimates: Estimate[] = [];
-  for (const runs of groups.values()) estimates.push(await estimateRuns(runs, directory, own));
+  for (const runs of groups) estimates.push(await estimateRuns(runs, directory, own));
   return estimates;
 }
 

@@ -1,0 +1,19 @@
+/** What every page of a command says of where it comes from. */
+import { fileURLToPath } from "node:url";
+import type { StartedEngine } from "../src/engine/index.ts";
+import type { Provenance } from "../src/node/report/page.ts";
+import { commitOf } from "../src/node/run/commit.ts";
+import { versions } from "../src/node/run/versions.ts";
+
+/** @param began when the command began, by `performance.now()` */
+export function provenanceOf(engine: StartedEngine, began: number): Omit<Provenance, "seeds" | "facts"> {
+  return {
+    commit: commitOf(ROOT),
+    engine: `${engine.name} (${engine.detail})`,
+    seconds: (performance.now() - began) / 1000,
+    versions: versions(engine),
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
