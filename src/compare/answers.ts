@@ -20,22 +20,26 @@ export interface Answer {
 export function answersOf(
   runs: readonly ComparedRun[],
   metrics: Readonly<Record<string, Metric>>,
-  { against, ...options }: DecideOptions,
+  { against, ...options }: Pick<DecideOptions, "against" | "margin" | "alpha">,
   wanted?: readonly string[],
 ): Answer[] {
   return questionsOf(runs, metrics, wanted)
     .filter(({ conditions }) => against === undefined || conditions.some(({ name }) => name === against))
-    .map((question) => ({
-      question,
-      decision: decide(question.conditions, { ...options, against }),
-      metric: metrics[question.metric],
-    }));
+    .map((question) => {
+      const metric = metrics[question.metric];
+      const said = { success: metric?.success, missing: metric?.missing?.lies };
+      return { question, decision: decide(question.conditions, { ...options, ...said, against }), metric };
+    });
 }
 
-/** An answer as JSON holds it: what was decided, and of what. */
+/** An answer as JSON holds it: what was decided, and of what. A mean of no seeds is left out. */
 export const plainAnswer = ({ question: { metric, unit, at }, decision }: Answer) => ({
   ...{ metric, unit, at },
   ...decision,
+  contrasts: decision.contrasts.map((one) => {
+    const { mean, ...difference } = one.difference;
+    return { ...one, difference: { ...(Number.isNaN(mean) ? {} : { mean }), ...difference } };
+  }),
 });
 
 /**

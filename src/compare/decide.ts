@@ -5,15 +5,12 @@
  * Holm's correction is over what is compared, so that the chance of one false difference or more is
  * α at most.
  */
-import { meanWithError } from "../tensor/numbers.ts";
+import { type SeedOrder, seedOrder } from "./order.ts";
 import { equivalenceP, holm, type PairedDifference, pairedDifference } from "./paired.ts";
 import { areSuccesses, pairedSuccess } from "./success.ts";
+import { type Condition, type Summary, summariesOf } from "./summaries.ts";
 
-/** One thing that was varied, such as a preset, and a metric of it by seed. */
-export interface Condition {
-  readonly name: string;
-  readonly values: ReadonlyMap<number, number>;
-}
+export type { Condition } from "./summaries.ts";
 
 /** What a decision is made by. */
 export interface DecideOptions {
@@ -22,6 +19,10 @@ export interface DecideOptions {
   /** Differences below it do not matter, in the metric's unit: with it, "the same" can be concluded. */
   readonly margin?: number | undefined;
   readonly alpha?: number;
+  /** Whether values are successes, 1, and failures, 0: then a test of counts is exact. */
+  readonly success?: boolean | undefined;
+  /** Where values that are missing lie. */
+  readonly missing?: "above" | "below" | undefined;
 }
 
 /**
@@ -35,7 +36,10 @@ export interface Contrast {
   /** first − second. */
   readonly first: string;
   readonly second: string;
+  /** Over the seeds that have a value in both. */
   readonly difference: PairedDifference;
+  /** Where a seed has no value in one of them: what p is of. */
+  readonly order?: SeedOrder | undefined;
   /** Holm's p of no difference; undefined below three seeds. */
   readonly p?: number | undefined;
   /** Holm's p of a difference above the margin; undefined without a margin. */
@@ -43,22 +47,12 @@ export interface Contrast {
   readonly outcome: Outcome;
 }
 
-/** One condition by itself. */
-export interface Summary {
-  readonly name: string;
-  /** In the order of the seeds. */
-  readonly values: readonly { readonly seed: number; readonly value: number }[];
-  readonly mean: number;
-  /** Standard deviation over seeds; undefined below two. */
-  readonly sd?: number | undefined;
-}
-
 /** What was found of all conditions together. */
 export interface Decision {
   readonly against?: string | undefined;
   readonly margin?: number | undefined;
   readonly alpha: number;
-  /** From the lowest mean to the highest. */
+  /** From the lowest mean to the highest; where seeds have no value, by what half of them have reached. */
   readonly summaries: readonly Summary[];
   readonly contrasts: readonly Contrast[];
   /** Runs of neighbours by mean that nothing tells apart, of two or more; of all pairs alone. */
@@ -78,25 +72,28 @@ export interface Decision {
  */
 export function decide(
   conditions: readonly Condition[],
-  { against, margin, alpha = 0.05 }: DecideOptions = {},
+  { against, margin, alpha = 0.05, success = false, missing = "above" }: DecideOptions = {},
 ): Decision {
   const pairs = pairsOf(conditions, against);
-  const binary = conditions.every(({ values }) => areSuccesses([...values.values()]));
   const differences = pairs.map(([a, b]) => {
     const values = differencesOf(a, b);
-    return binary || areOpposed(a, b) ? pairedSuccess(values) : pairedDifference(values, alpha);
+    return success || areOpposed(a, b) ? pairedSuccess(values) : pairedDifference(values, alpha);
   });
-  const equivalence = differences.map((one) =>
-    margin === undefined ? undefined : equivalenceP(one, margin),
+  const orders = pairs.map(([a, b]) =>
+    a.missing?.size || b.missing?.size ? seedOrder(a, b, missing) : undefined,
   );
-  const [ps, equivalences] = [adjusted(differences.map(({ p }) => p)), adjusted(equivalence)];
+  const equivalence = differences.map((one, i) =>
+    margin === undefined || orders[i] !== undefined ? undefined : equivalenceP(one, margin),
+  );
+  const own = differences.map((one, i) => (orders[i] ?? one).p);
+  const [ps, equivalences] = [adjusted(own), adjusted(equivalence)];
   const contrasts = pairs.map(([a, b], i): Contrast => {
-    const [p, equal] = [ps[i], equivalences[i]];
+    const [p, equal, order] = [ps[i], equivalences[i], orders[i]];
     const difference = differences[i] as PairedDifference;
     const outcome = outcomeOf(p, equal, alpha);
-    return { first: a.name, second: b.name, difference, p, equivalenceP: equal, outcome };
+    return { first: a.name, second: b.name, difference, order, p, equivalenceP: equal, outcome };
   });
-  const summaries = conditions.map(summaryOf).sort((a, b) => a.mean - b.mean);
+  const summaries = summariesOf(conditions, missing);
   const tied = against === undefined ? tiedRuns(summaries, contrasts) : [];
   return { against, margin, alpha, summaries, contrasts, tied };
 }
@@ -138,12 +135,6 @@ function outcomeOf(p: number | undefined, equal: number | undefined, alpha: numb
   if (p === undefined) return "unknown";
   if (p < alpha && !(equal !== undefined && equal < alpha)) return "different";
   return equal !== undefined && equal < alpha ? "equivalent" : "undecided";
-}
-
-function summaryOf({ name, values }: Condition): Summary {
-  const sorted = [...values].sort(([a], [b]) => a - b).map(([seed, value]) => ({ seed, value }));
-  const { value: mean, se, n } = meanWithError(sorted.map(({ value }) => value));
-  return { name, values: sorted, mean, ...(se !== null && { sd: se * Math.sqrt(n) }) };
 }
 
 /** Maximal runs, by mean, in which no two differ; where seeds are too few to tell, none. */

@@ -35,8 +35,8 @@ export interface Question {
 /** The policy of an encoding that is defined everywhere. */
 const DEFINED = "contiguous";
 
-/** What says which part of a model a row is of: too many to compare unasked. */
-const PARTS: ReadonlySet<string> = new Set(["layer", "head", "parameter", "pair"]);
+/** What says which part of a model, or of its training, a row is of: too many to compare unasked. */
+const PARTS: ReadonlySet<string> = new Set(["layer", "head", "parameter", "pair", "step"]);
 
 /**
  * The questions that two conditions or more answer, in the order of the rows.
@@ -56,35 +56,42 @@ export function questionsOf(
   const found = new Map<string, Gathered>();
   for (const run of runs) {
     for (const row of run.measurements) {
-      if (row.value === null || !Number.isFinite(row.value) || !isAsked(row)) continue;
+      const { value } = row;
+      const told = value === null ? metrics[row.metric]?.missing !== undefined : Number.isFinite(value);
+      if (!told || !isAsked(row)) continue;
       const { at: place, beyond } = placeOf(row, run.context);
       const at = run.data ? { data: run.data, ...place } : place;
       const key = JSON.stringify([row.metric, Object.entries(at).sort()]);
       const question = found.get(key) ?? { metric: row.metric, unit: row.unit, at, values: new Map() };
       found.set(key, question);
-      gather(question.values, beyond ? `${run.condition} (${beyond})` : run.condition, run.seed, row.value);
+      gather(question.values, beyond ? `${run.condition} (${beyond})` : run.condition, run.seed, value);
     }
   }
   return [...found.values()].map(questionOf).filter(({ conditions }) => conditions.length > 1);
 }
 
 interface Gathered extends Omit<Question, "conditions"> {
-  /** By condition, then by seed: the values of its rows. */
-  readonly values: Map<string, Map<number, number[]>>;
+  /** By condition, then by seed: the values of its rows, null where one lies past what was tested. */
+  readonly values: Map<string, Map<number, (number | null)[]>>;
 }
 
-function gather(values: Gathered["values"], condition: string, seed: number, value: number): void {
-  const bySeed = values.get(condition) ?? new Map<number, number[]>();
+function gather(values: Gathered["values"], condition: string, seed: number, value: number | null): void {
+  const bySeed = values.get(condition) ?? new Map<number, (number | null)[]>();
   values.set(condition, bySeed);
   bySeed.set(seed, [...(bySeed.get(seed) ?? []), value]);
 }
 
 /** Rows of one place, such as the positions of a range, have equal weight. */
 function questionOf({ values, ...question }: Gathered): Question {
-  const conditions = [...values].map(([name, bySeed]) => ({
-    name,
-    values: new Map([...bySeed].map(([seed, ones]) => [seed, mean(ones)])),
-  }));
+  const conditions = [...values].map(([name, bySeed]): Condition => {
+    const missing = [...bySeed].filter(([, ones]) => ones.includes(null)).map(([seed]) => seed);
+    const whole = [...bySeed].filter(([seed]) => !missing.includes(seed)) as [number, number[]][];
+    return {
+      name,
+      values: new Map(whole.map(([seed, ones]) => [seed, mean(ones)])),
+      ...(missing.length > 0 && { missing: new Set(missing) }),
+    };
+  });
   return { ...question, conditions };
 }
 

@@ -61,6 +61,7 @@ const METRICS = {
     better: "higher",
     meaning:
       "The first size, past the most that fits in training, at which fewer than half of the problems are right; – if there was none.",
+    missing: { lies: "above", means: "past all sizes" },
   },
   ...SUMMARY_METRICS,
   ...SERIAL_METRICS,

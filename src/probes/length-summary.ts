@@ -24,6 +24,7 @@ export const SUMMARY_METRICS = {
     better: "higher",
     meaning:
       "1 where exact match at twice the most that fits in training reaches the threshold, else 0; the mean over seeds is the probability of success.",
+    success: true,
   },
   effective_length: {
     title: "effective length",
@@ -31,6 +32,7 @@ export const SUMMARY_METRICS = {
     better: "higher",
     meaning:
       "The longest size at which, and at all smaller ones tested, exact match reaches the threshold; – where it reaches it at none.",
+    missing: { lies: "below", means: "at no size" },
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 

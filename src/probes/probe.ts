@@ -72,6 +72,13 @@ export interface Metric {
   readonly meaning: string;
   /** The value that theory gives for a model that does not know what is asked, and which model that is. */
   readonly null?: { readonly value: number; readonly of: string };
+  /** Whether it is 1 where a run succeeds, else 0: over seeds its mean is the probability of success. */
+  readonly success?: true;
+  /**
+   * Where a row without a value lies: past all that was tested, above or below, and how a reader is
+   * told so. Left out, such a row says nothing.
+   */
+  readonly missing?: { readonly lies: "above" | "below"; readonly means: string };
 }
 
 /** How a model was trained, and on what. */

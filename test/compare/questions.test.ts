@@ -3,7 +3,7 @@
  * the answers.
  */
 import { expect, test } from "vitest";
-import type { Answer } from "../../src/compare/answers.ts";
+import { type Answer, answersOf } from "../../src/compare/answers.ts";
 import { conditionNames, dataNames } from "../../src/compare/conditions.ts";
 import { decide } from "../../src/compare/decide.ts";
 import { type ComparedRun, questionsOf } from "../../src/compare/questions.ts";
@@ -127,4 +127,21 @@ test("two seeds say nothing, and why", () => {
   expect(comparisonTable(few, planted(2)).rows.find(({ condition }) => condition === "alibi")?.outcome).toBe(
     "2 seeds in common: below 3, no interval",
   );
+});
+
+test("successes are what their metric says, not values that happen to be 1 and 0", () => {
+  const told = (metric: string) => {
+    const runs = ["rope", "alibi"].flatMap((name) =>
+      [1, 2, 3].map((seed) => run(name, seed, [row(metric, name === "rope" ? 1 : 0)])),
+    );
+    const [answer] = answersOf(runs, metrics, {}) as [Answer];
+    const { columns, rows } = comparisonTable(answer, runs);
+    return [
+      columns.find(({ key }) => key === "mean")?.heading,
+      rows[1]?.mean,
+      answer.decision.contrasts[0]?.p,
+    ];
+  };
+  expect(told("success_at_2l")).toEqual(["P(success) [95%]", "1.00 [0.29, 1.00]", 0.25]);
+  expect(told("swap_accuracy")).toEqual(["mean ± sd", "1.00 ± 0.00", 0.25]); // no t of values without spread
 });

@@ -13,6 +13,8 @@ const metricFields: { readonly [K in keyof Required<Metric>]: z.ZodType } = {
   better: z.enum(["higher", "lower", "neither"]),
   meaning: z.string().min(1),
   null: z.looseObject({ value: z.number(), of: z.string() }).optional(),
+  success: z.literal(true).optional(),
+  missing: z.looseObject({ lies: z.enum(["above", "below"]), means: z.string().min(1) }).optional(),
 };
 
 /** Metrics of two probes that share a name would be one in every table. */
