@@ -48,17 +48,18 @@ export function requireNoneKept(
 
 /** yargs' complaint of words that a command does not take, with what was probably meant. */
 export function strayWords(
-  name: string,
   module: CommandModule,
   message: string,
+  argv: readonly string[],
   environment: Environment = process.env,
 ): string {
+  const [name = ""] = argv;
   const found = /^Unknown (?:argument|command)s?: (.*)$/s.exec(message)?.[1];
   if (found === undefined) return message;
   const options = Object.keys(optionsOf(module).key).map((option) => `--${option}`);
   const words = found.split(", ");
   const [first = ""] = words;
-  if (process.argv.some((word) => plain(word) === plain(first) && word.startsWith("--"))) {
+  if (argv.some((word) => plain(word) === plain(first) && word.startsWith("--"))) {
     return `--${first} is not an option${didYouMean(`--${first}`, options)}; see whereabouts ${name} --help`;
   }
   const tooMany = `${words.join(", ")}: more than the command takes`;

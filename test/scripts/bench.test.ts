@@ -2,6 +2,7 @@ import { expect, test, vi } from "vitest";
 import { parseSize } from "../../scripts/bench/rows.ts";
 import { nativeStatus } from "../../src/node/native/setup/status.ts";
 import { run } from "./run-command.ts";
+import { runInside } from "./run-inside.ts";
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -105,7 +106,7 @@ test.each([
   [["--probes", "--only", "colour"], /unknown probe "colour"; known: order/],
   [["--precision", "float16"], /float16 is not float32 or bfloat16/],
 ])("bench %s is refused", async (args, message) => {
-  const { code, stderr } = await run("bench", ...args);
+  const { code, stderr } = await runInside("bench", ...args);
   expect(code).toBe(2);
   expect(stderr).toMatch(message);
 });

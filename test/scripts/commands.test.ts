@@ -7,6 +7,7 @@ import { readLog } from "../../src/node/run/log.ts";
 import { readJson } from "../../src/node/run/preset.ts";
 import { readRunJson } from "../../src/node/run/run-json.ts";
 import { LEARNED, type Outcome, run, sets, TINY } from "./run-command.ts";
+import { runInside } from "./run-inside.ts";
 
 /** The logits of ids 1, 2 and 3. */
 let rows: number[][];
@@ -21,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const logits = (...args: string[]) => run("logits", trained, "--engine", "cpu", ...args);
+const logits = (...args: string[]) => runInside("logits", trained, "--engine", "cpu", ...args);
 
 async function rowsOf(...args: string[]): Promise<number[][]> {
   const { code, stdout, stderr } = await logits(...args);
@@ -61,7 +62,7 @@ describe("train", () => {
   });
 
   test("skips a finished run, says so and ends with its numbers", async () => {
-    const again = await run("train", LEARNED, "--out", trained, "--engine", "cpu", ...TINY);
+    const again = await runInside("train", LEARNED, "--out", trained, "--engine", "cpu", ...TINY);
     expect(again.code).toBe(0);
     expect(again.stdout).toBe(`${trained}\n`);
     const [said, ...numbers] = again.stderr.trimEnd().split("\n");
@@ -73,6 +74,9 @@ describe("train", () => {
 describe("logits", () => {
   test("prints JSON alone on stdout: a row of V numbers an id", async () => {
     rows = await rowsOf("--ids", "1,2,3");
+    const alone = await run("logits", trained, "--engine", "cpu", "--ids", "1,2,3");
+    expect(alone).toMatchObject({ code: 0, stderr: "" });
+    expect((JSON.parse(alone.stdout) as { logits: number[][] }).logits).toEqual(rows);
     expect(rows.length).toBe(3);
     const vocabulary = rows[0]?.length as number;
     expect(vocabulary).toBe(
@@ -162,9 +166,17 @@ describe("what cannot be done is one line on stderr, exit code 2 and nothing on 
     ],
   };
 
-  test.concurrent.each(Object.entries(cases))("%s", async (_, [args, message]) => {
-    expectRefused(await run(...args()), message);
+  test.each(Object.entries(cases))("%s", async (_, [args, message]) => {
+    expectRefused(await runInside(...args()), message);
   });
+
+  test.concurrent.each(["no such command", "ids that are no numbers"])(
+    "%s, in a process of its own",
+    async (name) => {
+      const [args, message] = cases[name] as (typeof cases)[string];
+      expectRefused(await run(...args()), message);
+    },
+  );
 
   test("nothing was trained", () => {
     expect(existsSync(join(folder, "refused"))).toBe(false);

@@ -7,6 +7,7 @@ import { startEngine } from "../../src/node/native/engines.ts";
 import { runTraining } from "../../src/node/run/training.ts";
 import { parsePreset } from "../../src/train/preset.ts";
 import { run } from "./run-command.ts";
+import { runInside } from "./run-inside.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -28,8 +29,8 @@ beforeAll(async () => {
   }
 });
 
-const compare = (...args: string[]) =>
-  run("compare", ...args, "--engine", "cpu", "--metric", "gram_monotonicity");
+const ENGINE = ["--engine", "cpu", "--metric", "gram_monotonicity"];
+const compare = (...args: string[]) => runInside("compare", ...args, ...ENGINE);
 
 interface Decided {
   readonly metric: string;
@@ -44,7 +45,14 @@ interface Decided {
 }
 
 test("a folder of runs is its conditions over seeds, each asked once; --json holds every seed's difference", async () => {
-  const { code, stdout, stderr } = await compare(folder, "--against", "sinusoidal", "--json");
+  const { code, stdout, stderr } = await run(
+    "compare",
+    folder,
+    ...ENGINE,
+    "--against",
+    "sinusoidal",
+    "--json",
+  );
   expect(code, stderr).toBe(0);
   const [decided] = JSON.parse(stdout) as [Decided];
   expect(decided.metric).toBe("gram_monotonicity");
@@ -66,7 +74,7 @@ test.each([
   [["--metric", "gram_monotonicit"], /--metric: no probe measures gram_monotonicit\b.*gram_monotonicity/],
   [["--equivalence", "0"], /--equivalence: .*>0/],
 ])("%j is refused", async (args, message) => {
-  const { code, stdout, stderr } = await run("compare", folder, "--engine", "cpu", ...args);
+  const { code, stdout, stderr } = await runInside("compare", folder, "--engine", "cpu", ...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(message);
 });

@@ -5,6 +5,7 @@ import type { CatalogueEntry } from "../../src/model/catalogue.ts";
 import { createModel } from "../../src/model/config.ts";
 import { parsePreset } from "../../src/train/preset.ts";
 import { run } from "./run-command.ts";
+import { runInside } from "./run-inside.ts";
 
 test("--json lists every encoding with every field, its default and bounds, what it claims, and its source", async () => {
   const { code, stdout, stderr } = await run("encodings", "--json");
@@ -32,7 +33,7 @@ test("--json lists every encoding with every field, its default and bounds, what
 });
 
 test("for a person it fits 80 columns, and each field is written as --set takes it", async () => {
-  const { code, stdout } = await run("encodings");
+  const { code, stdout } = await runInside("encodings");
   expect(code).toBe(0);
   expect(stdout.split("\n").filter((line) => [...line].length > 80 && line.trim().includes(" "))).toEqual([]);
   for (const { kind, title, config } of encodings) {

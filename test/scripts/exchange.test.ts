@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { metricsOf, probes } from "../../src/probes/index.ts";
 import { run } from "./run-command.ts";
+import { runInside } from "./run-inside.ts";
 
 const GOLDENS = join(import.meta.dirname, "..", "goldens", "huggingface");
 
@@ -15,7 +16,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const logits = async (checkpoint: string) => {
-  const { code, stdout } = await run("logits", checkpoint, "--ids", "3,1,4", "--engine", "cpu");
+  const { code, stdout } = await runInside("logits", checkpoint, "--ids", "3,1,4", "--engine", "cpu");
   expect(code).toBe(0);
   return JSON.parse(stdout) as { logits: number[][] };
 };
@@ -27,7 +28,7 @@ test("in and out again, paths alone on stdout, and every step of the way gives t
   expect(imported.stderr).toMatch(
     /has no tokenizer\.json; tokens are written as their ids.*\n.*a GPT-NeoX\n$/,
   );
-  const exported = await run("export", inside, "--out", outside);
+  const exported = await runInside("export", inside, "--out", outside);
   expect(exported).toMatchObject({ code: 0, stdout: `${outside}\n`, stderr: "export: a GPT-NeoX\n" });
   expect(readdirSync(outside).sort()).toEqual([
     "config.json",
@@ -46,12 +47,12 @@ test("in and out again, paths alone on stdout, and every step of the way gives t
 
 test("an imported model compares pairs by ids, and is not asked about a world that it does not know", async () => {
   const pair = ["--pair", "5 6 7", "7 6 5", "--json"];
-  const { code, stdout } = await run("probe", join(GOLDENS, "gpt2"), "--engine", "cpu", ...pair);
+  const { code, stdout } = await runInside("probe", join(GOLDENS, "gpt2"), "--engine", "cpu", ...pair);
   expect(code).toBe(0);
   const comparisons = JSON.parse(stdout) as { continuation: string; divergenceBits: number }[];
   expect(comparisons.map(({ continuation }) => continuation)).toEqual([""]);
   expect(comparisons[0]?.divergenceBits).toBeGreaterThan(0);
-  const asked = await run("probe", join(GOLDENS, "gpt2"), "--engine", "cpu", "--json");
+  const asked = await runInside("probe", join(GOLDENS, "gpt2"), "--engine", "cpu", "--json");
   expect(asked.code, asked.stderr).toBe(0);
   expect(asked.stderr).toMatch(/^left out: probe order: needs pairs \(.*--pairs FILE\)$/m);
   const rows = JSON.parse(asked.stdout) as { metric: string }[];
@@ -63,7 +64,7 @@ test("an imported model compares pairs by ids, and is not asked about a world th
 });
 
 test("what cannot be read is one line and exit code 2", async () => {
-  const { code, stdout, stderr } = await run("import", folder, "--out", join(folder, "never"));
+  const { code, stdout, stderr } = await runInside("import", folder, "--out", join(folder, "never"));
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toMatch(/^whereabouts import: .*config\.json: cannot be read \(ENOENT\); check the path\n$/);
 });

@@ -11,6 +11,7 @@ import { encodeSafetensors, type StoredTensor } from "../../src/formats/safetens
 import { readSafetensors } from "../../src/node/run/safetensors-file.ts";
 import { withTensors } from "../node/run/huggingface-copies.ts";
 import { LEARNED, run, sets, TINY } from "./run-command.ts";
+import { runInside } from "./run-inside.ts";
 
 const ENGINE = ["--engine", "cpu"];
 
@@ -35,8 +36,8 @@ beforeAll(async () => {
   [who, task] = [join(folder, "who"), join(folder, "task")];
   const short = sets("train.steps=3");
   const trained = await Promise.all([
-    run("train", LEARNED, "--out", who, ...ENGINE, ...TINY, ...short),
-    run(
+    runInside("train", LEARNED, "--out", who, ...ENGINE, ...TINY, ...short),
+    runInside(
       "train",
       LEARNED,
       "--out",
@@ -71,7 +72,13 @@ describe("fails with the parameter's name, and prints nothing:", () => {
     ["probe coverage", () => ["probe", who, "--probe", "coverage"]],
     ["probe exact", () => ["probe", task, "--probe", "exact"]],
   ])("%s", async (_name, args) => {
-    const { code, stdout, stderr } = await run(...args(), ...ENGINE);
+    const { code, stdout, stderr } = await runInside(...args(), ...ENGINE);
+    expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(FIRST);
+  });
+
+  test("logits, in a process of its own", async () => {
+    const { code, stdout, stderr } = await run("logits", gpt2, "--ids", "3,1,4", ...ENGINE);
     expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(FIRST);
   });
@@ -90,7 +97,7 @@ test("training does not go on from it", async () => {
   writeFileSync(path, JSON.stringify({ ...record, status: "interrupted" }));
   const config = join(unfinished, "step-000003", "config.json");
   writeFileSync(config, readFileSync(config, "utf8").replace('"steps": 3', '"steps": 6'));
-  const { code, stderr } = await run("train", LEARNED, "--out", unfinished, ...ENGINE, ...TINY);
+  const { code, stderr } = await runInside("train", LEARNED, "--out", unfinished, ...ENGINE, ...TINY);
   expect(code, stderr).toBe(1);
   expect(stderr).toMatch(/wte\.weight holds numbers that are not finite, first NaN at \(2,1\)/);
 });
@@ -98,8 +105,8 @@ test("training does not go on from it", async () => {
 test("import and export name the tensor, and carry it over", async () => {
   const [inside, outside] = [join(folder, "in"), join(folder, "out")];
   const note = /wte\.weight holds numbers that are not finite, first NaN at \(2,1\)/;
-  const imported = await run("import", gpt2, "--out", inside);
+  const imported = await runInside("import", gpt2, "--out", inside);
   expect(imported).toMatchObject({ code: 0, stderr: expect.stringMatching(note) });
-  const exported = await run("export", inside, "--out", outside);
+  const exported = await runInside("export", inside, "--out", outside);
   expect(exported).toMatchObject({ code: 0, stderr: expect.stringMatching(note) });
 });

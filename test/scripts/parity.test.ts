@@ -1,7 +1,7 @@
 /** What the table of parity calls agreement, and what it says without the libraries that it compares with. */
 import { expect, test } from "vitest";
 import { agrees, type ParityRow } from "../../scripts/peers/parity.ts";
-import { run } from "./run-command.ts";
+import { runInside } from "./run-inside.ts";
 
 const row: ParityRow = { model: "gpt2", way: "back", logits: 238, largestDifference: 1e-6 };
 
@@ -17,7 +17,13 @@ test.each<[string, Partial<ParityRow>, boolean]>([
 });
 
 test("a Python without the libraries is an error that says what to do", async () => {
-  const { code, stdout, stderr } = await run("parity", "--python", "/nowhere/python", "--engine", "cpu");
+  const { code, stdout, stderr } = await runInside(
+    "parity",
+    "--python",
+    "/nowhere/python",
+    "--engine",
+    "cpu",
+  );
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(
     /^whereabouts parity: .*failed: .*give a Python that has the libraries with --python\n$/,

@@ -1,40 +1,12 @@
 /** `whereabouts probe` of a model without some of its parts, and what `--look` shows of one. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Look } from "../../src/figures/look.ts";
 import type { Measurement } from "../../src/probes/probe.ts";
-import { LEARNED, type Outcome, run, sets, TINY } from "./run-command.ts";
+import { PAIR, parsed, smallestRun } from "./smallest-run.ts";
 
-const SMALL_WORLD = sets("data.nouns=4", "data.verbs=1", "model.context=16");
-const PAIR = ["--pair", "dog bites man", "man bites dog"];
-
-let folder: string;
-let trained: string;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "probe-"));
-  trained = join(folder, "run");
-  const { code, stderr } = await run(
-    "train",
-    LEARNED,
-    "--out",
-    trained,
-    "--engine",
-    "cpu",
-    ...TINY,
-    ...SMALL_WORLD,
-  );
-  expect(code, stderr).toBe(0);
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const probe = (...args: string[]) => run("probe", trained, "--engine", "wasm", ...args);
-
-function parsed<T>({ code, stdout, stderr }: Outcome): T {
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as T;
-}
+const { trained, probe } = smallestRun();
 
 describe("--ablate", () => {
   test("takes a part out, rows say so, and such answers are not kept as the run's", async () => {

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { LEARNED, run, sets, TINY } from "./run-command.ts";
+import { runInside } from "./run-inside.ts";
 
 const FILE = `import { defineEncoding, tf, z } from "whereabouts";
 export default defineEncoding({
@@ -18,28 +19,17 @@ export default defineEncoding({
 
 let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
-const trained = async (name: string, ...args: string[]) => {
-  const { code, stderr } = await run(
-    "train",
-    LEARNED,
-    "--out",
-    at(name),
-    "--engine",
-    "cpu",
-    ...TINY,
-    ...args,
-  );
-  expect(code, stderr).toBe(0);
-};
+const train = (name: string) => ["train", LEARNED, "--out", at(name), "--engine", "cpu", ...TINY];
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "probe-saving-"));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test("results that cannot be saved are printed all the same, and stderr says so", async () => {
-  await trained("run");
+  const { code: trained } = await runInside(...train("run"));
+  expect(trained).toBe(0);
   writeFileSync(at("run", "probes"), "a file, where a folder would be"); // root may write what is read-only
-  const { code, stdout, stderr } = await run(
+  const { code, stdout, stderr } = await runInside(
     "probe",
     at("run"),
     "--probe",
@@ -58,7 +48,8 @@ test("a run of an own encoding that changed is not probed, for the answers would
   const file = at("mine.ts");
   writeFileSync(file, FILE);
   const own = ["--encoding", file];
-  await trained("own", ...own, ...sets("model.position.kind=mine"));
+  const { code: trained } = await run(...train("own"), ...own, ...sets("model.position.kind=mine"));
+  expect(trained).toBe(0);
   writeFileSync(file, FILE.replace("tf.neg(", "tf.mul(2, "));
   mkdirSync(at("own", "probes"));
   writeFileSync(at("own", "probes", "length.json"), "[]");

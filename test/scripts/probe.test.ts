@@ -1,47 +1,19 @@
 /** `whereabouts probe` on a model of the smallest world, as a person or a program calls it. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Comparison } from "../../src/probes/pair.ts";
 import type { Measurement } from "../../src/probes/probe.ts";
-import { LEARNED, type Outcome, run, sets, TINY } from "./run-command.ts";
+import { type Outcome, sets } from "./run-command.ts";
+import { runInside } from "./run-inside.ts";
+import { PAIR, parsed, smallestRun } from "./smallest-run.ts";
 
-/** Four nouns and one verb: a few dozen questions in all, so that a probe takes a moment. */
-const SMALL_WORLD = sets("data.nouns=4", "data.verbs=1", "model.context=16");
-const PAIR = ["--pair", "dog bites man", "man bites dog"];
-
-let folder: string;
-let trained: string;
-let saved: string;
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "probe-"));
-  trained = join(folder, "run");
-  saved = join(trained, "probes", "order.json");
-  const { code, stderr } = await run(
-    "train",
-    LEARNED,
-    "--out",
-    trained,
-    "--engine",
-    "cpu",
-    ...TINY,
-    ...SMALL_WORLD,
-  );
-  expect(code, stderr).toBe(0);
-});
-afterAll(() => rmSync(folder, { recursive: true }));
-
-const probe = (...args: string[]) => run("probe", trained, "--engine", "wasm", ...args);
-
-function parsed<T>({ code, stdout, stderr }: Outcome): T {
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as T;
-}
+const { folder, trained, probe, probeAlone } = smallestRun();
+const saved = join(trained, "probes", "order.json");
 
 describe("measurements", () => {
   test("--json prints rows alone on stdout, and a run keeps the same rows in probes/order.json", async () => {
-    const outcome = await probe("--probe", "order", "--json");
+    const outcome = await probeAlone("--probe", "order", "--json");
     expect(outcome.stderr).toBe(
       "probe order (1 of 1): What does the model know of the order of its words?\n",
     );
@@ -91,7 +63,7 @@ describe("measurements", () => {
   test("of a step that was named, or under a changed policy, are not kept as the run's", async () => {
     const kept = readFileSync(saved, "utf8");
     const [named, table] = await Promise.all([
-      run("probe", join(trained, "step-000003"), "--engine", "wasm", "--probe", "order", "--json"),
+      runInside("probe", join(trained, "step-000003"), "--engine", "wasm", "--probe", "order", "--json"),
       probe("--probe", "order", ...sets("model.position.beyond=wrap")),
     ]);
     expect(parsed<Measurement[]>(named)).not.toEqual(JSON.parse(kept));
@@ -186,13 +158,21 @@ describe("what cannot be asked is one line on stderr, exit code 2 and nothing on
     ],
   };
 
-  test.concurrent.each(Object.entries(cases))("%s", async (_, [args, message]) => {
-    const { code, stdout, stderr } = await probe(...args);
+  const expectRefused = ({ code, stdout, stderr }: Outcome, message: RegExp) => {
     expect({ code, stdout, lines: stderr.trimEnd().split("\n").length }).toEqual({
       code: 2,
       stdout: "",
       lines: 1,
     });
     expect(stderr.trimEnd()).toMatch(message);
+  };
+
+  test.each(Object.entries(cases))("%s", async (_, [args, message]) => {
+    expectRefused(await probe(...args), message);
+  });
+
+  test("two forms, in a process of its own", async () => {
+    const [args, message] = cases["two forms"] as (typeof cases)[string];
+    expectRefused(await probeAlone(...args), message);
   });
 });

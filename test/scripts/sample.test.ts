@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { printableLines } from "../../src/printable.ts";
 import { LEARNED, type Outcome, run, sets, TINY } from "./run-command.ts";
+import { runInside } from "./run-inside.ts";
 
 const GPT2 = join(import.meta.dirname, "..", "goldens", "huggingface", "gpt2");
 const BERT = join(import.meta.dirname, "..", "goldens", "huggingface", "bert");
@@ -29,14 +30,14 @@ beforeAll(async () => {
       [text, `data={"kind":"text","path":${JSON.stringify(join(folder, "own.txt"))},"tokenizer":"bpe"}`],
       [task, 'data={"kind":"task","task":"copy"}'],
     ].map(([out, data]) =>
-      run("train", LEARNED, "--out", out as string, ...ENGINE, ...TINY, ...sets(data as string)),
+      runInside("train", LEARNED, "--out", out as string, ...ENGINE, ...TINY, ...sets(data as string)),
     ),
   );
   for (const { code, stderr } of trained) expect(code, stderr).toBe(0);
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const sample = (checkpoint: string, ...args: string[]) => run("sample", checkpoint, ...ENGINE, ...args);
+const sample = (checkpoint: string, ...args: string[]) => runInside("sample", checkpoint, ...ENGINE, ...args);
 
 async function samplesOf(checkpoint: string, ...args: string[]): Promise<Samples> {
   const { code, stdout, stderr } = await sample(checkpoint, ...args, "--json");
@@ -66,7 +67,7 @@ describe("a story", () => {
     expect(ids[0]).toBe(0);
     expect(ids.length).toBeLessThanOrEqual(15);
     expect(words).toMatch(/^dog bites( \S+)*$/);
-    const { stdout, stderr } = await sample(who, ...args);
+    const { stdout, stderr } = await run("sample", who, ...ENGINE, ...args);
     expect(stdout).toBe(`${words}\n`);
     expect(stderr).toMatch(/^sample: \d+ tokens in \d+\.\d\d s\n$/);
   });
@@ -150,7 +151,7 @@ describe("what cannot be done is one line on stderr, exit code 2 and nothing on 
     "a scheme without its field": [() => who, [...dog, "--scheme", "shifted"], /--scheme: by: /],
   };
 
-  test.concurrent.each(Object.entries(cases))("%s", async (_, [checkpoint, args, message]) => {
+  test.each(Object.entries(cases))("%s", async (_, [checkpoint, args, message]) => {
     const outcome: Outcome = await sample(checkpoint(), ...args);
     expect({ code: outcome.code, stdout: outcome.stdout }).toEqual({ code: 2, stdout: "" });
     const lines = outcome.stderr.trimEnd().split("\n");

@@ -1,0 +1,104 @@
+/** The commands of `whereabouts`: finds the one that was named, loads it alone, and says what went wrong. */
+import yargs, { type CommandModule } from "yargs";
+import { InputError, isInputError } from "../src/errors.ts";
+import { didYouMean } from "../src/nearest.ts";
+import { oneLine } from "../src/printable.ts";
+import { requireNoneKept, strayWords } from "./npm-options.ts";
+
+/** One line a command: its name and its file, which exports a yargs CommandModule. */
+const COMMANDS: Record<string, () => Promise<unknown>> = {
+  start: () => import("./start.ts"),
+  test: () => import("./test.ts"),
+  setup: () => import("./setup.ts"),
+  doctor: () => import("./doctor.ts"),
+  data: () => import("./data.ts"),
+  train: () => import("./train.ts"),
+  probe: () => import("./probe.ts"),
+  compare: () => import("./compare.ts"),
+  ablate: () => import("./ablate.ts"),
+  sample: () => import("./sample.ts"),
+  logits: () => import("./logits.ts"),
+  bench: () => import("./bench.ts"),
+  import: () => import("./import.ts"),
+  export: () => import("./export.ts"),
+  parity: () => import("./parity.ts"),
+  encodings: () => import("./encodings.ts"),
+};
+
+/** Exit codes that shells and schedulers can rely on. */
+const FAILED = 1;
+const BAD_ARGUMENTS = 2;
+
+/** Options that may be given more than once, or take two values. */
+const LISTS: ReadonlySet<string> = new Set([
+  "_",
+  "set",
+  "ablate",
+  "pair",
+  "node",
+  "files",
+  "directories",
+  "sizes",
+  "with",
+  "presets",
+  "data",
+  "grid",
+]);
+
+/**
+ * Runs a command line.
+ *
+ * @param argv what follows `whereabouts`
+ * @throws InputError for what it cannot take; whatever else the command throws.
+ */
+export async function runCommandLine(argv: readonly string[]): Promise<void> {
+  const name = argv[0] ?? "";
+  // Only the named command is loaded: TensorFlow.js alone takes half a second. The help needs them all.
+  const load = COMMANDS[name];
+  const known = Object.keys(COMMANDS).join(", ");
+  if (load === undefined && name !== "" && !name.startsWith("-")) {
+    const meant = didYouMean(name, Object.keys(COMMANDS));
+    throw new InputError(`${name} is not a command${meant}; choose one of ${known}`);
+  }
+  const loaders = load === undefined ? Object.values(COMMANDS) : [load];
+  const modules = (await Promise.all(loaders.map((loader) => loader()))) as CommandModule[]; // by the list's contract
+  const named = load && modules[0];
+  if (named) requireNoneKept(name, named, argv);
+  const parser = yargs(argv)
+    .scriptName("whereabouts")
+    .usage("$0 COMMAND: what does a transformer know about where?")
+    .strict()
+    .strictCommands()
+    .demandCommand(1, `name a command: ${known}`)
+    .version(false)
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new InputError(named ? strayWords(named, message, argv) : message);
+    });
+  for (const module of modules) parser.command(module);
+  parser.middleware(requireSingleValues);
+  await parser.parseAsync();
+}
+
+/** What a command line that failed ends with: one line on stderr, and an exit code. */
+export interface Failure {
+  readonly line: string;
+  readonly code: number;
+}
+
+export function failureOf([name = ""]: readonly string[], error: unknown): Failure {
+  const bad = isInputError(error) || (error as Error)?.name === "YError";
+  const text = error instanceof Error ? error.message : String(error);
+  const command = name in COMMANDS ? `whereabouts ${name}` : "whereabouts";
+  return { line: `${command}: ${oneLine(text).slice(0, 2_000)}\n`, code: bad ? BAD_ARGUMENTS : FAILED };
+}
+
+/** yargs makes an array of an option that was given twice, whatever its type. */
+function requireSingleValues(args: Readonly<Record<string, unknown>>): void {
+  for (const [option, value] of Object.entries(args)) {
+    if (Array.isArray(value) && !LISTS.has(option))
+      throw new InputError(
+        `--${option}: was given ${value.length} times (${value.join(", ")}); give it once`,
+      );
+  }
+}
