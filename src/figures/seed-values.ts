@@ -3,6 +3,7 @@ import type { Answer } from "../compare/answers.ts";
 import type { Contrast } from "../compare/decide.ts";
 import { binomialInterval } from "../compare/success.ts";
 import type { Summary } from "../compare/summaries.ts";
+import type { MeasurementSite, Metric } from "../probes/probe.ts";
 import { count, fixed } from "./format.ts";
 
 /** Where no value of a condition is missing, its mean says most; where some is, what half of the seeds reached. */
@@ -32,12 +33,18 @@ export function centerText({ mean, middle }: Summary, answer: Answer): string {
   return middle === undefined ? missingText(answer) : short(middle);
 }
 
-/** "not within 2,000 steps": what a seed without a value is said to be. */
-export function missingText({ question: { at, unit }, metric }: Answer): string {
-  const { until } = at;
-  return typeof until === "number"
-    ? `not within ${count(until)} ${unit}`
-    : (metric?.missing?.means ?? "no value");
+/** What a seed without a value is said to be. */
+export const missingText = ({ question: { at, unit }, metric }: Answer): string =>
+  missingOf(metric, at, unit) ?? "no value";
+
+/** "not within 2,000 steps"; undefined where a metric says nothing of rows without a value. */
+export function missingOf(
+  metric: Metric | undefined,
+  { until }: MeasurementSite,
+  unit: string,
+): string | undefined {
+  if (metric?.missing === undefined) return undefined;
+  return typeof until === "number" ? `not within ${count(until)} ${unit}` : metric.missing.means;
 }
 
 /** "0.146 [0.05, 0.24]"; where seeds have no value in one, of how many the difference is. */

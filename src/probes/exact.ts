@@ -60,7 +60,7 @@ const METRICS = {
     unit: "items or tokens",
     better: "higher",
     meaning:
-      "The first size, past the most that fits in training, at which fewer than half of the problems are right; – if there was none.",
+      "The first size, past the most that fits in training, at which fewer than half of the problems are right.",
     missing: { lies: "above", means: "past all sizes" },
   },
   ...SUMMARY_METRICS,

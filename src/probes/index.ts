@@ -8,6 +8,7 @@ import { frequencies } from "./frequencies.ts";
 import { heads } from "./heads.ts";
 import { kernel } from "./kernel.ts";
 import { leakage } from "./leakage.ts";
+import { learning } from "./learning.ts";
 import { length } from "./length.ts";
 import { minimal } from "./minimal.ts";
 import { needle } from "./needle.ts";
@@ -52,6 +53,7 @@ export const probes: readonly Probe[] = [
   leakage,
   heads,
   frequencies,
+  learning,
 ] as unknown as readonly Probe[]; // each `run` takes what its own schema parsed
 
 /** What the metrics of probes say, by name. */

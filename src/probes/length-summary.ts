@@ -30,8 +30,7 @@ export const SUMMARY_METRICS = {
     title: "effective length",
     unit: "items or tokens",
     better: "higher",
-    meaning:
-      "The longest size at which, and at all smaller ones tested, exact match reaches the threshold; – where it reaches it at none.",
+    meaning: "The longest size at which, and at all smaller ones tested, exact match reaches the threshold.",
     missing: { lies: "below", means: "at no size" },
   },
 } as const satisfies Readonly<Record<string, Metric>>;

@@ -12,6 +12,7 @@ import type { Model } from "../model/config.ts";
 import type { Params } from "../tensor/params.ts";
 import type { Rng } from "../tensor/rng.ts";
 import type { TrainConfig } from "../train/config.ts";
+import type { StepValue } from "./first-reached.ts";
 import type { Placing } from "./placing.ts";
 
 /** Where a measurement was taken; a probe fills in what applies, and may add coordinates of its own. */
@@ -88,6 +89,14 @@ export interface Training {
   readonly data: Data;
 }
 
+/** What is kept of how a model came to be. */
+export interface History {
+  /** Steps of its training, ascending; the parameters are the caller's to dispose of. */
+  readonly steps: readonly { readonly step: number; load(): Promise<Params> }[];
+  /** Validation losses, nats. */
+  readonly validation: readonly StepValue[];
+}
+
 /** A model, what it is asked about, and how it was trained where that is known. */
 export interface Subject {
   readonly model: Model;
@@ -95,13 +104,18 @@ export interface Subject {
   readonly tokenizer: Tokenizer;
   readonly material: Material;
   readonly training?: Training | undefined;
+  /** Of a run of which several steps are kept. */
+  readonly history?: History | undefined;
   /** Where the tokens of contexts stand; default 0, 1, 2, … */
   readonly placing?: Placing | undefined;
 }
 
 /** What a probe may need besides a model. */
-export const NEEDS = ["pairs", "minimal", "windows", "problems", "training"] as const;
+export const NEEDS = ["pairs", "minimal", "windows", "problems", "training", "history"] as const;
 export type Need = (typeof NEEDS)[number];
+
+/** What a subject has beside its material. */
+type OfSubject = "training" | "history";
 
 /** What a probe needs, as a reader of a list is told it. */
 export function needsText(
@@ -114,8 +128,9 @@ export function needsText(
 
 /** A subject that has what a probe needs. */
 export type SubjectWith<N extends Need> = Subject & {
-  readonly material: Required<{ [K in Exclude<N, "training">]: NonNullable<Material[K]> }>;
-} & ("training" extends N ? { readonly training: Training } : unknown);
+  readonly material: Required<{ [K in Exclude<N, OfSubject>]: NonNullable<Material[K]> }>;
+} & ("training" extends N ? { readonly training: Training } : unknown) &
+  ("history" extends N ? { readonly history: History } : unknown);
 
 /** A probe: one question, what it needs, what its metrics mean, and how it is asked. */
 export interface Probe<

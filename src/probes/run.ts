@@ -14,12 +14,14 @@ const GIVE: Readonly<Record<Need, string>> = {
   windows: "running text: --text FILE",
   problems: "problems of several sizes: a model trained on a task or on who",
   training: "a record of how the model was trained: a checkpoint of whereabouts",
+  history:
+    "a run of which three steps or more are kept: --set train.saveEvery=100 where it is trained, and no step of it by name",
 };
 
 /** What a probe needs and a subject lacks; of what one would do for, all, where there is none. */
 export function lackedBy(subject: Subject, { needs, needsOneOf = [] }: Probe): Need[] {
   const lacks = (need: Need) =>
-    need === "training" ? subject.training === undefined : subject.material[need] === undefined;
+    (need === "training" || need === "history" ? subject[need] : subject.material[need]) === undefined;
   return [...needs.filter(lacks), ...(needsOneOf.every(lacks) ? needsOneOf : [])];
 }
 

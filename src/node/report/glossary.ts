@@ -22,6 +22,9 @@ export const PLACES: Readonly<Record<string, string>> = {
   depth: "where the item lies, 0 first, 1 last",
   position: "of the token that is predicted, from 0",
   ablated: "what was taken out of the model in every pass",
+  of: "what the accuracy is of",
+  target: "the loss that is enough",
+  until: "the last step that was asked",
   distance: "between two positions; of attention, how far the key lies before the query, negative after it",
   basis:
     "direct is straight from the embedding; by means, what a position's vectors have in common is of the position",
@@ -44,7 +47,7 @@ export const PLACES: Readonly<Record<string, string>> = {
   state: "trained, or birth: at the initial parameters",
   share: "of the influence that lies within",
   stride: "tokens from the start of a window to the start of the next",
-  threshold: "share of right answers from which on a size counts as mastered",
+  threshold: "share of right answers from which on it counts as mastered",
   step: "updates of training after which the model was asked",
 };
 

@@ -1,5 +1,7 @@
 /** Measurements as lines of a table: what stands at many places is averaged over ranges that double. */
 import { measured } from "../../figures/format.ts";
+import { missingOf } from "../../figures/seed-values.ts";
+import { metrics } from "../../probes/index.ts";
 import type { Measurement, MeasurementSite, StandardError } from "../../probes/probe.ts";
 import { mean } from "../../tensor/numbers.ts";
 
@@ -101,10 +103,12 @@ export function metricLines(lines: readonly Line[]): MetricLines[] {
     const whole =
       mine.every(({ value = 0, unit }) => Number.isInteger(value) && COUNTED.has(unit)) &&
       (exact || mine.every(({ se = null }) => se === null));
+    const textOf = (value: number, se: StandardError | undefined) =>
+      whole ? value : written(value, exact ? null : se);
     const rows = mine.map(
-      ({ at, value, se, n }): Record<string, string | number | undefined> => ({
+      ({ at, value, unit, se, n }): Record<string, string | number | undefined> => ({
         ...at,
-        value: whole ? value : written(value, exact ? null : se),
+        value: value === undefined ? missingOf(metrics[metric], at, unit) : textOf(value, se),
         n,
       }),
     );
@@ -125,7 +129,7 @@ export function metricLines(lines: readonly Line[]): MetricLines[] {
 }
 
 /** Units of what is counted: where all values are whole, no decimals say that they were measured finer. */
-const COUNTED: ReadonlySet<string> = new Set(["tokens", "items or tokens", "rows"]);
+const COUNTED: ReadonlySet<string> = new Set(["tokens", "items or tokens", "rows", "steps"]);
 /** A value that is so small a part of its error is what rounding left of 0. */
 const ROUNDING = 1e-6;
 

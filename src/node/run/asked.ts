@@ -14,7 +14,8 @@ import type { Probe } from "../../probes/probe.ts";
 import { readRegular } from "../files/regular.ts";
 import { hashOf, readSums } from "../files/sums.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { MODEL_FILES } from "./directory.ts";
+import { listSteps, MODEL_FILES } from "./directory.ts";
+import { readLog } from "./log.ts";
 import { askedOf, canonicalJson } from "./names.ts";
 import { OWN_OF_RUN, type Own } from "./own/index.ts";
 import { readRunJson } from "./run-json.ts";
@@ -65,9 +66,20 @@ export async function askedHash(question: Question): Promise<string> {
       preset: preset && askedOf(preset), // material and training are made from it
       text: record?.textSha256 ?? question.text,
       own: OWN_OF_RUN.map((kind) => record?.[kind]?.sha256 ?? own?.[kind]?.sha256),
+      history: probe.needs.includes("history") && run !== undefined ? await historyHash(run) : undefined,
       code: codeHash(),
     }),
   );
+}
+
+/** Steps come and go while a run is trained on, and its best may stay. */
+async function historyHash(run: string): Promise<object> {
+  const steps = listSteps(run).map(async ({ step, path }) => [step, await modelHashes(path)]);
+  const validations = readLog(run).filter(({ split }) => split === "validation");
+  return {
+    steps: await Promise.all(steps),
+    validations: validations.map(({ step, loss }) => [step, loss]),
+  };
 }
 
 /** A name counts too: rows tell it as their split. */

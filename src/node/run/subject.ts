@@ -10,6 +10,7 @@ import type { Placing } from "../../probes/placing.ts";
 import type { Subject } from "../../probes/probe.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { openData, textFingerprint } from "./data.ts";
+import { historyOf } from "./history.ts";
 import { requireSameText } from "./identity.ts";
 import type { Own } from "./own/index.ts";
 import { readRunJson } from "./run-json.ts";
@@ -48,7 +49,12 @@ export function subjectOf(checkpoint: Checkpoint, { data, files = {}, placing }:
   const { pairs, windows, problems } = data ?? {};
   const material = { pairs, windows, problems, ...materialOf(checkpoint, files) };
   const training = preset && data && { train: preset.train, seed: preset.seed, data };
-  return { model, params, tokenizer, material, training, placing };
+  const { kind, run } = checkpoint;
+  const ofRun = kind === "run" && run !== undefined && model.ablated === undefined;
+  return {
+    ...{ model, params, tokenizer, material, training, placing },
+    history: ofRun ? historyOf(run, model) : undefined,
+  };
 }
 
 function materialOf({ preset, tokenizer }: Checkpoint, { pairs, text }: UserFiles): Material {

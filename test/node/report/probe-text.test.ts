@@ -85,9 +85,12 @@ test("curves by position are averaged over ranges that double", () => {
   );
 });
 
-test("a value that there is none of is a dash", () => {
-  const none = { metric: "l50", value: null as never, unit: "items", n: 18, at: { items: 7 } };
-  expect(measurementsText([none])).toMatch(/–/);
+test("a value that there is none of is a dash, or what its metric says of it", () => {
+  const none = (metric: string, unit: string, at = {}) =>
+    measurementsText([{ metric, value: null, unit, n: 4, at }]);
+  expect(none("hidden_cka", "CKA")).toMatch(/–/);
+  expect(none("l50", "items")).toMatch(/past all sizes/);
+  expect(none("steps_to_accuracy", "steps", { until: 2000 })).toMatch(/not within 2,000 steps/);
 });
 
 test("curves by many distances are averaged over ranges that double, to either side", () => {

@@ -1,0 +1,33 @@
+/** What a run keeps of its training: the models of its steps, and the losses of its log. */
+import { join } from "node:path";
+import type { Model } from "../../model/config.ts";
+import type { History } from "../../probes/probe.ts";
+import { verifySums } from "../files/sums.ts";
+import { listSteps, MODEL_FILES } from "./directory.ts";
+import { readLog } from "./log.ts";
+import { readParameters, toParams } from "./parameters.ts";
+
+/** Of fewer steps nobody can tell how soon anything was learned. */
+const LEAST_STEPS = 3;
+
+/**
+ * Undefined where fewer than three steps are kept.
+ *
+ * @throws InputError where the log is damaged
+ */
+export function historyOf(run: string, model: Model): History | undefined {
+  const steps = listSteps(run);
+  if (steps.length < LEAST_STEPS) return undefined;
+  return {
+    steps: steps.map(({ step, path }) => ({
+      step,
+      async load() {
+        await verifySums(path, MODEL_FILES);
+        return toParams(await readParameters(join(path, "model.safetensors"), model.specs));
+      },
+    })),
+    validation: readLog(run).flatMap(({ step, split, loss }) =>
+      split === "validation" && typeof loss === "number" ? [{ step, value: loss }] : [],
+    ),
+  };
+}
