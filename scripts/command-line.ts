@@ -90,7 +90,9 @@ export function failureOf([name = ""]: readonly string[], error: unknown): Failu
   const bad = isInputError(error) || (error as Error)?.name === "YError";
   const text = error instanceof Error ? error.message : String(error);
   const command = name in COMMANDS ? `whereabouts ${name}` : "whereabouts";
-  return { line: `${command}: ${oneLine(text).slice(0, 2_000)}\n`, code: bad ? BAD_ARGUMENTS : FAILED };
+  const line = oneLine(text).slice(0, 2_000);
+  const said = line.startsWith(`${name}: `) ? line.slice(name.length + 2) : line;
+  return { line: `${command}: ${said}\n`, code: bad ? BAD_ARGUMENTS : FAILED };
 }
 
 /** yargs makes an array of an option that was given twice, whatever its type. */

@@ -78,16 +78,21 @@ export async function handler(args: ArgumentsCamelCase<CompareArguments>): Promi
   referenceIn(named, args.against);
   const engine = await startWithSetup(args);
   const progress = probeProgress();
+  const lacking: string[] = [];
   const runs = await comparedRuns(named, {
     ...{ engine: engine.name, probes, own, tell: say, onEvent: progress.onEvent },
     onRun: (directory, index, of) => say(`compare: ${index + 1} of ${of}: ${directory}`),
+    onLack: (directory, reason) => lacking.push(`${directory}: ${reason}`),
   });
   progress.end();
   const { against, equivalence: margin } = args;
   const answers = answersOf(runs, metrics, { against, margin }, wanted);
   if (answers.length === 0)
     throw new InputError(
-      `compare: no two of these have ${wanted?.join(", ") ?? "a measurement that judges"} at one place`,
+      [
+        `compare: no two of these have ${wanted?.join(", ") ?? "a measurement that judges"} at one place`,
+        ...lacking,
+      ].join("; "),
     );
   if (args.json) printJson("compare", answers.map(plainAnswer));
   else printText(`${answers.map((answer) => comparisonText(answer, runs)).join("\n\n")}\n`);

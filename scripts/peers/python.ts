@@ -6,12 +6,13 @@
  * for fetches it.
  */
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cacheFolder } from "../../src/node/files/cache.ts";
 import { lastLine, runCommand } from "../../src/node/files/command.ts";
+import { makeFolder } from "../../src/node/files/make-folder.mjs";
 import { whyNotOurs } from "../../src/node/files/ownership.ts";
 
 const REQUIREMENTS = fileURLToPath(new URL("requirements.txt", import.meta.url));
@@ -35,7 +36,7 @@ export async function peerPython(say: (text: string) => void): Promise<string> {
   if (existsSync(whole) && whyNotOurs(folder) === undefined) return python;
   say(`fetches PyTorch and transformers with pip into ${folder}: several gigabytes, once`);
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true, mode: 0o700 }); // whatever the modes of what pip puts into it
+  makeFolder(folder, 0o700); // whatever the modes of what pip puts into it
   await mustRun(["python3", "-m", "venv", folder]);
   await mustRun([
     python,
@@ -64,7 +65,7 @@ export function peerEnvironment(): NodeJS.ProcessEnv {
 function inductorFolder(): string {
   const folder = cacheFolder("inductor");
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     if (whyNotOurs(folder) === undefined) return folder;
   } catch {
     // It cannot be kept for a later process.

@@ -1,10 +1,10 @@
 /** Other versions of Node to test on: the binary out of its npm package, fetched once into the cache. */
 import { rmSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { InputError } from "../../src/errors.ts";
 import { cacheFolder } from "../../src/node/files/cache.ts";
 import { runCommand } from "../../src/node/files/command.ts";
+import { makeFolder } from "../../src/node/files/make-folder.mjs";
 import { FOLDER_MODE, whyNotOursIn } from "../../src/node/files/ownership.ts";
 import { installPinned } from "../../src/node/native/setup/npm.ts";
 
@@ -49,7 +49,7 @@ export async function nodeBinary(request: string, cache: string = cacheFolder("n
   if (whyNotOursIn(folder, [modules]) !== undefined) rmSync(folder, { recursive: true, force: true });
   if ((await runCommand([binary, "--version"])).code === 0) return binary;
   process.stderr.write(`test: fetches Node ${version}\n`);
-  await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+  makeFolder(folder, FOLDER_MODE);
   await installPinned({ [spec]: integrity as string }, folder);
   return binary;
 }

@@ -1,6 +1,7 @@
 /** The project at a path that vite can read: it takes `#` and `?` for parts of a URL, and decodes `%`. */
-import { constants, copyFileSync, cpSync, linkSync, mkdirSync, readdirSync } from "node:fs";
+import { constants, copyFileSync, cpSync, linkSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../../src/node/files/make-folder.mjs";
 
 /** Folders that no test reads. */
 const LEFT_OUT: ReadonlySet<string> = new Set([".git", "checkpoints", "node_modules"]);
@@ -20,7 +21,7 @@ export function plainRoot(root: string, folder: string): string {
 }
 
 function linkFolder(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
+  makeFolder(to);
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
     if (entry.isDirectory()) linkFolder(source, target);

@@ -3,8 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { z } from "zod";
+import { InputError } from "../../src/errors.ts";
+import { comparedRuns, namedRuns } from "../../src/node/jobs/compared-runs.ts";
 import { startEngine } from "../../src/node/native/engines.ts";
 import { runTraining } from "../../src/node/run/training.ts";
+import { defineProbe } from "../../src/probes/probe.ts";
 import { parsePreset } from "../../src/train/preset.ts";
 import { run } from "./run-command.ts";
 import { runInside } from "./run-inside.ts";
@@ -89,4 +93,24 @@ test("one condition, or one run twice, is refused", async () => {
   const twice = await compare(one, one);
   expect(twice.stderr).toMatch(/are both seed 1 of learned; give one of them/);
   expect(twice.code).toBe(2);
+});
+
+test("a refusal names the run that it is of, and what each lacks", async () => {
+  const dirs = [join(folder, "learned-1"), join(folder, "sinusoidal-1")];
+  const metric = "minimal_accuracy"; // needs sentences, which nobody gave
+  const { code, stderr } = await run("compare", ...dirs, "--engine", "cpu", "--metric", metric);
+  expect(code).toBe(2);
+  const lacks = (dir = "") => `${dir}: probe minimal: needs minimal (sentences, one good and one bad`;
+  expect(stderr).toContain(
+    `whereabouts compare: no two of these have ${metric} at one place; ${lacks(dirs[0])}`,
+  );
+  expect(stderr).toContain(lacks(dirs[1]));
+
+  await startEngine("cpu");
+  const probe = defineProbe({
+    ...{ name: "refusing", question: "Why not?", needs: [], metrics: {}, config: z.strictObject({}) },
+    run: () => Promise.reject(new InputError("probe refusing: cannot be asked; ask another")),
+  });
+  const asked = comparedRuns(namedRuns(dirs), { engine: "cpu", probes: [probe] });
+  await expect(asked).rejects.toThrow(`${dirs[0]}: probe refusing: cannot be asked; ask another`);
 });

@@ -7,10 +7,11 @@
  * the last one to end stands.
  */
 import { createHash } from "node:crypto";
-import { accessSync, constants, lstatSync, readdirSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, rmdirSync } from "node:fs";
 import { type FileHandle, mkdir, open, rename, rmdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../../errors.ts";
+import { makeFolder } from "./make-folder.mjs";
 import { openStaging, type Staging } from "./staging.ts";
 import { SUMS_FILE, sumsText } from "./sums.ts";
 import { errorCode, writeError } from "./system-errors.ts";
@@ -84,7 +85,7 @@ export function requireNewFolder(path: string): void {
   while (kindOf(above) === "missing" && dirname(above) !== above) above = dirname(above);
   try {
     readdirSync(above); // is a folder
-    accessSync(above, constants.W_OK);
+    rmdirSync(mkdtempSync(join(above, ".whereabouts-"))); // root may write anywhere, but not below /proc
   } catch (error) {
     throw writeError(path, error);
   }
@@ -108,7 +109,7 @@ async function staged(
 ): Promise<void> {
   let staging: Staging | undefined;
   try {
-    if (withParents) await mkdir(dirname(target), { recursive: true });
+    if (withParents) makeFolder(dirname(target));
     staging = await openStaging(target);
     await work(staging.path);
     await syncFolder(dirname(target));

@@ -15,11 +15,12 @@
  * minutes of the waiting process's own clock.
  */
 import { randomBytes } from "node:crypto";
-import { closeSync, mkdirSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { beat, HEARTBEAT_SECONDS, touch } from "./heartbeat.mjs";
 import { livingOwner, removeQuietly } from "./lock-owners.mjs";
+import { makeFolder } from "./make-folder.mjs";
 import { thisProcess } from "./process-identity.mjs";
 
 /**
@@ -56,7 +57,7 @@ export async function takeLock(folder, { onOthers, signal, formerName, patienceM
   /** @type {import("./lock-owners.mjs").Seen} */
   const seen = new Map();
   const others = (/** @type {string} */ own) => livingOwner(folder, own, seen, { formerName, patienceMs });
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   for (let stays = { name: "", since: 0 }; ; ) {
     signal?.throwIfAborted();
     const found = others("");

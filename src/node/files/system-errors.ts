@@ -10,6 +10,8 @@ export function writeError(path: string, error: unknown): unknown {
   if (code === undefined || error instanceof InputError || !(error instanceof Error)) return error;
   if (!("syscall" in error) || code.startsWith("ERR_")) return error; // not the system's: a fault of the program
   const cause = { cause: error };
+  if (code === "ENOENT" && /^mkd/.test(String(error.syscall)))
+    return new InputError(`${path}: no folder can be made there (${code}); choose another`, cause);
   switch (code) {
     case "ENOSPC":
     case "EDQUOT":

@@ -8,12 +8,13 @@
  *
  * PKWARE, APPNOTE.TXT 6.3.3, sections 4.3.7, 4.3.12 and 4.3.16.
  */
-import { createReadStream, createWriteStream, mkdirSync, writeFileSync } from "node:fs";
-import { type FileHandle, mkdir, open } from "node:fs/promises";
+import { createReadStream, createWriteStream, writeFileSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { PassThrough, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { crc32, createInflateRaw, inflateRawSync } from "node:zlib";
+import { makeFolder } from "./make-folder.mjs";
 import { FOLDER_MODE } from "./ownership.ts";
 
 /** One member of an archive. */
@@ -66,7 +67,7 @@ export async function extract(
       `unzip: ${entry.name} is packed by method ${entry.method}, expected 0 (stored) or 8 (deflate)`,
     );
   }
-  await mkdir(dirname(target), { recursive: true, mode: FOLDER_MODE });
+  makeFolder(dirname(target), FOLDER_MODE);
   const file = await open(archive, "r");
   const start = await dataOffset(file, entry).finally(() => file.close());
   let crc = 0;
@@ -112,7 +113,7 @@ export async function extractSmall(
         entry.method === 8 ? inflateRawSync(packed, { maxOutputLength: entry.bytes + 1 }) : packed;
       check(entry, content.length, crc32(content));
       const target = join(folder, entry.name);
-      mkdirSync(dirname(target), { recursive: true, mode: FOLDER_MODE });
+      makeFolder(dirname(target), FOLDER_MODE);
       writeFileSync(target, content, { flag: "wx", mode: modeOf(entry) });
     }
   } finally {

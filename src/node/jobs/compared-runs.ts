@@ -3,9 +3,9 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { conditionNames, dataNames, type NamedConfig } from "../../compare/conditions.ts";
 import type { ComparedRun } from "../../compare/questions.ts";
-import { InputError } from "../../errors.ts";
+import { InputError, isInputError } from "../../errors.ts";
 import type { Probe } from "../../probes/probe.ts";
-import { lackedBy } from "../../probes/run.ts";
+import { whyNot } from "../../probes/run.ts";
 import { countParameters } from "../../tensor/params.ts";
 import { disposeTree } from "../../tensor/tree.ts";
 import { type Known, listed } from "../../train/preset.ts";
@@ -23,6 +23,8 @@ export interface CompareOptions extends Pick<ProbeOptions, "engine" | "seed" | "
   readonly files?: UserFiles;
   /** Hears which of how many directories is next. */
   readonly onRun?: (directory: string, index: number, of: number) => void;
+  /** Hears of a directory that is not asked a probe, and why. */
+  readonly onLack?: (directory: string, reason: string) => void;
 }
 
 /** A model, and what it is called where it is compared. */
@@ -59,7 +61,7 @@ function configOf(directory: string, known: Known): Config {
 /**
  * Asks the models.
  *
- * @throws InputError as `loadCheckpoint` and `probeCheckpoint`
+ * @throws InputError as `loadCheckpoint` and `probeCheckpoint`, which names the directory
  */
 export async function comparedRuns(
   runs: readonly NamedRun[],
@@ -68,9 +70,18 @@ export async function comparedRuns(
   const asked: ComparedRun[] = [];
   for (const [index, run] of runs.entries()) {
     onRun(run.directory, index, runs.length);
-    asked.push({ ...run, ...(await ask(run.directory, options)) });
+    const answer = await ask(run.directory, options).catch((error: unknown) => {
+      throw named(run.directory, error);
+    });
+    asked.push({ ...run, ...answer });
   }
   return asked;
+}
+
+/** The error with the directory that it is of, among several. */
+function named(directory: string, error: unknown): unknown {
+  if (!isInputError(error) || error.message.includes(directory)) return error;
+  return new InputError(`${directory}: ${error.message}`, { cause: error });
 }
 
 /** A directory that is a model, or the runs in a folder of them. */
@@ -96,14 +107,18 @@ type Asked = Omit<ComparedRun, "condition" | "data" | "seed">;
 
 async function ask(
   directory: string,
-  { probes, own, files, ...options }: Omit<CompareOptions, "onRun">,
+  { probes, own, files, onLack = () => {}, ...options }: Omit<CompareOptions, "onRun">,
 ): Promise<Asked> {
   const checkpoint = await loadCheckpoint(directory, [], own?.known);
   const { params, model } = checkpoint;
   try {
     const data = await dataOf(checkpoint, options.tell, own);
     const subject = subjectOf(checkpoint, { data, ...(files && { files }) });
-    const fitting = probes.filter((probe) => lackedBy(subject, probe).length === 0);
+    const fitting = probes.filter((probe) => {
+      const reason = whyNot(subject, probe);
+      if (reason !== undefined) onLack(directory, reason);
+      return reason === undefined;
+    });
     const given = { probes: fitting, files: {} };
     const more = { ...options, ...{ data, own, probes: given, ...(files && { files }) } };
     const { answers, refused } =

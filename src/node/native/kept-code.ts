@@ -12,7 +12,6 @@ import {
   accessSync,
   constants,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -21,6 +20,7 @@ import {
 } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join } from "node:path";
+import { makeFolder } from "../files/make-folder.mjs";
 import { whyNotOurs } from "../files/ownership.ts";
 import { roomIn } from "../files/scratch.ts";
 
@@ -75,7 +75,7 @@ export function codeFolderFlags(cache: () => string, settings: readonly unknown[
 /** Why code cannot be kept in a folder, which is made. */
 function prepareFolder(path: string): string | undefined {
   if (path.includes("'")) return `${path}: TensorFlow takes no name with a quotation mark`;
-  mkdirSync(path, { recursive: true, mode: 0o700 });
+  makeFolder(path, 0o700);
   accessSync(path, constants.W_OK);
   const strange = whyNotOurs(path);
   if (strange !== undefined) return strange;

@@ -1,8 +1,9 @@
 /** The file of a page: made where it can be, and never in place of somebody's. */
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
-import { dirname } from "node:path";
+import { accessSync, constants, existsSync, mkdtempSync, rmdirSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { InputError } from "../../errors.ts";
 import { writeError } from "../files/durable.ts";
+import { makeFolder } from "../files/make-folder.mjs";
 import { readRegularText } from "../files/regular.ts";
 import { generatorOf } from "./page.ts";
 
@@ -14,8 +15,9 @@ import { generatorOf } from "./page.ts";
  */
 export function requirePageFile(path: string, generator: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    makeFolder(dirname(path));
+    if (existsSync(path)) accessSync(path, constants.W_OK);
+    else rmdirSync(mkdtempSync(join(dirname(path), ".whereabouts-"))); // root may write anywhere, but not in /proc
   } catch (error) {
     throw writeError(path, error);
   }

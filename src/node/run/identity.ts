@@ -23,15 +23,30 @@ const ANOTHER = "give another --out, or delete it";
  * @throws InputError that names what is there
  */
 export function requireRunOrEmpty(directory: string): void {
-  const names = namesIn(directory);
-  if (names.length === 0 || readRunJson(directory) !== undefined || listSteps(directory).length > 0) return;
-  const found = names.filter(
-    (name) => !/^(?:\.|lock\b|lost\+found$)/.test(name) && !isStaging(join(directory, name)),
-  );
+  if (namesIn(directory).length === 0) return;
+  if (readRunJson(directory) !== undefined || listSteps(directory).length > 0) return;
+  requireEmpty(directory, "run");
+}
+
+/**
+ * As `requireRunOrEmpty`, for a folder that is not yet what it is to become.
+ *
+ * @param isOurs tells by its path what else may be there
+ * @throws InputError that names what is there
+ */
+export function requireEmpty(
+  directory: string,
+  what: "run" | "sweep",
+  isOurs: (path: string) => boolean = () => false,
+): void {
+  const found = namesIn(directory).filter((name) => {
+    const path = join(directory, name);
+    return !/^(?:\.|lock\b|lost\+found$)/.test(name) && !isStaging(path) && !isOurs(path);
+  });
   if (found.length === 0) return;
   const some = found.slice(0, 3).join(", ") + (found.length > 3 ? `, … (${found.length} in all)` : "");
   throw new InputError(
-    `${directory}: is not empty and holds no run (${some}); give another --out, or an empty folder`,
+    `${directory}: is not empty and holds no ${what} (${some}); give another --out, or an empty folder`,
   );
 }
 

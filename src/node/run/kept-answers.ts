@@ -11,13 +11,14 @@
  *
  * What cannot be read is asked again.
  */
-import { mkdirSync, readdirSync, rmSync, statSync, utimesSync } from "node:fs";
+import { readdirSync, rmSync, statSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { jsonText } from "../../printable.ts";
 import type { Measurement } from "../../probes/probe.ts";
 import { cacheFolder } from "../files/cache.ts";
 import { writeError, writeFileDurably } from "../files/durable.ts";
+import { makeFolder } from "../files/make-folder.mjs";
 import { sha256 } from "./asked.ts";
 import { measurementsSchema, savedMeasurements, saveMeasurements } from "./measurements.ts";
 import { readJson } from "./preset.ts";
@@ -79,7 +80,7 @@ function inFolder(folder: () => string): KeptAnswers {
       const plain = measurementsSchema.parse(JSON.parse(JSON.stringify(rows))); // as they will be read
       const answer = { asked, sha256: sha256(JSON.stringify(plain)), rows: plain };
       try {
-        mkdirSync(dirname(path), { recursive: true });
+        makeFolder(dirname(path));
       } catch (error) {
         throw writeError(dirname(path), error);
       }

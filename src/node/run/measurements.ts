@@ -7,7 +7,6 @@
  * Rows of earlier versions lack the second file. Answers to other questions stand beside it
  * (kept-answers.ts).
  */
-import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { InputError, isInputError } from "../../errors.ts";
@@ -15,6 +14,7 @@ import { parseJson } from "../../json.ts";
 import { jsonText } from "../../printable.ts";
 import type { Measurement } from "../../probes/probe.ts";
 import { errorCode, indentedJson, writeError, writeFileDurably } from "../files/durable.ts";
+import { makeFolder } from "../files/make-folder.mjs";
 import { readRegularText } from "../files/regular.ts";
 import { sha256 } from "./asked.ts";
 import { readJson } from "./preset.ts";
@@ -66,7 +66,7 @@ export async function saveMeasurements(
 async function write(path: string, text: string): Promise<void> {
   const folder = dirname(path);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw writeError(folder, error);
   }

@@ -2,7 +2,7 @@
  * A sweep's plan, its directory, and what becomes of runs that end badly; the executor is a
  * stand-in that says how each job ends.
  */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -86,6 +86,17 @@ test("a directory is one plan's; another is refused with the difference, and a f
   );
   writeFileSync(join(directory, "sweep.json"), "[]");
   await expect(claimDirectory(directory, plan())).rejects.toThrow(/sweep\.json: is no plan of a sweep/);
+});
+
+test("a folder that holds something else is left as it is, for results and a page would replace somebody's", async () => {
+  const directory = join(folder, "thesis");
+  mkdirSync(join(directory, "trained"), { recursive: true });
+  writeFileSync(join(directory, "trained", "log.jsonl"), "");
+  writeFileSync(join(directory, "results.csv"), "mine");
+  await expect(claimDirectory(directory, plan())).rejects.toThrow(
+    /thesis: is not empty and holds no sweep \(results\.csv, trained\); give another --out/,
+  );
+  expect(readdirSync(directory).sort()).toEqual(["results.csv", "trained"]);
 });
 
 describe("runs", () => {

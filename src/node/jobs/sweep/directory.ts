@@ -7,15 +7,18 @@
  *     results.json    what was decided of them
  *     report.html     the same for people
  */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../../errors.ts";
 import { indentedJson, writeError, writeFileDurably } from "../../files/durable.ts";
+import { makeFolder } from "../../files/make-folder.mjs";
 import { sha256 } from "../../run/asked.ts";
 import { differenceText } from "../../run/config-difference.ts";
+import { requireEmpty } from "../../run/identity.ts";
 import { canonicalJson, runDirectoryName } from "../../run/names.ts";
 import { readJson } from "../../run/preset.ts";
+import { isRunFolder } from "../../run/run-folder.ts";
 import { identityOf, type PlannedRun, type SweepPlan } from "./plan.ts";
 
 const sweepSchema = z.looseObject({ plan: z.looseObject({}), sha256: z.string() });
@@ -50,8 +53,9 @@ export async function claimDirectory(directory: string, plan: SweepPlan): Promis
       `${directory}: holds another sweep (${difference}); give another --out, or the same plan`,
     );
   }
+  requireEmpty(directory, "sweep", isRunFolder); // results.csv and report.html would replace somebody's
   try {
-    mkdirSync(directory, { recursive: true });
+    makeFolder(directory);
   } catch (error) {
     throw writeError(directory, error);
   }

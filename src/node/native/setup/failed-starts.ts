@@ -4,10 +4,11 @@
  * failed, and the next looks at every byte first.
  */
 import { randomUUID } from "node:crypto";
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { cacheFolder } from "../../files/cache.ts";
+import { makeFolder } from "../../files/make-folder.mjs";
 import { judge, thisProcess } from "../../files/process-identity.mjs";
 import type { NativeEngine } from "../../files/progress.ts";
 import { readRegularText } from "../../files/regular.ts";
@@ -29,7 +30,7 @@ const prefixOf = (engine: NativeEngine) => `starting-${engine}-`;
 export function beginStart(engine: NativeEngine): () => void {
   const path = quietly(() => {
     const folder = cacheFolder();
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const file = join(folder, `${prefixOf(engine)}${randomUUID()}.json`);
     writeFileSync(file, JSON.stringify(thisProcess()));
     return file;

@@ -11,6 +11,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { cacheFolder } from "../../files/cache.ts";
 import { withLock } from "../../files/lock.ts";
+import { makeFolder } from "../../files/make-folder.mjs";
 import { type NativeEngine, type SetupProgress, silent } from "../../files/progress.ts";
 import { addonKeyOf, cachedAddon, type Job } from "./cached-addon.ts";
 import { forgetFailedStarts, hasFailedStart } from "./failed-starts.ts";
@@ -115,7 +116,7 @@ async function install(job: Job): Promise<void> {
   const addon = await cachedAddon(job, library, addonKey);
   const target = addonPath(tfjsNode, platform.engine);
   lock.requireHeld();
-  await mkdir(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   await writeSynced(target, addon);
   const record: InstallRecord = {
     tensorflow: TENSORFLOW_VERSION,

@@ -1,7 +1,8 @@
 /** Errors of the system in a set-up: what cannot be written, and what to do about it. */
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { isInputError } from "../../../errors.ts";
+import { makeFolder } from "../../files/make-folder.mjs";
 import { closeToOthers, FOLDER_MODE } from "../../files/ownership.ts";
 import { SetupError } from "../../files/progress.ts";
 import { systemCause } from "../../files/system-errors.ts";
@@ -14,7 +15,7 @@ import type { Platform } from "./platforms.ts";
  * @throws the system's error for the cache, a SetupError for the clone
  */
 export function requireWritable(cache: string, addon: string): void {
-  mkdirSync(cache, { recursive: true, mode: FOLDER_MODE });
+  makeFolder(cache, FOLDER_MODE);
   accessSync(cache, constants.W_OK);
   const reason = closeToOthers(cache);
   if (reason !== undefined) {

@@ -3,13 +3,14 @@
  *
  *     corpora/NAME-HASH/train/00000.txt …   heldout/00000.txt …   corpus.json, written last: all before it is whole
  */
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { CorpusDefinition, Texts } from "../../../data/corpora/corpus.ts";
 import { InputError } from "../../../errors.ts";
 import { indentedJson, writeError, writeFileDurably } from "../../files/durable.ts";
 import { type Lock, withLock } from "../../files/lock.ts";
+import { makeFolder } from "../../files/make-folder.mjs";
 import type { OwnFile } from "../own/index.ts";
 import { readJson } from "../preset.ts";
 import { type SplitParts, splitParts, wholeFiles } from "./parts.ts";
@@ -80,7 +81,7 @@ async function make(
 async function writeTexts(folder: string, texts: Texts, lock: Lock, signal: AbortSignal | undefined) {
   const written = { files: 0, bytes: 0 };
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw writeError(folder, error);
   }
