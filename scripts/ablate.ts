@@ -34,6 +34,7 @@ interface AblateArguments extends EngineArguments, OwnArguments {
   readonly data: readonly string[];
   readonly set: readonly string[];
   readonly grid: readonly string[];
+  readonly context?: string | undefined;
   readonly probe: string;
   readonly against?: string | undefined;
   readonly equivalence?: number | undefined;
@@ -63,10 +64,15 @@ export function builder(yargs: Argv) {
     })
     .option("set", { ...list, describe: "change a field of every preset: --set train.steps=200" })
     .option("grid", { ...list, describe: "a field that takes several values: --grid model.context=32,64" })
+    .option("context", {
+      type: "string",
+      requiresArg: true,
+      describe: "L_max, one or several: --context 32,64 is --grid model.context=32,64",
+    })
     .option("probe", {
       type: "string",
       requiresArg: true,
-      default: "order,length,exact",
+      default: "order,length,exact,learning",
       describe: "what every run is asked, where its data offers what the probe needs",
     })
     .option("against", {
@@ -106,7 +112,7 @@ export async function handler(args: ArgumentsCamelCase<AblateArguments>): Promis
   for (const name of probes) probeNamed(name);
   const plan = planSweep({
     ...{ presets: args.presets, seeds: seedsOf(args.seeds), data: args.data.flatMap(wordsOf) },
-    ...{ set: args.set, grid: args.grid, probes, known: own.known },
+    ...{ set: args.set, grid: gridOf(args), probes, known: own.known },
   });
   referenceIn(plan.runs, args.against);
   const directory = args.out ?? sweepDirectory(plan);
@@ -163,6 +169,10 @@ async function finish(
   for (const { run, error } of failed) say(`ablate: FAILED: ${nameOf(run)}: ${error.message}`);
   if (failed.length > 0) process.exitCode = 1;
 }
+
+/** L_max first, as a question about length is read. */
+const gridOf = ({ context, grid }: AblateArguments) =>
+  context === undefined ? grid : [`model.context=${context}`, ...grid];
 
 /** A JSON object has commas of its own. */
 const wordsOf = (text: string) => (text.startsWith("{") ? [text] : text.split(","));

@@ -26,8 +26,8 @@ interface CompareArguments extends EngineArguments, OwnArguments {
   readonly json: boolean;
 }
 
-/** What is asked where no metric is named: order, length and answers, as on the page of `npm start`. */
-const ASKED = ["order", "length", "exact"];
+/** What is asked where no metric is named: order, length, answers, and how soon they were learned. */
+const ASKED = ["order", "length", "exact", "learning"];
 
 export const command = "compare <directories..>";
 export const describe = "runs, checkpoints or models that exist, side by side, over seeds";
@@ -49,7 +49,8 @@ export function builder(yargs: Argv) {
     .option("metric", {
       type: "string",
       requiresArg: true,
-      describe: "metrics of any probe, between commas (default: those of order, length and exact that judge)",
+      describe:
+        "metrics of any probe, between commas (default: those of order, length, exact and learning that judge)",
     })
     .option(
       "equivalence",

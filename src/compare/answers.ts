@@ -3,6 +3,7 @@ import { InputError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Metric } from "../probes/probe.ts";
 import { type DecideOptions, type Decision, decide } from "./decide.ts";
+import { comparableLearning } from "./learning.ts";
 import { type ComparedRun, type Question, questionsOf } from "./questions.ts";
 
 /** A question, what was decided, and what its metric says. */
@@ -23,7 +24,7 @@ export function answersOf(
   { against, ...options }: Pick<DecideOptions, "against" | "margin" | "alpha">,
   wanted?: readonly string[],
 ): Answer[] {
-  return questionsOf(runs, metrics, wanted)
+  return questionsOf(comparableLearning(runs, against), metrics, wanted)
     .filter(({ conditions }) => against === undefined || conditions.some(({ name }) => name === against))
     .map((question) => {
       const metric = metrics[question.metric];

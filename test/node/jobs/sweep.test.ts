@@ -2,7 +2,15 @@
  * A sweep's plan, its directory, and what becomes of runs that end badly; the executor is a
  * stand-in that says how each job ends.
  */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -84,6 +92,19 @@ test("a directory is one plan's; another is refused with the difference, and a f
   await expect(other).rejects.toThrow(
     /claimed: holds another sweep \(probes is \["order"\] there and \["length"\] here\)/,
   );
+  const fields = claimDirectory(directory, plan({ seeds: [1, 2, 3], set: ["train.steps=7"] }));
+  await expect(fields).rejects.toThrow(
+    /\(seed is \[1,2\] there and \[1,2,3\] here, train\.steps is 1500 there and 7 here\)/,
+  );
+  const swapped = plan({ grid: ["model.width=32,64", "train.batch=8,16"] });
+  const half = { ...swapped, runs: swapped.runs.filter((_, i) => [0, 1, 6, 7].includes(i % 8)) };
+  await claimDirectory(join(folder, "half"), half);
+  const whole = claimDirectory(join(folder, "half"), swapped); // each field has the same values in both
+  await expect(whole).rejects.toThrow(/runs\.none, width=32, batch=16, seed 1 is not set there and "/);
+  const { fields: _, ...earlier } = JSON.parse(readFileSync(join(directory, "sweep.json"), "utf8"));
+  writeFileSync(join(directory, "sweep.json"), JSON.stringify(earlier)); // of a version without fields
+  await claimDirectory(directory, plan());
+  await expect(claimDirectory(directory, plan({ seeds: [1] }))).rejects.toThrow(/runs\.none, seed 2 is "/);
   writeFileSync(join(directory, "sweep.json"), "[]");
   await expect(claimDirectory(directory, plan())).rejects.toThrow(/sweep\.json: is no plan of a sweep/);
 });

@@ -1,7 +1,7 @@
 /**
  * A sweep's directory:
  *
- *     sweep.json      the plan and its hash: another plan in the same directory is refused
+ *     sweep.json      the plan, its hash and its fields: another plan in the same directory is refused
  *     RUN/            a run each, as `train` makes them
  *     results.csv     every measurement, a row each, once all runs have ended
  *     results.json    what was decided of them
@@ -19,9 +19,15 @@ import { requireEmpty } from "../../run/identity.ts";
 import { canonicalJson, runDirectoryName } from "../../run/names.ts";
 import { readJson } from "../../run/preset.ts";
 import { isRunFolder } from "../../run/run-folder.ts";
+import { fieldsOf } from "./fields.ts";
 import { identityOf, type PlannedRun, type SweepPlan } from "./plan.ts";
 
-const sweepSchema = z.looseObject({ plan: z.looseObject({}), sha256: z.string() });
+const sweepSchema = z.looseObject({
+  plan: z.looseObject({}),
+  sha256: z.string(),
+  /** Earlier versions have none. */
+  fields: z.record(z.string(), z.unknown()).optional(),
+});
 
 export const SWEEP_FILE = "sweep.json";
 
@@ -48,9 +54,8 @@ export async function claimDirectory(directory: string, plan: SweepPlan): Promis
     const found = sweepSchema.safeParse(readJson(path));
     if (!found.success) throw new InputError(`${path}: is no plan of a sweep; give another --out`);
     if (found.data.sha256 === hash) return;
-    const difference = differenceText(found.data.plan, identityOf(plan));
     throw new InputError(
-      `${directory}: holds another sweep (${difference}); give another --out, or the same plan`,
+      `${directory}: holds another sweep (${differenceFrom(found.data, plan)}); give another --out, or the same plan`,
     );
   }
   requireEmpty(directory, "sweep", isRunFolder); // results.csv and report.html would replace somebody's
@@ -59,5 +64,15 @@ export async function claimDirectory(directory: string, plan: SweepPlan): Promis
   } catch (error) {
     throw writeError(directory, error);
   }
-  await writeFileDurably(path, indentedJson({ plan: identityOf(plan), sha256: hash }));
+  const content = { plan: identityOf(plan), sha256: hash, fields: fieldsOf(plan) };
+  await writeFileDurably(path, indentedJson(content));
+}
+
+/** The fields in which the plans differ, and where they have the same values, the runs. */
+function differenceFrom({ plan: there, fields }: z.output<typeof sweepSchema>, plan: SweepPlan): string {
+  const { runs, ...here } = identityOf(plan);
+  const { runs: others, ...rest } = there;
+  const byField =
+    fields === undefined ? "" : differenceText({ ...rest, ...fields }, { ...here, ...fieldsOf(plan) });
+  return byField || differenceText({ ...rest, runs: others }, { ...here, runs });
 }
