@@ -61,5 +61,5 @@ test("killed half-way and started again: the same numbers; a plan says what is d
   expect(plan.stdout).toMatch(/6 runs, 6 of them done/);
   const other = await run(...args("whole", "--set", "train.steps=50"));
   expect({ code: other.code, stdout: other.stdout }).toEqual({ code: 2, stdout: "" });
-  expect(other.stderr).toMatch(/whole: holds another sweep/);
+  expect(other.stderr).toMatch(/whole: holds another sweep \(train\.steps is 40 there and 50 here\)/);
 });
