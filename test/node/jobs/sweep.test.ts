@@ -1,5 +1,5 @@
 /**
- * A sweep's plan, its directory, and what becomes of runs that end badly; the executor is a
+ * A sweep's directory, and what becomes of runs that end badly; the executor is a
  * stand-in that says how each job ends.
  */
 import {
@@ -17,8 +17,8 @@ import { afterAll, describe, expect, test } from "vitest";
 import { InputError } from "../../../src/errors.ts";
 import type { Executor, JobOutcome } from "../../../src/node/jobs/executors/executor.ts";
 import type { Job } from "../../../src/node/jobs/job.ts";
-import { claimDirectory, sweepHash } from "../../../src/node/jobs/sweep/directory.ts";
-import { planSweep, type SweepRequest, seedsOf } from "../../../src/node/jobs/sweep/plan.ts";
+import { claimDirectory } from "../../../src/node/jobs/sweep/directory.ts";
+import { planSweep, type SweepRequest } from "../../../src/node/jobs/sweep/plan.ts";
 import { runSweep } from "../../../src/node/jobs/sweep/run-sweep.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sweep-"));
@@ -32,57 +32,6 @@ function preset(name: string): string {
 const [ROPE, NONE] = [preset("rope"), preset("none")];
 const plan = (request: Partial<SweepRequest> = {}) =>
   planSweep({ presets: [ROPE, NONE], seeds: [1, 2], probes: ["order"], ...request });
-
-describe("a plan", () => {
-  test("is presets × data × fields × seeds, the seeds of a condition one after another", () => {
-    const { runs } = plan({ data: ["who", "copy"], grid: ["model.width=32,64"], set: ["train.steps=7"] });
-    expect(runs).toHaveLength(16);
-    expect(
-      runs
-        .slice(0, 4)
-        .map(({ condition, data, preset: { seed, train } }) => [condition, data, seed, train.steps]),
-    ).toEqual([
-      ["rope, width=32", "who", 1, 7],
-      ["rope, width=32", "who", 2, 7],
-      ["rope, width=64", "who", 1, 7],
-      ["rope, width=64", "who", 2, 7],
-    ]);
-    expect(new Set(runs.map(({ preset: { data } }) => JSON.stringify(data))).size).toBe(2);
-  });
-
-  test("has one identity, whatever order its words came in, and another where a field differs", () => {
-    const turned = planSweep({ presets: [NONE, ROPE], seeds: [2, 1], probes: ["order"] });
-    expect(sweepHash(turned)).toBe(sweepHash(plan()));
-    expect(sweepHash(plan({ set: ["train.steps=7"] }))).not.toBe(sweepHash(plan()));
-    expect(sweepHash(plan({ set: ["engine=cpu"] }))).toBe(sweepHash(plan())); // how it is computed, not what
-  });
-
-  test.each<[string, Partial<SweepRequest>, RegExp]>([
-    ["a preset twice", { presets: [ROPE, ROPE] }, /rope with seed 1 is planned twice/],
-    [
-      "data that is not known",
-      { data: ["prose"] },
-      /--data: prose is not known; known: who, shakespeare, copy/,
-    ],
-    ["a grid without values", { grid: ["model.width"] }, /--grid: model\.width is not FIELD=VALUE/],
-    ["a field that is none", { grid: ["model.widht=1,2"] }, /model\.widht is not a field/],
-    [
-      "more than fit a disk",
-      { grid: [`model.width=${Array.from({ length: 60_000 }, (_, i) => i + 1)}`] },
-      /240000 runs are planned/,
-    ],
-  ])("refuses %s", (_, request, message) => {
-    expect(() => plan(request)).toThrow(InputError);
-    expect(() => plan(request)).toThrow(message);
-  });
-
-  test("takes a count of seeds, or seeds", () => {
-    expect(seedsOf("3")).toEqual([1, 2, 3]);
-    expect(seedsOf("1,4,9")).toEqual([1, 4, 9]);
-    for (const wrong of ["0", "x", "1,1", "1,-2", "1.5", ""])
-      expect(() => seedsOf(wrong), wrong).toThrow(/--seeds/);
-  });
-});
 
 test("a directory is one plan's; another is refused with the difference, and a file that is no plan too", async () => {
   const directory = join(folder, "claimed");

@@ -1,0 +1,71 @@
+/** What a sweep plans: presets × data × fields × seeds. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { InputError } from "../../../src/errors.ts";
+import { sweepHash } from "../../../src/node/jobs/sweep/directory.ts";
+import { planSweep, type SweepRequest, seedsOf } from "../../../src/node/jobs/sweep/plan.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "sweep-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function preset(name: string): string {
+  const path = join(folder, `${name}.json`);
+  writeFileSync(path, JSON.stringify({ name, model: { context: 40, position: { kind: name } } }));
+  return path;
+}
+const [ROPE, NONE] = [preset("rope"), preset("none")];
+const plan = (request: Partial<SweepRequest> = {}) =>
+  planSweep({ presets: [ROPE, NONE], seeds: [1, 2], probes: ["order"], ...request });
+
+describe("a plan", () => {
+  test("is presets × data × fields × seeds, the seeds of a condition one after another", () => {
+    const { runs } = plan({ data: ["who", "copy"], grid: ["model.width=32,64"], set: ["train.steps=7"] });
+    expect(runs).toHaveLength(16);
+    expect(
+      runs
+        .slice(0, 4)
+        .map(({ condition, data, preset: { seed, train } }) => [condition, data, seed, train.steps]),
+    ).toEqual([
+      ["rope, width=32", "who", 1, 7],
+      ["rope, width=32", "who", 2, 7],
+      ["rope, width=64", "who", 1, 7],
+      ["rope, width=64", "who", 2, 7],
+    ]);
+    expect(new Set(runs.map(({ preset: { data } }) => JSON.stringify(data))).size).toBe(2);
+  });
+
+  test("has one identity, whatever order its words came in, and another where a field differs", () => {
+    const turned = planSweep({ presets: [NONE, ROPE], seeds: [2, 1], probes: ["order"] });
+    expect(sweepHash(turned)).toBe(sweepHash(plan()));
+    expect(sweepHash(plan({ set: ["train.steps=7"] }))).not.toBe(sweepHash(plan()));
+    expect(sweepHash(plan({ set: ["engine=cpu"] }))).toBe(sweepHash(plan())); // how it is computed, not what
+  });
+
+  test.each<[string, Partial<SweepRequest>, RegExp]>([
+    ["a preset twice", { presets: [ROPE, ROPE] }, /rope with seed 1 is planned twice/],
+    [
+      "data that is not known",
+      { data: ["prose"] },
+      /--data: prose is not known; known: who, shakespeare, copy/,
+    ],
+    ["a grid without values", { grid: ["model.width"] }, /--grid: model\.width is not FIELD=VALUE/],
+    ["a field that is none", { grid: ["model.widht=1,2"] }, /model\.widht is not a field/],
+    [
+      "more than fit a disk",
+      { grid: [`model.width=${Array.from({ length: 60_000 }, (_, i) => i + 1)}`] },
+      /240000 runs are planned/,
+    ],
+  ])("refuses %s", (_, request, message) => {
+    expect(() => plan(request)).toThrow(InputError);
+    expect(() => plan(request)).toThrow(message);
+  });
+
+  test("takes a count of seeds, or seeds", () => {
+    expect(seedsOf("3")).toEqual([1, 2, 3]);
+    expect(seedsOf("1,4,9")).toEqual([1, 4, 9]);
+    for (const wrong of ["0", "x", "1,1", "1,-2", "1.5", ""])
+      expect(() => seedsOf(wrong), wrong).toThrow(/--seeds/);
+  });
+});
