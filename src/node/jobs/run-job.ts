@@ -117,7 +117,7 @@ export async function probeModel(
 }
 
 /** What the job's files define, each as the bytes that the job means. */
-async function ownFiles({ name, own: files = {} }: Job): Promise<Own> {
+export async function ownFiles({ name, own: files = {} }: Job): Promise<Own> {
   const own = await loadOwn({
     encoding: files.encoding?.path,
     task: files.task?.path,

@@ -116,7 +116,7 @@ let code: string | undefined;
  * Of the files of those folders, by their names: read once, for they do not change under a running
  * program.
  */
-function codeHash(): string {
+export function codeHash(): string {
   code ??= sha256(canonicalJson(ANSWERING.map((folder) => filesOf(join(SOURCE, folder)))));
   return code;
 }

@@ -1,0 +1,42 @@
+// @ts-check
+/**
+ * What a node leaves that can run no task, such as one without the engine: one file for a whole
+ * array, at which all other tasks end too. Plain JavaScript without dependencies: a node may lack
+ * the packages.
+ */
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+
+/** slurm-task.sh writes it too. */
+const FILE = "refused.txt";
+
+/**
+ * Says why, unless another node has done so, and keeps Slurm from starting the tasks that wait.
+ *
+ * @param {string} folder of the submission
+ * @param {string} why
+ */
+export function refuse(folder, why) {
+  process.stderr.write(`${hostname()}: ${why}\n`);
+  try {
+    writeFileSync(join(folder, FILE), `${hostname()}: ${why}\n`, { flag: "wx" });
+  } catch {} // the first one stands
+  const array = process.env.SLURM_ARRAY_JOB_ID ?? "";
+  if (/^\d+$/.test(array)) spawnSync("scancel", ["--state=PENDING", array], { stdio: "ignore" });
+}
+
+/**
+ * What a node has said, with its name.
+ *
+ * @param {string} folder
+ * @returns {string | undefined}
+ */
+export function refusalIn(folder) {
+  try {
+    return readFileSync(join(folder, FILE), "utf8").trim().slice(0, 2000);
+  } catch {
+    return undefined;
+  }
+}
