@@ -1,5 +1,5 @@
 /** Slurm as the executor meets it: an array whose tasks take a state further at each look. */
-import type { Command, Outcome } from "../../../src/node/files/command.ts";
+import type { Outcome } from "../../../src/node/files/command.ts";
 import type { Exec } from "../../../src/node/jobs/executors/slurm/commands.ts";
 import {
   readSubmission,
@@ -120,5 +120,3 @@ function cancel(arrays: readonly Submitted[], id: string | undefined): Outcome {
 /** What a test says of commands, without paths. */
 export const programsOf = (said: readonly string[]): string[] =>
   said.map((line) => line.split(" ").slice(0, 2).join(" ")).filter((line) => !line.startsWith("squeue"));
-
-export type { Command };

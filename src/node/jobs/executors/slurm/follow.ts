@@ -4,10 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { InputError } from "../../../../errors.ts";
 import type { JobOutcome } from "../executor.ts";
 import { type Asked, askFor, type Exec, order } from "./commands.ts";
-import { refusalIn } from "./refusal.mjs";
 import { statesText, type TaskRow, whyNever } from "./rows.ts";
 import { type Memory, nothingSeen, type Step, stepsOf } from "./steps.ts";
-import { logFolder, resultsIn, type Submission, type TaskResult } from "./submission.ts";
+import { logFolder, refusalIn, resultsIn, type Submission, type TaskResult } from "./submission.ts";
 
 /** Says that an array was cancelled, and what is to be mended. */
 export class ArrayCancelled extends InputError {}

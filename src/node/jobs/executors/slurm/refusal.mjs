@@ -5,12 +5,12 @@
  * the packages.
  */
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 
 /** slurm-task.sh writes it too. */
-const FILE = "refused.txt";
+export const REFUSAL_FILE = "refused.txt";
 
 /**
  * Says why, unless another node has done so, and keeps Slurm from starting the tasks that wait.
@@ -21,22 +21,8 @@ const FILE = "refused.txt";
 export function refuse(folder, why) {
   process.stderr.write(`${hostname()}: ${why}\n`);
   try {
-    writeFileSync(join(folder, FILE), `${hostname()}: ${why}\n`, { flag: "wx" });
+    writeFileSync(join(folder, REFUSAL_FILE), `${hostname()}: ${why}\n`, { flag: "wx" });
   } catch {} // the first one stands
   const array = process.env.SLURM_ARRAY_JOB_ID ?? "";
   if (/^\d+$/.test(array)) spawnSync("scancel", ["--state=PENDING", array], { stdio: "ignore" });
-}
-
-/**
- * What a node has said, with its name.
- *
- * @param {string} folder
- * @returns {string | undefined}
- */
-export function refusalIn(folder) {
-  try {
-    return readFileSync(join(folder, FILE), "utf8").trim().slice(0, 2000);
-  } catch {
-    return undefined;
-  }
 }

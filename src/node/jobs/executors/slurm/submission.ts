@@ -19,12 +19,14 @@ import { isInputError } from "../../../../errors.ts";
 import { jsonText } from "../../../../printable.ts";
 import { indentedJson, writeError, writeFileDurably } from "../../../files/durable.ts";
 import { makeFolder } from "../../../files/make-folder.mjs";
+import { readRegularText } from "../../../files/regular.ts";
 import { codeHash, sha256 } from "../../../run/asked.ts";
 import { measurementsSchema } from "../../../run/measurements.ts";
 import { canonicalJson } from "../../../run/names.ts";
 import { readJson } from "../../../run/preset.ts";
 import type { Job } from "../../job.ts";
 import type { JobResult } from "../../run-job.ts";
+import { REFUSAL_FILE } from "./refusal.mjs";
 
 const manifestSchema = z.strictObject({
   engine: z.enum(ENGINE_NAMES),
@@ -161,6 +163,15 @@ function resultAt(path: string): TaskResult | undefined {
   } catch (error) {
     if (isInputError(error)) return undefined;
     throw error;
+  }
+}
+
+/** What a node has said that can run no task, with its name. */
+export function refusalIn(folder: string): string | undefined {
+  try {
+    return readRegularText(join(folder, REFUSAL_FILE), 10_000).trim();
+  } catch {
+    return undefined; // it is not there, or nobody's to trust
   }
 }
 
