@@ -15,9 +15,10 @@ import { nameOf, runSweep, type SweepResult } from "../src/node/jobs/sweep/run-s
 import { comparisonText } from "../src/node/report/comparison-text.ts";
 import { runsCsv } from "../src/node/report/csv.ts";
 import { planText } from "../src/node/report/plan-text.ts";
+import { probesGiven } from "../src/node/run/own/probes.ts";
 import { jsonText } from "../src/printable.ts";
-import { metrics } from "../src/probes/index.ts";
-import { probeNamed } from "../src/probes/run.ts";
+import { probes as listed, metricsOf } from "../src/probes/index.ts";
+import type { Metric } from "../src/probes/probe.ts";
 import { writeComparison } from "./comparison-page.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { type ExecutorArguments, executorOf, executorOptions, requireExecutor } from "./executor-option.ts";
@@ -72,7 +73,8 @@ export function builder(yargs: Argv) {
       type: "string",
       requiresArg: true,
       default: "order,length,exact,learning",
-      describe: "what every run is asked, where its data offers what the probe needs",
+      describe:
+        "what every run is asked, where its data offers what the probe needs: names, or files that export a probe of your own, between commas",
     })
     .option("against", {
       type: "string",
@@ -105,11 +107,11 @@ export async function handler(args: ArgumentsCamelCase<AblateArguments>): Promis
   const began = performance.now();
   if (!args.plan) requireExecutor(args);
   const own = await loadWatched(args);
-  const probes = args.probe.split(",");
-  for (const name of probes) probeNamed(name);
+  const { probes: asked, files: probeFiles } = await probesGiven(args.probe);
+  const probes = asked.map(({ name }) => name);
   const plan = planSweep({
     ...{ presets: args.presets, seeds: seedsOf(args.seeds), data: args.data.flatMap(wordsOf) },
-    ...{ set: args.set, grid: gridOf(args), probes, known: own.known },
+    ...{ set: args.set, grid: gridOf(args), probes, probeFiles, known: own.known },
   });
   referenceIn(plan.runs, args.against);
   const directory = args.out ?? sweepDirectory(plan);
@@ -126,7 +128,13 @@ export async function handler(args: ArgumentsCamelCase<AblateArguments>): Promis
     onRetry: (runs) => say(`ablate: tries once more: ${runs.map(nameOf).join("; ")}`),
   });
   release();
-  await finish(plan, result, { directory, started: engine, began, args });
+  await finish(plan, result, {
+    directory,
+    started: engine,
+    began,
+    args,
+    metrics: metricsOf([...listed, ...asked]),
+  });
 }
 
 interface Finishing {
@@ -134,13 +142,15 @@ interface Finishing {
   readonly started: StartedEngine;
   readonly began: number;
   readonly args: AblateArguments;
+  /** Of every probe that is listed or was given. */
+  readonly metrics: Readonly<Record<string, Metric>>;
 }
 
 /** What is there is told and kept, whatever failed. */
 async function finish(
   plan: SweepPlan,
   { runs, failed, interrupted }: SweepResult,
-  { directory, started: engine, began, args }: Finishing,
+  { directory, started: engine, began, args, metrics }: Finishing,
 ): Promise<void> {
   const tellFailed = () =>
     failed.map(({ run, error }) => say(`ablate: FAILED: ${nameOf(run)}: ${error.message}`));

@@ -1,5 +1,5 @@
 /** `ablate`: killed half-way and started again gives the same numbers, to the bit. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
@@ -9,6 +9,17 @@ vi.setConfig({ testTimeout: 180_000 });
 
 const folder = mkdtempSync(join(tmpdir(), "ablate-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A probe of one's own, whose answer no seed changes. */
+const PROBE = join(folder, "layers.ts");
+writeFileSync(
+  PROBE,
+  `import { defineProbe, z } from "whereabouts";
+export default defineProbe({ name: "layers", question: "How many blocks?", needs: [], config: z.strictObject({}),
+  metrics: { blocks: { title: "blocks", unit: "blocks", better: "higher", meaning: "Of the stack." } },
+  run: async ({ model }) => [{ metric: "blocks", value: model.shape.layers, n: 1, at: {} }] });
+`,
+);
 
 const FIELDS = ["model.layers=1", "model.width=8", "model.heads=2", "model.context=18", "train.batch=4"];
 const presets = ["sinusoidal", "learned"].map((name) =>
@@ -21,7 +32,7 @@ const args = (out: string, ...more: string[]) => [
     "--seeds",
     "3",
     "--probe",
-    "positions",
+    `positions,${PROBE}`,
     "--engine",
     "cpu",
     "--out",
@@ -42,6 +53,8 @@ test("killed half-way and started again: the same numbers; a plan says what is d
   const page = readFileSync(join(folder, "whole", "report.html"), "utf8");
   expect(page).toContain("difference to sinusoidal");
   expect(page).not.toMatch(/NaN|undefined/);
+  expect(results("whole").match(/^.*,sinusoidal,\d,\d+,blocks,1,blocks,1,/gm)).toHaveLength(3);
+  expect(page).toContain("blocks");
 
   const killed = start(...args("killed"));
   const runs = () => (existsSync(join(folder, "killed")) ? readdirSync(join(folder, "killed")) : []);

@@ -9,6 +9,7 @@ import { runProbe, whyNot } from "../../probes/run.ts";
 import { askedHash, type Question } from "../run/asked.ts";
 import type { Checkpoint } from "../run/checkpoint.ts";
 import { keptAnswers } from "../run/kept-answers.ts";
+import type { FileOf } from "../run/own/probes.ts";
 import { isAsTrained } from "./as-trained.ts";
 
 /** A model that is asked. */
@@ -24,8 +25,8 @@ export interface AskedModel {
 export interface Conditions extends Omit<Question, "checkpoint" | "probe" | "config" | "probeFile"> {
   /** By probe, the fields of its own that differ from its defaults. */
   readonly sizes?: Readonly<Record<string, object>>;
-  /** By probe, SHA-256 of the file that one comes from which is not listed. */
-  readonly probeFiles?: Readonly<Record<string, string>>;
+  /** By probe, the file of one that is not listed. */
+  readonly probeFiles?: Readonly<Record<string, Pick<FileOf, "sha256">>> | undefined;
   /** Asks what was asked before too. */
   readonly fresh?: boolean;
 }
@@ -53,7 +54,7 @@ export async function askingOf(model: AskedModel, probe: Probe, conditions: Cond
     checkpoint,
     probe,
     config,
-    probeFile: probeFiles[probe.name],
+    probeFile: probeFiles[probe.name]?.sha256,
   });
   const ofRun = checkpoint.kind === "run" || model.step !== undefined;
   const store = keptAnswers(

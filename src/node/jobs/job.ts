@@ -11,9 +11,11 @@ import { parseConfig } from "../../config.ts";
 import { anySeed } from "../../tensor/rng.ts";
 import type { Preset } from "../../train/preset.ts";
 import { OWN_OF_RUN, type Own, ownOf } from "../run/own/index.ts";
+import type { FileOf, GivenProbes } from "../run/own/probes.ts";
 
 const fields = z.record(z.string(), z.unknown());
-const ownFile = z.strictObject({ path: z.string(), sha256: z.string() }).optional();
+const file = z.strictObject({ path: z.string(), sha256: z.string() });
+const ownFile = file.optional();
 
 const jobSchema = z.strictObject({
   /** What events and failures call it. */
@@ -30,6 +32,8 @@ const jobSchema = z.strictObject({
   probes: z.array(
     z.strictObject({
       name: z.string(),
+      /** Of a probe of the user's own: the file that exports it. */
+      file: ownFile,
       config: fields.optional(),
       /** Left out where the model lacks what it needs; else the job fails. */
       optional: z.boolean().optional(),
@@ -59,6 +63,8 @@ export function readJob(value: unknown, where: string): Job {
 
 export interface TrainingJobOptions {
   readonly own?: Own | undefined;
+  /** By name, the file of each probe that is not listed. */
+  readonly probeFiles?: GivenProbes["files"] | undefined;
   readonly out?: string | undefined;
 }
 
@@ -73,18 +79,24 @@ export interface TrainingJobOptions {
 export function trainingJob(
   preset: Preset,
   probes: readonly string[],
-  { own, out }: TrainingJobOptions = {},
+  { own, probeFiles = {}, out }: TrainingJobOptions = {},
 ): Job {
   const mine = ownOf(preset, own);
   const files = OWN_OF_RUN.flatMap((kind) => {
-    const { path, sha256 } = mine[kind] ?? {};
-    return path === undefined || sha256 === undefined ? [] : [[kind, { path: resolve(path), sha256 }]];
+    const found = mine[kind];
+    return found === undefined ? [] : [[kind, anywhere(found)]];
   });
   return {
     name: preset.name,
     model: { preset, ...(out !== undefined && { out }) },
     ...(files.length > 0 && { own: Object.fromEntries(files) }),
-    probes: probes.map((name) => ({ name })),
+    probes: probes.map((name) => {
+      const found = probeFiles[name];
+      return { name, ...(found && { file: anywhere(found) }) };
+    }),
     seed: preset.seed,
   };
 }
+
+/** The same file, from whatever folder. */
+const anywhere = ({ path, sha256 }: FileOf): FileOf => ({ path: resolve(path), sha256 });

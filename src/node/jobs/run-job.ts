@@ -4,14 +4,15 @@
  */
 import type { StartedEngine } from "../../engine/index.ts";
 import { InputError } from "../../errors.ts";
-import type { Measurement } from "../../probes/probe.ts";
+import type { Measurement, Probe } from "../../probes/probe.ts";
 import { lackedBy, probeNamed } from "../../probes/run.ts";
 import { countParameters } from "../../tensor/params.ts";
 import { disposeTree } from "../../tensor/tree.ts";
 import { parsePreset } from "../../train/preset.ts";
 import { type Checkpoint, loadCheckpoint } from "../run/checkpoint.ts";
 import { requireSameOwn } from "../run/identity.ts";
-import { loadOwn, OWN_OF_RUN, type Own, ownOf } from "../run/own/index.ts";
+import { loadOwn, loadOwnProbe, OWN_OF_RUN, type Own, ownOf } from "../run/own/index.ts";
+import type { FileOf } from "../run/own/probes.ts";
 import { readRunJson } from "../run/run-json.ts";
 import { dataOf, subjectOf } from "../run/subject.ts";
 import { type RunOptions, runTraining } from "../run/training.ts";
@@ -58,7 +59,7 @@ export async function runJob(job: Job, context: JobContext): Promise<JobResult |
 
 /** The first half of a job: its model. */
 export async function takeModel(job: Job, context: JobContext): Promise<Taken> {
-  for (const { name } of job.probes) probeNamed(name); // before hours of training
+  await probesOf(job); // before hours of training
   if ("checkpoint" in job.model) return { directory: job.model.checkpoint, outcome: "taken" };
   const own = await ownFiles(job);
   const preset = parsePreset(job.model.preset, `job ${job.name}`, [], own.known);
@@ -90,6 +91,8 @@ export async function probeModel(
   context: JobContext,
 ): Promise<JobResult | undefined> {
   const own = await ownFiles(job);
+  const probes = await probesOf(job);
+  const probeFiles = Object.fromEntries(job.probes.flatMap(({ name, file }) => (file ? [[name, file]] : [])));
   const checkpoint = await loadCheckpoint(directory, [], own.known);
   try {
     requireTrainedWith(checkpoint, own);
@@ -98,12 +101,12 @@ export async function probeModel(
     const subject = subjectOf(checkpoint, { data });
     const measurements: Record<string, Measurement[]> = {};
     const model: AskedModel = { checkpoint, subject: async () => subject };
-    for (const { name, config = {}, optional } of job.probes) {
+    for (const [i, { name, config = {}, optional }] of job.probes.entries()) {
       if (context.signal?.aborted) return undefined;
-      const probe = probeNamed(name);
+      const probe = probes[i] as Probe;
       if (optional && lackedBy(subject, probe).length > 0) continue;
       const sizes = { [name]: config };
-      const conditions: Conditions = { seed: job.seed, engine: context.engine.name, own, sizes };
+      const conditions: Conditions = { seed: job.seed, engine: context.engine.name, own, sizes, probeFiles };
       const asking = await askingOf(model, probe, conditions);
       const saved = await asking.kept();
       const { question } = probe;
@@ -116,6 +119,20 @@ export async function probeModel(
   }
 }
 
+/** The probes of a job, in its order. @throws InputError for an unknown name, or a file that is another now */
+async function probesOf({ name: job, probes }: Job): Promise<Probe[]> {
+  const found: Probe[] = [];
+  for (const { name, file } of probes) {
+    if (file === undefined) found.push(probeNamed(name));
+    else {
+      const loaded = await loadOwnProbe(file.path);
+      requireMeant(job, loaded, file.sha256);
+      found.push(loaded.definition);
+    }
+  }
+  return found;
+}
+
 /** What the job's files define, each as the bytes that the job means. */
 export async function ownFiles({ name, own: files = {} }: Job): Promise<Own> {
   const own = await loadOwn({
@@ -124,14 +141,18 @@ export async function ownFiles({ name, own: files = {} }: Job): Promise<Own> {
     corpus: files.corpus?.path,
   });
   for (const kind of OWN_OF_RUN) {
-    const [meant, found] = [files[kind]?.sha256, own[kind]];
-    if (found === undefined || found.sha256 === meant) continue;
-    const hashes = `sha256 ${meant?.slice(0, 8)}, now ${found.sha256.slice(0, 8)}`;
-    throw new InputError(
-      `job ${name}: ${found.path} has changed since the job was made (${hashes}); give the file as it was, or start anew`,
-    );
+    const found = own[kind];
+    if (found !== undefined) requireMeant(name, found, files[kind]?.sha256);
   }
   return own;
+}
+
+function requireMeant(job: string, { path, sha256 }: FileOf, meant: string | undefined): void {
+  if (sha256 === meant) return;
+  const hashes = `sha256 ${meant?.slice(0, 8)}, now ${sha256.slice(0, 8)}`;
+  throw new InputError(
+    `job ${job}: ${path} has changed since the job was made (${hashes}); give the file as it was, or start anew`,
+  );
 }
 
 /** Answers are kept as the run's: they have to be those of the files that it was trained with. */

@@ -65,7 +65,7 @@ test("of somebody's folder nothing is written there; the same question is answer
     { changes: ["model.position.beyond=clamp"] },
     { ablate: ["pos"] },
     { files: { text } },
-    { probeFiles: { a: "0".repeat(64) } },
+    { probeFiles: { a: { sha256: "0".repeat(64) } } },
     { fresh: true },
   ];
   for (const conditions of others) await ask([probe("a")], conditions);

@@ -1,5 +1,6 @@
 /** Jobs as data, and what one does with them: the whole job in this process. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEngine } from "../../../src/engine/index.ts";
 import { InputError } from "../../../src/errors.ts";
@@ -37,6 +38,14 @@ describe("a job is plain data", () => {
     const back = readJob(JSON.parse(JSON.stringify(job)), "job");
     expect(back).toEqual(job);
     expect(parsePreset("preset" in back.model ? back.model.preset : {}, "job")).toEqual(preset);
+  });
+
+  test("the file of a probe of one's own is found from any folder, with the bytes that are meant", () => {
+    const probeFiles = { mine: { path: "probes/mine.ts", sha256: "ab" } };
+    const job = trainingJob(tinyPreset(), ["order", "mine"], { probeFiles });
+    const file = { path: resolve("probes/mine.ts"), sha256: "ab" };
+    expect(job.probes).toEqual([{ name: "order" }, { name: "mine", file }]);
+    expect(readJob(JSON.parse(JSON.stringify(job)), "job")).toEqual(job);
   });
 
   test.each<[string, object, RegExp]>([

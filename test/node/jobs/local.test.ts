@@ -54,6 +54,17 @@ function resultOf(outcome: JobOutcome | undefined) {
 
 const saved = (name: string) => JSON.parse(readFileSync(at(name, "probes", "coverage.json"), "utf8"));
 
+const sha256Of = (text: string) => createHash("sha256").update(text).digest("hex");
+
+/** A probe of one's own, with a size. */
+const COUNT = `import { countParameters, defineProbe, z } from "whereabouts";
+export default defineProbe({ name: "count", question: "How many parameters?", needs: [],
+  metrics: { parameters: { title: "parameters", unit: "numbers", better: "neither", meaning: "Of the whole model." } },
+  config: z.strictObject({ factor: z.int().min(1).max(9).default(1) }),
+  run: async ({ model }, { factor }) => [
+    { metric: "parameters", value: factor * countParameters(model.specs), n: 1, at: {} }] });
+`;
+
 test("of three jobs the second fails: the others end, their results saved as returned, and the failure is told", async () => {
   const jobs = [job("first"), job("second", "train.learningRate=1e30", "train.warmup=0"), job("third")];
   const { outcomes, events } = await runIn(1, jobs); // one process, followed by another after the failure
@@ -73,7 +84,7 @@ test("of three jobs the second fails: the others end, their results saved as ret
   expect((error.cause as Error).message).toMatch(/^train: the loss is .*lower train\.learningRate/);
 });
 
-test("a job of an own encoding runs in a worker, and is refused once the file has changed", async () => {
+test("a job of an own encoding and an own probe runs in a worker, and is refused once a file has changed", async () => {
   const path = at("mine.ts");
   const text = `import { defineEncoding, tf, z } from "whereabouts";
 export default defineEncoding({
@@ -83,28 +94,46 @@ export default defineEncoding({
 });
 `;
   writeFileSync(path, text);
-  const sha256 = createHash("sha256").update(text).digest("hex");
+  const sha256 = sha256Of(text);
+  const probe = { path: at("count.ts"), sha256: sha256Of(COUNT) };
+  writeFileSync(probe.path, COUNT);
   const preset = { ...tinyPreset("name=mine"), model: { ...tinyPreset().model, position: { kind: "mine" } } };
   const mine: Job = {
     name: "mine",
     model: { preset, out: at("mine") },
     own: { encoding: { path, sha256 } },
-    probes: [{ name: "order" }],
+    probes: [
+      { name: "order", config: { examples: 8, shuffledContexts: 2 } },
+      { name: "count", file: probe, config: { factor: 2 } },
+    ],
     seed: 1,
   };
   const { outcomes } = await runIn(1, [JSON.parse(JSON.stringify(mine))]);
-  expect(resultOf(outcomes[0]).measurements.order?.length).toBeGreaterThan(0);
+  const { measurements, parameters } = resultOf(outcomes[0]);
+  expect(measurements.order?.length).toBeGreaterThan(0);
+  expect(measurements.count).toEqual([
+    { metric: "parameters", value: 2 * parameters, unit: "numbers", n: 1, se: null, at: {} },
+  ]);
   expect(readRunJson(at("mine"))?.encoding).toEqual({ path, sha256 });
   writeFileSync(path, text.replace("tf.neg(", "tf.mul(2, "));
-  const [changed] = (await runIn(1, [mine])).outcomes;
-  expect(changed).toMatchObject({ kind: "failed", error: expect.any(InputError) });
-  expect(((changed as JobOutcome & { kind: "failed" }).error.cause as Error).message).toMatch(
-    /^job mine: .*mine\.ts has changed since the job was made \(sha256 [0-9a-f]{8}, now [0-9a-f]{8}\)/,
-  );
+  writeFileSync(probe.path, COUNT.replace("factor *", "factor +"));
+  const other = { ...mine, name: "other", probes: mine.probes.slice(0, 1) };
+  const changed = (await runIn(2, [mine, other])).outcomes;
+  for (const [i, named] of [
+    [0, "mine: .*count"],
+    [1, "other: .*mine"],
+  ] as const) {
+    expect(changed[i]).toMatchObject({ kind: "failed", error: expect.any(InputError) });
+    expect(((changed[i] as JobOutcome & { kind: "failed" }).error.cause as Error).message).toMatch(
+      new RegExp(
+        `^job ${named}\\.ts has changed since the job was made \\(sha256 [0-9a-f]{8}, now [0-9a-f]{8}\\)`,
+      ),
+    );
+  }
 });
 
 test("a signal saves what is in hand and begins nothing; the same jobs go on to their ends", async () => {
-  const long = (name: string) => job(name, "train.steps=400", "train.saveEvery=20", "train.evalEvery=20");
+  const long = (name: string) => job(name, "train.steps=160", "train.saveEvery=20", "train.evalEvery=20");
   const jobs = [long("one"), long("two"), long("three")];
   const stop = new AbortController();
   const onEvent = (event: JobEvent) => event.kind === "validation" && stop.abort();

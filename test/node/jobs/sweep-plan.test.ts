@@ -40,6 +40,9 @@ describe("a plan", () => {
     const turned = planSweep({ presets: [NONE, ROPE], seeds: [2, 1], probes: ["order"] });
     expect(sweepHash(turned)).toBe(sweepHash(plan()));
     expect(sweepHash(plan({ set: ["train.steps=7"] }))).not.toBe(sweepHash(plan()));
+    const ofFile = (sha256: string) =>
+      sweepHash(plan({ probes: ["order", "mine"], probeFiles: { mine: { path: "mine.ts", sha256 } } }));
+    expect(ofFile("a".repeat(64))).not.toBe(ofFile("b".repeat(64))); // the file's bytes, not its name, are asked
     expect(sweepHash(plan({ set: ["engine=cpu"] }))).toBe(sweepHash(plan())); // how it is computed, not what
   });
 

@@ -9,6 +9,7 @@ import { conditionNames, dataNames } from "../../../compare/conditions.ts";
 import { InputError } from "../../../errors.ts";
 import { type Known, listed, type Preset, seedSchema } from "../../../train/preset.ts";
 import { canonicalJson, configHash } from "../../run/names.ts";
+import type { GivenProbes } from "../../run/own/probes.ts";
 import { readPreset } from "../../run/preset.ts";
 
 /** What a person asks for. */
@@ -24,6 +25,8 @@ export interface SweepRequest {
   readonly grid?: readonly string[];
   /** Names of probes. */
   readonly probes: readonly string[];
+  /** By name, the file of each that is not listed. */
+  readonly probeFiles?: GivenProbes["files"];
   readonly known?: Known;
 }
 
@@ -38,6 +41,7 @@ export interface PlannedRun {
 export interface SweepPlan {
   readonly runs: readonly PlannedRun[];
   readonly probes: readonly string[];
+  readonly probeFiles?: GivenProbes["files"];
 }
 
 /** The most runs of one sweep: a slip of the pen is told before it fills a disk. */
@@ -53,6 +57,7 @@ export function planSweep({
   set = [],
   grid = [],
   probes,
+  probeFiles = {},
   known = listed,
 }: SweepRequest): SweepPlan {
   const choices = [presets, data.length === 0 ? [undefined] : data, ...grid.map(valuesOf), seeds];
@@ -74,16 +79,23 @@ export function planSweep({
   const runs = resolved.map(
     (preset, i): PlannedRun => ({ preset, condition: conditions[i] as string, data: names[i] as string }),
   );
-  return { runs, probes };
+  return { runs, probes, probeFiles };
+}
+
+/** Runs by name, each as the hash of its preset, and probes, those of files with the hashes of theirs. */
+interface Identity {
+  readonly runs: Record<string, string>;
+  readonly probes: string[];
 }
 
 /** What the plan is, whatever order its words came in: another identity is another sweep. */
-export function identityOf({ runs, probes }: SweepPlan): { runs: Record<string, string>; probes: string[] } {
+export function identityOf({ runs, probes, probeFiles = {} }: SweepPlan): Identity {
   const named = runs.map(({ preset, condition, data }) => [
     [data, condition, `seed ${preset.seed}`].filter(Boolean).join(", "),
     configHash(preset).slice(0, 12),
   ]);
-  return { runs: Object.fromEntries(named.sort()) as Record<string, string>, probes: [...probes].sort() };
+  const asked = probes.map((name) => [name, probeFiles[name]?.sha256.slice(0, 12)].filter(Boolean).join(" "));
+  return { runs: Object.fromEntries(named.sort()) as Record<string, string>, probes: asked.sort() };
 }
 
 /** Seeds of "5", which is 1 … 5, or of "1,4,9". @throws InputError */

@@ -2,15 +2,18 @@
 import { InputError } from "../../../errors.ts";
 import type { Probe } from "../../../probes/probe.ts";
 import { probeNamed } from "../../../probes/run.ts";
-import { loadOwnProbe } from "./index.ts";
+import { loadOwnProbe, type OwnFile } from "./index.ts";
 
 /** `./mine.ts`, `probes/mine.js`, `mine.mts`. */
 const isPath = (text: string) => /[/\\]|\.[cm]?[jt]s$/.test(text);
 
-/** Probes, and the SHA-256 of the file that each comes from which is not listed, by its name. */
+/** The file that a definition comes from, and the SHA-256 of its bytes. */
+export type FileOf = Omit<OwnFile<Probe>, "definition">;
+
+/** Probes, and by name the file of each that is not listed. */
 export interface GivenProbes {
   readonly probes: readonly Probe[];
-  readonly files: Readonly<Record<string, string>>;
+  readonly files: Readonly<Record<string, FileOf>>;
 }
 
 /**
@@ -22,7 +25,7 @@ export async function probesGiven(list: string): Promise<GivenProbes> {
   const words = list.split(",");
   for (const word of words) if (!isPath(word)) probeNamed(word); // before any file runs
   const given: Probe[] = [];
-  const files: Record<string, string> = {};
+  const files: Record<string, FileOf> = {};
   for (const word of words) {
     const file = isPath(word) ? await loadOwnProbe(word) : undefined;
     const probe = file?.definition ?? probeNamed(word);
@@ -32,7 +35,7 @@ export async function probesGiven(list: string): Promise<GivenProbes> {
     if (other !== undefined)
       throw new InputError(`--probe: ${word}: has a metric of "${other.name}"; rename it`);
     given.push(probe);
-    if (file !== undefined) files[probe.name] = file.sha256;
+    if (file !== undefined) files[probe.name] = { path: file.path, sha256: file.sha256 };
   }
   return { probes: given, files };
 }
