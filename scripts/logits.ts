@@ -3,6 +3,8 @@
  * nothing else.
  */
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { InputError } from "../src/errors.ts";
+import { promptIds } from "../src/node/run/prompt.ts";
 import { withoutParts } from "../src/node/run/without-parts.ts";
 import { logitsOf } from "../src/probes/logits.ts";
 import { anySeed, createRng } from "../src/tensor/rng.ts";
@@ -21,7 +23,8 @@ interface LogitsArguments
     SchemeArguments,
     CheckpointArguments,
     AblateArguments {
-  readonly ids: string;
+  readonly ids?: string | undefined;
+  readonly prompt?: string | undefined;
   readonly seed: number;
 }
 
@@ -31,7 +34,12 @@ export const describe = "print the logits of a sequence of token ids as JSON";
 export function builder(yargs: Argv) {
   return yargs
     .positional("checkpoint", checkpointArgument)
-    .option("ids", { type: "string", demandOption: true, requiresArg: true, describe: "token ids: 1,2,3" })
+    .option("ids", { type: "string", requiresArg: true, describe: "token ids: 1,2,3" })
+    .option("prompt", {
+      type: "string",
+      requiresArg: true,
+      describe: "a text in their place; its ids and tokens are printed too",
+    })
     .options(schemeOptions)
     .option("seed", numberOption("seed", anySeed, { default: 1, describe: "randomized: of the draw" }))
     .options(policyOption)
@@ -41,12 +49,20 @@ export function builder(yargs: Argv) {
 }
 
 export async function handler(args: ArgumentsCamelCase<LogitsArguments>): Promise<void> {
-  const ids = parseIds(args.ids);
+  const given = args.ids === undefined ? undefined : parseIds(args.ids);
+  const { prompt } = args;
+  if ((given === undefined) === (prompt === undefined))
+    throw new InputError(
+      `--ids: ${given === undefined ? "is missing" : "was given beside --prompt"}; give token ids, or a text with --prompt`,
+    );
   const scheme = schemeOf(args);
   const rng = createRng(args.seed, "positions");
   await startWithSetup(args);
-  const { model, params, notes } = await withoutParts((await loadWithOwn(args)).checkpoint, args);
+  const checkpoint = await withoutParts((await loadWithOwn(args)).checkpoint, args);
+  const { model, params, tokenizer, notes } = checkpoint;
   tell("logits", ...notes);
+  const ids = given ?? promptIds(prompt ?? "", checkpoint);
   const logits = await logitsOf(model, params, ids, { scheme, rng });
-  printJson("logits", { logits });
+  const spoken = { ids, tokens: ids.map((id) => tokenizer.token(id)) };
+  printJson("logits", { ...(prompt !== undefined && spoken), logits });
 }

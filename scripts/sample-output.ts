@@ -23,12 +23,12 @@ export function outputOf(shape: Shape): SampleOutput {
   return shape.samples === 1 ? asTheyCome(shape) : whole(shape);
 }
 
-function asTheyCome({ tokenizer, opening }: Shape): SampleOutput {
-  const stream = textStream(tokenizer);
+function asTheyCome(shape: Shape): SampleOutput {
+  const stream = textStream(shape.tokenizer);
   let given = 0;
   return {
     grown([row = []]) {
-      const ids = shown(row, opening);
+      const ids = shown(row, shape);
       printText(
         ids
           .slice(given)
@@ -41,27 +41,29 @@ function asTheyCome({ tokenizer, opening }: Shape): SampleOutput {
   };
 }
 
-function whole({ tokenizer, opening }: Shape): SampleOutput {
+function whole(shape: Shape): SampleOutput {
   return {
     grown() {},
     done: (rows) =>
-      printText(`${rows.map((row) => tokenizer.decode(shown(row, opening))).join("\n---\n")}\n`),
+      printText(`${rows.map((row) => shape.tokenizer.decode(shown(row, shape))).join("\n---\n")}\n`),
   };
 }
 
-function asJson({ tokenizer, opening, prompt }: Shape): SampleOutput {
+function asJson(shape: Shape): SampleOutput {
   return {
     grown() {},
     done(rows) {
-      const samples = rows.map((ids) => ({ text: tokenizer.decode(shown(ids, opening)), ids }));
-      printJson("sample", { prompt, samples });
+      const samples = rows.map((ids) => ({ text: shape.tokenizer.decode(shown(ids, shape)), ids }));
+      printJson("sample", { prompt: shape.prompt, samples });
     },
   };
 }
 
-/** A row without the opening at its start and at its end. */
-function shown(row: readonly number[], opening: number | undefined): readonly number[] {
+/** A row without the opening at its start, and without it or the end of the text at its end. */
+function shown(row: readonly number[], { tokenizer: { eos }, opening }: Shape): readonly number[] {
   const start = row[0] === opening ? 1 : 0;
-  const end = row.length > start && row.at(-1) === opening ? -1 : row.length;
+  const last = row.at(-1);
+  const ends = last !== undefined && (last === opening || last === eos);
+  const end = row.length > start && ends ? -1 : row.length;
   return row.slice(start, end);
 }

@@ -1,12 +1,11 @@
 /** `whereabouts sample CHECKPOINT --prompt TEXT --tokens N`: goes on with a text, a story or a task. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { endsOf, type TextEnds } from "../src/data/index.ts";
-import type { Tokenizer } from "../src/data/tokenizers/tokenizer.ts";
 import { InputError } from "../src/errors.ts";
 import { createGenerator, type Step } from "../src/model/generate.ts";
 import type { Scheme } from "../src/model/positions.ts";
 import { type Sampling, sampleToken, samplingSchema } from "../src/model/sampling.ts";
 import type { Checkpoint } from "../src/node/run/checkpoint.ts";
+import { endsOfCheckpoint, promptIds } from "../src/node/run/prompt.ts";
 import { withoutParts } from "../src/node/run/without-parts.ts";
 import { anySeed, createRng, type Rng } from "../src/tensor/rng.ts";
 import { type AblateArguments, ablateOption } from "./ablate-option.ts";
@@ -79,8 +78,8 @@ export async function handler(args: ArgumentsCamelCase<SampleArguments>): Promis
   const checkpoint = await withoutParts((await loadWithOwn(args)).checkpoint, args);
   tell("sample", ...checkpoint.notes);
   const { tokenizer } = checkpoint;
-  const ends = endsOfModel(checkpoint);
-  const prompt = request.ids ?? encoded(request.prompt, tokenizer, ends);
+  const ends = endsOfCheckpoint(checkpoint);
+  const prompt = request.ids ?? promptIds(request.prompt, checkpoint);
   const output = outputOf({ ...request, tokenizer, opening: ends.opening });
   const rows = Array.from({ length: request.samples }, () => [...prompt]);
   const begun = performance.now();
@@ -127,19 +126,6 @@ function requestOf(args: SampleArguments): Request {
     scheme: schemeOf(args),
     json,
   };
-}
-
-/** Nothing is known of how the texts of a model that comes from elsewhere began and ended. */
-const endsOfModel = ({ preset, tokenizer }: Checkpoint): TextEnds =>
-  preset === undefined ? { opening: undefined, stops: [] } : endsOf(preset.data, tokenizer);
-
-/** @throws InputError where there is nothing to go on with. */
-function encoded(text: string, tokenizer: Tokenizer, { opening }: TextEnds): number[] {
-  const ids = tokenizer.encode(text);
-  const all = opening === undefined || ids[0] === opening ? ids : [opening, ...ids];
-  if (all.length === 0)
-    throw new InputError("--prompt: is empty, and nothing opens the texts of this model; give some text");
-  return all;
 }
 
 /** The steps of generation; each sample draws from a stream of its own, whatever the number of samples. */

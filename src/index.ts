@@ -60,6 +60,7 @@ export {
 export { InputError, isInputError } from "./errors.ts";
 // Formats
 export { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./formats/safetensors.ts";
+export { type ForeignOptions, foreignTokenizer } from "./formats/tokenizer-json/index.ts";
 // Models
 export { ablated, type Means } from "./model/ablate.ts";
 export { type Ablation, parseAblation } from "./model/ablations.ts";

@@ -46,6 +46,7 @@ export interface Data<S extends string = string> extends Material {
 export { type Split, splits } from "./splits.ts";
 
 /** Ids of a tokenizer's special tokens. */
-export function specialIds({ bos, mask, pad, unk }: Tokenizer): number[] {
-  return [bos, mask, pad, unk].filter((id) => id !== undefined);
+export function specialIds({ bos, mask, pad, unk, special = [] }: Tokenizer): number[] {
+  const roles = [bos, mask, pad, unk].filter((id) => id !== undefined);
+  return [...roles, ...special.filter((id) => !roles.includes(id))];
 }

@@ -12,6 +12,18 @@ export interface TextEnds {
   readonly stops: readonly number[];
 }
 
+/** What comes before every context: the `<bos>` of the data, or what the files of a tokenizer from elsewhere say. */
+export function openingIds(tokenizer: Tokenizer, data: { readonly bos: boolean } | undefined): number[] {
+  const opening = data === undefined ? tokenizer.opening : data.bos ? tokenizer.bos : undefined;
+  return opening === undefined ? [] : [opening];
+}
+
+/** The ends of texts of a model that comes from elsewhere. */
+export const endsOfForeign = ({ opening, eos }: Tokenizer): TextEnds => ({
+  opening,
+  stops: eos === undefined ? [] : [eos],
+});
+
 /** The ends of data of a preset, under the tokenizer that was made for it. */
 export function endsOf(
   { kind, bos }: { readonly kind: string; readonly bos: boolean },

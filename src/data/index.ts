@@ -10,7 +10,7 @@ import { corpora, type TextData, textSchema } from "./text.ts";
 export type { Batch } from "./batches.ts";
 export { openWho, type WhoData } from "./corpora/who-data.ts";
 export type { Data } from "./data.ts";
-export { endsOf, type TextEnds } from "./ends.ts";
+export { endsOf, endsOfForeign, openingIds, type TextEnds } from "./ends.ts";
 export type {
   Material,
   MinimalPair,

@@ -121,10 +121,25 @@ function pairOf({ value, where }: Line, tokenizer: Tokenizer, opening: readonly 
   }
   if (pair.context.every((token, i) => token === pair.swapped[i]))
     throw new InputError(`${where}: "context" and "swapped" are one order; give two orders of one text`);
-  const [first] = ids(answer);
+  const [first] = named(where, () => idsAfter(tokenizer, context, answer));
   if (first === undefined)
     throw new InputError(`${where}: "answer" has no token; give the word that should follow`);
   return { ...pair, answer: first };
+}
+
+/**
+ * The tokens of what follows a context. Where pieces keep the space before a word, that space is
+ * the answer's: a tokenizer from elsewhere reads both as one text.
+ */
+function idsAfter(tokenizer: Tokenizer, context: string, answer: string): number[] {
+  if (tokenizer.kind !== "foreign") return tokenizer.encode(answer);
+  const before = tokenizer.encode(context);
+  const joint = /^\s/u.test(answer) || /\s$/u.test(context) ? "" : " ";
+  const whole = tokenizer.encode(context + joint + answer);
+  if (before.every((id, i) => id === whole[i])) return whole.slice(before.length);
+  throw new InputError(
+    `"answer" and the end of "context" are one token together; end the context with a whole word`,
+  );
 }
 
 function minimalOf(lines: readonly Line[], tokenizer: Tokenizer, opening: readonly number[]): MinimalPairs {

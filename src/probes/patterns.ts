@@ -3,6 +3,7 @@
  * with the model's depth.
  */
 import { z } from "zod";
+import { specialIds } from "../data/data.ts";
 import type { Windows } from "../data/index.ts";
 import type { Model } from "../model/config.ts";
 import { openActivations } from "./activations.ts";
@@ -35,8 +36,7 @@ export function textContexts(
 
 /** Ids of tokens that are words of a text: neither opening, nor mask, nor padding. */
 export function wordsOf({ model, tokenizer }: Pick<Subject, "model" | "tokenizer">): number[] {
-  const { bos, mask, pad, unk } = tokenizer;
-  const special = new Set([bos, mask, pad, unk]);
+  const special = new Set(specialIds(tokenizer));
   const known = Math.min(model.vocabSize, tokenizer.vocabSize);
   return Array.from({ length: known }, (_, id) => id).filter((id) => !special.has(id));
 }

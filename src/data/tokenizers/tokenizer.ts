@@ -22,6 +22,12 @@ export interface Tokenizer {
   readonly pad?: number;
   /** Stands for what the vocabulary lacks; without it, such text is an error. */
   readonly unk?: number;
+  /** Ends a text, where the files of a tokenizer from elsewhere say so. */
+  readonly eos?: number;
+  /** Comes before every text, where the files of a tokenizer from elsewhere say so. */
+  readonly opening?: number;
+  /** Further ids that are no words of any text: special tokens of other roles, rows without a token. */
+  readonly special?: readonly number[];
   /** @throws InputError when the text holds something that the vocabulary lacks. */
   encode(text: string): number[];
   /** What of a text becomes `unk`, piece by piece; there where `unk` is. */
@@ -32,4 +38,6 @@ export interface Tokenizer {
   token(id: number): string;
   /** A Hugging Face `tokenizer.json`, as plain data that `readTokenizer` takes back. */
   toJSON(): unknown;
+  /** The `tokenizer_config.json` that came beside it, as plain data. */
+  readonly settings?: object;
 }

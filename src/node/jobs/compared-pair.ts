@@ -2,7 +2,7 @@
  * Two sentences side by side, of a checkpoint: bare, and after each question that its data has
  * about them.
  */
-import type { AnyData } from "../../data/index.ts";
+import { type AnyData, openingIds } from "../../data/index.ts";
 import { contiguous, type Scheme } from "../../model/positions.ts";
 import { type Comparison, comparePair } from "../../probes/pair.ts";
 import type { Subject } from "../../probes/probe.ts";
@@ -33,7 +33,7 @@ export async function comparedPair(
 ): Promise<Comparison[]> {
   const { data, top } = asked;
   const { model, params, tokenizer, placing } = await askedSubject(checkpoint, asked);
-  const opening = data?.bos && tokenizer.bos !== undefined ? [tokenizer.bos] : [];
+  const opening = openingIds(tokenizer, checkpoint.preset && { bos: data?.bos ?? false });
   const questions = data?.questionsAfter?.(first) ?? [];
   return comparePair({ model, params, tokenizer, placing }, first, second, {
     opening,

@@ -1,4 +1,5 @@
 /** What the command `probe --look` shows of a checkpoint. */
+import { openingIds } from "../../data/index.ts";
 import { InputError } from "../../errors.ts";
 import type { Look } from "../../figures/look.ts";
 import { attentionMaps, frequenciesOf, MOST_TOKENS, positionTable } from "../../probes/look.ts";
@@ -27,7 +28,7 @@ export const SOME_TOKENS = 24;
 export async function lookAt(checkpoint: Checkpoint, options: LookOptions): Promise<Look> {
   const subject = await askedSubject(checkpoint, options);
   const { layers, heads } = options;
-  const contexts = contextsOf(subject, options);
+  const contexts = contextsOf(subject, checkpoint, options);
   const named = contexts.map((ids) => ({ ids, tokens: ids.map((id) => subject.tokenizer.token(id)) }));
   return {
     contexts: named,
@@ -40,10 +41,11 @@ export async function lookAt(checkpoint: Checkpoint, options: LookOptions): Prom
 
 function contextsOf(
   { model, tokenizer, material }: Subject,
+  { preset }: Checkpoint,
   { pair, tokens, data }: LookOptions,
 ): number[][] {
   if (pair !== undefined) {
-    const opening = data?.bos && tokenizer.bos !== undefined ? [tokenizer.bos] : [];
+    const opening = openingIds(tokenizer, preset && { bos: data?.bos ?? false });
     return pair.map((sentence) => [...opening, ...tokenizer.encode(sentence)]);
   }
   if (material.windows === undefined) return [];

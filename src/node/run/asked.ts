@@ -96,6 +96,8 @@ export async function modelHashes(path: string): Promise<Readonly<Record<string,
   const hashes: Record<string, string | undefined> = {};
   if (sums !== undefined) {
     for (const file of [...MODEL_FILES, "tokenizer.json"]) hashes[file] = sums.get(file);
+    const settings = sums.get("tokenizer_config.json");
+    if (settings !== undefined) hashes["tokenizer_config.json"] = settings;
     return hashes;
   }
   for (const file of readdirSync(path).sort())
@@ -107,7 +109,7 @@ export const sha256 = (content: string | Uint8Array): string =>
   createHash("sha256").update(content).digest("hex");
 
 /** The folders of this program that an answer comes from. */
-const ANSWERING = ["tensor", "encodings", "data", "engine", "model", "probes", "node/native"];
+const ANSWERING = ["tensor", "encodings", "data", "engine", "model", "formats", "probes", "node/native"];
 const SOURCE = fileURLToPath(new URL("../../", import.meta.url));
 
 let code: string | undefined;

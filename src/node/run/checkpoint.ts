@@ -25,6 +25,7 @@ import { type FileContent, indentedJson } from "../files/durable.ts";
 import { uncheckedNote, verifySums } from "../files/sums.ts";
 import { MODEL_FILES } from "./directory.ts";
 import { huggingFaceFields, importModel } from "./huggingface/index.ts";
+import { readFound, tokenizerFiles } from "./huggingface/tokenizer.ts";
 import { requireStepOfRun } from "./identity.ts";
 import { notFiniteNotes, readParameters, requireFiniteTensors, stored, toParams } from "./parameters.ts";
 import { readJson } from "./preset.ts";
@@ -72,7 +73,7 @@ export function modelFiles(
     "config.json": indentedJson(config),
     // "pt" is what Hugging Face asks of a file before it loads it.
     "model.safetensors": safetensorsChunks(tensors, { format: "pt" }),
-    "tokenizer.json": indentedJson(tokenizer.toJSON()),
+    ...tokenizerFiles(tokenizer),
   };
 }
 
@@ -103,7 +104,9 @@ export async function loadCheckpoint(
   const { vocabSize, preset, config: fields } = ownConfig(config, where, { changes, known });
   if (resolved.run !== undefined) requireStepOfRun(resolved.run, path, loadedPreset(path, known), known);
   const model = createModel(fields, vocabSize, known.encodings);
-  const tokenizer = readTokenizer(readJson(join(path, "tokenizer.json")));
+  const tokenizer = preset
+    ? readTokenizer(readJson(join(path, "tokenizer.json")))
+    : readFound(path, vocabSize).tokenizer; // what is to be known of it was said when it was imported
   if (tokenizer.vocabSize !== vocabSize) {
     throw new InputError(
       `${path}: tokenizer.json has ${tokenizer.vocabSize} tokens, the model ${vocabSize}; they belong to different models`,

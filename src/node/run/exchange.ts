@@ -8,6 +8,7 @@ import { type Known, listed } from "../../train/preset.ts";
 import { type FileContent, indentedJson, requireNewFolder, writeDirectory } from "../files/durable.ts";
 import { loadCheckpoint, modelFiles } from "./checkpoint.ts";
 import { importModel, requireArchitecture } from "./huggingface/index.ts";
+import { tokenizerFiles } from "./huggingface/tokenizer.ts";
 import { stored } from "./parameters.ts";
 import { readJson } from "./preset.ts";
 
@@ -67,8 +68,8 @@ export async function exportCheckpoint(
     const files: Record<string, FileContent> = {
       "config.json": indentedJson({ ...architecture.write(model, tokenizer), dtype: "float32" }),
       "model.safetensors": safetensorsChunks(tensors, { format: "pt" }),
-      "tokenizer.json": indentedJson(tokenizer.toJSON()),
       "tokenizer_config.json": indentedJson({ tokenizer_class: "PreTrainedTokenizerFast" }),
+      ...tokenizerFiles(tokenizer),
     };
     await writeDirectory(out, files);
     return { architecture: architecture.title, notes };

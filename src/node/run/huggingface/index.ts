@@ -2,12 +2,11 @@
  * The architectures of Hugging Face's libraries that are points of our model's space, and the doors
  * in and out.
  */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { parseConfig } from "../../../config.ts";
-import { readTokenizer, type Tokenizer, wordsTokenizer } from "../../../data/tokenizers/index.ts";
-import { InputError, isInputError } from "../../../errors.ts";
+import type { Tokenizer } from "../../../data/tokenizers/tokenizer.ts";
+import { InputError } from "../../../errors.ts";
 import { type Architecture, lackedBy, storedName } from "../../../formats/huggingface/architecture.ts";
 import { bert } from "../../../formats/huggingface/bert.ts";
 import { bloom } from "../../../formats/huggingface/bloom.ts";
@@ -19,8 +18,8 @@ import type { StoredTensor } from "../../../formats/safetensors.ts";
 import { createModel, type Model } from "../../../model/config.ts";
 import { changedModel, listed } from "../../../train/preset.ts";
 import { notFiniteNotes } from "../parameters.ts";
-import { readJson } from "../preset.ts";
 import { readTensors } from "./shards.ts";
+import { tokenizerOf } from "./tokenizer.ts";
 
 /** One line an architecture. */
 export const architectures: readonly Architecture[] = [gpt2, bert, gptNeoX, bloom];
@@ -112,42 +111,4 @@ function architectureOf(config: unknown, where: string): Architecture {
   throw new InputError(
     `${where}: model_type ${JSON.stringify(type.slice(0, 80))} is not read; known: ${architectures.map((one) => one.type).join(", ")}`,
   );
-}
-
-/** The folder's tokenizer where it is one that we read; else ids, written as numbers. */
-function tokenizerOf(folder: string, vocabSize: number): { tokenizer: Tokenizer; notes: string[] } {
-  const path = join(folder, "tokenizer.json");
-  let problem = `${folder}: has no tokenizer.json`;
-  if (existsSync(path)) {
-    try {
-      const tokenizer = readTokenizer(readJson(path));
-      if (tokenizer.vocabSize === vocabSize) return { tokenizer, notes: [] };
-      problem = `${path}: has ${tokenizer.vocabSize} tokens, the model ${vocabSize}`;
-    } catch (error) {
-      if (!isInputError(error)) throw error;
-      problem = error.message;
-    }
-  }
-  const mask = maskIn(path, vocabSize);
-  const hidden = mask === undefined ? "" : `; ${mask} is the mask`;
-  const numbers = Array.from({ length: vocabSize }, (_, id) => String(id));
-  return {
-    tokenizer: { ...wordsTokenizer(numbers), ...(mask !== undefined && { mask }) },
-    notes: [`${problem}; tokens are written as their ids, such as "15 7 3"${hidden}`],
-  };
-}
-
-const addedTokens = z.object({
-  added_tokens: z.array(z.object({ id: z.int().min(0), content: z.string() })),
-});
-
-/**
- * Id of the mask that a tokenizer.json lists, whatever its model is; without it a masked model
- * cannot answer.
- */
-function maskIn(path: string, vocabSize: number): number | undefined {
-  if (!existsSync(path)) return undefined;
-  const read = addedTokens.safeParse(readJson(path));
-  const mask = read.data?.added_tokens.find(({ content }) => content === "[MASK]" || content === "<mask>");
-  return mask !== undefined && mask.id < vocabSize ? mask.id : undefined;
 }
