@@ -2,11 +2,12 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
 import { answersOf, plainAnswer, referenceIn } from "../src/compare/answers.ts";
+import { rankAgreements } from "../src/compare/rank-agreement.ts";
 import { InputError } from "../src/errors.ts";
 import { didYouMean } from "../src/nearest.ts";
 import { comparedRuns, namedRuns } from "../src/node/jobs/compared-runs.ts";
 import { COMPARISON_PAGE } from "../src/node/report/comparison-page.ts";
-import { comparisonText } from "../src/node/report/comparison-text.ts";
+import { agreementText, comparisonText } from "../src/node/report/comparison-text.ts";
 import { requirePageFile } from "../src/node/report/page-file.ts";
 import { probes as listed, metrics } from "../src/probes/index.ts";
 import type { Probe } from "../src/probes/probe.ts";
@@ -96,7 +97,11 @@ export async function handler(args: ArgumentsCamelCase<CompareArguments>): Promi
       ].join("; "),
     );
   if (args.json) printJson("compare", answers.map(plainAnswer));
-  else printText(`${answers.map((answer) => comparisonText(answer, runs)).join("\n\n")}\n`);
+  else {
+    const ranks = rankAgreements(runs, metrics).map(agreementText);
+    const texts = [...answers.map((answer) => comparisonText(answer, runs)), ...ranks];
+    printText(`${texts.join("\n\n")}\n`);
+  }
   if (args.page !== undefined) await writeComparison(args.page, "compare", { answers, runs, engine, began });
 }
 

@@ -5,6 +5,7 @@
  *     RUN/            a run each, as `train` makes them
  *     results.csv     every measurement, a row each, once all runs have ended
  *     results.json    what was decided of them
+ *     ranks.json      where steps were asked: from which on conditions stand in the order of the end
  *     report.html     the same for people
  */
 import { existsSync } from "node:fs";
