@@ -16,6 +16,7 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   probe: () => import("./probe.ts"),
   compare: () => import("./compare.ts"),
   ablate: () => import("./ablate.ts"),
+  study: () => import("./study.ts"),
   sample: () => import("./sample.ts"),
   logits: () => import("./logits.ts"),
   bench: () => import("./bench.ts"),

@@ -1,9 +1,12 @@
 /** What every page of a command says of where it comes from. */
+import { availableParallelism, cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { StartedEngine } from "../src/engine/index.ts";
 import type { Provenance } from "../src/node/report/page.ts";
+import type { StudyProvenance } from "../src/node/report/study/publish.ts";
 import { commitOf } from "../src/node/run/commit.ts";
 import { versions } from "../src/node/run/versions.ts";
+import { commandLine } from "./shell-words.ts";
 
 /** @param began when the command began, by `performance.now()` */
 export function provenanceOf(engine: StartedEngine, began: number): Omit<Provenance, "seeds" | "facts"> {
@@ -17,3 +20,15 @@ export function provenanceOf(engine: StartedEngine, began: number): Omit<Provena
 }
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** What a published study says of where it comes from: no engine is started to publish. */
+export function publishedProvenance(): StudyProvenance {
+  const [cpu] = cpus();
+  return {
+    commit: commitOf(ROOT),
+    command: commandLine("study", ["--publish"]),
+    machine: `${cpu?.model ?? "an unknown processor"}, ${availableParallelism()} cores`,
+    versions: { node: process.versions.node },
+    date: new Date().toISOString().slice(0, 10),
+  };
+}

@@ -16,6 +16,8 @@ export type { Condition } from "./summaries.ts";
 export interface DecideOptions {
   /** The name that all others are compared with. */
   readonly against?: string | undefined;
+  /** The pairs of names to compare, where it is neither all with one nor all with all. */
+  readonly pairs?: readonly (readonly [first: string, second: string])[] | undefined;
   /** Differences below it do not matter, in the metric's unit: with it, "the same" can be concluded. */
   readonly margin?: number | undefined;
   readonly alpha?: number;
@@ -60,7 +62,7 @@ export interface Decision {
 }
 
 /**
- * @throws TypeError where `against` names no condition
+ * @throws TypeError where `against` or a pair names no condition
  * @example
  * const seeds = (values: number[]) => new Map(values.map((value, seed) => [seed, value]));
  * const conditions = [
@@ -72,9 +74,9 @@ export interface Decision {
  */
 export function decide(
   conditions: readonly Condition[],
-  { against, margin, alpha = 0.05, success = false, missing = "above" }: DecideOptions = {},
+  { against, pairs: named, margin, alpha = 0.05, success = false, missing = "above" }: DecideOptions = {},
 ): Decision {
-  const pairs = pairsOf(conditions, against);
+  const pairs = pairsOf(conditions, named ?? against);
   const differences = pairs.map(([a, b]) => {
     const values = differencesOf(a, b);
     return success || areOpposed(a, b) ? pairedSuccess(values) : pairedDifference(values, alpha);
@@ -94,15 +96,23 @@ export function decide(
     return { first: a.name, second: b.name, difference, order, p, equivalenceP: equal, outcome };
   });
   const summaries = summariesOf(conditions, missing);
-  const tied = against === undefined ? tiedRuns(summaries, contrasts) : [];
+  const tied = (named ?? against) === undefined ? tiedRuns(summaries, contrasts) : [];
   return { against, margin, alpha, summaries, contrasts, tied };
 }
 
-function pairsOf(conditions: readonly Condition[], against?: string): [Condition, Condition][] {
-  if (against === undefined)
+function pairsOf(
+  conditions: readonly Condition[],
+  wanted?: string | DecideOptions["pairs"],
+): [Condition, Condition][] {
+  if (wanted === undefined)
     return conditions.flatMap((a, i) => conditions.slice(i + 1).map((b): [Condition, Condition] => [a, b]));
-  const reference = conditions.find(({ name }) => name === against);
-  if (reference === undefined) throw new TypeError(`decide: no condition is named ${against}`);
+  const named = (name: string) => {
+    const found = conditions.find((one) => one.name === name);
+    if (found === undefined) throw new TypeError(`decide: no condition is named ${name}`);
+    return found;
+  };
+  if (typeof wanted !== "string") return wanted.map(([a, b]) => [named(a), named(b)]);
+  const reference = named(wanted);
   return conditions.filter((one) => one !== reference).map((one) => [one, reference]);
 }
 

@@ -1,4 +1,5 @@
 /** Rows of probes as CSV (RFC 4180, with LF), which pandas.read_csv and R's read.csv read as they are. */
+import type { Answer } from "../../compare/answers.ts";
 import type { ComparedRun } from "../../compare/questions.ts";
 import type { Measurement } from "../../probes/probe.ts";
 import type { ProbeRows } from "../jobs/asking.ts";
@@ -31,6 +32,22 @@ export const runsCsv = (runs: readonly ComparedRun[]): string =>
     ),
   );
 
+/**
+ * What is compared: a value each of a question, a condition and a seed; empty where the seed has
+ * none, for it lies past all that was tested.
+ */
+export function valuesCsv(answers: readonly Pick<Answer, "question">[]): string {
+  const places = [...new Set(answers.flatMap(({ question }) => Object.keys(question.at)))];
+  const rows = answers.flatMap(({ question: { metric, unit, at, conditions } }) =>
+    conditions.flatMap(({ name, values, missing = new Set<number>() }) =>
+      [...values.keys(), ...missing]
+        .sort((a, b) => a - b)
+        .map((seed) => [metric, unit, ...places.map((place) => at[place]), name, seed, values.get(seed)]),
+    ),
+  );
+  return lines([["metric", "unit", ...places, "condition", "seed", "value"], ...rows]);
+}
+
 type Cell = string | number | null | undefined;
 
 function csvOf(
@@ -40,13 +57,16 @@ function csvOf(
   const columns: readonly string[] = [...leading, ...MEASURED];
   const places = [...new Set(rows.flatMap(({ row }) => Object.keys(row.at)))];
   const names = places.map((place) => (columns.includes(place) ? `at.${place}` : place));
-  const lines = rows.map(({ of, row: { metric, value, unit, n, se, at } }) => [
+  const cells = rows.map(({ of, row: { metric, value, unit, n, se, at } }) => [
     ...of,
     ...[metric, value, unit, n, value === null ? null : se === "exact" ? 0 : se],
     ...places.map((place) => at[place]),
   ]);
-  return [[...columns, ...names], ...lines].map((cells) => `${cells.map(cell).join(",")}\n`).join("");
+  return lines([[...columns, ...names], ...cells]);
 }
+
+const lines = (rows: readonly (readonly Cell[])[]): string =>
+  rows.map((cells) => `${cells.map(cell).join(",")}\n`).join("");
 
 function cell(value: Cell): string {
   const text = `${value ?? ""}`;

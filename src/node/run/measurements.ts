@@ -7,6 +7,7 @@
  * Rows of earlier versions lack the second file. Answers to other questions stand beside it
  * (kept-answers.ts).
  */
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { InputError, isInputError } from "../../errors.ts";
@@ -89,6 +90,9 @@ export function readMeasurements(run: string, name: string): Measurement[] {
   if (parsed.success) return parsed.data;
   throw new InputError(`${path}: holds no measurements; move it away, and probe again`);
 }
+
+/** Whether rows of a probe are there. */
+export const hasMeasurements = (run: string, name: string): boolean => existsSync(rowsPath(run, name));
 
 /**
  * The rows that answer what is asked, if they are kept as they were written; undefined where the

@@ -1,0 +1,119 @@
+/**
+ * `whereabouts study [FILE]`: trains what a study lacks, in parts; `--publish` writes what is
+ * finished beside its file.
+ */
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ArgumentsCamelCase, Argv } from "yargs";
+import { z } from "zod";
+import { InputError } from "../src/errors.ts";
+import { count } from "../src/figures/format.ts";
+import { localExecutor, shareOf } from "../src/node/jobs/executors/local.ts";
+import { runDirectories } from "../src/node/jobs/study/local-runs.ts";
+import { isDone, runStudy, runText, type Standing, standingsOf } from "../src/node/jobs/study/run-study.ts";
+import { readStudy, studyRuns } from "../src/node/jobs/study/study-file.ts";
+import { publishStudy } from "../src/node/report/study/publish.ts";
+import { studyText } from "../src/node/report/study/study-text.ts";
+import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
+import { countOption, numberOption } from "./number-option.ts";
+import { printText, say } from "./print.ts";
+import { publishedProvenance } from "./provenance.ts";
+import { commandLine } from "./shell-words.ts";
+import { sweepProgress } from "./sweep-progress.ts";
+
+interface StudyArguments extends EngineArguments {
+  readonly file: string;
+  readonly runs: string;
+  readonly sweeps?: string | undefined;
+  readonly seeds?: number | undefined;
+  readonly minutes?: number | undefined;
+  readonly workers?: number | undefined;
+  readonly plan: boolean;
+  readonly publish: boolean;
+}
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const FILE = join(ROOT, "checkpoints/published/study/study.json");
+
+export const command = "study [file]";
+export const describe = "the published study: go on with it, in parts, and publish what is finished";
+
+export function builder(yargs: Argv) {
+  return yargs
+    .positional("file", { type: "string", default: FILE, defaultDescription: relative(ROOT, FILE) })
+    .option("runs", {
+      type: "string",
+      requiresArg: true,
+      default: "checkpoints/study",
+      describe: "where its runs are; those of an ablation that are moved here are found",
+    })
+    .option("sweeps", { type: "string", requiresArg: true, describe: "names between commas (default: all)" })
+    .option("seeds", countOption("seeds", 1000, { describe: "no seed above it (default: all)" }))
+    .option(
+      "minutes",
+      numberOption("minutes", z.number().positive().max(1e6), {
+        describe: "stop after so many, with the state saved; the same command goes on",
+      }),
+    )
+    .option(
+      "workers",
+      countOption("workers", 1024, { describe: "processes side by side (default: by cores)" }),
+    )
+    .option("plan", { type: "boolean", default: false, describe: "say how far it is, and do nothing" })
+    .option("publish", {
+      type: "boolean",
+      default: false,
+      describe: "write tables, decisions, figures and the page of what is finished; train nothing",
+    })
+    .options(engineOptions);
+}
+
+export async function handler(args: ArgumentsCamelCase<StudyArguments>): Promise<void> {
+  const study = readStudy(args.file);
+  const all = studyRuns(study, args.sweeps?.split(","));
+  const runs = all.filter(({ preset }) => preset.seed <= (args.seeds ?? Number.POSITIVE_INFINITY));
+  const standing = () => standingsOf(study, runs, runDirectories(args.runs));
+  if (args.publish) return publish(args, standing());
+  const standings = standing();
+  if (args.plan) return printText(studyText(standings));
+  if (standings.every(isDone)) return say("study: all of it is done; --publish writes it");
+  await goOn(args, standings);
+  printText(studyText(standing()));
+}
+
+async function goOn(args: ArgumentsCamelCase<StudyArguments>, standings: readonly Standing[]): Promise<void> {
+  const engine = await startWithSetup(args);
+  const share = shareOf(engine.threads, standings.length);
+  const workers = args.workers ?? share.workers;
+  const threads = Math.max(1, Math.floor(engine.threads / workers));
+  const executor = localExecutor({ engine: engine.name, workers, threads, command: WORKER });
+  const { signal: asked, release } = interruptible();
+  const late = args.minutes === undefined ? undefined : AbortSignal.timeout(60_000 * args.minutes);
+  const signal = late === undefined ? asked : AbortSignal.any([asked, late]);
+  const result = await runStudy(standings, {
+    ...{ folder: args.runs, executor, signal },
+    onPart(part, index, of) {
+      const { sweep } = (part[0] as Standing).run; // a part has one or more
+      say(`study: part ${index + 1} of ${of}: ${sweep.name}, ${count(part.length)} runs`);
+      return sweepProgress(part.map(({ run }) => ({ ...run, data: sweep.name })));
+    },
+  });
+  release();
+  for (const { run, error } of result.failed) say(`study: FAILED: ${runText(run)}: ${error.message}`);
+  if (result.interrupted) say(`study: stopped, state saved; ${commandLine("study", [])} goes on`);
+  if (result.failed.length > 0) process.exitCode = 1;
+  else if (asked.aborted) process.exitCode = EXIT_INTERRUPTED;
+}
+
+async function publish(
+  { file, sweeps, seeds }: ArgumentsCamelCase<StudyArguments>,
+  standings: readonly Standing[],
+): Promise<void> {
+  if (sweeps !== undefined || seeds !== undefined)
+    throw new InputError("--publish: is of the whole study; leave out --sweeps and --seeds");
+  for (const path of await publishStudy(readStudy(file), standings, publishedProvenance()))
+    say(`study: wrote ${path}`);
+}
+
+const WORKER = { script: join(ROOT, "scripts/whereabouts.mjs"), args: ["start", "--worker"] };

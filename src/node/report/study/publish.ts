@@ -1,0 +1,191 @@
+/**
+ * What a study publishes beside its file:
+ *
+ *     SWEEP/runs.jsonl     a line a run: all that it measured (jobs/study/published.ts)
+ *     SWEEP/results.csv    a value a run and question: what is compared
+ *     SWEEP/results.json   what was decided: against no positions, and ties
+ *     report.html          the page
+ *     figures/NAME.svg     its figures
+ *     results.json         statements scored, orders, slopes
+ *     provenance.json      commit, command, machine, hours, hashes of the files above
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { answersOf, plainAnswer } from "../../../compare/answers.ts";
+import type { ReportSection } from "../../../figures/figure.ts";
+import { standaloneSvg } from "../../../figures/svg-file.ts";
+import { jsonText } from "../../../printable.ts";
+import { metrics } from "../../../probes/index.ts";
+import { indentedJson, writeFileDurably } from "../../files/durable.ts";
+import { hashOf } from "../../files/sums.ts";
+import { publishedOf } from "../../jobs/study/local-runs.ts";
+import { type PublishedRun, RUNS_FILE, sweepFolder, writePublished } from "../../jobs/study/published.ts";
+import { readRegistered } from "../../jobs/study/registered-file.ts";
+import type { Standing } from "../../jobs/study/run-study.ts";
+import type { Study } from "../../jobs/study/study-file.ts";
+import { valuesCsv } from "../csv.ts";
+import { nodeDocument } from "../node-document.ts";
+import { type Provenance, reportPage } from "../page.ts";
+import { ordersSection, ordersSentence } from "./orders-section.ts";
+import {
+  ordersAgree,
+  type SweepResult,
+  scoredStatements,
+  slopesOf,
+  sweepAnswers,
+  sweepResults,
+} from "./results.ts";
+import {
+  evidenceSection,
+  registeredSection,
+  registeredSentence,
+  slopeSection,
+  sweepSection,
+} from "./sections.ts";
+
+/** What publishes: for the page and for provenance.json. */
+export interface StudyProvenance extends Omit<Provenance, "seeds" | "seconds" | "engine"> {
+  readonly command: string;
+  readonly machine: string;
+}
+
+/**
+ * Writes all of it.
+ *
+ * @returns the paths
+ * @throws InputError where a run that is done cannot be read, or a file not be written
+ */
+export async function publishStudy(
+  study: Study,
+  standings: readonly Standing[],
+  provenance: StudyProvenance,
+): Promise<string[]> {
+  const sweeps = sweepResults(standings, await finishedRuns(standings));
+  const files = new Map<string, string>();
+  for (const result of sweeps.filter(({ finished }) => finished.length > 0)) {
+    const folder = sweepFolder(study, result.sweep.name);
+    mkdirSync(folder, { recursive: true });
+    await writePublished(
+      join(folder, RUNS_FILE),
+      result.finished.map(({ published }) => published),
+    );
+    files.set(join(folder, "results.csv"), valuesCsv(answersOf(result.runs, metrics, {})));
+    files.set(join(folder, "results.json"), jsonText("study", rounded(decisionsOf(result))));
+  }
+  const page = await pageOf(study, sweeps, provenance);
+  files.set(join(study.folder, "report.html"), page.html);
+  for (const [name, svg] of page.figures) files.set(join(study.folder, "figures", `${name}.svg`), svg);
+  files.set(join(study.folder, "results.json"), `${jsonText("study", rounded(page.results), 1)}\n`);
+  mkdirSync(join(study.folder, "figures"), { recursive: true });
+  for (const [path, text] of files) await writeFileDurably(path, text);
+  const said = await provenanceOf(study, sweeps, provenance);
+  await writeFileDurably(join(study.folder, "provenance.json"), indentedJson(said));
+  return [...files.keys()];
+}
+
+async function finishedRuns(standings: readonly Standing[]): Promise<Map<string, PublishedRun>> {
+  const finished = new Map<string, PublishedRun>();
+  for (const { run, state, directory, published } of standings) {
+    if (state === "done" && directory !== undefined)
+      finished.set(run.name, await publishedOf(directory, run));
+    else if (published !== undefined) finished.set(run.name, published);
+  }
+  return finished;
+}
+
+/** Decisions against no positions, and the sets that nothing tells apart; the values are in results.csv. */
+function decisionsOf(result: SweepResult): object[] {
+  return sweepAnswers(result).map((answer) => {
+    const { contrasts, summaries, ...rest } = plainAnswer(answer);
+    return {
+      ...rest,
+      summaries: summaries.map(({ values, ...one }) => ({ ...one, n: values.length })),
+      contrasts: contrasts.map(({ difference: { values: _, ...difference }, ...one }) => ({
+        ...one,
+        difference,
+      })),
+    };
+  });
+}
+
+async function pageOf(study: Study, sweeps: readonly SweepResult[], provenance: StudyProvenance) {
+  const document = await nodeDocument();
+  const registered = readRegistered(study);
+  const scored = scoredStatements(registered, sweeps);
+  const [orders, slopes] = [ordersAgree(sweeps), slopesOf(sweeps)];
+  const sections: ReportSection[] = [
+    ordersSection(orders, document),
+    registeredSection(scored, registered.unasked),
+    ...sweeps.map((one) => sweepSection(one, document)),
+    slopeSection(slopes),
+    evidenceSection(sweeps),
+  ];
+  const { machine, command, ...rest } = provenance;
+  const runs = sweeps.flatMap(({ finished }) => finished);
+  const engines = [...new Set(runs.map(({ published }) => published.versions.engine ?? ""))];
+  const html = reportPage({
+    title: "Which position encoding, and why?",
+    subtitle: `${runs.length} small GPTs of two layers, of ${study.presets.length} position encodings on ${sweeps.length} data sets, paired by seed: runs of one seed began with the same weights and saw the same batches.`,
+    provenance: {
+      ...rest,
+      facts: { machine },
+      engine: engines.join("; "),
+      seeds: [...new Set(runs.map(({ run }) => run.preset.seed))].sort((a, b) => a - b),
+      seconds: secondsOf(runs),
+    },
+    answer: [...orders.slice(0, 1).map(ordersSentence), registeredSentence(scored)],
+    sections,
+    commands: [
+      [command, "writes this page and its tables again, of the runs that are published or on the machine"],
+      ["npm run -s study", "goes on with the study from where it stopped"],
+    ],
+  });
+  const results = {
+    orders: orders.map(({ language, tasks, agreement }) => ({
+      ...{ language: language.name, tasks: tasks.map((task) => task.name) },
+      ...{
+        tau: agreement.mean,
+        interval: agreement.interval,
+        seeds: agreement.seeds.length,
+        conditions: agreement.conditions,
+      },
+    })),
+    registered: scored.map(({ statement, sweep, parts }) => ({ id: statement.id, sweep: sweep.name, parts })),
+    slopes: slopes.map(({ sweep, ...slope }) => ({ sweep: sweep.name, ...slope })),
+  };
+  return { html, results, figures: figuresOf(sections) };
+}
+
+/** As files: in the colours of a light page. */
+function figuresOf(sections: readonly ReportSection[]): [name: string, svg: string][] {
+  return sections.flatMap(({ id, figures = [] }) =>
+    figures.map((one, i): [string, string] => [
+      figures.length > 1 ? `${id}-${i + 1}` : id,
+      `${standaloneSvg(one.svg)}\n`,
+    ]),
+  );
+}
+
+/** Numbers with six significant digits: no decision shows more. */
+const rounded = (value: object): object =>
+  JSON.parse(
+    JSON.stringify(value, (_, one) =>
+      typeof one === "number" && Number.isFinite(one) ? Number(one.toPrecision(6)) : one,
+    ),
+  ) as object;
+
+async function provenanceOf(
+  study: Study,
+  sweeps: readonly SweepResult[],
+  { commit, date, command, machine, versions }: StudyProvenance,
+) {
+  const each = sweeps.map(async ({ sweep, planned, finished }) => ({
+    ...{ name: sweep.name, planned, runs: finished.length },
+    hours: Number((secondsOf(finished) / 3600).toFixed(3)),
+    ...(finished.length > 0 && { sha256: await hashOf(join(sweepFolder(study, sweep.name), RUNS_FILE)) }),
+  }));
+  return { commit, date, command, machine, versions, sweeps: await Promise.all(each) };
+}
+
+const secondsOf = (finished: SweepResult["finished"]) =>
+  finished.reduce((sum, { published }) => sum + published.seconds, 0);
