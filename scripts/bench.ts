@@ -3,14 +3,12 @@
  * context, and whole trainings.
  */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { InputError } from "../src/errors.ts";
 import { textTable } from "../src/figures/table.ts";
 import { requireFinite } from "../src/finite.ts";
 import { terminalColumns } from "../src/node/report/wrap.ts";
-import { readPreset } from "../src/node/run/preset.ts";
 import { probeNamed } from "../src/probes/run.ts";
 import { MOST_STEPS } from "../src/train/config.ts";
-import { casesOf, threadsOf } from "./bench/asked.ts";
+import { casesOf } from "./bench/asked.ts";
 import type { Case } from "./bench/cases.ts";
 import { enduranceRows } from "./bench/endurance.ts";
 import { generationRows } from "./bench/generation.ts";
@@ -19,8 +17,8 @@ import { pairedRows } from "./bench/paired.ts";
 import { type ProbeCase, probeOnce } from "./bench/probe-worker.ts";
 import { probeRows, probesTable } from "./bench/probes.ts";
 import { type BenchRow, benchColumns } from "./bench/rows.ts";
-import { requirePeer, type Trained, trainBoth } from "./bench/training.ts";
-import { summaryOf, trainingTable } from "./bench/training-table.ts";
+import { type SweepCase, sweepOnce } from "./bench/sweep-worker.ts";
+import { sweep, train } from "./bench/whole.ts";
 import { serve } from "./bench/worker.ts";
 import { setUpNative } from "./engine-option.ts";
 import { countOption } from "./number-option.ts";
@@ -41,6 +39,7 @@ interface BenchArguments {
   readonly endurance?: number | undefined;
   readonly generate: boolean;
   readonly train?: string | undefined;
+  readonly sweep: boolean;
   readonly set: readonly string[];
   readonly seeds: number;
   readonly sameStart: boolean;
@@ -111,20 +110,26 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
       default: false,
       describe: "instead: seconds and peak memory of each listed probe, at 2,4,64,32 and at GPT-2's size",
     })
-    .option("only", { type: "string", requiresArg: true, describe: "with --probes: names between commas" })
+    .option("only", { type: "string", requiresArg: true, describe: "probes of --probes, or of --sweep" })
     .option("train", {
       type: "string",
       requiresArg: true,
       describe: "instead: train this preset on text here and in PyTorch, and compare their last losses",
+    })
+    .option("sweep", {
+      type: "boolean",
+      default: false,
+      describe:
+        "instead: the presets of --encodings over seeds, in one process and in two; beside PyTorch's two",
     })
     .option("set", {
       type: "string",
       array: true,
       nargs: 1,
       default: [],
-      describe: "with --train: change a field of the preset, --set train.steps=500",
+      describe: "with --train and --sweep: change a field of the preset, --set train.steps=500",
     })
-    .option("seeds", countOption("seeds", 1000, { default: 3, describe: "with --train: how many" }))
+    .option("seeds", countOption("seeds", 1000, { default: 3, describe: "of --train and --sweep: how many" }))
     .option("same-start", {
       type: "boolean",
       default: false,
@@ -135,9 +140,10 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
 
 export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise<void> {
   if (args.worker !== undefined) {
-    const one = JSON.parse(args.worker) as Case | ProbeCase;
-    return "probe" in one ? probeOnce(one) : serve(one);
+    const one = JSON.parse(args.worker) as Case | ProbeCase | SweepCase;
+    return "sweep" in one ? sweepOnce(one) : "probe" in one ? probeOnce(one) : serve(one);
   }
+  if (args.sweep) return sweep(args);
   if (args.train !== undefined) return train(args.train, args);
   const cases = casesOf(args); // bad input is refused before the set-up
   await setUpNative();
@@ -153,28 +159,6 @@ export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise
         : await (args.generate ? generationRows : pairedRows)(cases, options);
   if (args.json) printJson("bench", { rows });
   else process.stdout.write(`${table(requireFinite("bench", rows))}\n`);
-}
-
-async function train(path: string, args: BenchArguments): Promise<void> {
-  if (args.peer === undefined) throw new InputError("--train: trains beside a peer; add --peer pytorch");
-  const preset = readPreset(path, args.set);
-  requirePeer(preset);
-  await setUpNative();
-  const rows: Trained[] = [];
-  for (const threads of threadsOf(args.threads ?? "1,2")) {
-    const { python, seeds, sameStart } = args;
-    rows.push(
-      ...(await trainBoth(preset, {
-        python,
-        seeds,
-        threads,
-        sameStart,
-        say: (text) => process.stderr.write(`${text}\n`),
-      })),
-    );
-  }
-  if (args.json) printJson("bench", { rows, summary: summaryOf(rows) });
-  else process.stdout.write(`${trainingTable(requireFinite("bench", rows))}\n`);
 }
 
 async function probesOf(cases: readonly Case[], args: BenchArguments, say: (text: string) => void) {

@@ -8,14 +8,15 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { createText, type TextConfig } from "../../src/data/text.ts";
+import { createText } from "../../src/data/text.ts";
 import { InputError } from "../../src/errors.ts";
 import { type Command, type CommandOptions, lastLine, runCommand } from "../../src/node/files/command.ts";
 import { openText } from "../../src/node/run/data.ts";
 import { readLog } from "../../src/node/run/log.ts";
-import { type Preset, parsePreset } from "../../src/train/preset.ts";
+import type { Preset } from "../../src/train/preset.ts";
 import { learningRateAt } from "../../src/train/schedule.ts";
 import { peerEnvironment } from "../peers/python.ts";
+import { requirePeer } from "./peer-preset.ts";
 import { type PeerFiles, writePeerFiles } from "./training-files.ts";
 
 /** How one training ended. */
@@ -42,8 +43,7 @@ export interface TrainingOptions {
 }
 
 const BIN = fileURLToPath(new URL("../whereabouts.mjs", import.meta.url));
-const PYTORCH = fileURLToPath(new URL("../peers/pytorch_train.py", import.meta.url));
-const ENCODINGS = ["none", "sinusoidal", "learned"];
+export const PYTORCH = fileURLToPath(new URL("../peers/pytorch_train.py", import.meta.url));
 
 /**
  * Trains each seed here, in PyTorch and in PyTorch with torch.compile, one after another.
@@ -136,48 +136,23 @@ async function trainPeer(
   const file = join(folder, `peer-${run.seed}.json`); // the rates of many steps are longer than an argument may be
   writeFileSync(file, JSON.stringify(run));
   const output = await mustRun(engine, [python, PYTORCH, file], { env: peerEnvironment() });
-  const line = output.split("\n").find((text) => text.startsWith('{"seed"')) ?? "{}";
+  const [line = "{}"] = resultLines(output);
   const { seed, steps, validationNats, seconds, threads } = JSON.parse(line) as Trained; // printed by our own script
   return { engine, seed, steps, validationNats, seconds, threads };
 }
 
-async function mustRun(engine: string, command: Command, options: CommandOptions = {}): Promise<string> {
+/** What PyTorch's script printed, a line of JSON a run. */
+export const resultLines = (output: string): string[] =>
+  output.split("\n").filter((text) => text.startsWith('{"seed"'));
+
+/** @throws InputError where it ends badly, with its last line */
+export async function mustRun(
+  engine: string,
+  command: Command,
+  options: CommandOptions = {},
+): Promise<string> {
   const { code, output } = await runCommand(command, options);
   if (code === 0) return output;
   const mend = engine === "native" ? "" : "; give a Python that has torch with --python";
   throw new InputError(`bench: ${engine} ended: ${lastLine(output)}${mend}`);
 }
-
-/** Fields in which the script in PyTorch follows the preset; in all others it has the default alone. */
-const FOLLOWED: ReadonlySet<string> = new Set(["layers", "heads", "width", "context", "bias"]);
-
-/** @throws InputError at the first field whose value PyTorch's script does not have. */
-export function requirePeer({ model, data, train }: Preset): TextConfig {
-  if (data.kind !== "text") throw refused("data.kind", data.kind, "text");
-  if (!ENCODINGS.includes(model.position.kind)) {
-    throw refused("model.position.kind", model.position.kind, ...ENCODINGS);
-  }
-  const position = { kind: model.position.kind };
-  const usual = parsePreset({ name: "peer", model: { position }, data: { ...data, bos: false } }, "--train");
-  const { objective, precision, positions } = train;
-  const pairs = [
-    { path: "model", given: omit(model, FOLLOWED), usual: usual.model },
-    { path: "data", given: data, usual: usual.data },
-    { path: "train", given: { objective, precision, positions }, usual: usual.train },
-  ];
-  for (const { path, given, usual } of pairs) {
-    for (const [field, value] of Object.entries(given)) {
-      const only = (usual as Readonly<Record<string, unknown>>)[field];
-      if (JSON.stringify(value) !== JSON.stringify(only)) throw refused(`${path}.${field}`, value, only);
-    }
-  }
-  return data;
-}
-
-const omit = (fields: object, names: ReadonlySet<string>) =>
-  Object.fromEntries(Object.entries(fields).filter(([name]) => !names.has(name)));
-
-const refused = (path: string, value: unknown, ...known: unknown[]) =>
-  new InputError(
-    `--train: ${path} is ${JSON.stringify(value)}, and the script in PyTorch has ${known.map((one) => JSON.stringify(one)).join(", ")} alone; change it with --set`,
-  );

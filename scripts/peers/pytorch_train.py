@@ -1,6 +1,8 @@
 """Trains the model of scripts/bench/training.ts in PyTorch: the recipe of its preset, on the tokens that our set-up of the text wrote.
 
-    python pytorch_train.py RUN.json
+    python pytorch_train.py RUN.json...
+
+Several runs are trained one after another in this process, as the half of a sweep that is one process's.
 
     {"layers": 4, "heads": 4, "width": 128, "context": 64, "vocabulary": 82, "encoding": "learned", "bias": false,
      "batch": 12, "rates": [0.00001, ...], "betas": [0.9, 0.99], "epsilon": 1e-8, "weightDecay": 0.1, "clip": 1, "evalEvery": 250,
@@ -8,9 +10,10 @@
 
 `rates` has the learning rate of each step. `train` holds all tokens of training as 32-bit integers, `validation` windows of context + 1
 of the held-out text: those that our run of the same seed is judged by. Training windows and initial weights are drawn here, unless
-`batches` holds the windows of each step, and `start` the values of `parameters`, [[name, shape], ...], as 32-bit floats.
+`batches` holds the windows of each step, and `start` the values of `parameters`, [[name, shape], ...], as 32-bit floats. The last state
+is saved under `save`, where that is given.
 
-Prints one JSON line {"seed", "steps", "validationNats", "seconds", "threads", "version"}; the seconds are those of training, with
+Prints one JSON line a run {"seed", "steps", "validationNats", "seconds", "threads", "version"}; the seconds are those of training, with
 compilation and every validation, without the start of Python.
 """
 
@@ -46,7 +49,7 @@ def given_start(model, path, parameters):
         size = math.prod(shape)
         value, at = values[at : at + size].view(shape), at + size
         name = re.sub(r"^h\.", "blocks.", name).replace(".attn.c_proj", ".proj")
-        name = name.replace(".attn.", ".").replace(".mlp.", ".")
+        name = name.replace(".attn.", ".").replace(".mlp.", ".").replace(".relative.weight", ".bias")
         linear = name.startswith("blocks.") and len(shape) == 2
         with torch.no_grad():
             ours.pop(name).copy_(value.T if linear else value)
@@ -81,7 +84,7 @@ def main(run):
         start(model, run["layers"], run["width"])
     forward = torch.compile(model) if run["compile"] else model
     optimizer = adamw(model, run)
-    text = tokens_of(run["train"])
+    text = tokens_of(run["train"]) if "train" in run else None
     windows = tokens_of(run["validation"]).view(-1, context + 1)
     offsets = torch.arange(context + 1)
     batches = tokens_of(run["batches"]).view(steps, batch, context + 1) if "batches" in run else None
@@ -108,9 +111,12 @@ def main(run):
         optimizer.step()
         if (step + 1) % run["evalEvery"] == 0 or step + 1 == steps:
             validation = validate()
+    if "save" in run:
+        torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict()}, run["save"])
     result = {"seed": run["seed"], "steps": steps, "validationNats": validation, "seconds": time.perf_counter() - begun}
     print(json.dumps({**result, "threads": torch.get_num_threads(), "version": torch.__version__}), flush=True)
 
 
-with open(sys.argv[1]) as file:
-    main(json.load(file))
+for path in sys.argv[1:]:
+    with open(path) as file:
+        main(json.load(file))
