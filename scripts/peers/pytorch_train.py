@@ -48,6 +48,8 @@ def given_start(model, path, parameters):
     for name, shape in parameters:
         size = math.prod(shape)
         value, at = values[at : at + size].view(shape), at + size
+        if name.endswith("relative.weight"):
+            value = value.flip(0)  # nearest last there, first here
         name = re.sub(r"^h\.", "blocks.", name).replace(".attn.c_proj", ".proj")
         name = name.replace(".attn.", ".").replace(".mlp.", ".").replace(".relative.weight", ".bias")
         linear = name.startswith("blocks.") and len(shape) == 2
