@@ -10,6 +10,7 @@ import { signed, type TensorTree } from "../tensor/tree.ts";
 import type { CompileOptions, Graph } from "./compiler.ts";
 import { requireFloat32, runEagerly } from "./eager.ts";
 import { currentCompiler } from "./engine.ts";
+import { keptGraph } from "./kept-graphs.ts";
 
 export type { CompileOptions } from "./compiler.ts";
 
@@ -17,7 +18,7 @@ export type { CompileOptions } from "./compiler.ts";
 export interface Compiled<I, O> {
   /** The tensors returned are the caller's to dispose of. */
   (inputs: I): O;
-  /** Frees the graphs. */
+  /** Frees the graphs, but for those that are kept. */
   close(): void;
 }
 
@@ -47,6 +48,11 @@ export function compile<I extends TensorTree, O extends TensorTree>(
       return runEagerly(fn, inputs);
     }
     const { signature } = signed(inputs);
+    if (options.of !== undefined) {
+      const { name, of, xla, precision } = options;
+      const key = JSON.stringify([name, of, xla, precision, signature]);
+      return keptGraph(compiler, key, () => compiler.graph(fn, inputs, options)).run(inputs);
+    }
     const graph = graphs.get(signature) ?? compiler.graph(fn, inputs, options);
     graphs.set(signature, graph);
     return graph.run(inputs);

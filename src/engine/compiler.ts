@@ -22,6 +22,11 @@ export interface CompileOptions {
    * compiler. Default float32.
    */
   readonly precision?: Precision;
+  /**
+   * What the function computes beside its inputs, wholly: graphs are kept for later functions of
+   * the same name and `of`. Left out, they are freed with the function.
+   */
+  readonly of?: string | undefined;
 }
 
 /** A function, traced for inputs of one set of shapes. */

@@ -128,14 +128,30 @@ export function createModel(
   const { kind, ...fields } = config.position;
   const definition = known.find((candidate) => candidate.kind === kind) as EncodingDefinition; // the schema admits no other kind
   const encoding = definition.create(fields, shape);
-  return {
-    config,
-    vocabSize,
-    shape,
-    encoding,
-    definition,
+  const model: Model = {
+    ...{ config, vocabSize, shape, encoding, definition },
     specs: parameterSpecs(config, shape, vocabSize, encoding),
   };
+  identities.set(model, JSON.stringify([config, vocabSize, numberOf(definition)]));
+  return model;
+}
+
+const identities = new WeakMap<Model, string>();
+
+/**
+ * The same for two models that compute the same from the same parameters; undefined for one that was
+ * changed after it was made, by taps or otherwise.
+ */
+export const identityOf = (model: Model): string | undefined => identities.get(model);
+
+const numbers = new WeakMap<EncodingDefinition, number>();
+let definitions = 0;
+
+/** A person's encoding may have the kind of another, or be one that was edited. */
+function numberOf(definition: EncodingDefinition): number {
+  const number = numbers.get(definition) ?? definitions++;
+  numbers.set(definition, number);
+  return number;
 }
 
 function dimensionsOf(config: ModelConfig): Dimensions {

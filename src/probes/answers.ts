@@ -13,7 +13,7 @@ import type { Batch, Problem, Problems } from "../data/index.ts";
 import type { Tokenizer } from "../data/tokenizers/tokenizer.ts";
 import { compile } from "../engine/compile.ts";
 import { InputError } from "../errors.ts";
-import type { Model } from "../model/config.ts";
+import { identityOf, type Model } from "../model/config.ts";
 import { createGenerator, type Generator } from "../model/generate.ts";
 import { requireFiniteValues } from "../model/not-finite.ts";
 import { likeliest } from "../model/sampling.ts";
@@ -97,7 +97,10 @@ function maskedBatch(problems: readonly Problem[], mask: number): Batch {
 
 /** A pass that counts the wrong tokens of each row's answer. */
 function openWrong(model: Model, params: Params, placing: Placing | undefined) {
-  const pass = compile((inputs: Inputs) => wrongAnswers(model, inputs), { name: "exact match" });
+  const pass = compile((inputs: Inputs) => wrongAnswers(model, inputs), {
+    name: "exact match",
+    of: identityOf(model),
+  });
   const wrongIn = async (given: Batch): Promise<number[]> => {
     const batch = batchTensors(model, given, ...placed(placing, given.length, 0));
     const { wrong, sum } = pass({ params, batch });

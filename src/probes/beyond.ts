@@ -64,8 +64,6 @@ function withFields(model: Model, changes: object): Model {
   const { kind, ...fields } = model.config.position;
   const position = { ...model.definition.config.parse({ ...fields, ...changes }), kind };
   const config = { ...model.config, position } as ModelConfig;
-  return {
-    ...createModel(config, model.vocabSize, [model.definition]),
-    ...(model.tap && { tap: model.tap }),
-  };
+  const changed = createModel(config, model.vocabSize, [model.definition]);
+  return model.tap === undefined ? changed : { ...changed, tap: model.tap };
 }

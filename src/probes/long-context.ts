@@ -3,6 +3,7 @@ import { specialIds } from "../data/data.ts";
 import type { Windows } from "../data/index.ts";
 import { type Compiled, compile } from "../engine/compile.ts";
 import { firstNotFinite } from "../finite.ts";
+import { identityOf } from "../model/config.ts";
 import { type Pass as ModelPass, requireFiniteValues } from "../model/not-finite.ts";
 import type { Params } from "../tensor/params.ts";
 import type { tf } from "../tensor/tf.ts";
@@ -47,7 +48,8 @@ export function openLongContexts(subject: Subject, windows: Windows, most = LOGI
       nll: tokenLosses(model, inputs.params, inputs.batch, { queries: QUERIES, most }),
     }),
     {
-      name: `long contexts of ${model.definition.kind}`,
+      name: `long contexts of ${model.definition.kind}, ${most} logits at a time`,
+      of: identityOf(model),
     },
   );
   const contextLosses = (length: number, contexts: number) =>

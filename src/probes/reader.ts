@@ -6,7 +6,7 @@
  */
 import { compile } from "../engine/compile.ts";
 import { InputError } from "../errors.ts";
-import type { Model } from "../model/config.ts";
+import { identityOf, type Model } from "../model/config.ts";
 
 import { requireFiniteValues } from "../model/not-finite.ts";
 import { definedPositions } from "../model/positions.ts";
@@ -56,7 +56,10 @@ const LOGITS = 2 ** 26;
 /** @throws InputError where a masked model's vocabulary has no `<mask>`. */
 export function createReader({ model, params, tokenizer, placing }: ContextReaderSubject): ContextReader {
   const suffix = model.shape.causal ? [] : [maskOf(tokenizer.mask)];
-  const lastToken = compile((inputs: Inputs) => atLastToken(model, inputs), { name: "reader" });
+  const lastToken = compile((inputs: Inputs) => atLastToken(model, inputs), {
+    name: "reader",
+    of: identityOf(model),
+  });
   const large = isLarge(model);
   const readGroup = async (contexts: readonly (readonly number[])[]): Promise<Reading[]> => {
     const T = (contexts[0] as readonly number[]).length;

@@ -1,6 +1,6 @@
 /** The loss of a model on a split, in nats a token. */
 import { compile } from "../engine/compile.ts";
-import type { Model } from "../model/config.ts";
+import { identityOf, type Model } from "../model/config.ts";
 import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
@@ -24,7 +24,7 @@ export function createEvaluator(model: Model): Evaluator {
       nll: tf.sum(tf.mul(tokenLosses(model, params, batch), batch.weights)),
       weight: tf.sum(batch.weights),
     }),
-    { name: `evaluation of ${model.definition.kind}` },
+    { name: `evaluation of ${model.definition.kind}`, of: identityOf(model) },
   );
   return {
     async meanLoss(params, batches) {

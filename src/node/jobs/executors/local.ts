@@ -9,6 +9,7 @@ import type { Taken } from "../events.ts";
 import type { Job } from "../job.ts";
 import type { JobResult } from "../run-job.ts";
 import type { Executor, ExecutorOptions, JobEvent, JobOutcome } from "./executor.ts";
+import { openQueue, type Queue, shapeOfJob } from "./queue.ts";
 import type { Answer, Order, WorkerOptions } from "./worker.ts";
 import { openWorker, type Worker, type WorkerCommand } from "./worker-process.ts";
 
@@ -45,8 +46,10 @@ export function localExecutor(options: LocalOptions): Executor {
 interface Pool {
   readonly jobs: readonly Job[];
   readonly options: LocalOptions;
-  readonly untaken: number[];
-  readonly unprobed: { readonly job: number; readonly directory: string }[];
+  readonly untaken: Queue;
+  readonly unprobed: Queue;
+  /** Of jobs that have their model. */
+  readonly directories: Map<number, string>;
   readonly outcomes: JobOutcome[];
   readonly workers: Set<Worker>;
   readonly onEvent: (event: JobEvent) => void;
@@ -59,13 +62,17 @@ async function runIn(
   { signal, onEvent = () => {}, stopAtFailure = false }: ExecutorOptions,
 ): Promise<JobOutcome[]> {
   const stop = () => {
-    pool.untaken.length = pool.unprobed.length = 0;
+    pool.untaken.clear();
+    pool.unprobed.clear();
     for (const worker of pool.workers) worker.stop();
     stopped = true;
   };
   let stopped = false;
+  const [shapes, at] = [jobs.map(shapeOfJob), new Map<number, string>()];
   const pool: Pool = {
-    ...{ jobs, options, onEvent, untaken: [...jobs.keys()], unprobed: [], workers: new Set() },
+    ...{ jobs, options, onEvent, directories: new Map(), workers: new Set() },
+    untaken: openQueue(shapes, at, jobs.keys()),
+    unprobed: openQueue(shapes, at),
     outcomes: jobs.map(() => ({ kind: "interrupted" })),
     onFailure: () => stopAtFailure && stop(),
   };
@@ -73,7 +80,7 @@ async function runIn(
   signal?.addEventListener("abort", stop);
   try {
     const processes = Math.min(options.workers, jobs.length);
-    await Promise.all(Array.from({ length: processes }, () => drain(pool, () => stopped)));
+    await Promise.all(Array.from({ length: processes }, (_, n) => drain(pool, n, () => stopped)));
   } finally {
     signal?.removeEventListener("abort", stop);
     for (const worker of pool.workers) worker.close();
@@ -81,20 +88,20 @@ async function runIn(
   return pool.outcomes;
 }
 
-/**
- * The work of one process. Probes come after all trainings, the last job's first: being short, they
- * leave no process without work for long.
- */
-async function drain(pool: Pool, isStopped: () => boolean): Promise<void> {
+/** The work of one process. Probes come after all trainings: they are shorter, and end more evenly. */
+async function drain(pool: Pool, process: number, isStopped: () => boolean): Promise<void> {
   const ask = asker(pool);
-  for (let job = pool.untaken.shift(); job !== undefined; job = pool.untaken.shift()) {
-    const taken = (await ask(job, { kind: "take", job: pool.jobs[job] })) as Taken | undefined;
-    if (taken && taken.outcome !== "interrupted" && !isStopped())
-      pool.unprobed.push({ job, directory: taken.directory });
+  const { jobs, untaken, unprobed, directories } = pool;
+  for (let job = untaken.take(process); job !== undefined; job = untaken.take(process)) {
+    const taken = (await ask(job, { kind: "take", job: jobs[job] })) as Taken | undefined;
+    if (taken === undefined || taken.outcome === "interrupted" || isStopped()) continue;
+    directories.set(job, taken.directory);
+    unprobed.add(job);
   }
-  for (let next = pool.unprobed.pop(); next !== undefined; next = pool.unprobed.pop()) {
-    const { job, directory } = next;
-    const result = await ask(job, { kind: "probe", job: pool.jobs[job], directory });
+  for (let job = unprobed.take(process); job !== undefined; job = unprobed.take(process)) {
+    const result = await ask(job, {
+      ...{ kind: "probe", job: jobs[job], directory: directories.get(job) as string }, // set above
+    });
     if (result !== undefined) end(pool, job, { kind: "done", result: result as JobResult });
   }
 }
