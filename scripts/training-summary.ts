@@ -1,8 +1,11 @@
 /** What a training run ends with: its numbers, and what to type next. */
+import { join } from "node:path";
+import { readTokenizer } from "../src/data/tokenizers/index.ts";
 import { count, duration } from "../src/figures/format.ts";
 import { bestStep, latestStep } from "../src/node/run/directory.ts";
 import { type LogLine, readLog } from "../src/node/run/log.ts";
 import { OWN_OF_RUN } from "../src/node/run/own/index.ts";
+import { readJson } from "../src/node/run/preset.ts";
 import type { Preset } from "../src/train/preset.ts";
 import { commandLine } from "./shell-words.ts";
 
@@ -65,10 +68,27 @@ function readStep(directory: string): string[] {
 
 function nextCommands({ data, model }: Preset, directory: string, own: Files): string[] {
   const files = OWN_OF_RUN.flatMap((kind) => (own[kind] ? [`--${kind}`, own[kind].path] : []));
-  const samples = data.kind === "text" && model.attention === "causal";
+  const prompt = data.kind === "text" && model.attention === "causal" ? promptFor(directory) : undefined;
   const commands = [
     commandLine("probe", [directory, ...files]),
-    ...(samples ? [commandLine("sample", [directory, ...files, "--prompt", "The "])] : []),
+    ...(prompt === undefined ? [] : [commandLine("sample", [directory, ...files, "--prompt", prompt])]),
   ];
   return commands.map((command, i) => `${i === 0 ? "next: " : "      "}${command}`);
+}
+
+const PROMPTS = ["The ", "the ", "a "];
+
+/** The first that the run's tokenizer can encode, or its first token that is a character. */
+function promptFor(directory: string): string | undefined {
+  const step = latestStep(directory);
+  if (step === undefined) return undefined;
+  const tokenizer = readTokenizer(readJson(join(step.path, "tokenizer.json")));
+  const characters = Array.from({ length: tokenizer.vocabSize }, (_, id) => tokenizer.decode([id]));
+  return [...PROMPTS, ...characters.filter((text) => /^\p{L}+$/u.test(text))].find((text) => {
+    try {
+      return tokenizer.encode(text).length > 0;
+    } catch {
+      return false;
+    }
+  });
 }

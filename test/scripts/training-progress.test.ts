@@ -6,6 +6,7 @@ import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { trainingProgress } from "../../scripts/training-progress.ts";
 import { trainingSummary } from "../../scripts/training-summary.ts";
+import { charactersTokenizer, characterVocabulary } from "../../src/data/tokenizers/characters.ts";
 import { stepName } from "../../src/node/run/directory.ts";
 import { parsePreset } from "../../src/train/preset.ts";
 
@@ -50,6 +51,7 @@ describe("the last lines", () => {
     folder = mkdtempSync(join(tmpdir(), "summary-"));
     for (const step of [500, 1000]) {
       mkdirSync(join(folder, stepName(step)));
+      writeTokenizer(step, "The cat sat");
       for (const file of ["config.json", "model.safetensors"])
         writeFileSync(join(folder, stepName(step), file), "{}");
     }
@@ -74,6 +76,10 @@ describe("the last lines", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
+  const writeTokenizer = (step: number, text: string) => {
+    const tokenizer = charactersTokenizer(characterVocabulary(text));
+    writeFileSync(join(folder, stepName(step), "tokenizer.json"), JSON.stringify(tokenizer.toJSON()));
+  };
   const summary = (data: object, encoding?: string) => {
     const preset = parsePreset({ name: "x", model: { position: { kind: "none" } }, data }, "x.json");
     const own = encoding === undefined ? {} : { encoding: { path: encoding } };
@@ -88,6 +94,18 @@ describe("the last lines", () => {
       `next: npm run -s probe -- ${folder}`,
       `      npm run -s sample -- ${folder} --prompt 'The '`,
     ]);
+  });
+
+  test.each([
+    ["the cat sat", "'the '"],
+    ["Ein Hund", "E"],
+    ["0 1 2", undefined],
+  ])("name a prompt that the vocabulary of %j has", (text, prompt) => {
+    writeTokenizer(1000, text);
+    const command = prompt && `      npm run -s sample -- ${folder} --prompt ${prompt}`;
+    const last = summary({ kind: "text", corpus: "shakespeare" }).at(-1);
+    expect(last).toBe(command ?? `next: npm run -s probe -- ${folder}`);
+    writeTokenizer(1000, "The cat sat");
   });
 
   test("name the file of an encoding of one's own, as the next command needs it", () => {
