@@ -26,7 +26,7 @@ import { uncheckedNote, verifySums } from "../files/sums.ts";
 import { MODEL_FILES } from "./directory.ts";
 import { huggingFaceFields, importModel } from "./huggingface/index.ts";
 import { readFound, tokenizerFiles } from "./huggingface/tokenizer.ts";
-import { requireStepOfRun } from "./identity.ts";
+import { requireStepOfRun, stepOf } from "./identity.ts";
 import { notFiniteNotes, readParameters, requireFiniteTensors, stored, toParams } from "./parameters.ts";
 import { readJson } from "./preset.ts";
 import { type ResolvedCheckpoint, resolveCheckpoint } from "./resolve.ts";
@@ -134,12 +134,6 @@ export function loadedPreset(path: string, known: Known = listed): Preset {
       `${where}: is an imported model, which no preset has trained; it cannot be trained on`,
     );
   return preset;
-}
-
-/** Updates done, as a step's state.json says. */
-export function stepOf(path: string): number {
-  const where = join(path, "state.json");
-  return parseConfig(z.object({ step: z.int().min(0) }), readJson(where), where).step;
 }
 
 /** Loads what training goes on from. @param slots what the optimizer keeps of each parameter */

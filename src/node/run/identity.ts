@@ -2,16 +2,19 @@
  * What identifies a run: its configuration, its text, its own encoding. Each is checked wherever
  * the run is used, to train on or to be asked, and what differs is told.
  */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { z } from "zod";
+import { parseConfig } from "../../config.ts";
 import type { DataConfig } from "../../data/index.ts";
 import { InputError } from "../../errors.ts";
 import { type Known, type Preset, presetSchema } from "../../train/preset.ts";
 import { isStaging } from "../files/staging.ts";
 import { differenceText } from "./config-difference.ts";
-import { listSteps } from "./directory.ts";
+import { listSteps, stepNumber } from "./directory.ts";
 import { askedOf, configHash } from "./names.ts";
 import { OWN_OF_RUN, type Own } from "./own/index.ts";
+import { readJson } from "./preset.ts";
 import { type RunRecord, readRunJson } from "./run-json.ts";
 
 const ANOTHER = "give another --out, or delete it";
@@ -77,10 +80,22 @@ export function requireSameConfig(directory: string, preset: Preset, config: unk
  */
 export function requireStepOfRun(run: string, path: string, preset: Preset, known: Known): void {
   const config = readRunJson(run)?.config;
-  if (config === undefined || isSame(config, preset, known)) return;
-  throw new InputError(
-    `${path}: was trained by another preset than ${run}/run.json says; put it back where it came from, or give it from outside the run`,
-  );
+  if (config !== undefined && !isSame(config, preset, known))
+    throw new InputError(
+      `${path}: was trained by another preset than ${run}/run.json says; put it back where it came from, or give it from outside the run`,
+    );
+  if (!existsSync(join(path, "state.json"))) return; // a model without what training goes on from
+  const [named, step] = [stepNumber(basename(path)), stepOf(path)];
+  if (named !== undefined && named !== step)
+    throw new InputError(
+      `${path}: its state.json says step ${step}; put it back where it came from, or take another step`,
+    );
+}
+
+/** Updates done, as a step's state.json says. */
+export function stepOf(path: string): number {
+  const where = join(path, "state.json");
+  return parseConfig(z.object({ step: z.int().min(0) }), readJson(where), where).step;
 }
 
 function isSame(config: unknown, preset: Preset, known: Known): boolean {

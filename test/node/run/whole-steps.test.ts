@@ -161,6 +161,15 @@ describe("a checkpoint that is asked", () => {
     );
   });
 
+  test("is refused where it was put under another's number, whose name its numbers would bear", async () => {
+    runs.copy("whole", "renamed");
+    rmSync(runs.at("renamed", stepName(STEPS)), { recursive: true });
+    renameSync(runs.at("renamed", stepName(8)), runs.at("renamed", stepName(STEPS)));
+    await expect(loadCheckpoint(runs.at("renamed", stepName(STEPS)))).rejects.toThrow(
+      /its state\.json says step 8; put it back/,
+    );
+  });
+
   test("names hashes that sha256sum checks", () => {
     if (process.platform !== "linux") return;
     const cwd = runs.at("whole", stepName(STEPS));
