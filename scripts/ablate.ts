@@ -8,6 +8,7 @@ import { z } from "zod";
 import { answersOf, plainAnswer, referenceIn } from "../src/compare/answers.ts";
 import { rankAgreements } from "../src/compare/rank-agreement.ts";
 import type { StartedEngine } from "../src/engine/index.ts";
+import { InputError } from "../src/errors.ts";
 import { writeFileDurably } from "../src/node/files/durable.ts";
 import { sweepDirectory, sweepHash } from "../src/node/jobs/sweep/directory.ts";
 import { estimateSweep } from "../src/node/jobs/sweep/estimate.ts";
@@ -38,6 +39,7 @@ interface AblateArguments extends EngineArguments, ExecutorArguments, OwnArgumen
   readonly context?: string | undefined;
   readonly probe: string;
   readonly against?: string | undefined;
+  readonly matchParameters: boolean;
   readonly equivalence?: number | undefined;
   readonly plan: boolean;
   readonly out?: string | undefined;
@@ -82,6 +84,11 @@ export function builder(yargs: Argv) {
       requiresArg: true,
       describe: "the condition that all others are compared with (default: all pairs)",
     })
+    .option("match-parameters", {
+      type: "boolean",
+      default: false,
+      describe: "where an encoding has more parameters than --against, compare with that of a wider MLP too",
+    })
     .option(
       "equivalence",
       numberOption("equivalence", z.number().positive().max(1e12), {
@@ -110,7 +117,10 @@ export async function handler(args: ArgumentsCamelCase<AblateArguments>): Promis
   const own = await loadWatched(args);
   const { probes: asked, files: probeFiles } = await probesGiven(args.probe);
   const probes = asked.map(({ name }) => name);
+  if (args.matchParameters && args.against === undefined)
+    throw new InputError("--match-parameters: widens the condition of --against; give that too");
   const plan = planSweep({
+    matched: args.matchParameters ? args.against : undefined,
     ...{ presets: args.presets, seeds: seedsOf(args.seeds), data: args.data.flatMap(wordsOf) },
     ...{ set: args.set, grid: gridOf(args), probes, probeFiles, known: own.known },
   });
@@ -165,7 +175,7 @@ async function finish(
     return;
   }
   const { against, equivalence: margin } = args;
-  const answers = answersOf(runs, metrics, { against, margin });
+  const answers = answersOf(runs, metrics, { against, margin, controls: plan.controls });
   for (const answer of answers) printText(`${comparisonText(answer, runs)}\n\n`);
   const ranks = rankAgreements(runs, metrics);
   for (const found of ranks) printText(`${agreementText(found)}\n\n`);

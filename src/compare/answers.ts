@@ -2,7 +2,7 @@
 import { InputError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
 import type { Metric } from "../probes/probe.ts";
-import { type DecideOptions, type Decision, decide } from "./decide.ts";
+import { type Contrast, type DecideOptions, type Decision, decide } from "./decide.ts";
 import { comparableLearning } from "./learning.ts";
 import { type ComparedRun, type Question, questionsOf } from "./questions.ts";
 
@@ -21,7 +21,7 @@ export interface Answer {
 export function answersOf(
   runs: readonly ComparedRun[],
   metrics: Readonly<Record<string, Metric>>,
-  { against, ...options }: Pick<DecideOptions, "against" | "margin" | "alpha">,
+  { against, ...options }: Pick<DecideOptions, "against" | "margin" | "alpha" | "controls">,
   wanted?: readonly string[],
 ): Answer[] {
   return questionsOf(comparableLearning(runs, against), metrics, wanted)
@@ -37,11 +37,13 @@ export function answersOf(
 export const plainAnswer = ({ question: { metric, unit, at }, decision }: Answer) => ({
   ...{ metric, unit, at },
   ...decision,
-  contrasts: decision.contrasts.map((one) => {
-    const { mean, ...difference } = one.difference;
-    return { ...one, difference: { ...(Number.isNaN(mean) ? {} : { mean }), ...difference } };
-  }),
+  contrasts: decision.contrasts.map(plainContrast),
+  ...(decision.controls && { controls: decision.controls.map(plainContrast) }),
 });
+
+function plainContrast({ difference: { mean, ...difference }, ...one }: Contrast) {
+  return { ...one, difference: { ...(Number.isNaN(mean) ? {} : { mean }), ...difference } };
+}
 
 /**
  * Looks for a reference among what is compared, before anything is computed.

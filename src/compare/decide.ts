@@ -7,6 +7,7 @@
  */
 import { type SeedOrder, seedOrder } from "./order.ts";
 import { equivalenceP, holm, type PairedDifference, pairedDifference } from "./paired.ts";
+import { pairsOf, pairsWith } from "./pairs.ts";
 import { areSuccesses, pairedSuccess } from "./success.ts";
 import { type Condition, type Summary, summariesOf } from "./summaries.ts";
 
@@ -25,6 +26,8 @@ export interface DecideOptions {
   readonly success?: boolean | undefined;
   /** Where values that are missing lie. */
   readonly missing?: "above" | "below" | undefined;
+  /** By condition, another that it is compared with too: its control. */
+  readonly controls?: Readonly<Record<string, string>> | undefined;
 }
 
 /**
@@ -57,6 +60,8 @@ export interface Decision {
   /** From the lowest mean to the highest; where seeds have no value, by what half of them have reached. */
   readonly summaries: readonly Summary[];
   readonly contrasts: readonly Contrast[];
+  /** Conditions against their controls; Holm's correction is over these and `contrasts` together. */
+  readonly controls?: readonly Contrast[];
   /** Runs of neighbours by mean that nothing tells apart, of two or more; of all pairs alone. */
   readonly tied: readonly (readonly string[])[];
 }
@@ -74,9 +79,18 @@ export interface Decision {
  */
 export function decide(
   conditions: readonly Condition[],
-  { against, pairs: named, margin, alpha = 0.05, success = false, missing = "above" }: DecideOptions = {},
+  {
+    against,
+    pairs: named,
+    margin,
+    alpha = 0.05,
+    success = false,
+    missing = "above",
+    controls = {},
+  }: DecideOptions = {},
 ): Decision {
-  const pairs = pairsOf(conditions, named ?? against);
+  const compared = pairsOf(conditions, named ?? against);
+  const pairs = [...compared, ...pairsWith(conditions, controls)];
   const differences = pairs.map(([a, b]) => {
     const values = differencesOf(a, b);
     return success || areOpposed(a, b) ? pairedSuccess(values) : pairedDifference(values, alpha);
@@ -89,31 +103,17 @@ export function decide(
   );
   const own = differences.map((one, i) => (orders[i] ?? one).p);
   const [ps, equivalences] = [adjusted(own), adjusted(equivalence)];
-  const contrasts = pairs.map(([a, b], i): Contrast => {
+  const all = pairs.map(([a, b], i): Contrast => {
     const [p, equal, order] = [ps[i], equivalences[i], orders[i]];
     const difference = differences[i] as PairedDifference;
     const outcome = outcomeOf(p, equal, alpha);
     return { first: a.name, second: b.name, difference, order, p, equivalenceP: equal, outcome };
   });
+  const [contrasts, controlled] = [all.slice(0, compared.length), all.slice(compared.length)];
   const summaries = summariesOf(conditions, missing);
   const tied = (named ?? against) === undefined ? tiedRuns(summaries, contrasts) : [];
-  return { against, margin, alpha, summaries, contrasts, tied };
-}
-
-function pairsOf(
-  conditions: readonly Condition[],
-  wanted?: string | DecideOptions["pairs"],
-): [Condition, Condition][] {
-  if (wanted === undefined)
-    return conditions.flatMap((a, i) => conditions.slice(i + 1).map((b): [Condition, Condition] => [a, b]));
-  const named = (name: string) => {
-    const found = conditions.find((one) => one.name === name);
-    if (found === undefined) throw new TypeError(`decide: no condition is named ${name}`);
-    return found;
-  };
-  if (typeof wanted !== "string") return wanted.map(([a, b]) => [named(a), named(b)]);
-  const reference = named(wanted);
-  return conditions.filter((one) => one !== reference).map((one) => [one, reference]);
+  const found = { against, margin, alpha, summaries, contrasts, tied };
+  return controlled.length === 0 ? found : { ...found, controls: controlled };
 }
 
 /**

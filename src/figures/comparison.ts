@@ -6,19 +6,21 @@ import { LEAST_SEEDS } from "../compare/paired.ts";
 import type { ComparedRun } from "../compare/questions.ts";
 import type { ForestRow } from "./charts/forest.ts";
 import { count, listed } from "./format.ts";
+import { outcomeText } from "./outcomes.ts";
+import { controlCells, controlsText } from "./parameter-controls.ts";
 import {
   centerText,
   differenceText,
   isCensored,
-  isHigher,
   missingText,
   seedsHeading,
   seedsText,
-  short,
   sizeText,
 } from "./seed-values.ts";
 import type { ReportTable, TableRow } from "./table.ts";
 import { name, plural } from "./words.ts";
+
+export { outcomeText } from "./outcomes.ts";
 
 /** "swap accuracy, split heldout": what a question is of. */
 export function titleOf({ question: { metric, at }, metric: said }: Answer): string {
@@ -26,30 +28,6 @@ export function titleOf({ question: { metric, at }, metric: said }: Answer): str
     .filter(([key]) => key !== "until") // each row says it, where it matters
     .map(([key, value]) => `${key} ${value}`);
   return [said?.title ?? metric, ...places].join(", ");
-}
-
-/** How a contrast ended, as the metric judges it. */
-export function outcomeText(contrast: Contrast, { decision, metric }: Answer): string {
-  const { outcome, difference, order } = contrast;
-  switch (outcome) {
-    case "different": {
-      const [higher, better] = [isHigher(contrast), metric?.better ?? "neither"];
-      if (better === "neither") return higher ? "higher" : "lower";
-      return higher === (better === "higher") ? "better" : "worse";
-    }
-    case "equivalent":
-      return `the same within ${decision.margin}`;
-    case "undecided":
-      if (order) return `undecided: higher in ${order.higher}, lower in ${order.lower} of ${order.n} seeds`;
-      if (difference.detectable === undefined) return "undecided";
-      return `undecided: ${difference.n} seeds may miss less than ${short(difference.detectable)}`;
-    case "unknown": {
-      const { n } = order ?? difference;
-      return `${n} ${n === 1 ? "seed" : "seeds"} in common: below ${LEAST_SEEDS}, no interval`;
-    }
-    default:
-      return outcome satisfies never;
-  }
 }
 
 /** What was found, in a sentence or two. */
@@ -65,7 +43,8 @@ export function comparisonSentence(answer: Answer): string {
   const few = decision.contrasts.filter(({ outcome }) => outcome === "unknown");
   if (few.length === decision.contrasts.length)
     return `${range} Fewer than ${LEAST_SEEDS} seeds in common say nothing of what another seed would give.`;
-  return `${range} ${decision.against === undefined ? tiesText(decision) : againstText(answer)}`;
+  const found = decision.against === undefined ? tiesText(decision) : againstText(answer);
+  return [range, found, controlsText(answer)].filter(Boolean).join(" ");
 }
 
 /** Whether no seed tells two conditions apart. */
@@ -115,6 +94,7 @@ export function comparisonTable(answer: Answer, runs: readonly ComparedRun[]): R
       n: summary.values.length + (summary.missing?.length ?? 0),
       ...(contrast && differenceCells(contrast, answer)),
       ...(summary.name === against && { outcome: "the reference" }),
+      ...controlCells(answer, summary.name),
       ties: decision.tied.flatMap((run, i) => (run.includes(summary.name) ? [letter(i)] : [])).join(" "),
     };
   });
@@ -134,6 +114,9 @@ export function comparisonTable(answer: Answer, runs: readonly ComparedRun[]): R
             { key: "p", heading: "p (Holm)" },
             { key: "outcome", heading: "verdict" },
           ]),
+      ...(decision.controls
+        ? [{ key: "control", heading: "against its control of as many parameters [95%]" }]
+        : []),
     ],
     rows,
     caption: [`${titleOf(answer)} (${question.unit})`, judged, lettered].filter(Boolean).join("; "),

@@ -13,7 +13,7 @@ export const isCensored = ({ decision }: Answer): boolean =>
 /** "P(success) [95%]", "mean ± sd", … */
 export function seedsHeading(answer: Answer): string {
   if (answer.metric?.success) return "P(success) [95%]";
-  return isCensored(answer) ? "half of the seeds; how many have a value [95%]" : "mean ± sd";
+  return isCensored(answer) ? "half of seeds; with a value [95%]" : "mean ± sd";
 }
 
 /** What stands under that heading. */

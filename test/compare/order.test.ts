@@ -111,7 +111,7 @@ describe("what is said of them", () => {
     expect(none).toMatchObject({ outcome: "undecided", order: { higher: 5, lower: 0 } });
     const told = Object.fromEntries(table.rows.map((row) => [row.condition, [row.difference, row.outcome]]));
     expect(told.rope).toEqual(["−320 [−456, −184] in the 5 of 7 seeds that have both", "better"]);
-    expect(told.none).toEqual([undefined, "undecided: higher in 5, lower in 0 of 7 seeds"]);
+    expect(told.none).toEqual([undefined, "undecided: better in 0, worse in 5 of 7 seeds"]);
     expect(comparisonSentence(answer)).toContain(
       "Against `alibi`: `rope` is better in 7 of 7 seeds; `none` cannot be told from it.",
     );

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
+import { handler } from "../../scripts/ablate.ts";
 import { run, sets, start } from "./run-command.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
@@ -70,9 +71,12 @@ test("killed half-way and started again: the same numbers; a plan says what is d
     /^data,condition,encoding,seed,parameters,metric,value,unit,n,se,/,
   );
 
-  const plan = await run(...args("whole", "--plan"));
-  expect(plan.stdout).toMatch(/6 runs, 6 of them done/);
+  const plan = await run(...args("whole", "--against", "sinusoidal", "--match-parameters", "--plan"));
+  expect(plan.stdout, plan.stderr).toMatch(/9 runs, 6 of them done/);
+  expect(plan.stdout).toMatch(/^sinusoidal-mlp40 +3 +0 +[\d,]+ /m); // 18·8 numbers more, 17 a column of the MLP
   const other = await run(...args("whole", "--set", "train.steps=50"));
   expect({ code: other.code, stdout: other.stdout }).toEqual({ code: 2, stdout: "" });
   expect(other.stderr).toMatch(/whole: holds another sweep \(train\.steps is 40 there and 50 here\)/);
+  const alone = handler({ probe: "order", matchParameters: true, presets, data: [] } as never);
+  await expect(alone).rejects.toThrow(/--match-parameters: .*--against/);
 });

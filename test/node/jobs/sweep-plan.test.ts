@@ -4,8 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { InputError } from "../../../src/errors.ts";
+import { createModel } from "../../../src/model/config.ts";
 import { sweepHash } from "../../../src/node/jobs/sweep/directory.ts";
-import { planSweep, type SweepRequest, seedsOf } from "../../../src/node/jobs/sweep/plan.ts";
+import { type PlannedRun, planSweep, type SweepRequest, seedsOf } from "../../../src/node/jobs/sweep/plan.ts";
+import { countParameters } from "../../../src/tensor/params.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sweep-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -63,6 +65,35 @@ describe("a plan", () => {
   ])("refuses %s", (_, request, message) => {
     expect(() => plan(request)).toThrow(InputError);
     expect(() => plan(request)).toThrow(message);
+  });
+
+  test("has a control where an encoding has more parameters: the reference, as wide as comes nearest", () => {
+    const set = ["model.width=16", "model.layers=1"];
+    const LEARNED = preset("learned"); // a table of 40 × 16
+    const { runs, controls } = plan({ presets: [ROPE, NONE, LEARNED], set, matched: "none" });
+    expect(controls).toEqual({ learned: "none-mlp83" }); // 64 + 640/33, a column of the MLP having 33
+    const added = runs.filter(({ condition }) => condition === "none-mlp83");
+    expect(added.map(({ preset: { seed, model } }) => [seed, model.mlpWidth, model.position.kind])).toEqual([
+      [1, 83, "none"],
+      [2, 83, "none"],
+    ]);
+    const count = (condition: string) => {
+      const found = runs.find((run) => run.condition === condition) as PlannedRun;
+      return countParameters(createModel(found.preset.model, 30).specs);
+    };
+    expect(Math.abs(count("none-mlp83") - count("learned"))).toBeLessThanOrEqual(16);
+    expect(count("learned") - count("none")).toBe(640);
+    expect(plan({ presets: [ROPE, NONE], matched: "none" }).runs).toHaveLength(4); // rope has no more
+    const grid = plan({
+      presets: [NONE, LEARNED],
+      set,
+      grid: ["train.batch=8,16"],
+      matched: "none, batch=8",
+    });
+    expect(grid.controls).toEqual({
+      "learned, batch=8": "none-mlp83, batch=8",
+      "learned, batch=16": "none-mlp83, batch=16",
+    });
   });
 
   test("takes a count of seeds, or seeds", () => {

@@ -11,6 +11,7 @@ import { type Known, listed, type Preset, seedSchema } from "../../../train/pres
 import { canonicalJson, configHash } from "../../run/names.ts";
 import type { GivenProbes } from "../../run/own/probes.ts";
 import { readPreset } from "../../run/preset.ts";
+import { controlsOf } from "./controls.ts";
 
 /** What a person asks for. */
 export interface SweepRequest {
@@ -27,6 +28,8 @@ export interface SweepRequest {
   readonly probes: readonly string[];
   /** By name, the file of each that is not listed. */
   readonly probeFiles?: GivenProbes["files"];
+  /** A condition that runs again with a wider MLP for each that has more parameters. */
+  readonly matched?: string | undefined;
   readonly known?: Known;
 }
 
@@ -42,6 +45,8 @@ export interface SweepPlan {
   readonly runs: readonly PlannedRun[];
   readonly probes: readonly string[];
   readonly probeFiles?: GivenProbes["files"];
+  /** By condition, the one that has as many parameters and not its encoding. */
+  readonly controls?: Readonly<Record<string, string>>;
 }
 
 /** The most runs of one sweep: a slip of the pen is told before it fills a disk. */
@@ -58,6 +63,7 @@ export function planSweep({
   grid = [],
   probes,
   probeFiles = {},
+  matched,
   known = listed,
 }: SweepRequest): SweepPlan {
   const choices = [presets, data.length === 0 ? [undefined] : data, ...grid.map(valuesOf), seeds];
@@ -75,11 +81,19 @@ export function planSweep({
     ),
   );
   requireDistinct(resolved);
-  const [conditions, names] = [conditionNames(resolved), dataNames(resolved)];
-  const runs = resolved.map(
-    (preset, i): PlannedRun => ({ preset, condition: conditions[i] as string, data: names[i] as string }),
+  const controlled = matched === undefined ? [] : controlsOf(resolved, matched, known);
+  const runs = named([...resolved, ...new Set(controlled.map(({ control }) => control))]);
+  const conditionOf = (preset: Preset) => runs.find((run) => run.preset === preset)?.condition as string;
+  const pairs = controlled.map(({ preset, control }) => [conditionOf(preset), conditionOf(control)]);
+  return { runs, probes, probeFiles, controls: Object.fromEntries(pairs) };
+}
+
+function named(presets: readonly Preset[]): PlannedRun[] {
+  requireDistinct(presets);
+  const [conditions, data] = [conditionNames(presets), dataNames(presets)];
+  return presets.map(
+    (preset, i): PlannedRun => ({ preset, condition: conditions[i] as string, data: data[i] as string }),
   );
-  return { runs, probes, probeFiles };
 }
 
 /** Runs by name, each as the hash of its preset, and probes, those of files with the hashes of theirs. */
