@@ -8,12 +8,13 @@
  */
 import { z } from "zod";
 import { createRng } from "../tensor/rng.ts";
+import { listedCorpora } from "./corpora/listed.ts";
 import { type Data, type Split, specialIds, splits } from "./data.ts";
 import { cutWindows, spreadOver, type TokenStore } from "./token-store.ts";
 import type { Tokenizer } from "./tokenizers/tokenizer.ts";
 
 /** Texts that are fetched where they are missing. */
-export const corpora = ["shakespeare"] as const;
+export const corpora: readonly string[] = Object.keys(listedCorpora);
 
 /** Tokenizers that learn how many tokens they are told to. */
 const sized: ReadonlySet<string> = new Set(["words", "bpe"]);

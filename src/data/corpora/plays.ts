@@ -4,12 +4,6 @@
  * two spaces that end a verse go.
  */
 
-/**
- * Plays that training never sees, one of each kind: a comedy, a history, a Roman play, a tragedy; 9
- * % of the text.
- */
-export const heldOutPlays: readonly string[] = ["twelfth-night", "king-john", "julius-caesar", "macbeth"];
-
 /** The text of a play. */
 export function withoutMarkup(markdown: string): string {
   const lines = markdown.split(/\r?\n/u).map((line) =>

@@ -2,15 +2,17 @@
  * Opens the data of a preset: worlds and tasks are generated, texts are fetched, encoded once and
  * read from disk.
  */
+import { listedCorpora } from "../../data/corpora/listed.ts";
 import { type AnyData, type DataConfig, openTask, openWho } from "../../data/index.ts";
 import { createText, type TextConfig } from "../../data/text.ts";
 import { InputError } from "../../errors.ts";
 import type { Own } from "./own/index.ts";
 import { ownCorpusParts } from "./text/corpus.ts";
 import { identifyText } from "./text/fingerprint.ts";
+import { listedCorpus } from "./text/listed-corpus.ts";
+import { corpusOf } from "./text/manifest.ts";
 import { type SplitParts, splitParts } from "./text/parts.ts";
 import { dataCache, type PreparedText, type PrepareOptions, prepareText } from "./text/prepare.ts";
-import { shakespeare } from "./text/shakespeare.ts";
 import { withCache } from "./text/without-cache.ts";
 
 export interface OpenOptions extends PrepareOptions {
@@ -71,7 +73,8 @@ export async function fetchCorpus(
   { cache = dataCache(), tell = () => {}, signal, own }: OpenOptions = {},
 ): Promise<SplitParts> {
   if (corpus === own?.corpus?.definition.name) return ownCorpusParts(own.corpus, cache, tell, signal);
-  if (corpus === "shakespeare") return shakespeare(cache, tell, signal);
+  const plain = Object.hasOwn(listedCorpora, corpus) ? listedCorpora[corpus] : undefined;
+  if (plain !== undefined) return listedCorpus({ ...corpusOf(corpus), plain }, cache, tell, signal);
   throw new InputError(
     `data.corpus: "${corpus}" is not listed; give the file that defines it: --corpus FILE`,
   );
