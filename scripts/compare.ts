@@ -63,7 +63,8 @@ export function builder(yargs: Argv) {
     .option("page", {
       type: "string",
       requiresArg: true,
-      describe: "write a page for people: verdicts, forest plots, curves",
+      describe:
+        "write a page for people: verdicts, forest plots, curves; its figures beside it, as SVG and PNG",
     })
     .option("json", { type: "boolean", default: false, describe: "print all decisions as JSON" })
     .options(ownOptions)

@@ -1,9 +1,11 @@
-/** Writes the page of `compare --page` and of `ablate`, with where it comes from. */
-import { resolve } from "node:path";
+/** Writes the page of `compare --page` and of `ablate`, with where it comes from, and its figures. */
+import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { StartedEngine } from "../src/engine/index.ts";
 import { writeFileDurably } from "../src/node/files/durable.ts";
 import { type ComparisonPage, comparisonPage } from "../src/node/report/comparison-page.ts";
+import { writeFigures } from "../src/node/report/figure-files.ts";
+import { figuresFolder } from "../src/node/report/page-file.ts";
 import { tell } from "./print.ts";
 import { provenanceOf } from "./provenance.ts";
 import { commandLine } from "./shell-words.ts";
@@ -26,6 +28,10 @@ export async function writeComparison(
     seeds: [...new Set(page.runs.map(({ seed }) => seed))].sort((a, b) => a - b),
   };
   const command = commandLine(name, process.argv.slice(3));
-  await writeFileDurably(path, await comparisonPage({ ...page, provenance, command }));
+  const folder = figuresFolder(path);
+  const { html, figures } = await comparisonPage({ ...page, provenance, command, folder });
+  await writeFileDurably(path, html);
   tell("page", resolve(path), `open it in a browser: ${pathToFileURL(resolve(path))}`);
+  await writeFigures(join(dirname(path), folder), figures);
+  tell("figures", `${figures.length} as SVG and PNG in ${resolve(dirname(path), folder)}`);
 }

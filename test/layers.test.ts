@@ -55,6 +55,7 @@ const importsTensorflow: readonly Exception[] = [
 
 /** Packages that need Node. */
 const NODE_ONLY: ReadonlySet<string> = new Set([
+  "@resvg/resvg-wasm",
   "@tensorflow/tfjs-node",
   "cli-progress",
   "linkedom",

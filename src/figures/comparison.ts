@@ -1,10 +1,9 @@
 /** A comparison over seeds for a person: sentence, table and brackets, all made from one decision. */
 import type { Answer } from "../compare/answers.ts";
 import type { Contrast, Decision } from "../compare/decide.ts";
-import { seedInterval } from "../compare/intervals.ts";
 import { LEAST_SEEDS } from "../compare/paired.ts";
 import type { ComparedRun } from "../compare/questions.ts";
-import type { ForestRow } from "./charts/forest.ts";
+import { bestFirst, runOf } from "./conditions.ts";
 import { count, listed } from "./format.ts";
 import { outcomeText } from "./outcomes.ts";
 import { controlCells, controlsText } from "./parameter-controls.ts";
@@ -22,11 +21,13 @@ import { name, plural } from "./words.ts";
 
 export { outcomeText } from "./outcomes.ts";
 
-/** "swap accuracy, split heldout": what a question is of. */
+/** "loss by position, 8–16 L_max": what a question is of; held-out material goes without saying. */
 export function titleOf({ question: { metric, at }, metric: said }: Answer): string {
-  const places = Object.entries(at)
-    .filter(([key]) => key !== "until") // each row says it, where it matters
-    .map(([key, value]) => `${key} ${value}`);
+  const places = Object.entries(at).flatMap(([key, value]): string | string[] => {
+    if (key === "until") return []; // each row says it, where it matters
+    if (key === "split") return value === "train" ? "training material" : [];
+    return key === "range" || key === "length" || key === "data" ? `${value}` : `${key} ${value}`;
+  });
   return [said?.title ?? metric, ...places].join(", ");
 }
 
@@ -74,6 +75,7 @@ function againstText(answer: Answer): string {
 
 function tiesText({ tied, contrasts }: Decision): string {
   const apart = contrasts.filter(({ outcome }) => outcome === "different").length;
+  if (apart === 0 && tied.length === 1) return `Nothing tells any two of these ${tied[0]?.length} apart.`;
   const counted = `${apart} of ${contrasts.length} pairs differ.`;
   if (tied.length === 0) return counted;
   return `${counted} Nothing tells apart ${tied.map((run) => listed(run.map(name))).join(", nor ")}.`;
@@ -83,7 +85,7 @@ function tiesText({ tied, contrasts }: Decision): string {
 export function comparisonTable(answer: Answer, runs: readonly ComparedRun[]): ReportTable {
   const { question, decision, metric } = answer;
   const { against, contrasts } = decision;
-  const rows = decision.summaries.map((summary): TableRow => {
+  const rows = bestFirst(answer).map((summary): TableRow => {
     const contrast =
       against === undefined ? undefined : contrasts.find(({ first }) => first === summary.name);
     const run = runOf(summary.name, runs);
@@ -122,26 +124,6 @@ export function comparisonTable(answer: Answer, runs: readonly ComparedRun[]): R
     caption: [`${titleOf(answer)} (${question.unit})`, judged, lettered].filter(Boolean).join("; "),
   };
 }
-
-/** Rows of a forest plot: differences to the reference, or, without one, the conditions themselves. */
-export function differenceRows({ decision }: Answer, runs: readonly ComparedRun[]): ForestRow[] {
-  const kindOf = (label: string) => runOf(label, runs)?.encoding ?? label;
-  if (decision.against === undefined)
-    return decision.summaries.flatMap(({ name: label, mean, middle, values, missing = [] }): ForestRow[] => {
-      const seeds = values.map(({ value }) => value);
-      const center = mean ?? middle; // where half of the seeds have no value, nothing can be drawn of them
-      if (center === undefined) return [];
-      const interval = missing.length > 0 ? {} : seedInterval(seeds, LEAST_SEEDS);
-      return [{ label, kind: kindOf(label), mean: center, seeds, ...interval }];
-    });
-  return decision.contrasts.flatMap(({ first: label, difference: { mean, values, interval } }) =>
-    values.length === 0 ? [] : [{ label, kind: kindOf(label), mean, seeds: values, ...interval }],
-  );
-}
-
-/** A policy past L_max stands behind its condition, in parentheses. */
-const runOf = (label: string, runs: readonly ComparedRun[]) =>
-  runs.find(({ condition }) => label === condition || label.startsWith(`${condition} (`));
 
 function differenceCells(contrast: Contrast, answer: Answer): TableRow {
   const { p } = contrast;

@@ -1,8 +1,8 @@
 /** How far the last token's state moves, layer by layer, when the tokens before it are permuted. */
-import { lineChart, panels } from "./charts/lines.ts";
 import { withoutControls } from "./controls.ts";
-import { bands, both, type Figure } from "./figure.ts";
+import { bands, type Figure } from "./figure.ts";
 import { fixed } from "./format.ts";
+import { linePanels } from "./line-panels.ts";
 import { materialsOf } from "./materials.ts";
 import { type Curve, curves, type DemoResult } from "./results.ts";
 import { extremes } from "./words.ts";
@@ -25,9 +25,7 @@ export const equivariance: Figure = {
       ...{ height: 320, dots: true },
     };
     return {
-      figures: panels(series).map((some) =>
-        both((width) => lineChart(some, { ...options, width, xTicks: layersOf(some) }), document),
-      ),
+      figures: linePanels(series, { ...options, xTicks: layersOf(series) }, document),
       caption: `The tokens before the last one are permuted; a mean over permutations of the change in the channel that changes most. ${note} ${bands(series)}`,
     };
   },

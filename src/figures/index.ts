@@ -23,7 +23,9 @@ import { shiftCost } from "./shift-cost.ts";
 import { shuffleCost } from "./shuffle-cost.ts";
 import { stories } from "./stories.ts";
 import { streamCosine } from "./stream-cosine.ts";
+import { success } from "./success.ts";
 import { order } from "./swap-accuracy.ts";
+import { tradeoff } from "./tradeoff.ts";
 import { training } from "./training.ts";
 import { twoSentences } from "./two-sentences.ts";
 import { windows } from "./windows.ts";
@@ -42,6 +44,8 @@ export const figures: readonly Figure[] = [
   patching,
   length,
   stories,
+  success,
+  tradeoff,
   windows,
   policies,
   field,

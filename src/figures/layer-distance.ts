@@ -1,8 +1,9 @@
 /** How far the last token's hidden states move, layer by layer, when two words of each story trade places. */
-import { type LineChartOptions, lineChart, panels } from "./charts/lines.ts";
+import type { LineChartOptions } from "./charts/lines.ts";
 import { withoutControls } from "./controls.ts";
-import { both, type Figure, type ReportFigure } from "./figure.ts";
+import type { Figure, ReportFigure } from "./figure.ts";
 import { fixed } from "./format.ts";
+import { linePanels } from "./line-panels.ts";
 import { type Curve, curves, type DemoResult } from "./results.ts";
 import { extremes } from "./words.ts";
 
@@ -46,10 +47,8 @@ function lines(
   document: Document,
   said: Pick<LineChartOptions, "label" | "yLabel">,
 ): ReportFigure[] {
-  return panels(series).map((some) => {
-    const options = { ...said, xLabel: "layer →", height: 320, dots: true, xTicks: layersOf(some) };
-    return both((width) => lineChart(some, { ...options, width }), document);
-  });
+  const options = { ...said, xLabel: "layer →", height: 320, dots: true, xTicks: layersOf(series) };
+  return linePanels(series, options, document);
 }
 
 const byLayer = (results: readonly DemoResult[], metric: string) => curves(results, metric, (at) => at.layer);

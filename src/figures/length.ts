@@ -3,10 +3,11 @@
  * is what L_max means.
  */
 import { mean } from "../tensor/numbers.ts";
-import { type LineChartOptions, type LineSeries, lineChart, panels } from "./charts/lines.ts";
+import { type LineChartOptions, type LineSeries, lineChart } from "./charts/lines.ts";
 import type { Chart } from "./charts/plot.ts";
-import { bands, both, type Figure } from "./figure.ts";
+import { bands, type Figure } from "./figure.ts";
 import { fixed, listed } from "./format.ts";
+import { linePanels } from "./line-panels.ts";
 import * as limit from "./past-limit.ts";
 import { floorCurve } from "./references.ts";
 import { contextOf, curves, type DemoResult, presetsOf } from "./results.ts";
@@ -15,6 +16,8 @@ import { name } from "./words.ts";
 /** Differences in nats below this are called equal: seeds of models of this size differ by about as much. */
 const SAME_NATS = 0.02;
 const BINS_PER_OCTAVE = 8;
+/** Curves that a sentence tells one by one, at most. */
+const MOST_TOLD = 9;
 
 /** The loss by position of each preset, under each policy past L_max. */
 export const length: Figure = {
@@ -41,7 +44,7 @@ export const length: Figure = {
     return {
       lead: [lead, policySentence(results)].filter(Boolean).join(" "),
       figures: [
-        ...panels(chosen).map((some) => both((width) => draw(some, { width }), document)),
+        ...linePanels(drawable(chosen, logX), lossOptions({ context, label, logX, behind: floor }), document),
         ...limit.policyFigures(series, draw, floor, document),
       ],
       caption: captionOf(series, context, {
@@ -78,12 +81,17 @@ function captionOf(
 function sentence(results: readonly DemoResult[]): string | undefined {
   const all = limit.bestPastLimits(results).sort((a, b) => a.past - a.inside - (b.past - b.inside));
   if (all.length === 0) return undefined;
-  const clauses = all.map(({ curve, inside, past }) => {
+  const told = all.length > MOST_TOLD ? [...all.slice(0, 2), ...all.slice(-2)] : all;
+  const clauses = told.map(({ curve, inside, past }) => {
     const change = past - inside;
     if (Math.abs(change) < SAME_NATS) return `of ${name(curve.label)} stays at ${fixed(inside)}`;
     return `of ${name(curve.label)} ${change > 0 ? "rises" : "falls"} from ${fixed(inside)} to ${fixed(past)}`;
   });
-  return `Past L_max the loss ${listed(clauses)} nats.`;
+  const others =
+    told.length < all.length
+      ? ` These are, of ${all.length}, the two that rise least and the two that rise most.`
+      : "";
+  return `Past L_max the loss ${listed(clauses)} nats.${others}`;
 }
 
 /** Of each preset with several policies past L_max, how they compare. */
@@ -110,15 +118,22 @@ export interface LossByPositionOptions
  * log-likelihood in nats.
  */
 export function lossByPosition(series: readonly LineSeries[], options: LossByPositionOptions): Chart {
-  const { context, label, logX = false, width = 720, height = 380, behind = [], bare = false } = options;
-  const drawable = (all: readonly LineSeries[]) =>
-    all.map((one) => ({ ...one, points: one.points.filter((p) => !logX || p.x > 0) })); // 0 has no logarithm
-  return lineChart(drawable(series), {
-    ...{ label, logX, width, height, bare, behind: drawable(behind) },
+  const { width = 720, height = 380, bare = false } = options;
+  const drawn = drawable(series, options.logX ?? false);
+  return lineChart(drawn, { ...lossOptions(options), width, height, bare });
+}
+
+/** Without what has no logarithm, where that is the scale. */
+const drawable = (all: readonly LineSeries[], logX: boolean): LineSeries[] =>
+  all.map((one) => ({ ...one, points: one.points.filter((p) => !logX || p.x > 0) }));
+
+function lossOptions({ context, label, logX = false, behind = [] }: LossByPositionOptions): LineChartOptions {
+  return {
+    ...{ label, logX, behind: drawable(behind, logX), height: 380 },
     xLabel: "position, counted from 1 →",
     yLabel: "↑ loss, nats per token",
     limit: context === undefined ? undefined : limit.contextLimit(context),
-  });
+  };
 }
 
 /**

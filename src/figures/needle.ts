@@ -3,10 +3,10 @@
  * curve over depths at L_max.
  */
 import * as Plot from "@observablehq/plot";
-import { lineChart, panels } from "./charts/lines.ts";
-import type { Chart } from "./charts/plot.ts";
+import { CHART_STYLE, type Chart } from "./charts/plot.ts";
 import { bands, both, type Figure, type ReportFigure } from "./figure.ts";
 import { listed, percent } from "./format.ts";
+import { linePanels } from "./line-panels.ts";
 import { poleColor } from "./palette.ts";
 import { contextOf, curves, type DemoResult, estimate, presetsOf } from "./results.ts";
 import { name } from "./words.ts";
@@ -35,7 +35,7 @@ export const needle: Figure = {
     };
     return {
       figures: [
-        ...panels(series).map((some) => both((width) => lineChart(some, { ...options, width }), document)),
+        ...linePanels(series, options, document),
         ...presetsOf(results).flatMap((preset) => heatmap(results, preset, document)),
       ],
       caption: `Which of two tokens followed the asked one in the context? Lines: contexts of ${limitOf(results)} tokens. Maps: depth by length of the context in tokens, past L_max under the first policy; guessing, one half, is the page's own colour. ${bands(series)}`,
@@ -113,7 +113,7 @@ function cellsChart(cells: readonly Cell[], label: string): Chart {
         marginLeft: 52,
         marginRight: 8,
       },
-      style: { fontSize: "13px", fontFamily: "inherit", background: "none", overflow: "visible" },
+      style: CHART_STYLE,
       x: { type: "band", label: "tokens of context →", labelAnchor: "center", padding: 0, tickSize: 0 },
       y: { type: "band", label: "↓ depth", labelAnchor: "top", labelOffset: 52, padding: 0, tickSize: 0 },
       opacity: { type: "identity" },

@@ -2,10 +2,10 @@
  * What it costs to reorder blocks of tokens, by their length: how near together tokens must stay
  * for a model to use their order.
  */
-import { lineChart, panels } from "./charts/lines.ts";
 import { withoutControls } from "./controls.ts";
-import { bands, both, type Figure, type ReportFigure } from "./figure.ts";
+import { bands, type Figure, type ReportFigure } from "./figure.ts";
 import { fixed } from "./format.ts";
+import { linePanels } from "./line-panels.ts";
 import { materialsOf } from "./materials.ts";
 import { curves, type DemoResult, estimate, presetsOf } from "./results.ts";
 import { extremes } from "./words.ts";
@@ -41,13 +41,10 @@ function picture(
     label: `${title}: rise in loss by the length of the blocks that a shuffle keeps whole, a line for each preset.`,
     xLabel: "tokens of a block that stays whole →",
     yLabel: "↑ rise in loss, nats",
-    yDomain: [Math.min(0, ...costs), Math.max(0.1, ...costs) * 1.05] as const, // one for all panels
+    yDomain: [Math.min(0, ...costs), Math.max(0.1, ...costs) * 1.05] as const,
     ...{ height: 320, dots: true, logX: true, xTicks: [...new Set(blocks)].sort((a, b) => a - b) },
   };
-  const figures = panels(series).map((some) => ({
-    ...both((width) => lineChart(some, { ...options, width }), document),
-    title,
-  }));
+  const figures = linePanels(series, options, document).map((one) => ({ ...one, title }));
   return { figures, note: `${note} ${bands(series)}` };
 }
 

@@ -3,6 +3,7 @@
  * for each of the two answers.
  */
 import * as Plot from "@observablehq/plot";
+import { nextWordBars } from "./charts/next-word-bars.ts";
 import type { Chart } from "./charts/plot.ts";
 import { both, type Figure } from "./figure.ts";
 import { fixed, listed } from "./format.ts";
@@ -84,20 +85,7 @@ function pairBars(rows: readonly PairRow[], options: PairOptions): Chart {
     label,
     options: {
       width,
-      height: 58 + ROW * lines.length,
-      marginTop: 8,
-      marginBottom: 50,
-      marginLeft: left,
-      marginRight: 22,
-      style: { fontSize: "13px", fontFamily: "inherit", background: "none", overflow: "visible" },
-      x: {
-        domain: [0, 1],
-        tickFormat: "%",
-        label: "probability of the next word →",
-        labelAnchor: "center",
-        ticks: 5,
-      },
-      y: { domain: lines, axis: null, padding: 0.12 },
+      ...nextWordBars(lines, { row: ROW, margins: { top: 8, bottom: 50, left, right: 22 } }),
       marks: [
         ...rows.flatMap((row) => [
           ...heading(row, left),

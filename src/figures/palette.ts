@@ -80,6 +80,14 @@ export function encodingDash(kind: string, variant = 0): string | undefined {
   return DASHES[(Math.floor(slot(kind) / HUES.length) + variant) % DASHES.length];
 }
 
+/** Symbols of dots, which tell encodings of one hue apart as dashes tell lines. */
+const SYMBOLS = ["circle", "square", "triangle", "star", "wye", "diamond"] as const;
+
+/** The symbol of an encoding's dot where it stands alone, as in a scatter. */
+export function encodingSymbol(kind: string): (typeof SYMBOLS)[number] {
+  return SYMBOLS[Math.floor(slot(kind) / HUES.length) % SYMBOLS.length] as (typeof SYMBOLS)[number];
+}
+
 /** CSS declarations of every colour for one mode, for a `:root` rule. */
 export function paletteCss(mode: "light" | "dark"): string {
   return [...HUES, ...Object.values(POLES)].map((hue) => `--${hue.name}: ${hue[mode]};`).join(" ");

@@ -5,7 +5,7 @@
 import * as Plot from "@observablehq/plot";
 import type { MeasurementSite } from "../probes/probe.ts";
 import { CHARACTER_WIDTH } from "./charts/lines.ts";
-import type { Chart } from "./charts/plot.ts";
+import { CHART_STYLE, type Chart } from "./charts/plot.ts";
 import { both, type Figure } from "./figure.ts";
 import { fixed } from "./format.ts";
 import { encodingColor } from "./palette.ts";
@@ -116,7 +116,7 @@ function waysChart(ways: readonly Way[], { kind, label, width }: WaysOptions): C
     options: {
       ...{ width, height: ways.length * ROW_HEIGHT + 50, marginTop: 8, marginBottom: 42, marginRight: 14 },
       marginLeft: 14 + Math.ceil(longest * CHARACTER_WIDTH),
-      style: { fontSize: "13px", fontFamily: "inherit", background: "none", overflow: "visible" },
+      style: CHART_STYLE,
       x: {
         label: "loss, nats per token →",
         labelAnchor: "center",

@@ -1,7 +1,7 @@
 /** How far off a readout of a token's position from its state is, layer by layer. */
-import { lineChart, panels } from "./charts/lines.ts";
-import { bands, both, type Figure } from "./figure.ts";
+import { bands, type Figure } from "./figure.ts";
 import { fixed } from "./format.ts";
+import { linePanels } from "./line-panels.ts";
 import { type Curve, curves, type DemoResult, estimate, presetsOf } from "./results.ts";
 import { extremes } from "./words.ts";
 
@@ -15,6 +15,7 @@ export const readout: Figure = {
   draw(results, document) {
     const lead = sentence(results);
     if (lead === undefined) return undefined;
+    const series = byLayer(results);
     const options = {
       label: `Error of a linear readout of positions by layer, a line for each preset. ${lead}`,
       xLabel: "layer →",
@@ -23,10 +24,8 @@ export const readout: Figure = {
       ...{ height: 320, dots: true },
     };
     return {
-      figures: panels(byLayer(results)).map((some) =>
-        both((width) => lineChart(some, { ...options, width, xTicks: layersOf(some) }), document),
-      ),
-      caption: `Mean absolute error on sequences that the readout was not fitted on; layer 0 is the embedding. ${pastSentence(results)} ${bands(byLayer(results))}`,
+      figures: linePanels(series, { ...options, xTicks: layersOf(series) }, document),
+      caption: `Mean absolute error on sequences that the readout was not fitted on; layer 0 is the embedding. ${pastSentence(results)} ${bands(series)}`,
     };
   },
 };

@@ -9,7 +9,7 @@ import { type DemoResult, presetsOf } from "./results.ts";
 import { name } from "./words.ts";
 
 /** Columns, by term. */
-const SHORT: Readonly<Record<Term, string>> = {
+export const SHORT_TERMS: Readonly<Record<Term, string>> = {
   "token-token": "v·v",
   "token-position": "v·p",
   "position-token": "p·v",
@@ -83,7 +83,7 @@ function grid(
   const rowOf = ({ layer, head }: Share) => (byHead ? `L${layer}H${head}` : `${layer}`);
   const cells = shares.map((one): GridCell => {
     const { term, value } = one;
-    return { row: rowOf(one), column: SHORT[term], text: `${fixed(100 * value, 0)}%`, strength: value };
+    return { row: rowOf(one), column: SHORT_TERMS[term], text: `${fixed(100 * value, 0)}%`, strength: value };
   });
   const label = `Shares of attention scores of ${name(preset)}, ${BASES[basis]}, by ${byHead ? "block and head" : "block"}: a column for each term.`;
   const rowLabel = byHead ? "head" : "block";

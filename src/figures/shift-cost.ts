@@ -1,7 +1,7 @@
 /** How far predictions move when all positions are moved alike. */
-import { lineChart, panels } from "./charts/lines.ts";
-import { bands, both, type Figure } from "./figure.ts";
+import { bands, type Figure } from "./figure.ts";
 import { count, fixed, listed, measured } from "./format.ts";
+import { linePanels } from "./line-panels.ts";
 import { type Curve, curves, type DemoResult } from "./results.ts";
 import { name } from "./words.ts";
 
@@ -33,7 +33,7 @@ export const shiftCost: Figure = {
         : []),
     ];
     return {
-      figures: panels(moved).map((some) => both((width) => lineChart(some, { ...options, width }), document)),
+      figures: linePanels(moved, options, document),
       caption: notes.join(" "),
     };
   },

@@ -2,10 +2,10 @@
  * What it costs a model that the words before the last one are reordered, by how much of their
  * order is lost.
  */
-import { lineChart, panels } from "./charts/lines.ts";
 import { withoutControls } from "./controls.ts";
-import { bands, both, type Figure } from "./figure.ts";
+import { bands, type Figure } from "./figure.ts";
 import { fixed } from "./format.ts";
+import { linePanels } from "./line-panels.ts";
 import { curves, type DemoResult, estimate, presetsOf } from "./results.ts";
 import { extremes } from "./words.ts";
 
@@ -32,9 +32,7 @@ export const shuffleCost: Figure = {
       ...{ height: 320, dots: true },
     };
     return {
-      figures: panels(series).map((some) =>
-        both((width) => lineChart(some, { ...options, width }), document),
-      ),
+      figures: linePanels(series, options, document),
       caption: `The last word stays where it is; those before it are put in another order. ${note} ${bands(series)}`,
     };
   },

@@ -1,11 +1,15 @@
 /** How often a story's question is answered right, by the story's length in tokens, up to and past L_max. */
-import { lineChart, panels } from "./charts/lines.ts";
-import { bands, both, type Figure } from "./figure.ts";
+import { type LineChartOptions, lineChart } from "./charts/lines.ts";
+import { bands, type Figure } from "./figure.ts";
 import { percent } from "./format.ts";
+import { linePanels } from "./line-panels.ts";
 import { bestOfEach, contextLimit, type Draw, isFar, oneEach, policyFigures } from "./past-limit.ts";
 import { guesses } from "./references.ts";
 import { contextOf, curves, type DemoResult } from "./results.ts";
 import { name } from "./words.ts";
+
+/** Curves that a sentence tells one by one, at most. */
+const MOST_TOLD = 9;
 
 /** Right answers by the length of the story, for each preset, under each policy past L_max. */
 export const stories: Figure = {
@@ -20,21 +24,21 @@ export const stories: Figure = {
     const context = contextOf(results);
     const best = new Set(bestStories(results).map(({ curve }) => curve.label));
     const rules = guesses(results);
-    const draw: Draw = (some, size) =>
-      lineChart(some, {
-        ...{ height: 340, logX: isFar(series, context), dots: true, yDomain: [0, 1], yFormat: "%" },
-        label: `Share of right answers by the length of the story, a line for each preset. ${lead}`,
-        xLabel: "tokens in the story →",
-        yLabel: "↑ answers that are right",
-        limit: context === undefined ? undefined : contextLimit(context),
-        rules: size.bare ? [] : rules,
-        ...size,
-      });
+    const options: LineChartOptions = {
+      ...{ height: 340, logX: isFar(series, context), dots: true, yDomain: [0, 1], yFormat: "%" },
+      label: `Share of right answers by the length of the story, a line for each preset. ${lead}`,
+      xLabel: "tokens in the story →",
+      yLabel: "↑ answers that are right",
+      limit: context === undefined ? undefined : contextLimit(context),
+    };
+    const draw: Draw = (some, size) => lineChart(some, { ...options, ...size });
     return {
       lead,
       figures: [
-        ...panels(oneEach(series, (one) => best.has(one.label))).map((some) =>
-          both((width) => draw(some, { width }), document),
+        ...linePanels(
+          oneEach(series, (one) => best.has(one.label)),
+          { ...options, rules },
+          document,
         ),
         ...policyFigures(series, draw, [], document),
       ],
@@ -55,11 +59,16 @@ export const stories: Figure = {
  * the policy that does best.
  */
 function sentence(results: readonly DemoResult[]): string | undefined {
-  const clauses = bestStories(results).map(
+  const all = bestStories(results);
+  const sorted = [...all].sort((a, b) => b.last.y - a.last.y);
+  const told = all.length > MOST_TOLD ? [...sorted.slice(0, 2), ...sorted.slice(-2)] : all;
+  const clauses = told.map(
     ({ curve, inside, last }) =>
       `${name(curve.label)} ${percent(inside.y)} at ${inside.x} tokens, ${percent(last.y)} at ${last.x}`,
   );
-  return clauses.length > 0 ? `Right answers inside and past L_max: ${clauses.join("; ")}.` : undefined;
+  if (clauses.length === 0) return undefined;
+  const which = told.length < all.length ? ` (of ${all.length}, the two best and the two worst)` : "";
+  return `Right answers inside and past L_max${which}: ${clauses.join("; ")}.`;
 }
 
 /** For each preset, the curve of right answers that is highest at the longest story up to 2·L_max. */

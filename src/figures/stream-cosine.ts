@@ -3,10 +3,11 @@
  * bring to it.
  */
 import type { MeasurementSite } from "../probes/probe.ts";
-import { lineChart, panels } from "./charts/lines.ts";
+import { lineChart } from "./charts/lines.ts";
 import { chartSvg } from "./charts/plot.ts";
-import { bands, both, type Figure, type ReportFigure } from "./figure.ts";
+import { bands, type Figure, type ReportFigure } from "./figure.ts";
 import { fixed, listed } from "./format.ts";
+import { linePanels } from "./line-panels.ts";
 import { type Curve, curves, type DemoResult, presetsOf } from "./results.ts";
 import { extremes, name } from "./words.ts";
 
@@ -36,7 +37,7 @@ export const streamCosine: Figure = {
     };
     return {
       figures: [
-        ...panels(series).map((some) => both((width) => lineChart(some, { ...options, width }), document)),
+        ...linePanels(series, options, document),
         ...presetsOf(results).flatMap((preset) => partsFigure(results, preset, document)),
       ],
       caption: `z = v + p, v the token's embedding and p what the encoding adds to it. v·p is the later place's token with the earlier one's position, divided by |z_i||z_j| as all four are: they add up to the cosine, which is the solid line. ${bands(series)}`,

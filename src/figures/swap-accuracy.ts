@@ -3,7 +3,7 @@
  * guessing at one half. Dots need no zero: the axis starts at 40% where nothing lies below.
  */
 import * as Plot from "@observablehq/plot";
-import { brokenName, CHARACTER_WIDTH } from "./charts/lines.ts";
+import { dotRows } from "./charts/dot-rows.ts";
 import type { Chart } from "./charts/plot.ts";
 import { both, type Figure } from "./figure.ts";
 import { listed, percent } from "./format.ts";
@@ -27,7 +27,6 @@ export interface AccuracyRow {
   readonly exact?: boolean;
 }
 
-const ROW_HEIGHT = 38;
 const GUESSING = 0.5;
 
 /** Dots with intervals; held-out stories, and those of the training set, hollow. */
@@ -110,44 +109,16 @@ export function swapAccuracy(
   options: { readonly label: string; readonly width?: number; readonly xLabel?: string },
 ): Chart {
   const labels = [...new Set(rows.map((row) => row.label))];
-  const written = (label: string) => ((options.width ?? 720) < 500 ? brokenName(label) : label);
   const lowest = Math.min(...rows.map((row) => row.low ?? row.value));
-  const longest = Math.max(
-    4,
-    ...labels.flatMap((label) =>
-      written(label)
-        .split("\n")
-        .map((line) => line.length),
-    ),
-  );
+  const { label, width = 720, xLabel = "right answer preferred →" } = options;
+  const axis = { domain: [lowest < 0.42 ? 0 : 0.4, 1], tickFormat: "%", ticks: 5 } as const;
   return {
-    label: options.label,
-    options: {
-      width: options.width ?? 720,
-      height: 76 + ROW_HEIGHT * labels.length,
-      marginTop: 32,
-      marginBottom: 44,
-      marginLeft: Math.ceil(longest * CHARACTER_WIDTH) + 16,
-      marginRight: 28,
-      style: { fontSize: "13px", fontFamily: "inherit", background: "none", overflow: "visible" },
-      x: {
-        domain: [lowest < 0.42 ? 0 : 0.4, 1],
-        ...{
-          tickFormat: "%",
-          grid: true,
-          ticks: (options.width ?? 720) < 500 ? 3 : 5,
-          labelAnchor: "center",
-        },
-        label: options.xLabel ?? "right answer preferred →",
-      },
-      y: { domain: labels, label: null, tickSize: 0, axis: null },
-      marks: [
-        Plot.axisY({ tickSize: 0, fontWeight: 600, label: null, tickFormat: written }),
-        Plot.ruleX([GUESSING], { stroke: "currentColor", strokeDasharray: "3 3" }),
-        Plot.text(["guessing"], { x: () => GUESSING, frameAnchor: "top", dy: -14 }),
-        ...rows.flatMap(rowMarks),
-      ],
-    },
+    label,
+    options: dotRows(labels, { width, xLabel, ...axis }, [
+      Plot.ruleX([GUESSING], { stroke: "currentColor", strokeDasharray: "3 3" }),
+      Plot.text(["guessing"], { x: () => GUESSING, frameAnchor: "top", dy: -14 }),
+      ...rows.flatMap(rowMarks),
+    ]),
   };
 }
 

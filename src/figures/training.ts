@@ -1,7 +1,7 @@
 /** Validation loss by training step. */
-import { lineChart, panels } from "./charts/lines.ts";
-import { bands, both, type Figure } from "./figure.ts";
+import { bands, type Figure } from "./figure.ts";
 import { fixed } from "./format.ts";
+import { linePanels } from "./line-panels.ts";
 import { floorLoss } from "./references.ts";
 import { contextOf, type DemoResult, lossCurves } from "./results.ts";
 import { extremes } from "./words.ts";
@@ -29,9 +29,7 @@ export const training: Figure = {
       height: 320,
     };
     return {
-      figures: panels(series).map((some) =>
-        both((width) => lineChart(some, { ...options, width }), document),
-      ),
+      figures: linePanels(series, options, document),
       caption: `Weights that two models share start alike, and all models see the same batches in the same order. ${bands(series)}`,
     };
   },

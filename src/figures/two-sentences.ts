@@ -5,6 +5,7 @@
 import * as Plot from "@observablehq/plot";
 import type { Comparison } from "../probes/pair.ts";
 import { CHARACTER_WIDTH, type LineSeries, lineChart, MOST_LINES } from "./charts/lines.ts";
+import { nextWordBars } from "./charts/next-word-bars.ts";
 import type { Chart } from "./charts/plot.ts";
 import { both, type Figure, type ReportFigure } from "./figure.ts";
 import { fixed, listed, percent } from "./format.ts";
@@ -113,25 +114,12 @@ interface ChartOptions {
 function chart(bars: readonly Bar[], { label, sentences, width }: ChartOptions): Chart {
   const lines = bars.flatMap((_, i) => [`${i} 0`, `${i} 1`, `${i} gap`]);
   const longest = Math.max(...bars.map(({ token }) => [...shown(token)].length));
-  const marginTop = 44;
+  const left = Math.ceil(longest * CHARACTER_WIDTH) + 12;
   return {
     label,
     options: {
       width,
-      height: marginTop + 46 + ROW * lines.length,
-      marginTop,
-      marginBottom: 46,
-      marginLeft: Math.ceil(longest * CHARACTER_WIDTH) + 12,
-      marginRight: 52,
-      style: { fontSize: "13px", fontFamily: "inherit", background: "none", overflow: "visible" },
-      x: {
-        domain: [0, 1],
-        tickFormat: "%",
-        label: "probability of the next word →",
-        labelAnchor: "center",
-        ticks: 5,
-      },
-      y: { domain: lines, axis: null, padding: 0.08 },
+      ...nextWordBars(lines, { row: ROW, margins: { top: 44, bottom: 46, left, right: 52 } }),
       marks: [
         ...sentences.map((text, which) =>
           Plot.text([`■ ${cut(text, width)}`], {

@@ -2,9 +2,10 @@
  * The loss of the same tokens by how much context the model reads: only the use of more context can
  * lower it.
  */
-import { lineChart, panels } from "./charts/lines.ts";
-import { bands, both, type Figure } from "./figure.ts";
+import { type LineChartOptions, lineChart } from "./charts/lines.ts";
+import { bands, type Figure } from "./figure.ts";
 import { fixed, listed } from "./format.ts";
+import { linePanels } from "./line-panels.ts";
 import { bestOfEach, contextLimit, type Draw, oneEach, policyFigures } from "./past-limit.ts";
 import { contextOf, curves, type DemoResult } from "./results.ts";
 import { name } from "./words.ts";
@@ -25,21 +26,22 @@ export const windows: Figure = {
     const lead = sentence(results) ?? "No context measured is longer than a known L_max.";
     const context = contextOf(results);
     const lengths = [...new Set(series.flatMap(({ points }) => points.map(({ x }) => x)))];
-    const draw: Draw = (some, size) =>
-      lineChart(some, {
-        ...{ height: 320, dots: true, logX: true, xTicks: lengths.sort((a, b) => a - b) },
-        label: `Loss of the same tokens by the tokens of context that are read, a line for each preset. ${lead}`,
-        xLabel: "tokens of context →",
-        yLabel: "↑ loss, nats per token",
-        limit: context === undefined ? undefined : contextLimit(context),
-        ...size,
-      });
+    const options: LineChartOptions = {
+      ...{ height: 320, dots: true, logX: true, xTicks: lengths.sort((a, b) => a - b) },
+      label: `Loss of the same tokens by the tokens of context that are read, a line for each preset. ${lead}`,
+      xLabel: "tokens of context →",
+      yLabel: "↑ loss, nats per token",
+      limit: context === undefined ? undefined : contextLimit(context),
+    };
+    const draw: Draw = (some, size) => lineChart(some, { ...options, ...size });
     const best = new Set(ends(results).map(({ curve }) => curve.label));
     return {
       lead,
       figures: [
-        ...panels(oneEach(series, (one) => best.has(one.label))).map((some) =>
-          both((width) => draw(some, { width }), document),
+        ...linePanels(
+          oneEach(series, (one) => best.has(one.label)),
+          options,
+          document,
         ),
         ...policyFigures(series, draw, [], document),
       ],

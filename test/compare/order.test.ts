@@ -4,7 +4,8 @@ import { answersOf, plainAnswer } from "../../src/compare/answers.ts";
 import { decide } from "../../src/compare/decide.ts";
 import { middleOf, seedOrder } from "../../src/compare/order.ts";
 import type { ComparedRun } from "../../src/compare/questions.ts";
-import { comparisonSentence, comparisonTable, differenceRows } from "../../src/figures/comparison.ts";
+import { comparisonSentence, comparisonTable } from "../../src/figures/comparison.ts";
+import { valueRows } from "../../src/figures/differences.ts";
 import type { Metric } from "../../src/probes/probe.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 
@@ -69,7 +70,7 @@ function answerOf(steps: Readonly<Record<string, readonly (number | null)[]>>, a
   );
   const [answer] = answersOf(runs, { steps_to: METRIC }, { against });
   if (answer === undefined) throw new Error("no question");
-  return { answer, table: comparisonTable(answer, runs), rows: differenceRows(answer, runs) };
+  return { answer, table: comparisonTable(answer, runs), rows: valueRows(answer, runs) };
 }
 
 describe("what is said of them", () => {

@@ -56,6 +56,11 @@ test("killed half-way and started again: the same numbers; a plan says what is d
   expect(page).not.toMatch(/NaN|undefined/);
   expect(results("whole").match(/^.*,sinusoidal,\d,\d+,blocks,1,blocks,1,/gm)).toHaveLength(3);
   expect(page).toContain("blocks");
+  const links = [...page.matchAll(/href="(figures\/[\w-]+)\.(svg|png)"/g)].map(
+    ([, name, kind]) => `${name}.${kind}`,
+  );
+  expect(links.length).toBeGreaterThan(0);
+  for (const link of links) expect(existsSync(join(folder, "whole", link)), link).toBe(true);
 
   const killed = start(...args("killed"));
   const runs = () => (existsSync(join(folder, "killed")) ? readdirSync(join(folder, "killed")) : []);

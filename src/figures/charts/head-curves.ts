@@ -4,7 +4,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { RULE_DASH } from "../palette.ts";
-import type { Chart } from "./plot.ts";
+import { CHART_STYLE, type Chart } from "./plot.ts";
 
 export interface HeadPoint {
   readonly layer: number;
@@ -56,7 +56,7 @@ export function headCurves(points: readonly HeadPoint[], options: HeadCurvesOpti
       marginRight: MARGINS.right,
       marginBottom: MARGINS.bottom,
       marginLeft: MARGINS.left,
-      style: { fontSize: "13px", fontFamily: "inherit", background: "none", overflow: "visible" },
+      style: CHART_STYLE,
       fx: { label: "head →", padding: 0.08, axis: "top" },
       fy: { label: "↓ block", padding: 0.12, axis: "left" },
       x: {

@@ -7,7 +7,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { poleColor } from "../palette.ts";
-import type { Chart } from "./plot.ts";
+import { CHART_STYLE, type Chart } from "./plot.ts";
 
 export interface HeadValue {
   readonly layer: number;
@@ -51,7 +51,7 @@ export function headGrid(values: readonly HeadValue[], options: HeadGridOptions)
       marginRight: MARGINS.right,
       marginBottom: MARGINS.bottom,
       marginLeft: MARGINS.left,
-      style: { fontSize: "13px", fontFamily: "inherit", background: "none", overflow: "visible" },
+      style: CHART_STYLE,
       x: {
         type: "band",
         domain: heads,

@@ -5,7 +5,7 @@
 import * as Plot from "@observablehq/plot";
 import { encodingColor, encodingDash, RULE_DASH } from "../palette.ts";
 import { type EndLabel, endLabels, LEADER } from "./end-labels.ts";
-import type { Chart } from "./plot.ts";
+import { CHART_STYLE, type Chart } from "./plot.ts";
 
 export interface LinePoint {
   readonly x: number;
@@ -46,7 +46,6 @@ export interface LineChartOptions {
   readonly limit?: { readonly x: number; readonly label: string; readonly past: string } | undefined;
 }
 
-const FONT_SIZE = 13;
 export const CHARACTER_WIDTH = 9.1; // of bold DejaVu Sans at 13 px, the widest of common faces
 const MARGINS = { top: 30, bottom: 42, left: 48 };
 const LIMIT_TEXT = 20; // more room above, for the words at the rule
@@ -81,7 +80,7 @@ export function lineChart(all: readonly LineSeries[], options: LineChartOptions)
           ...{ lines: broken(label).split("\n"), x: furthest, y, color: "currentColor", dash: RULE_DASH },
         })),
       ];
-  const extents = [...(options.yDomain ?? extent([...series, ...behind], rules))];
+  const extents = [...(options.yDomain ?? linesExtent([...series, ...behind], rules))];
   const longest = Math.max(0, ...labels.flatMap(({ lines }) => lines.map((line) => line.length)));
   return {
     label: options.label,
@@ -92,7 +91,7 @@ export function lineChart(all: readonly LineSeries[], options: LineChartOptions)
       marginBottom: MARGINS.bottom,
       marginLeft: MARGINS.left,
       marginRight: bare ? 22 : LEADER + Math.ceil(longest * CHARACTER_WIDTH),
-      style: { fontSize: `${FONT_SIZE}px`, fontFamily: "inherit", background: "none", overflow: "visible" },
+      style: CHART_STYLE,
       x: xScale(options),
       y: {
         label: options.yLabel,
@@ -141,7 +140,7 @@ function tickFormatOf({ yFormat }: LineChartOptions, domain: readonly number[]):
 }
 
 /** From a little below the lowest value (or zero, when near) to a little above the highest. */
-function extent(
+export function linesExtent(
   series: readonly LineSeries[],
   rules: readonly { readonly y: number }[],
 ): readonly [number, number] {

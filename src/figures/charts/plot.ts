@@ -7,6 +7,14 @@
  */
 import * as Plot from "@observablehq/plot";
 
+/** What all charts share: the page's face at 13 px, and no background of their own. */
+export const CHART_STYLE = {
+  fontSize: "13px",
+  fontFamily: "inherit",
+  background: "none",
+  overflow: "visible",
+} as const;
+
 /** A figure before it is drawn. */
 export interface Chart {
   /** What a reader who cannot see the figure should hear: its axes and its finding. */

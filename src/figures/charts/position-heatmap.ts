@@ -7,7 +7,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import { poleColor } from "../palette.ts";
-import type { Chart } from "./plot.ts";
+import { CHART_STYLE, type Chart } from "./plot.ts";
 
 export interface Matrix {
   readonly rows: number;
@@ -63,7 +63,7 @@ export function positionHeatmap(matrix: Matrix, options: HeatmapOptions): Chart 
       marginRight: MARGINS.right,
       marginBottom: MARGINS.bottom,
       marginLeft: MARGINS.left,
-      style: { fontSize: "13px", fontFamily: "inherit", background: "none", overflow: "visible" },
+      style: CHART_STYLE,
       x: band(columns, columnStep, `${options.columnLabel} →`),
       y: { ...band(rows, rowStep, `↓ ${options.rowLabel}`), labelAnchor: "top", labelOffset: MARGINS.left },
       opacity: { type: "identity" },

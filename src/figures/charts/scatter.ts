@@ -3,7 +3,7 @@ import * as Plot from "@observablehq/plot";
 import { encodingColor } from "../palette.ts";
 import { endLabels, LEADER } from "./end-labels.ts";
 import { CHARACTER_WIDTH } from "./lines.ts";
-import type { Chart } from "./plot.ts";
+import { CHART_STYLE, type Chart } from "./plot.ts";
 
 export interface ScatterDot {
   readonly label: string;
@@ -37,7 +37,7 @@ export function scatter(dots: readonly ScatterDot[], options: ScatterOptions): C
       ...{ width, height: Math.max(360, 90 + 17 * dots.length) },
       ...{ marginTop: 36, marginBottom: 44, marginLeft: 52 },
       marginRight: LEADER + Math.ceil(longest * CHARACTER_WIDTH),
-      style: { fontSize: "13px", fontFamily: "inherit", background: "none", overflow: "visible" },
+      style: CHART_STYLE,
       x: {
         domain: domainOf(dots.flatMap((one) => [one.x, one.xLow, one.xHigh])),
         ...{ grid: true, label: options.xLabel, labelAnchor: "center", ticks: width < 500 ? 3 : 7 },

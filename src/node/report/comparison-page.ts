@@ -1,18 +1,33 @@
 /**
- * The page of a comparison: what was decided in short, a forest plot and a table for each question,
- * then the curves over seeds.
+ * The page of a comparison: the question, the verdict in words, forest plots with ties, ranks,
+ * curves over seeds, why conditions differ, and the evidence.
  */
 import type { Answer } from "../../compare/answers.ts";
 import type { ComparedRun } from "../../compare/questions.ts";
-import { forest } from "../../figures/charts/forest.ts";
-import { comparisonSentence, comparisonTable, differenceRows, titleOf } from "../../figures/comparison.ts";
-import { both, type Figure, type ReportSection, sectionsOf } from "../../figures/figure.ts";
+import { type RankAgreement, rankAgreements } from "../../compare/rank-agreement.ts";
+import { comparisonSentence } from "../../figures/comparison.ts";
+import { type Figure, findings, type ReportSection, sectionsOf } from "../../figures/figure.ts";
 import { listed } from "../../figures/format.ts";
+import { headlinesOf } from "../../figures/headlines.ts";
 import { figures } from "../../figures/index.ts";
+import { agreementSection, agreementSentence } from "../../figures/rank-agreement.ts";
+import { rankSection } from "../../figures/ranks.ts";
 import type { DemoResult } from "../../figures/results.ts";
+import { tradeoff } from "../../figures/tradeoff.ts";
+import { why } from "../../figures/why.ts";
 import { name } from "../../figures/words.ts";
+import { metrics } from "../../probes/index.ts";
+import { COMPARISON_GLOSSARY } from "./comparison-glossary.ts";
+import type { NamedFigure } from "./figure-files.ts";
 import { nodeDocument } from "./node-document.ts";
-import { type Provenance, reportPage } from "./page.ts";
+import { figuresOf, type Provenance, type ReportPage, reportPage } from "./page.ts";
+import {
+  evidenceSection,
+  otherQuestions,
+  questionSection,
+  slugOf,
+  tableOrFolded,
+} from "./question-section.ts";
 
 /** What the page says that it was written by. */
 export const COMPARISON_PAGE = "whereabouts compare";
@@ -23,59 +38,101 @@ export interface ComparisonPage {
   readonly provenance: Provenance;
   /** What makes the page again. */
   readonly command: string;
+  /** The folder beside the page where its figures will be saved. */
+  readonly folder: string;
 }
 
-/** Sentences in short, at most. */
-const MOST_SENTENCES = 5;
+/** Verdicts in short, and metrics whose ranks are followed over training, at most. */
+const [MOST_SENTENCES, MOST_AGREEMENTS] = [6, 3];
 
-/** The whole page, ready to be written to a file. */
+/** The whole page, ready to be written to a file, and its figures. */
 export async function comparisonPage({
   answers,
   runs,
   provenance,
   command,
-}: ComparisonPage): Promise<string> {
+  folder,
+}: ComparisonPage): Promise<{ readonly html: string; readonly figures: readonly NamedFigure[] }> {
   const document = await nodeDocument();
-  const judging = answers.filter(({ question: { at } }) => at.split !== "train");
-  const conditions = [...new Set(runs.map(({ condition }) => condition))];
-  const data = new Set(runs.map((run) => run.data));
-  const shown = figures.map((figure): Figure => ({ ...figure, optional: true }));
-  return reportPage({
-    title: "Which one, and by how much?",
-    subtitle: `${runs.length} runs of ${listed(conditions.map(name))}, paired by seed: runs of one seed began with the same weights and saw the same batches.`,
+  const { shown, rest } = headlinesOf(answers);
+  const groups = groupsOf(runs);
+  const ranks = rankSection(shown, runs, document);
+  const agreements = rankAgreements(runs, metrics).slice(0, MOST_AGREEMENTS);
+  const others = otherQuestions(rest, runs);
+  const verdicts = shown.filter(({ question: { at } }) => at.split !== "train").map(comparisonSentence);
+  const found = groups.flatMap(({ results }) => findings([tradeoff], results));
+  const page = {
+    title: titleOf(runs),
+    subtitle: subtitleOf(runs),
     provenance,
-    answer: judging.slice(0, MOST_SENTENCES).map(comparisonSentence),
-    sections: [
-      ...answers.map((answer, i) => questionSection(answer, runs, i, document)),
-      ...(data.size === 1 ? sectionsOf(shown, runs.map(resultOf), document) : []),
+    answer: [
+      ...verdicts.slice(0, MOST_SENTENCES),
+      ...found.slice(0, 1),
+      ...agreements.slice(0, 1).map(agreementSentence),
     ],
-    glossary: GLOSSARY,
+    sections: [
+      ...shown.map((answer) => questionSection(answer, runs, document)),
+      ...(ranks?.table === undefined ? [] : [{ ...ranks, table: undefined, ...tableOrFolded(ranks.table) }]),
+      ...agreements.map((one) => ({ ...agreementSection(one, document), id: agreementId(one) })),
+      ...groups.flatMap((group) => groupSections(group, document)),
+      ...(others === undefined ? [] : [others]),
+      evidenceSection(shown, runs),
+    ],
+    glossary: COMPARISON_GLOSSARY,
     commands: [[command, "makes this page again, of what is kept where nothing changed"]],
     generator: COMPARISON_PAGE,
-  });
+    figures: folder,
+  } satisfies ReportPage;
+  return { html: reportPage(page), figures: figuresOf(page) };
 }
 
-function questionSection(
-  answer: Answer,
-  runs: readonly ComparedRun[],
-  index: number,
-  document: Document,
-): ReportSection {
-  const { unit } = answer.question;
-  const { against, margin } = answer.decision;
-  const rows = differenceRows(answer, runs);
-  const lead = comparisonSentence(answer);
-  const xLabel = against === undefined ? `${unit} →` : `difference to ${against}, ${unit} →`;
-  const chart = (width: number) =>
-    forest(rows, { label: lead, xLabel, width, margin, zero: against !== undefined });
-  return {
-    id: `question-${index + 1}`,
-    heading: titleOf(answer),
-    lead,
-    figures: rows.length > 0 ? [both(chart, document)] : [],
-    table: comparisonTable(answer, runs),
-    caption: `Small dots: seeds. Large dots: means. Lines: 95% intervals over seeds, by Student's t${margin === undefined ? "" : "; the band: differences that do not matter"}.`,
-  };
+const agreementId = ({ metric, at }: RankAgreement) =>
+  slugOf(`ranks ${[metric, ...Object.values(at)].join(" ")}`);
+
+/** The question: encodings are asked about by their name where they are what differs. */
+function titleOf(runs: readonly ComparedRun[]): string {
+  const several = new Set(runs.map(({ encoding }) => encoding)).size > 1;
+  return several ? "Which position encoding, and why?" : "Which one, and by how much?";
+}
+
+function subtitleOf(runs: readonly ComparedRun[]): string {
+  const conditions = [...new Set(runs.map(({ condition }) => condition))];
+  const data = [...new Set(runs.flatMap((run) => run.data || []))];
+  const on = data.length > 1 ? ` on ${listed(data)}` : "";
+  return `${runs.length} runs of ${listed(conditions.map(name))}${on}, paired by seed: runs of one seed began with the same weights and saw the same batches.`;
+}
+
+/** Runs of one kind of data, as the figures read them. */
+interface Group {
+  readonly data: string | undefined;
+  readonly results: readonly DemoResult[];
+}
+
+function groupsOf(runs: readonly ComparedRun[]): Group[] {
+  const kinds = [...new Set(runs.map(({ data }) => data))];
+  return kinds.map((data) => ({
+    data: kinds.length > 1 ? data : undefined,
+    results: runs.filter((run) => run.data === data).map(resultOf),
+  }));
+}
+
+/**
+ * The panel "why" stands in place of the figures that show every head of every condition; swap
+ * accuracy is a question of its own.
+ */
+const shownFigures: readonly Figure[] = figures
+  .filter(({ id }) => id !== "order")
+  .map((figure) => ({ ...(why.find(({ id }) => id === figure.id) ?? figure), optional: true }));
+
+/** The figures of one kind of data; of several kinds, each heading says which. */
+function groupSections({ data, results }: Group, document: Document): ReportSection[] {
+  const sections = sectionsOf(shownFigures, results, document);
+  if (data === undefined) return sections;
+  return sections.map((one) => ({
+    ...one,
+    id: `${slugOf(data)}-${one.id}`,
+    heading: `${data}: ${one.heading}`,
+  }));
 }
 
 /** A run as the figures read it: their curves and bands are over the seeds of a condition. */
@@ -84,23 +141,3 @@ const resultOf = ({ condition, encoding, context, parameters, measurements }: Co
   config: { model: { context } },
   log: [],
 });
-
-const GLOSSARY: readonly (readonly [term: string, meaning: string])[] = [
-  [
-    "Paired difference",
-    "The difference of two conditions within a seed, averaged over the seeds that both have. What a seed does to both alike is no part of it.",
-  ],
-  [
-    "p (Holm)",
-    "How often conditions that do not differ would show so large a difference, corrected for the number of comparisons: the chance of one false difference or more is 5% at most.",
-  ],
-  [
-    "The same within",
-    "Two one-sided tests show that the difference is smaller than the margin that was given. Not different is less than that: too few seeds may hide a difference.",
-  ],
-  [
-    "Undecided",
-    "Neither a difference nor its absence was shown. A difference of the size that is named would be found in four of five such experiments; a smaller one may be missed.",
-  ],
-  ["Tied", "Letters mark runs of neighbours, by their means, in which no two were shown to differ."],
-];

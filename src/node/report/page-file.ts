@@ -1,6 +1,6 @@
 /** The file of a page: made where it can be, and never in place of somebody's. */
 import { accessSync, constants, existsSync, mkdtempSync, rmdirSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, extname, join } from "node:path";
 import { InputError } from "../../errors.ts";
 import { writeError } from "../files/durable.ts";
 import { makeFolder } from "../files/make-folder.mjs";
@@ -25,4 +25,13 @@ export function requirePageFile(path: string, generator: string): void {
     throw new InputError(
       `${path}: is there and is no page of ${generator}; move it away, or give another name`,
     );
+}
+
+/**
+ * The folder beside a page where its figures are saved: `figures` of a sweep's `report.html`, and
+ * `NAME-figures` of any other, for several may lie in one folder.
+ */
+export function figuresFolder(page: string): string {
+  const name = basename(page, extname(page));
+  return name === "report" ? "figures" : `${name}-figures`;
 }

@@ -11,6 +11,7 @@ import { duration, listed } from "../../figures/format.ts";
 import { escapeHtml, proseHtml } from "../../figures/html.ts";
 import { svgAddress } from "../../figures/svg-file.ts";
 import { htmlTable, type ReportTable } from "../../figures/table.ts";
+import type { NamedFigure } from "./figure-files.ts";
 import { COMMANDS, GLOSSARY } from "./glossary.ts";
 import { STYLE } from "./style.ts";
 
@@ -40,6 +41,8 @@ export interface ReportPage {
   readonly commands?: readonly (readonly [command: string, does: string])[];
   /** What wrote it, by which it is known again. */
   readonly generator?: string;
+  /** The folder beside the page where its figures are saved; left out, the page itself holds the files. */
+  readonly figures?: string;
 }
 
 // Nothing but the inline style may load: a fault in escaping could not fetch or run anything either.
@@ -69,7 +72,7 @@ ${contentsHtml(page.sections)}
 <main id="content" tabindex="-1">
 ${answerHtml(page.answer ?? [])}
 ${page.table ? tableHtml(page.table) : ""}
-${page.sections.map(sectionHtml).join("\n")}
+${page.sections.map((section) => sectionHtml(section, page.figures)).join("\n")}
 ${glossaryHtml(page.glossary ?? GLOSSARY)}
 ${reproduceHtml(page.provenance, page.commands ?? COMMANDS)}
 </main>
@@ -114,7 +117,17 @@ function answerHtml(sentences: readonly string[]): string {
   return `<section class="answer" aria-labelledby="answer"><h2 id="answer">In short</h2><ul>${items.join("")}</ul></section>`;
 }
 
-function sectionHtml(section: ReportSection): string {
+/** The figures of a page, and what their files are called. */
+export function figuresOf({ sections }: Pick<ReportPage, "sections">): NamedFigure[] {
+  return sections.flatMap((section) =>
+    (section.figures ?? []).map((one) => ({ name: fileName(section, one), svg: one.svg })),
+  );
+}
+
+const fileName = ({ id, figures = [] }: ReportSection, one: ReportFigure): string =>
+  figures.length === 1 ? anchor(id) : `${anchor(id)}-${figures.indexOf(one) + 1}`;
+
+function sectionHtml(section: ReportSection, folder: string | undefined): string {
   const { figures = [], table, html, caption } = section;
   const grids = [figures.filter(({ small }) => !small), figures.filter(({ small }) => small)];
   return [
@@ -124,9 +137,8 @@ function sectionHtml(section: ReportSection): string {
     ...grids
       .filter((some) => some.length > 0)
       .map((some) => {
-        const file = (one: ReportFigure) => `${anchor(section.id)}-${figures.indexOf(one) + 1}`;
         const grid = some[0]?.small ? "figures small" : some[0]?.narrowSvg ? "figures one" : "figures";
-        return `<div class="${grid}">${some.map((one) => figureHtml(one, file(one))).join("\n")}</div>`;
+        return `<div class="${grid}">${some.map((one) => figureHtml(one, fileName(section, one), folder)).join("\n")}</div>`;
       }),
     table && tableHtml(table),
     html,
@@ -138,18 +150,27 @@ function sectionHtml(section: ReportSection): string {
 }
 
 /** @param file the name under which the figure is saved, without its extension */
-function figureHtml({ svg, narrowSvg, title, caption }: ReportFigure, file: string): string {
+function figureHtml(
+  { svg, narrowSvg, title, caption }: ReportFigure,
+  file: string,
+  folder: string | undefined,
+): string {
   return [
     "<figure>",
     title && `<p class="figure-title">${proseHtml(title)}</p>`,
     narrowSvg ? `<div class="has-narrow">${svg}</div><div class="narrow">${narrowSvg}</div>` : svg,
-    `<a class="save" download="${file}.svg" href="${svgAddress(svg)}">save as SVG</a>`,
+    folder === undefined
+      ? `<a class="save" download="${file}.svg" href="${svgAddress(svg)}">save as SVG</a>`
+      : `<p class="save">${["svg", "png"].map((kind) => fileLink(`${folder}/${file}.${kind}`, kind)).join(" ")}</p>`,
     caption && `<figcaption>${proseHtml(caption)}</figcaption>`,
     "</figure>",
   ]
     .filter(Boolean)
     .join("\n");
 }
+
+const fileLink = (path: string, kind: string) =>
+  `<a href="${escapeHtml(path.split("/").map(encodeURIComponent).join("/"))}">${kind.toUpperCase()}</a>`;
 
 /** A region that scrolls by keyboard too, where a table is wider than its column. */
 export function tableHtml({ columns, rows, caption }: ReportTable): string {

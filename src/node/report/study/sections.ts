@@ -2,7 +2,8 @@
 
 import type { Answer } from "../../../compare/answers.ts";
 import { forest } from "../../../figures/charts/forest.ts";
-import { comparisonSentence, comparisonTable, differenceRows, titleOf } from "../../../figures/comparison.ts";
+import { comparisonSentence, comparisonTable, titleOf } from "../../../figures/comparison.ts";
+import { differencesOf } from "../../../figures/differences.ts";
 import { both, type ReportFigure, type ReportSection } from "../../../figures/figure.ts";
 import { listed } from "../../../figures/format.ts";
 import { proseHtml } from "../../../figures/html.ts";
@@ -88,7 +89,7 @@ export function sweepSection(result: SweepResult, document: Document): ReportSec
 }
 
 function forestFigure(answer: Answer, runs: SweepResult["runs"], document: Document): ReportFigure[] {
-  const rows = differenceRows(answer, runs);
+  const { rows = [] } = differencesOf(answer, runs) ?? {};
   if (rows.length === 0) return [];
   const label = comparisonSentence(answer);
   const xLabel = `difference to none, ${answer.question.unit} →`;
