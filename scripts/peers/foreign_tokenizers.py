@@ -1,18 +1,19 @@
 """Tokenizers as people publish them, each kind trained tiny on a text of our own by PyPI's `tokenizers`, and the ids that it
-gives of drawn texts, for test/formats/tokenizer-goldens.test.ts and for `whereabouts parity`.
+gives of drawn texts, for test/formats/foreign-tokenizers.test.ts and for `whereabouts parity --tokenizers`.
 
-    pip install tokenizers==0.23.3 sentencepiece==0.2.2
-    python test/goldens/make-foreign-tokenizers.py > test/goldens/foreign-tokenizers.json
-    python test/goldens/make-foreign-tokenizers.py --seed 7 --texts 2000     other texts, for a comparison that is not kept
+    pip install tokenizers==0.23.3 sentencepiece==0.2.3
+    python scripts/peers/foreign_tokenizers.py test/goldens/foreign-tokenizers.json
+    python scripts/peers/foreign_tokenizers.py FILE --seed 7 --texts 2000     other texts, for a comparison that is not kept
 
-`sentencepiece` only compiles the small table of characters of the `precompiled` kind.
+`sentencepiece` only compiles the small table of characters of the `precompiled` kind, which is left out without it.
 """
 import argparse
-import base64
+import importlib.util
 import io
 import json
 import random
-import sys
+import os
+import tempfile
 
 import tokenizers
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
@@ -224,12 +225,13 @@ def precompiled():
     rules = {"ﬁ": "fi", "½": "1/2", "²": "2", "Ａ": "A", "Ｂ": "B", "Ｃ": "C", "\u3000": " ", "\u00a0": " ", "\u200b": "", "\u0001": "", "e\u0301": "é", "…": "...",
              "한": "\u1112\u1161\u11ab", "①": "1", "Ⅷ": "VIII", "\u0085": " ", "\t": " ", "ab": "BA", "x\u0301": "ẋ"}
     lines = [f"{' '.join(f'{ord(c):X}' for c in a)}\t{' '.join(f'{ord(c):X}' for c in b)}" for a, b in rules.items()]
-    path = "/tmp/whereabouts-rules.tsv"
-    with open(path, "w", encoding="utf8") as file:
-        file.write("\n".join(lines) + "\n")
     made = io.BytesIO()
-    sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(TEXT.splitlines()), model_writer=made, vocab_size=110, normalization_rule_tsv=path,
-                                             minloglevel=3, hard_vocab_limit=False)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "rules.tsv")
+        with open(path, "w", encoding="utf8") as file:
+            file.write("\n".join(lines) + "\n")
+        sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(TEXT.splitlines()), model_writer=made, vocab_size=110, normalization_rule_tsv=path,
+                                                 minloglevel=3, hard_vocab_limit=False)
     model = proto.ModelProto()
     model.ParseFromString(made.getvalue())
     table = normalizers.Precompiled(model.normalizer_spec.precompiled_charsmap)
@@ -279,14 +281,16 @@ KINDS = {
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("file")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--texts", type=int, default=60)
     args = parser.parse_args()
     texts = drawn(args.texts, args.seed)
     kinds = {}
     for name, make in KINDS.items():
+        if name == "precompiled" and importlib.util.find_spec("sentencepiece") is None:
+            continue
         tokenizer = make()
-        tokenizer.no_padding()
         encoded = [tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
         kinds[name] = {
             "written": json.loads(tokenizer.to_str()),
@@ -294,8 +298,9 @@ def main():
             "ids": encoded,
             "decoded": [tokenizer.decode(ids, skip_special_tokens=False) for ids in encoded],
         }
-    json.dump({"tokenizers": tokenizers.__version__, "texts": texts, "kinds": kinds}, sys.stdout, separators=(",", ":"))
-    sys.stdout.write("\n")
+    with open(args.file, "w", encoding="utf8") as file:
+        json.dump({"tokenizers": tokenizers.__version__, "texts": texts, "kinds": kinds}, file, separators=(",", ":"))
+        file.write("\n")
 
 
 main()
