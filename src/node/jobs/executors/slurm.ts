@@ -10,6 +10,7 @@ import { join } from "node:path";
 import type { EngineName } from "../../../engine/index.ts";
 import { acquireLock, type Lock } from "../../files/lock.ts";
 import { codeHash } from "../../run/asked.ts";
+import { unlessAborted } from "../../run/text/turns.ts";
 import type { Job } from "../job.ts";
 import { fetchFor } from "../prepare.ts";
 import type { Executor, ExecutorOptions, JobOutcome } from "./executor.ts";
@@ -76,27 +77,27 @@ async function runIn(
   const keys = jobs.map((job) => keyOf(options.engine, job));
   const lock = await acquireLock(options.folder, { tell: options.tell });
   const exec = options.exec ?? execute;
-  const call: Call = {
-    options: { ...options, exec },
-    given,
-    jobs,
-    keys,
-    outcomes: jobs.map(() => undefined),
-    lock,
-  };
+  const outcomes = jobs.map(() => undefined);
+  const call: Call = { options: { ...options, exec }, given, jobs, keys, outcomes, lock };
   try {
-    const submissions = submissionsIn(options.folder);
-    takeDone(call, doneBefore(submissions.filter(({ record }) => record.status === "ended")));
-    const under = submissions[0] && (await underWay(call, submissions[0]));
-    let left = under !== undefined && (await watch(call, under)) === "left";
-    for (let rest = unended(call); rest.length > 0 && !left && !given.signal?.aborted; rest = unended(call)) {
-      left = (await watch(call, await submit(call, rest))) === "left";
-      if (unended(call).length === rest.length) break; // nobody knows how any of them ended
-    }
+    await unlessAborted(given.signal, () => endAll(call));
   } finally {
     lock.release();
   }
   return call.outcomes.map((outcome) => outcome ?? { kind: "interrupted" });
+}
+
+/** Takes up the array that is under way; what is then without an end goes into others. */
+async function endAll(call: Call): Promise<void> {
+  const { options, given } = call;
+  const submissions = submissionsIn(options.folder);
+  takeDone(call, doneBefore(submissions.filter(({ record }) => record.status === "ended")));
+  const under = submissions[0] && (await underWay(call, submissions[0]));
+  let left = under !== undefined && (await watch(call, under)) === "left";
+  for (let rest = unended(call); rest.length > 0 && !left && !given.signal?.aborted; rest = unended(call)) {
+    left = (await watch(call, await submit(call, rest))) === "left";
+    if (unended(call).length === rest.length) break; // nobody knows how any of them ended
+  }
 }
 
 const unended = ({ outcomes }: Call): number[] =>
