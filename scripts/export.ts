@@ -2,10 +2,11 @@
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { startEngine } from "../src/node/native/engines.ts";
 import { exportCheckpoint } from "../src/node/run/exchange.ts";
+import { type KeepNotFiniteArguments, keepNotFiniteOption } from "./keep-option.ts";
 import { loadWatched, type OwnArguments, ownOptions } from "./own-option.ts";
 import { tell } from "./print.ts";
 
-interface ExportArguments extends OwnArguments {
+interface ExportArguments extends OwnArguments, KeepNotFiniteArguments {
   readonly checkpoint: string;
   readonly out: string;
 }
@@ -22,6 +23,7 @@ export function builder(yargs: Argv) {
       requiresArg: true,
       describe: "the model directory, a new folder",
     })
+    .options(keepNotFiniteOption)
     .options(ownOptions);
 }
 
@@ -29,7 +31,7 @@ export async function handler(args: ArgumentsCamelCase<ExportArguments>): Promis
   const { checkpoint, out } = args;
   const { known } = await loadWatched(args);
   await startEngine("cpu"); // it only holds the tensors
-  const { architecture, notes } = await exportCheckpoint(checkpoint, out, known);
+  const { architecture, notes } = await exportCheckpoint(checkpoint, out, known, args);
   tell("export", ...notes, `a ${architecture}`);
   process.stdout.write(`${out}\n`);
 }

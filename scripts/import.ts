@@ -1,9 +1,10 @@
 /** `whereabouts import HF_DIR --out CHECKPOINT`: a model of Hugging Face's libraries becomes a checkpoint. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { importCheckpoint } from "../src/node/run/exchange.ts";
+import { type KeepNotFiniteArguments, keepNotFiniteOption } from "./keep-option.ts";
 import { tell } from "./print.ts";
 
-interface ImportArguments {
+interface ImportArguments extends KeepNotFiniteArguments {
   readonly folder: string;
   readonly out: string;
 }
@@ -23,11 +24,13 @@ export function builder(yargs: Argv) {
       demandOption: true,
       requiresArg: true,
       describe: "the checkpoint, a new folder",
-    });
+    })
+    .options(keepNotFiniteOption);
 }
 
-export async function handler({ folder, out }: ArgumentsCamelCase<ImportArguments>): Promise<void> {
-  const { architecture, notes } = await importCheckpoint(folder, out);
+export async function handler(args: ArgumentsCamelCase<ImportArguments>): Promise<void> {
+  const { folder, out } = args;
+  const { architecture, notes } = await importCheckpoint(folder, out, args);
   tell("import", ...notes, `a ${architecture}`);
   process.stdout.write(`${out}\n`);
 }

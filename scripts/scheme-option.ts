@@ -1,6 +1,7 @@
 /** The options with which commands say where the tokens of a context stand. */
 import type { Options } from "yargs";
 import { parseConfig } from "../src/config.ts";
+import { InputError } from "../src/errors.ts";
 import { firstPosition, positionCount, type Scheme, schemeSchema } from "../src/model/positions.ts";
 import { numberOption } from "./number-option.ts";
 
@@ -32,5 +33,18 @@ export function schemeOf({ scheme: kind, by, range, trained, limit }: SchemeArgu
   const given = Object.entries({ kind, by, range, trained, limit }).filter(
     ([, value]) => value !== undefined,
   );
+  const lacking = fieldsOf(kind).find((field) => !given.some(([name]) => name === field));
+  if (lacking !== undefined)
+    throw new InputError(
+      `--scheme: ${lacking}: is missing; give --${lacking} (${schemeOptions[lacking].describe})`,
+    );
   return parseConfig(schemeSchema, Object.fromEntries(given), "--scheme");
 }
+
+/** What a scheme needs beside its name; nothing of one that is not known. */
+function fieldsOf(kind: string): (keyof Omit<typeof schemeOptions, "scheme">)[] {
+  const scheme = schemeSchema.options.find(({ shape }) => shape.kind.value === kind);
+  return fields.filter((field) => scheme !== undefined && field in scheme.shape);
+}
+
+const fields = ["by", "range", "trained", "limit"] as const;

@@ -102,11 +102,31 @@ test("training does not go on from it", async () => {
   expect(stderr).toMatch(/wte\.weight holds numbers that are not finite, first NaN at \(2,1\)/);
 });
 
-test("import and export name the tensor, and carry it over", async () => {
-  const [inside, outside] = [join(folder, "in"), join(folder, "out")];
-  const note = /wte\.weight holds numbers that are not finite, first NaN at \(2,1\)/;
-  const imported = await runInside("import", gpt2, "--out", inside);
-  expect(imported).toMatchObject({ code: 0, stderr: expect.stringMatching(note) });
-  const exported = await runInside("export", inside, "--out", outside);
-  expect(exported).toMatchObject({ code: 0, stderr: expect.stringMatching(note) });
+describe("import and export", () => {
+  const fault = /wte\.weight holds numbers that are not finite, first NaN at \(2,1\)/;
+  const inside = () => join(folder, "in");
+  const keep = "--keep-not-finite";
+
+  test("save no such model, and name the tensor", async () => {
+    for (const args of [
+      ["import", gpt2],
+      ["export", who],
+    ] as const) {
+      const out = join(folder, `never-${args[0]}`);
+      const { code, stdout, stderr } = await runInside(...args, "--out", out);
+      expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: "" });
+      expect(stderr).toMatch(fault);
+      expect(stderr).toMatch(/take another model, or write it as it is with --keep-not-finite/);
+      expect(existsSync(out)).toBe(false);
+    }
+  });
+
+  test("carry it over where they are asked to, and name the tensor", async () => {
+    const imported = await runInside("import", gpt2, "--out", inside(), keep);
+    expect(imported).toMatchObject({ code: 0, stderr: expect.stringMatching(fault) });
+    const refused = await runInside("export", inside(), "--out", join(folder, "out"));
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(fault) });
+    const exported = await runInside("export", inside(), "--out", join(folder, "out"), keep);
+    expect(exported).toMatchObject({ code: 0, stderr: expect.stringMatching(fault) });
+  });
 });

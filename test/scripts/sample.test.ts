@@ -148,7 +148,16 @@ describe("what cannot be done is one line on stderr, exit code 2 and nothing on 
     "a negative temperature": [() => who, [...dog, "--temperature=-1"], /--temperature: /],
     "half a token": [() => who, [...dog, "--top-k", "0.5"], /--top-k: /],
     "more than all probability": [() => who, [...dog, "--top-p", "1.5"], /--top-p: /],
-    "a scheme without its field": [() => who, [...dog, "--scheme", "shifted"], /--scheme: by: /],
+    "a scheme without its field": [
+      () => who,
+      [...dog, "--scheme", "shifted"],
+      /--scheme: by: is missing; give --by \(shifted: the first position\)/,
+    ],
+    "another without its field": [
+      () => who,
+      [...dog, "--scheme", "randomized"],
+      /--scheme: range: is missing; give --range \(randomized: positions to draw from\)/,
+    ],
   };
 
   test.each(Object.entries(cases))("%s", async (_, [checkpoint, args, message]) => {

@@ -140,7 +140,11 @@ export function loadedPreset(path: string, known: Known = listed): Preset {
 export async function loadState(path: string, model: Model, slots: readonly string[]): Promise<TrainState> {
   const step = stepOf(path);
   const load = async (file: string, specs: ParamSpecs) =>
-    requireFiniteTensors(await readParameters(join(path, file), specs), join(path, file));
+    requireFiniteTensors(
+      await readParameters(join(path, file), specs),
+      join(path, file),
+      "training cannot go on from it, take an earlier step",
+    );
   const stateSpecs = Object.assign({}, ...slots.map((slot) => prefixed(`${slot}.`, model.specs)));
   const params = toParams(await load("model.safetensors", model.specs));
   const kept = toParams(await load("state.safetensors", stateSpecs));

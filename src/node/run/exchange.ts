@@ -9,7 +9,7 @@ import { type FileContent, indentedJson, requireNewFolder, writeDirectory } from
 import { loadCheckpoint, modelFiles } from "./checkpoint.ts";
 import { importModel, requireArchitecture } from "./huggingface/index.ts";
 import { tokenizerFiles } from "./huggingface/tokenizer.ts";
-import { stored } from "./parameters.ts";
+import { requireFiniteTensors, stored } from "./parameters.ts";
 import { readJson } from "./preset.ts";
 
 /** What was written, and what a person should know of it. */
@@ -19,11 +19,18 @@ export interface Exchange {
   readonly notes: readonly string[];
 }
 
+export interface ExchangeOptions {
+  /** Writes weights that are NaN or infinite too, and names them in the notes. */
+  readonly keepNotFinite?: boolean | undefined;
+}
+
+const REMEDY = "take another model, or write it as it is with --keep-not-finite";
+
 /**
  * Writes a folder of Hugging Face's libraries as a checkpoint.
  *
  * @throws InputError where it cannot be read, is of an architecture that our model does not have,
- *   or `out` exists.
+ *   or `out` exists; NotFiniteError where a weight is NaN or infinite.
  * @example
  * const preset = parsePreset({ name: "gpt", model: { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "learned" } }, data: { kind: "who", nouns: 4, verbs: 1 } }, "gpt");
  * const { tokenizer } = await openData(preset.data, 1);
@@ -33,10 +40,15 @@ export interface Exchange {
  * const { architecture } = await importCheckpoint(join(folder, "theirs"), join(folder, "ours"));
  * assert.equal(architecture, "GPT-2");
  */
-export async function importCheckpoint(folder: string, out: string): Promise<Exchange> {
+export async function importCheckpoint(
+  folder: string,
+  out: string,
+  { keepNotFinite = false }: ExchangeOptions = {},
+): Promise<Exchange> {
   requireNewFolder(out);
   const config = readJson(join(folder, "config.json"));
   const { tensors, notes, ...imported } = await importModel(folder, config);
+  if (!keepNotFinite) requireFiniteTensors(tensors, folder, REMEDY);
   await writeDirectory(out, modelFiles(imported, tensors), { sums: true });
   return { architecture: requireArchitecture(imported.model, folder).title, notes };
 }
@@ -46,7 +58,7 @@ export async function importCheckpoint(folder: string, out: string): Promise<Exc
  *
  * @param known what the checkpoint may name
  * @throws InputError where the checkpoint cannot be read, no architecture of theirs has what it is,
- *   or `out` exists.
+ *   or `out` exists; NotFiniteError where a weight is NaN or infinite.
  * @example
  * const preset = parsePreset({ name: "gpt", model: { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "learned" } }, data: { kind: "who", nouns: 4, verbs: 1 } }, "gpt");
  * const { tokenizer } = await openData(preset.data, 1);
@@ -59,12 +71,15 @@ export async function exportCheckpoint(
   checkpoint: string,
   out: string,
   known: Known = listed,
+  { keepNotFinite = false }: ExchangeOptions = {},
 ): Promise<Exchange> {
   requireNewFolder(out);
   const { model, params, tokenizer, notes } = await loadCheckpoint(checkpoint, [], known);
   try {
     const architecture = requireArchitecture(model, checkpoint);
-    const tensors = toTheirs(architecture, model, await stored(params));
+    const ours = await stored(params);
+    if (!keepNotFinite) requireFiniteTensors(ours, checkpoint, REMEDY);
+    const tensors = toTheirs(architecture, model, ours);
     const files: Record<string, FileContent> = {
       "config.json": indentedJson({ ...architecture.write(model, tokenizer), dtype: "float32" }),
       "model.safetensors": safetensorsChunks(tensors, { format: "pt" }),

@@ -46,12 +46,12 @@ export function notFiniteNotes(tensors: Tensors, where: string): string[] {
 /**
  * Lets tensors pass that hold finite numbers alone.
  *
+ * @param remedy what else can be done, for the message
  * @throws NotFiniteError that names the first that does not
  */
-export function requireFiniteTensors(tensors: Tensors, where: string): Tensors {
+export function requireFiniteTensors<T extends Tensors>(tensors: T, where: string, remedy: string): T {
   const [note] = notFiniteNotes(tensors, where);
-  if (note !== undefined)
-    throw new NotFiniteError(`${note}; training cannot go on from it, take an earlier step`);
+  if (note !== undefined) throw new NotFiniteError(`${note}; ${remedy}`);
   return tensors;
 }
 
