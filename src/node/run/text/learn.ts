@@ -16,6 +16,8 @@ import { showReading, type Watch } from "./watch.ts";
 /** How the learning is watched, and who hears what could not be counted. */
 interface Learning extends Watch {
   readonly tell?: ((text: string) => void) | undefined;
+  /** Room for so many different words of usual length; that of `PieceCounts` when left out. */
+  readonly room?: number | undefined;
 }
 
 /**
@@ -95,7 +97,7 @@ function forgotten({ forgottenShare, lacking }: PieceCounts, what: string): stri
 }
 
 async function count(parts: readonly TextPart[], learning: Learning): Promise<PieceCounts> {
-  const counted = new PieceCounts();
+  const counted = new PieceCounts(learning.room);
   await eachText(parts, learning, (text) => counted.add(text));
   return counted;
 }
