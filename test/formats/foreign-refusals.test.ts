@@ -39,6 +39,12 @@ test.each<[what: string, json: object, says: RegExp]>([
   ["an id that is taken", { ...base, added_tokens: [added(1, "<s>")] }, /"<s>" has id 1, .* "dog" there/],
   ["a token elsewhere", { ...base, added_tokens: [added(7, "dog")] }, /"dog" has id 7, .* has it at 1/],
   [
+    "long tokens",
+    { ...base, added_tokens: [added(3, "x".repeat(513))] },
+    /added_tokens: "x+…" is longer than/,
+  ],
+  ["long pieces", { model: { type: "Unigram", vocab: [["x".repeat(513), 0]] } }, /model: "x+…" is longer/],
+  [
     "long words",
     { model: { type: "WordPiece", vocab: { a: 0 }, max_input_chars_per_word: 1e6 } },
     /max_input/,
@@ -55,6 +61,12 @@ test("text that has no token, nor one for what is unknown, is refused where it c
   expect(unigram.encode("aa")).toEqual([0, 0]);
   expect(() => unigram.encode("ab")).toThrow(/no token for "b"/);
   expect(() => unigram.encode("a\ud800")).toThrow(/U\+D800 at index 1 is half of a character/);
+});
+
+test("what a file has in the place of a letter does not fill the memory", () => {
+  const grow = { type: "Replace", pattern: { String: "a" }, content: "a".repeat(1000) };
+  const normalizer = { type: "Sequence", normalizers: [grow, grow, grow] };
+  expect(() => foreignTokenizer({ ...base, normalizer }).encode("aa")).toThrow(/grows beyond 67108864/);
 });
 
 test("a token named as an object's own is a token", () => {

@@ -11,6 +11,7 @@ import { quoted } from "../strict-json.ts";
 import { endWithoutSpace, WORD_END, WORD_START } from "./characters.ts";
 import type { Normalizer } from "./normalizers.ts";
 import type { Piece } from "./splits.ts";
+import { trieOf, UNITS } from "./trie.ts";
 import { type Ids, idField } from "./vocabulary.ts";
 
 export const addedField = z.strictObject({
@@ -47,7 +48,12 @@ export function requireAdded(added: readonly AddedToken[], ids: Ids, where: stri
   }
 }
 
-export function splitterOf(added: readonly AddedToken[], normalize?: Normalizer): AddedSplitter {
+/** @throws InputError for a token that is too long */
+export function splitterOf(
+  added: readonly AddedToken[],
+  where: string,
+  normalize?: Normalizer,
+): AddedSplitter {
   const byContent = new Map<string, AddedToken>();
   const first = [...added].sort((a, b) => Number(b.special) - Number(a.special));
   for (const token of first) {
@@ -55,34 +61,31 @@ export function splitterOf(added: readonly AddedToken[], normalize?: Normalizer)
     if (content !== "" && !byContent.has(content)) byContent.set(content, token);
   }
   if (byContent.size === 0) return (piece) => [piece];
-  const find = finderOf(byContent);
+  const find = finderOf([...byContent], where);
   return (piece) => splitAt(piece, find);
 }
 
 type Found = readonly [start: number, end: number, token: AddedToken];
 
-/** The longest at each place: lengths are tried from the longest, of those that begin with a unit. */
-function finderOf(tokens: ReadonlyMap<string, AddedToken>): (text: string) => Found[] {
-  const lengths = new Map<string, number[]>();
-  for (const content of tokens.keys()) {
-    const start = content[0] as string;
-    const known = lengths.get(start) ?? [];
-    if (!known.includes(content.length))
-      lengths.set(
-        start,
-        [...known, content.length].sort((a, b) => b - a),
-      );
-  }
+/** The longest at each place. */
+function finderOf(
+  tokens: readonly (readonly [content: string, token: AddedToken])[],
+  where: string,
+): (text: string) => Found[] {
+  const { next, ends } = trieOf(new Map(tokens.map(([content], i) => [content, i])), where);
   return (text) => {
     const found: Found[] = [];
-    for (let at = 0; at < text.length; at++) {
-      for (const length of lengths.get(text[at] as string) ?? []) {
-        const token = tokens.get(text.slice(at, at + length));
-        if (token === undefined) continue;
-        found.push([at, at + length, token]);
-        at += length - 1;
-        break;
+    for (let start = 0; start < text.length; ) {
+      let longest: Found | undefined;
+      for (let node: number | undefined = 0, at = start; at < text.length; ) {
+        node = next.get(node * UNITS + text.charCodeAt(at));
+        if (node === undefined) break;
+        at += 1;
+        const token = tokens[ends[node] as number]?.[1];
+        if (token !== undefined) longest = [start, at, token];
       }
+      if (longest) found.push(longest);
+      start = longest?.[1] ?? start + 1;
     }
     return found;
   };

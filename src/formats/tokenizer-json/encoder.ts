@@ -23,9 +23,13 @@ export function encoderOf(
     pre_tokenizer == null
       ? (piece: Piece) => [piece]
       : preTokenizerOf(pre_tokenizer, `${where}: pre_tokenizer`);
-  const asIs = splitterOf(added.filter(({ normalized }) => !normalized));
+  const asIs = splitterOf(
+    added.filter(({ normalized }) => !normalized),
+    `${where}: added_tokens`,
+  );
   const afterwards = splitterOf(
     added.filter(({ normalized }) => normalized),
+    `${where}: added_tokens`,
     normalize,
   );
   const normal = ({ text, first }: Piece): Part[] => {

@@ -55,12 +55,17 @@ export function textFinder(part: string): Finder {
   };
 }
 
-/** The text with each match replaced. */
+/** Beyond it, what a file has in the place of a letter fills the memory. */
+const MOST_TEXT = 2 ** 26;
+
+/** The text with each match replaced. @throws InputError where it grows too long */
 export function replaced(text: string, find: Finder, by: string): string {
   let [result, at] = ["", 0];
   for (const [start, end] of find(text)) {
     result += text.slice(at, start) + by;
     at = end;
+    if (result.length > MOST_TEXT)
+      throw new InputError(`tokenizer: a text grows beyond ${MOST_TEXT} characters; give less of it`);
   }
   return at === 0 ? text : result + text.slice(at);
 }

@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import { maker } from "./component.ts";
+import { type Trie, trieOf, UNITS } from "./trie.ts";
 import { asBytes, byteIds, MOST_ID, type TokenModel, unknownId } from "./vocabulary.ts";
 
 const UNKNOWN_PENALTY = 10;
@@ -27,7 +28,7 @@ export const unigramModel = maker(fields, (given, where): TokenModel => {
   const ids = new Map(vocab.map(([token], id) => [token, id]));
   const scores = Float64Array.from(vocab, ([, score]) => score);
   const unknownScore = scores.reduce((least, score) => Math.min(least, score)) - UNKNOWN_PENALTY;
-  const trie = trieOf(ids);
+  const trie = trieOf(ids, where);
   const bytes = byte_fallback ? byteIds(ids) : [];
   const idOf = (text: string) => ids.get(text);
   return {
@@ -43,34 +44,6 @@ export const unigramModel = maker(fields, (given, where): TokenModel => {
     },
   };
 });
-
-/** Nodes by parent and UTF-16 unit; the root is 0. */
-interface Trie {
-  readonly next: ReadonlyMap<number, number>;
-  /** Id of the token that ends at a node, −1 where none does. */
-  readonly ends: readonly number[];
-}
-
-const UNITS = 2 ** 16;
-
-function trieOf(ids: ReadonlyMap<string, number>): Trie {
-  const next = new Map<number, number>();
-  const ends = [-1];
-  for (const [token, id] of ids) {
-    let node = 0;
-    for (let i = 0; i < token.length; i++) {
-      const key = node * UNITS + token.charCodeAt(i);
-      let child = next.get(key);
-      if (child === undefined) {
-        child = ends.push(-1) - 1;
-        next.set(key, child);
-      }
-      node = child;
-    }
-    if (node !== 0) ends[node] = id;
-  }
-  return { next, ends };
-}
 
 interface Unknown {
   readonly unknownScore: number;
