@@ -100,7 +100,7 @@ describe.runIf(isUp)("on a cluster", () => {
     const { code, stderr } = await running.outcome;
     expect(code, stderr).toBe(130);
     const left =
-      /array (\d+) goes on without this command: 0 of 2 tasks ended, 2 pending .*scancel \1 ends it/;
+      /array (\d+) goes on without this command: 0 of 2 tasks ended, 2 pending.*scancel \1 ends it/;
     const array = left.exec(stderr)?.[1] ?? "none";
     const told = await runInside(...later, "--detach");
     expect(told.code, told.stderr).toBe(0);
