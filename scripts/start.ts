@@ -3,7 +3,9 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { InputError } from "../src/errors.ts";
+import { InputError, isInputError } from "../src/errors.ts";
+import { placedIn } from "../src/figures/headline.ts";
+import { placedSentence, seedsText } from "../src/figures/placed.ts";
 import type { DemoResult } from "../src/figures/results.ts";
 import { textTable } from "../src/figures/table.ts";
 import { writeError, writeFileDurably } from "../src/node/files/durable.ts";
@@ -14,8 +16,9 @@ import { requireDone } from "../src/node/jobs/executors/executor.ts";
 import { localExecutor, shareOf } from "../src/node/jobs/executors/local.ts";
 import { serve, type WorkerOptions } from "../src/node/jobs/executors/worker.ts";
 import { trainingJob } from "../src/node/jobs/job.ts";
-import { demoPage } from "../src/node/report/demo.ts";
+import { type DemoStudy, demoPage } from "../src/node/report/demo.ts";
 import { demoTable } from "../src/node/report/demo-table.ts";
+import { studyReference } from "../src/node/report/study/reference.ts";
 import { terminalColumns, wrapped } from "../src/node/report/wrap.ts";
 import { commitOf } from "../src/node/run/commit.ts";
 import { readPreset } from "../src/node/run/preset.ts";
@@ -25,6 +28,7 @@ import { type EngineArguments, engineOptions, startWithSetup } from "./engine-op
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
 import { jobProgress } from "./job-progress.ts";
 import { numberOption } from "./number-option.ts";
+import { say } from "./print.ts";
 
 /** What the report shows of a causal model. */
 const CAUSAL = ["order", "length", "exact"];
@@ -35,18 +39,19 @@ const CAUSAL = ["order", "length", "exact"];
 const MASKED = ["order"];
 
 /**
- * The classic encodings, after the two controls that cannot know order: one causal layer, or
- * bidirectional, without positions.
+ * No positions; none and no mask either, which cannot know order; and the four encodings that people
+ * ask about first. Each as the study trains it, so that its intervals are of these runs.
  */
 const ASKED: Readonly<Record<string, readonly string[]>> = {
-  "none-1-layer": CAUSAL,
-  "none-bidirectional": MASKED,
   none: CAUSAL,
-  sinusoidal: CAUSAL,
+  "none-bidirectional": MASKED,
   learned: CAUSAL,
-  relative: CAUSAL,
+  sinusoidal: CAUSAL,
+  rope: CAUSAL,
+  alibi: CAUSAL,
 };
 const REPORT = "checkpoints/demo/report.html";
+const STUDY = "checkpoints/published/study/study.json";
 
 interface StartArguments extends EngineArguments {
   readonly seed: number;
@@ -55,8 +60,7 @@ interface StartArguments extends EngineArguments {
 }
 
 export const command = "start";
-export const describe =
-  "the main job: train the classic encodings and two controls, probe them, write the report";
+export const describe = "the main job: train five encodings and a control, probe them, write the report";
 
 export function builder(yargs: Argv) {
   return yargs
@@ -117,20 +121,41 @@ async function report(
   engine: string,
   seconds: number,
 ): Promise<void> {
-  const page = await demoPage(results, {
+  const study = placesInStudy(results, presets);
+  const provenance = {
     commit: commitOf(ROOT),
     engine,
     seeds: [...new Set(presets.map(({ seed }) => seed))],
     seconds,
     versions: versionsOf,
     date: new Date().toISOString().slice(0, 10),
-  });
+  };
+  const page = await demoPage(results, provenance, study);
   const { columns, rows, caption } = demoTable(results);
   process.stdout.write(`\n${textTable(columns, rows, terminalColumns())}\n\n${wrapped(caption)}\n\n`);
+  const said = placedSentence(study.placed);
+  if (said !== undefined)
+    process.stdout.write(
+      `${wrapped(`${said.replaceAll("`", "")} The study has ${seedsText(study.placed)} seeds.`)}\n\n`,
+    );
   await writeFileDurably(REPORT, page); // after the table: a full disk leaves that
   process.stdout.write(
     `report: ${resolve(REPORT)}\nopen it in a browser: ${pathToFileURL(resolve(REPORT))}\n`,
   );
+}
+
+/** The run's numbers among the study's; what cannot be read of the study is told, and the run stands alone. */
+function placesInStudy(results: readonly DemoResult[], presets: readonly Preset[]): DemoStudy {
+  try {
+    const rows = studyReference(join(ROOT, STUDY), "who", presets);
+    const placed = placedIn(rows, results);
+    const most = Math.max(0, ...placed.map(({ seeds }) => seeds.length));
+    return { placed, isOfStudy: presets.every(({ seed }) => seed >= 1 && seed <= most) };
+  } catch (error) {
+    if (!isInputError(error)) throw error;
+    say(`start: is shown without the study: ${error.message}`);
+    return { placed: [], isOfStudy: false };
+  }
 }
 
 /**

@@ -23,9 +23,9 @@ export const HEADLINES: readonly Headline[] = [
   { key: "validation", heading: "validation loss", digits: 3, bounds: LOSS },
   { key: "swap", heading: "swap accuracy", digits: 3, bounds: ACCURACY },
   { key: "shuffle", heading: "shuffle ΔNLL", digits: 2 },
-  { key: "inside", heading: "loss to L_max", digits: 3, bounds: LOSS },
-  { key: "past", heading: "loss to 2 L_max", digits: 2, bounds: LOSS },
-  { key: "far", heading: "loss to 16 L_max", digits: 2, bounds: LOSS },
+  { key: "inside", heading: "loss, ½–1 L_max", digits: 3, bounds: LOSS },
+  { key: "past", heading: "loss, 1–2 L_max", digits: 2, bounds: LOSS },
+  { key: "far", heading: "loss, 8–16 L_max", digits: 2, bounds: LOSS },
 ];
 
 /** A preset's numbers over seeds. */

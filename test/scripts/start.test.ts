@@ -53,7 +53,7 @@ test("Ctrl-C saves what is in hand and exits with 130; the same command ends wit
   expect(code).toBe(0);
   const wide = stdout.split("\n").filter((line) => [...line].length > 80 && !line.includes("report.html"));
   expect(wide).toEqual([]);
-  for (const name of ["none-1-layer", "none-bidirectional", "none", "sinusoidal", "learned", "relative"]) {
+  for (const name of ["none", "none-bidirectional", "learned", "sinusoidal", "rope", "alibi"]) {
     expect(stdout).toMatch(new RegExp(`^${name} +${name.replace(/^none-.*/, "none")} +[\\d,]+ `, "m"));
     expect(
       readdirSync(join(folder, "checkpoints")).filter((run) => run.startsWith(`${name}-who`)),
@@ -79,5 +79,5 @@ test("of two at once the second waits for what the first is at, and both end wit
     said,
   ).toEqual([0, 0]);
   expect(said).toMatch(/^\S+ +checkpoints\/\S+-s2-\w+: waiting for pid \d+ on \S+ since \S+$/m);
-  for (const { stdout } of both) expect(stdout).toMatch(/^relative +relative +[\d,]+ /m);
+  for (const { stdout } of both) expect(stdout).toMatch(/^alibi +alibi +[\d,]+ /m);
 });

@@ -1,23 +1,38 @@
 /** The main job's report: the figures in their order, and the runs that they are drawn from. */
 import { findings, type ReportSection, sectionsOf } from "../../figures/figure.ts";
+import type { Placed } from "../../figures/headline.ts";
 import { escapeHtml, proseHtml } from "../../figures/html.ts";
 import { figures } from "../../figures/index.ts";
+import { placedSection, placedSentence } from "../../figures/placed.ts";
 import type { DemoResult } from "../../figures/results.ts";
 import { name } from "../../figures/words.ts";
 import { demoTable } from "./demo-table.ts";
 import { nodeDocument } from "./node-document.ts";
 import { type Provenance, reportPage } from "./page.ts";
 
+/** A run's numbers among those of the study, where it has them. */
+export interface DemoStudy {
+  readonly placed: readonly Placed[];
+  /** Whether the run's seed is one of the study's. */
+  readonly isOfStudy: boolean;
+}
+
 /** The whole page of the main job. */
-export async function demoPage(results: readonly DemoResult[], provenance: Provenance): Promise<string> {
+export async function demoPage(
+  results: readonly DemoResult[],
+  provenance: Provenance,
+  study: DemoStudy = { placed: [], isOfStudy: false },
+): Promise<string> {
+  const placed = placedSection(study.placed, await nodeDocument(), study.isOfStudy);
+  const said = placedSentence(study.placed);
   return reportPage({
     title: "What does a transformer know about where?",
     subtitle:
       "Small GPTs, trained on the same stories, such as “dog bites man . who bites ? dog .”, that differ in how, if at all, they are told where a word stands.",
     provenance,
-    answer: demoAnswer(results),
+    answer: [...demoAnswer(results), ...(said === undefined ? [] : [said])],
     table: results.length > 0 ? demoTable(results) : undefined,
-    sections: await demoReport(results),
+    sections: [...(placed === undefined ? [] : [placed]), ...(await demoReport(results))],
   });
 }
 

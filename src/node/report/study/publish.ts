@@ -113,10 +113,11 @@ async function pageOf(study: Study, sweeps: readonly SweepResult[], provenance: 
   const registered = readRegistered(study);
   const scored = scoredStatements(registered, sweeps);
   const [orders, slopes] = [ordersAgree(sweeps), slopesOf(sweeps)];
+  const begun = sweeps.filter(({ finished }) => finished.length > 0); // what is not stands under evidence
   const sections: ReportSection[] = [
     ordersSection(orders, document),
     registeredSection(scored, registered.unasked),
-    ...sweeps.map((one) => sweepSection(one, document)),
+    ...begun.map((one) => sweepSection(one, document)),
     slopeSection(slopes),
     evidenceSection(sweeps),
   ];
@@ -125,7 +126,7 @@ async function pageOf(study: Study, sweeps: readonly SweepResult[], provenance: 
   const engines = [...new Set(runs.map(({ published }) => published.versions.engine ?? ""))];
   const html = reportPage({
     title: "Which position encoding, and why?",
-    subtitle: `${runs.length} small GPTs of two layers, of ${study.presets.length} position encodings on ${sweeps.length} data sets, paired by seed: runs of one seed began with the same weights and saw the same batches.`,
+    subtitle: `${runs.length} small GPTs of two layers, of ${new Set(runs.map(({ run }) => run.condition)).size} position encodings on ${begun.length} data ${begun.length === 1 ? "set" : "sets"}, paired by seed: runs of one seed began with the same weights and saw the same batches.`,
     provenance: {
       ...rest,
       facts: { machine },

@@ -67,7 +67,6 @@ export function registeredSentence(scored: readonly ScoredStatement[]): string {
 export function sweepSection(result: SweepResult, document: Document): ReportSection {
   const { sweep, runs, finished, planned } = result;
   const section = { id: sweep.name, heading: capital(sweep.title) };
-  if (finished.length === 0) return { ...section, lead: "None of its runs is done yet." };
   const answers = sweepAnswers(result).filter(isShown);
   const curves = length.draw(finished.map(figureResult), document)?.figures ?? [];
   const tables = answers.map(

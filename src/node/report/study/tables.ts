@@ -27,7 +27,7 @@ export function headlineTable({ finished, sweep }: SweepResult): ReportTable {
       ...Object.fromEntries(shown.map((one) => [one.key, meanText(values[one.key], one)])),
       n: seedsOf(finished, preset),
     })),
-    caption: `${capital(sweep.title)}: means over ${seeds.length === 1 ? seeds[0] : `${Math.min(...seeds)} to ${Math.max(...seeds)}`} seeds (n) [95% intervals of the mean by Student's t]. Losses in nats on held-out examples; to 2 L_max: over 1 to 2 L_max; to 16 L_max: over 8 to 16. In parentheses: what is done about positions past L_max, of several policies the one that does best.`,
+    caption: `${capital(sweep.title)}: means over ${seeds.length === 1 ? seeds[0] : `${Math.min(...seeds)} to ${Math.max(...seeds)}`} seeds (n) [95% intervals of the mean by Student's t]. Losses in nats a token on held-out examples, over ranges of positions in contexts of 16 L_max. In parentheses: what is done about positions past L_max, of several policies the one that does best.`,
   };
 }
 
