@@ -13,7 +13,7 @@ const [START, END] = ["compares this table with the published study -->\n", "<!-
 /** A table as the formatter writes it. */
 function aligned([head = [], ...body]: readonly (readonly string[])[]): string {
   const size = (text: string) => [...text].length;
-  const widths = head.map((_, i) => Math.max(...[head, ...body].map((cells) => size(cells[i] as string))));
+  const widths = head.map((_, i) => Math.max(3, ...[head, ...body].map((cells) => size(cells[i] as string))));
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, i) => cell.padEnd((widths[i] as number) + cell.length - size(cell))).join(" | ")} |`;
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
