@@ -6,6 +6,9 @@ import { demoAnswer, demoPage, demoReport } from "../../../src/node/report/demo.
 import { COMMANDS } from "../../../src/node/report/glossary.ts";
 import { L, PROVENANCE, result } from "./demo-results.ts";
 
+/** Pixels of a column at 360: those without the margins of 1.25rem. */
+const COLUMN = 360 - 2 * 20;
+
 describe("the report", () => {
   it("recommends only commands, options and presets that exist", () => {
     const root = new URL("../../../", import.meta.url);
@@ -101,6 +104,22 @@ describe("the report", () => {
     const html = await demoPage([result("none")], PROVENANCE);
     expect(html).toMatch(/\.scroll \{[^}]*no-repeat local[^}]*no-repeat scroll/);
     expect(html).toMatch(/max-width: 36rem\)[^@]*table, caption, tbody, tr, th, td \{ display: block/);
+  });
+
+  // What the whole page is held to at 360 pixels: this, and the rows that are stacked as above.
+  it("fits a phone of 360 pixels: each figure has a drawing that its column hardly shrinks", async () => {
+    const html = await demoPage(
+      [...controls, result("none"), result("learned", { policies: ["clamp", "wrap"] }), result("relative")],
+      PROVENANCE,
+    );
+    const figures = html.match(/<figure>.*?<\/figure>/gs) ?? [];
+    expect(figures.length).toBeGreaterThan(8);
+    for (const figure of figures) {
+      const narrow = /class="narrow">\s*(<svg.*?<\/svg>)/s.exec(figure)?.[1] ?? figure;
+      const widths = [...narrow.matchAll(/<svg[^>]* width="([\d.]+)"/g)].map(([, width]) => Number(width));
+      expect(widths.length, figure.slice(0, 400)).toBeGreaterThan(0);
+      for (const width of widths) expect(COLUMN / width, figure.slice(0, 400)).toBeGreaterThan(0.9);
+    }
   });
 
   it("offers each figure as an SVG file that needs no page", async () => {
