@@ -1,17 +1,19 @@
 /**
- * How Node finds and reads TypeScript here: types become spaces, so that lines and columns stay. It
- * takes a third of a second for all files, and nothing is kept on disk, where others could put code
- * of theirs.
+ * How Node finds and reads TypeScript here: types become spaces, so that lines and columns stay.
  *
  * Both functions serve `registerHooks`, where `next` answers at once, and `register`, where it
  * gives a promise.
  */
 import { readFileSync } from "node:fs";
-import { dirname, sep } from "node:path";
+import { createRequire } from "node:module";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { transformSync } from "@swc/wasm-typescript";
+import { keeping } from "./stripped.mjs";
 
+const require = createRequire(import.meta.url);
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url))) + sep;
+const { version } = require("@swc/wasm-typescript/package.json");
+const kept = keeping(join(ROOT, "node_modules", ".whereabouts"), version);
 const FORMATS = { ".ts": "module", ".mts": "module", ".cts": "commonjs" };
 
 /**
@@ -45,13 +47,17 @@ export function load(url, context, next) {
   const format = formatOf(url);
   if (format === undefined) return next(url, context);
   const filename = fileURLToPath(url);
-  const { code } = transformSync(readFileSync(filename, "utf8"), {
-    filename,
-    module: format === "module",
-    // Ours is erasable; a user's may have enums, and imports of types that do not say so.
-    mode: filename.startsWith(ROOT) ? "strip-only" : "transform",
-  });
+  const source = readFileSync(filename, "utf8");
+  const code = filename.startsWith(ROOT)
+    ? kept(filename.slice(ROOT.length), source, () => stripped(source, filename, format, "strip-only"))
+    : stripped(source, filename, format, "transform"); // a user's may have enums, and imports of types
   return { format, source: code, shortCircuit: true };
+}
+
+/** The wasm module takes a fifth of a second to start: only where something is not kept. */
+function stripped(source, filename, format, mode) {
+  const { transformSync } = require("@swc/wasm-typescript");
+  return transformSync(source, { filename, module: format === "module", mode }).code;
 }
 
 function formatOf(url) {

@@ -1,6 +1,7 @@
 /** Whose files and folders are: code runs only from those that nobody but this user, or root, can change. */
-import { chmodSync, type Stats, statSync } from "node:fs";
+import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isOurs, isOwner } from "./ours.mjs";
 
 /** Modes of what is made for code to be run from, whatever the umask of the user. */
 export const FOLDER_MODE = 0o755;
@@ -46,12 +47,3 @@ export function closeToOthers(folder: string): string | undefined {
   }
   return whyNotOurs(folder);
 }
-
-/**
- * Whoever can write to it has this process run what they like. Root can do so anyway, and may have
- * set up for everyone.
- */
-export const isOurs = ({ uid, mode }: Stats): boolean =>
-  process.getuid === undefined || (isOwner(uid) && (mode & 0o022) === 0);
-
-const isOwner = (uid: number): boolean => uid === process.getuid?.() || uid === 0;
