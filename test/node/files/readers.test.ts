@@ -176,6 +176,10 @@ const BARE: readonly { readonly path: string; readonly reason: string }[] = [
   { path: "scripts/bench/", reason: "results in a folder that it made" },
   { path: "scripts/peers/", reason: "answers in a folder that it made" },
   { path: "scripts/typescript-hooks.mjs", reason: "reads the program that runs" },
+  {
+    path: "scripts/stripped.mjs",
+    reason: "a folder whose owner and mode were checked, before TypeScript runs",
+  },
   { path: "scripts/whereabouts.mjs", reason: "runs before TypeScript does, on what npm wrote" },
 ];
 
