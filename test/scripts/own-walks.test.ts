@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRunJson } from "../../src/node/run/run-json.ts";
 import { type Outcome, run, sets } from "./run-command.ts";
+import { runInside } from "./run-inside.ts";
 
 /** Seconds instead of a minute: everything else is as the README has it. */
 const SMALL = sets("train.steps=2", "train.batch=2", "model.width=8", "model.layers=1");
@@ -77,7 +78,7 @@ describe("the walk of a task", () => {
   });
 
   test("without the file the checkpoint is refused, and --task named", async () => {
-    const { code, stderr } = await run(
+    const { code, stderr } = await runInside(
       "sample",
       at("checkpoints/last"),
       "--prompt",
@@ -127,12 +128,12 @@ describe("the walk of a corpus", () => {
     const args = ["models/learned.json", "--out", at("checkpoints/rhymes"), "--engine", "cpu", ...data];
     const refused = await run("train", ...args, ...SMALL, "--corpus", changed("rhymes.ts"));
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/rhymes\.ts as it was then/)]);
-    const unknown = await run("train", ...args, ...SMALL);
+    const unknown = await runInside("train", ...args, ...SMALL);
     expect([unknown.code, unknown.stderr]).toEqual([
       2,
       expect.stringMatching(/unknown corpus; .*--corpus FILE/),
     ]);
-    const none = await run("data");
+    const none = await runInside("data");
     expect([none.code, none.stderr]).toEqual([
       2,
       expect.stringMatching(/data: no corpus was given; give a name/),
