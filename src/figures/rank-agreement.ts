@@ -62,7 +62,7 @@ export function agreementSection(found: RankAgreement, document: Document): Repo
     });
   return {
     id: `ranks-${metric.replaceAll("_", "-")}`,
-    heading: "From which step on is the order that of the end?",
+    heading: `From which step on is the order that of the end? ${titleOf(found)}`,
     lead,
     figures: found.pairs === 0 ? [] : [both(chart, document)],
     table: agreementTable(found),

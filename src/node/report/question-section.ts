@@ -6,8 +6,9 @@ import { forest } from "../../figures/charts/forest.ts";
 import { comparisonSentence, comparisonTable, outcomeText, titleOf } from "../../figures/comparison.ts";
 import { differencesOf, tiesOf, valueRows } from "../../figures/differences.ts";
 import { both, type ReportFigure, type ReportSection } from "../../figures/figure.ts";
+import { listed } from "../../figures/format.ts";
 import { proseHtml } from "../../figures/html.ts";
-import { differenceText } from "../../figures/seed-values.ts";
+import { differenceText, isCensored, missingText } from "../../figures/seed-values.ts";
 import type { ReportTable, TableRow } from "../../figures/table.ts";
 import { name } from "../../figures/words.ts";
 import { tableHtml } from "./page.ts";
@@ -36,6 +37,7 @@ export function questionSection(
     caption: [
       `Small dots: seeds. Large dots: means; hollow: no difference was shown. Lines: 95% intervals ${answer.metric?.success ? "of a probability, by Clopper and Pearson" : "over seeds, by Student's t"}.`,
       margin !== undefined && "The band: differences that do not matter.",
+      notDrawn(answer),
       answer.decision.tied.length > 0 && "Brackets: neighbours that nothing tells apart.",
     ]
       .filter(Boolean)
@@ -50,6 +52,14 @@ const MOST_ROWS = 8;
 export function tableOrFolded(table: ReportTable): Pick<ReportSection, "table" | "html"> {
   if (table.rows.length <= MOST_ROWS) return { table };
   return { html: `<details><summary>The numbers</summary>${tableHtml(table)}</details>` };
+}
+
+/** Conditions of which half of the seeds or more have no value, which has no place on an axis. */
+function notDrawn(answer: Answer): string | undefined {
+  if (!isCensored(answer)) return undefined;
+  const past = answer.decision.summaries.filter(({ mean, middle }) => (mean ?? middle) === undefined);
+  if (past.length === 0) return undefined;
+  return `Not drawn: ${listed(past.map((one) => name(one.name)))}, ${missingText(answer)} in half of the seeds or more.`;
 }
 
 const isShare = ({ question: { unit } }: Answer) => unit === "accuracy";

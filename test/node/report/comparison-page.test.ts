@@ -40,7 +40,7 @@ test("question, verdict, plots, ranks, curves, reasons and evidence, from one de
     "loss by position, 8–16 L<sub>max</sub>",
     "exact match, 1 L<sub>max</sub>",
     "Ranks, with ties",
-    "From which step on is the order that of the end?",
+    "From which step on is the order that of the end? answer accuracy, split heldout",
     "How much does order matter to it?",
     "What happens past L<sub>max</sub>?",
     "Does it still answer when the story is longer?",
@@ -138,4 +138,17 @@ test("names that are markup stay text, on the page and in every figure", async (
     expect(attributes.filter((name) => name.startsWith("on") || name === "src")).toEqual([]);
   }
   expect(html.replaceAll("http://www.w3.org/2000/svg", "")).not.toMatch(/https?:|@import/);
+});
+
+test("a condition that never got there has no place on the axis, and the figure says so", async () => {
+  const runs = comparedRuns(["alibi", "none"], { factor: 1 }).map((run) => {
+    const value = run.condition === "none" ? null : 100 * run.seed;
+    const at = { of: "swap accuracy", threshold: 0.95, until: 2000 };
+    const row = { metric: "steps_to_accuracy", value, unit: "steps", n: 9, at };
+    return { ...run, measurements: [row] };
+  });
+  const { html } = await pageOf(runs);
+  expect(html.replaceAll(/<[^>]*>/g, "")).toContain(
+    "Not drawn: none, not within 2,000 steps in half of the seeds or more.",
+  );
 });
