@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { encodings } from "../../src/encodings/index.ts";
-import { encodingColor, encodingDash, HUES, hueOf, RULE_DASH } from "../../src/figures/palette.ts";
+import {
+  encodingColor,
+  encodingDash,
+  encodingSymbol,
+  HUES,
+  hueOf,
+  RULE_DASH,
+} from "../../src/figures/palette.ts";
 import { curves, lossCurves } from "../../src/figures/results.ts";
 import { result } from "../node/report/demo-results.ts";
 
@@ -137,6 +144,12 @@ describe("the palette", () => {
       }
     },
   );
+
+  it("tells dots of one hue apart by their symbol, as it does lines by their dash", () => {
+    const looks = kinds.map((kind) => `${encodingColor(kind)} ${encodingSymbol(kind)}`);
+    expect(new Set(looks).size).toBe(kinds.length);
+    expect(encodingSymbol("none")).toBe("circle");
+  });
 
   it("gives an encoding of one's own no look of a listed one", () => {
     const look = (kind: string) => `${encodingColor(kind)} ${encodingDash(kind)}`;
