@@ -168,18 +168,16 @@ const BARE: readonly { readonly path: string; readonly reason: string }[] = [
   { path: "src/node/files/process-identity.mjs", reason: "what the system says in /proc" },
   { path: "src/node/files/durable.ts", reason: "opens what it makes, and folders to sync them" },
   { path: "src/node/native/kept-code.ts", reason: "a folder whose owner and mode were checked" },
-  { path: "src/node/native/setup/", reason: "what was just downloaded, in a folder of its own" },
-  { path: "src/node/files/pip.ts", reason: "what was just downloaded, in a folder of its own" },
-  { path: "src/node/files/unzip.ts", reason: "what was just downloaded, in a folder of its own" },
+  ...["src/node/native/setup/", "src/node/files/pip.ts", "src/node/files/unzip.ts"].map((path) => ({
+    path,
+    reason: "what was just downloaded, in a folder of its own",
+  })),
   { path: "src/node/native/graph/", reason: "what it has just written" },
   { path: "scripts/test.ts", reason: "a report in a folder that it made" },
   { path: "scripts/bench/", reason: "results in a folder that it made" },
   { path: "scripts/peers/", reason: "answers in a folder that it made" },
   { path: "scripts/typescript-hooks.mjs", reason: "reads the program that runs" },
-  {
-    path: "scripts/stripped.mjs",
-    reason: "a folder whose owner and mode were checked, before TypeScript runs",
-  },
+  { path: "scripts/stripped.mjs", reason: "a folder whose owner and mode were checked" },
   { path: "scripts/whereabouts.mjs", reason: "runs before TypeScript does, on what npm wrote" },
 ];
 
