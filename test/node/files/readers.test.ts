@@ -161,10 +161,7 @@ test("a file of /proc, which says that it has no bytes, is read to its end", () 
 /** Where files are opened without the guard, and why that is safe. */
 const BARE: readonly { readonly path: string; readonly reason: string }[] = [
   { path: "src/node/files/regular.ts", reason: "the guard" },
-  {
-    path: "src/node/files/lock-",
-    reason: "runs before TypeScript does; looks at what it opens, and at its size",
-  },
+  { path: "src/node/files/lock-", reason: "before TypeScript; looks at what it opens, and its size" },
   { path: "src/node/files/process-identity.mjs", reason: "what the system says in /proc" },
   { path: "src/node/files/durable.ts", reason: "opens what it makes, and folders to sync them" },
   { path: "src/node/native/kept-code.ts", reason: "a folder whose owner and mode were checked" },
@@ -173,9 +170,10 @@ const BARE: readonly { readonly path: string; readonly reason: string }[] = [
     reason: "what was just downloaded, in a folder of its own",
   })),
   { path: "src/node/native/graph/", reason: "what it has just written" },
-  { path: "scripts/test.ts", reason: "a report in a folder that it made" },
-  { path: "scripts/bench/", reason: "results in a folder that it made" },
-  { path: "scripts/peers/", reason: "answers in a folder that it made" },
+  ...["scripts/test.ts", "scripts/bench/", "scripts/peers/"].map((path) => ({
+    path,
+    reason: "what a process of its own wrote, in a folder that it made",
+  })),
   { path: "scripts/typescript-hooks.mjs", reason: "reads the program that runs" },
   { path: "scripts/stripped.mjs", reason: "a folder whose owner and mode were checked" },
   { path: "scripts/whereabouts.mjs", reason: "runs before TypeScript does, on what npm wrote" },
