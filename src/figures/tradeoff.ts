@@ -29,7 +29,7 @@ export const tradeoff: Figure = {
     };
     return {
       figures: [both((width) => namedDots(points, { ...options, width }), document)],
-      caption: `Both are of the same checkpoints: rise in the loss of the answer where the words before the last one are reordered, and the mean loss from the furthest octave of positions past L_max less that inside it, under the policy that does best there.${points.some(({ seeds }) => seeds.length > 1) ? " Small dots: seeds." : ""}`,
+      caption: `Both are of the same checkpoints: rise in the loss of the answer where the words before the last one are reordered, and the mean loss from the furthest octave of positions past L_max less that inside it, under the policy that does best there.${points.some(({ seeds = [] }) => seeds.length > 1) ? " Small dots: seeds." : ""}`,
     };
   },
 };

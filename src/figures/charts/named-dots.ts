@@ -1,4 +1,7 @@
-/** A scatter of conditions: every seed a small dot, its condition's mean a large one with its name. */
+/**
+ * A scatter of conditions: every seed a small dot, or intervals over seeds, and the condition's mean
+ * a large dot with its name.
+ */
 
 import type { RenderFunction } from "@observablehq/plot";
 import * as Plot from "@observablehq/plot";
@@ -12,7 +15,15 @@ export interface NamedDot {
   readonly kind: string;
   readonly x: number;
   readonly y: number;
-  readonly seeds: readonly { readonly x: number; readonly y: number }[];
+  readonly seeds?: readonly { readonly x: number; readonly y: number }[];
+  /** Intervals of `x` and of `y`. */
+  readonly along?: Ends | undefined;
+  readonly up?: Ends | undefined;
+}
+
+interface Ends {
+  readonly low: number;
+  readonly high: number;
 }
 
 export interface NamedDotsOptions {
@@ -39,11 +50,7 @@ export function namedDots(points: readonly NamedDot[], options: NamedDotsOptions
       x: { label: xLabel, labelAnchor: "center", grid: true, nice: true, ticks },
       y: { label: yLabel, labelOffset: MARGINS.left, grid: true, nice: true, ticks: 6 },
       marks: [
-        ...points.flatMap(({ kind, seeds }) =>
-          seeds.length > 1
-            ? [Plot.dot(seeds, { x: "x", y: "y", r: 2.5, fill: encodingColor(kind), fillOpacity: 0.5 })]
-            : [],
-        ),
+        ...points.flatMap(spread),
         ...points.map((point) => {
           const color = encodingColor(point.kind);
           return Plot.dot([point], { x: "x", y: "y", r: 6, fill: color, symbol: encodingSymbol(point.kind) });
@@ -52,6 +59,16 @@ export function namedDots(points: readonly NamedDot[], options: NamedDotsOptions
       ],
     },
   };
+}
+
+function spread({ kind, x, y, seeds = [], along, up }: NamedDot): Plot.Markish[] {
+  const color = encodingColor(kind);
+  const bar = { stroke: color, strokeOpacity: 0.5 };
+  return [
+    ...(along === undefined ? [] : [Plot.ruleY([y], { x1: along.low, x2: along.high, ...bar })]),
+    ...(up === undefined ? [] : [Plot.ruleX([x], { y1: up.low, y2: up.high, ...bar })]),
+    ...(seeds.length > 1 ? [Plot.dot(seeds, { x: "x", y: "y", r: 2.5, fill: color, fillOpacity: 0.5 })] : []),
+  ];
 }
 
 interface Box {

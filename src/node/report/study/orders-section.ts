@@ -1,7 +1,7 @@
 /** The headline of a study: whether losses past L_max and answers past L_max put encodings into one order. */
 import { seedInterval } from "../../../compare/intervals.ts";
 import { LEAST_SEEDS } from "../../../compare/paired.ts";
-import { scatter } from "../../../figures/charts/scatter.ts";
+import { namedDots } from "../../../figures/charts/named-dots.ts";
 import { both, type ReportSection } from "../../../figures/figure.ts";
 import { fixed, listed } from "../../../figures/format.ts";
 import { mean } from "../../../tensor/numbers.ts";
@@ -24,10 +24,9 @@ export function ordersSection(orders: readonly OrdersAgree[], document: Document
       [...(losses.get(condition)?.values() ?? [])].map((one) => -one),
       [...(answers.get(condition)?.values() ?? [])],
     ];
-    const [along, up] = [seedInterval(x, LEAST_SEEDS), seedInterval(y, LEAST_SEEDS)];
     return {
       ...{ label: condition, kind: condition, x: mean(x), y: mean(y) },
-      ...{ xLow: along?.low, xHigh: along?.high, yLow: up?.low, yHigh: up?.high },
+      ...{ along: seedInterval(x, LEAST_SEEDS), up: seedInterval(y, LEAST_SEEDS) },
     };
   });
   const label = ordersSentence(first);
@@ -39,7 +38,7 @@ export function ordersSection(orders: readonly OrdersAgree[], document: Document
   return {
     ...section,
     lead: label,
-    figures: [both((width) => scatter(dots, { ...options, width }), document)],
+    figures: [both((width) => namedDots(dots, { ...options, width }), document)],
     table: ordersTable(orders),
     caption: `A dot an encoding: left is the better language model, high the better answers${tasks.length > 1 ? `, on the mean over ${listed(tasks.map(({ title }) => title))}` : ` in ${tasks[0]?.title}`}. Lines: 95% intervals over seeds. Of several policies past L_max the one that does best.`,
   };
