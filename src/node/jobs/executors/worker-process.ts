@@ -20,11 +20,15 @@ export interface Worker {
    *   the job threw
    */
   ask(name: string, order: Order, onEvent: (event: WorkEvent) => void): Promise<Answer>;
+  /** A training is saved first. Probes have saved what they answered, and end at once. */
   stop(): void;
   /** Lets the process end. */
   close(): void;
   isAlive(): boolean;
 }
+
+/** A probe computes for minutes without hearing a message: after this time it is not waited for. */
+const PROBE_MS = 1000;
 
 /**
  * Starts a process. Its stderr is a pipe, so that it writes lines: bars of two processes would
@@ -37,9 +41,25 @@ export function openWorker({ script, args }: WorkerCommand, { engine, threads }:
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
   child.stderr?.pipe(process.stderr, { end: false });
+  let inHand: Order["kind"] | undefined;
+  let wasEnded = false;
+  const endProbe = () => {
+    if (inHand === "probe") wasEnded = child.kill("SIGKILL");
+  };
+  process.once("exit", endProbe); // nobody else would end it
+  child.once("close", () => process.off("exit", endProbe));
   return {
-    ask: (name, order, onEvent) => ask(child, name, order, onEvent),
-    stop: () => void (child.connected && send(child, { kind: "stop" })),
+    async ask(name, order, onEvent) {
+      inHand = order.kind;
+      const answer = await ask({ child, name, order, wasEnded: () => wasEnded }, onEvent);
+      inHand = undefined;
+      return answer;
+    },
+    stop() {
+      if (!child.connected) return;
+      send(child, { kind: "stop" });
+      setTimeout(endProbe, PROBE_MS).unref();
+    },
     close: () => void (child.connected && child.disconnect()),
     isAlive: () => child.connected && child.exitCode === null && child.signalCode === null,
   };
@@ -47,12 +67,15 @@ export function openWorker({ script, args }: WorkerCommand, { engine, threads }:
 
 const send = (child: ChildProcess, message: ToWorker) => child.send(message, () => {}); // one that has ended is reported by `ask`
 
-function ask(
-  child: ChildProcess,
-  name: string,
-  order: Order,
-  onEvent: (event: WorkEvent) => void,
-): Promise<Answer> {
+interface Asked {
+  readonly child: ChildProcess;
+  readonly name: string;
+  readonly order: Order;
+  /** By its parent, which asked it to stop. */
+  readonly wasEnded: () => boolean;
+}
+
+function ask({ child, name, order, wasEnded }: Asked, onEvent: (event: WorkEvent) => void): Promise<Answer> {
   return new Promise((resolve, reject) => {
     let cause: Error | undefined;
     const onMessage = (message: FromWorker) => {
@@ -62,7 +85,7 @@ function ask(
     };
     const onClose = (code: number | null, killed: NodeJS.Signals | null) =>
       settle(() => {
-        if (code === EXIT_INTERRUPTED) return resolve(undefined);
+        if (code === EXIT_INTERRUPTED || wasEnded()) return resolve(undefined);
         const text = `${name}: its process ended with ${killed ?? `exit code ${code}`}, as said above`;
         reject(code === 2 ? new InputError(text, { cause }) : new Error(text, { cause }));
       });
