@@ -10,7 +10,7 @@ import { resultLines } from "../../scripts/bench/training.ts";
 import { trainingWindows, validationWindows, writeSameStart } from "../../scripts/bench/training-files.ts";
 import { openData } from "../../src/node/run/data.ts";
 import { readPreset } from "../../src/node/run/preset.ts";
-import { run } from "./run-command.ts";
+import { runInside } from "./run-inside.ts";
 
 const preset = (name: string, ...changes: string[]) =>
   readPreset(join(import.meta.dirname, `../../models/${name}.json`), changes);
@@ -87,7 +87,7 @@ test.each([
   [["--sweep", "--encodings", "rope", "--peer", "pytorch"], /--sweep: model\.position\.kind is "rope"/],
   [["--sweep", "--only", "orders"], /unknown probe "orders"/],
 ])("bench %s is bad input", async (args, message) => {
-  const { code, stderr } = await run("bench", ...args);
+  const { code, stderr } = await runInside("bench", ...args);
   expect(code).toBe(2);
   expect(stderr).toMatch(message);
 });

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
-import { run } from "./run-command.ts";
+import { runInside } from "./run-inside.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 
@@ -31,7 +31,7 @@ writeFileSync(
 );
 
 const study = (runs: string, ...more: string[]) =>
-  run(
+  runInside(
     "study",
     join(folder, "study.json"),
     "--engine",
@@ -44,13 +44,11 @@ const study = (runs: string, ...more: string[]) =>
   );
 
 test("it is trained, published, and done from what is published", async () => {
-  const [trained, refused] = await Promise.all([
-    study("runs"),
-    study("runs", "--publish", "--sweeps", "who"),
-  ]);
+  const trained = await study("runs");
   expect(trained.code, trained.stderr).toBe(0);
   expect(trained.stderr).toMatch(/^study: part 1 of 1: who, 2 runs$/m);
   expect(trained.stdout).toMatch(/^study: 2 of 2 runs are done$/m);
+  const refused = await study("runs", "--publish", "--sweeps", "who");
   expect(refused).toMatchObject({ code: 2, stdout: "" });
   expect(refused.stderr).toMatch(/--publish: is of the whole study; leave out --sweeps/);
   const published = await study("runs", "--publish");
