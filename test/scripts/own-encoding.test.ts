@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRunJson } from "../../src/node/run/run-json.ts";
+import { runsBeside } from "./run-beside.ts";
 import { type Outcome, run, sets } from "./run-command.ts";
 
 /** Seconds instead of a minute: everything else is as the README has it. */
@@ -24,6 +25,7 @@ const blocks = (language: string) =>
 const FILE = blocks("ts").find((code) => code.includes("defineEncoding")) as string;
 const [PRESET] = blocks("json") as [string];
 
+const beside = runsBeside();
 let folder: string;
 let outcomes: Outcome[];
 beforeAll(async () => {
@@ -37,7 +39,7 @@ beforeAll(async () => {
       ["mine.ts", "my-preset.json", "checkpoints/recency"].includes(word) ? join(folder, word) : word,
     );
     const fewer = command === "train" ? SMALL : command === "probe" ? ["--probe", "order", "--json"] : [];
-    outcomes.push(await run(command as string, ...args, "--engine", "cpu", ...fewer));
+    outcomes.push(await beside(command as string, ...args, "--engine", "cpu", ...fewer));
   }
 }, 180_000);
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -65,7 +67,7 @@ describe("the README's walk", () => {
   });
 
   test("without the file the checkpoint is refused, and --encoding named", async () => {
-    const { code, stderr } = await run("logits", trained(), "--ids", "1,2", "--engine", "cpu");
+    const { code, stderr } = await beside("logits", trained(), "--ids", "1,2", "--engine", "cpu");
     expect([code, stderr]).toEqual([2, expect.stringMatching(/unknown encoding; .*--encoding FILE/)]);
   });
 
@@ -74,12 +76,12 @@ describe("the README's walk", () => {
     writeFileSync(changed, `${FILE}\n// another\n`);
     const again = ["--encoding", changed, "--engine", "cpu"];
     const preset = join(folder, "my-preset.json");
-    const refused = await run("train", preset, "--out", trained(), ...again, ...SMALL);
+    const refused = await beside("train", preset, "--out", trained(), ...again, ...SMALL);
     expect([refused.code, refused.stderr]).toEqual([
       2,
       expect.stringMatching(/mine\.ts as it was then \(sha256/),
     ]);
-    const warned = await run("logits", trained(), "--ids", "1,2,3", ...again);
+    const warned = await beside("logits", trained(), "--ids", "1,2,3", ...again);
     expect(warned.stderr).toMatch(/^warning: .*changed\.ts has changed since/);
     expect(warned.code).toBe(0);
     expect(warned.stdout).toBe(outcomes[2]?.stdout);
@@ -91,7 +93,7 @@ describe("the README's walk", () => {
     writeFileSync(join(elsewhere, "package.json"), '{ "name": "elsewhere" }');
     writeFileSync(join(elsewhere, "named.mts"), FILE.replace("export default", "export const recency ="));
     const args = ["--ids", "1,2,3", "--engine", "cpu", "--encoding", join(elsewhere, "named.mts")];
-    const { code, stdout, stderr } = await run("logits", trained(), ...args);
+    const { code, stdout, stderr } = await beside("logits", trained(), ...args);
     expect(code, stderr).toBe(0);
     expect(stdout).toBe(outcomes[2]?.stdout);
   });
@@ -152,7 +154,7 @@ test("a name that the model has already is refused", async () => {
     ),
   );
   const args = ["--encoding", file, "--engine", "cpu", ...SMALL];
-  const { code, stderr } = await run("train", join(folder, "my-preset.json"), ...args);
+  const { code, stderr } = await beside("train", join(folder, "my-preset.json"), ...args);
   expect([code, stderr]).toEqual([
     2,
     expect.stringMatching(/the encoding's wte\.weight is a name that the model has already/),
@@ -161,7 +163,7 @@ test("a name that the model has already is refused", async () => {
 
 test("a file that cannot be used is one line on stderr and exit code 2", async () => {
   const preset = join(folder, "my-preset.json");
-  const { code, stdout, stderr } = await run("train", preset, "--encoding", join(folder, "none.ts"));
+  const { code, stdout, stderr } = await beside("train", preset, "--encoding", join(folder, "none.ts"));
   expect([code, stdout]).toEqual([2, ""]);
   expect(stderr).toMatch(
     /^whereabouts train: --encoding: .*none\.ts cannot be read \(ENOENT\); check the path\n$/,

@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRunJson } from "../../src/node/run/run-json.ts";
+import { runsBeside } from "./run-beside.ts";
 import { type Outcome, run, sets } from "./run-command.ts";
-import { runInside } from "./run-inside.ts";
 
 /** Seconds instead of a minute: everything else is as the README has it. */
 const SMALL = sets("train.steps=2", "train.batch=2", "model.width=8", "model.layers=1");
@@ -31,11 +31,12 @@ async function walk(section: string, file: string): Promise<Outcome[]> {
     const [command = "", ...words] = line.replace("npm run -s ", "").replace(" -- ", " ").split(" ");
     const args = words.map((word) => (word === file || word.startsWith("checkpoints/") ? at(word) : word));
     const more = command === "data" ? [] : ["--engine", "cpu", ...(command === "train" ? SMALL : [])];
-    outcomes.push(await run(command, ...args, ...more));
+    outcomes.push(await beside(command, ...args, ...more));
   }
   return outcomes;
 }
 
+const beside = runsBeside();
 let tasks: Outcome[];
 let corpora: Outcome[];
 beforeAll(async () => {
@@ -71,14 +72,14 @@ describe("the walk of a task", () => {
   test("another file is refused, by training and by a probe", async () => {
     const more = ["--task", changed("last.ts"), "--engine", "cpu"];
     const out = ["--out", at("checkpoints/last"), "--set", "data.task=last-item", ...SMALL];
-    const trained = await run("train", "models/task.json", ...out, ...more);
-    const probed = await run("probe", at("checkpoints/last"), "--probe", "exact", ...more);
+    const trained = await beside("train", "models/task.json", ...out, ...more);
+    const probed = await beside("probe", at("checkpoints/last"), "--probe", "exact", ...more);
     for (const { code, stderr } of [trained, probed])
       expect([code, stderr]).toEqual([2, expect.stringMatching(/last\.ts as it was then \(sha256/)]);
   });
 
   test("without the file the checkpoint is refused, and --task named", async () => {
-    const { code, stderr } = await runInside(
+    const { code, stderr } = await beside(
       "sample",
       at("checkpoints/last"),
       "--prompt",
@@ -126,14 +127,14 @@ describe("the walk of a corpus", () => {
   test("another file is refused, and a name that is neither listed nor given is an input error", async () => {
     const data = sets("data.kind=text", "data.corpus=rhymes");
     const args = ["models/learned.json", "--out", at("checkpoints/rhymes"), "--engine", "cpu", ...data];
-    const refused = await run("train", ...args, ...SMALL, "--corpus", changed("rhymes.ts"));
+    const refused = await beside("train", ...args, ...SMALL, "--corpus", changed("rhymes.ts"));
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/rhymes\.ts as it was then/)]);
-    const unknown = await runInside("train", ...args, ...SMALL);
+    const unknown = await beside("train", ...args, ...SMALL);
     expect([unknown.code, unknown.stderr]).toEqual([
       2,
       expect.stringMatching(/unknown corpus; .*--corpus FILE/),
     ]);
-    const none = await runInside("data");
+    const none = await beside("data");
     expect([none.code, none.stderr]).toEqual([
       2,
       expect.stringMatching(/data: no corpus was given; give a name/),
