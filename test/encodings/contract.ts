@@ -37,20 +37,30 @@ const ROUNDING = 1e-4;
 /** Less than what any real change does to logits of size 1 here, and well above rounding. */
 const A_CHANGE = 1e-3;
 
+const settingOf = (one: Model) => ({ one, params: livelyParams(one) });
+
 /** Declares the tests of one encoding. The caller starts an engine first. */
 export function describeContract(definition: EncodingDefinition): void {
   const { kind } = definition;
   const fields = alternatives[kind] ?? {};
-  const model = (config: object = {}, rest: object = {}) =>
-    smallModel({ kind, ...config }, rest, [definition]);
   const excused = (item: Item, config?: object) => isExcused(kind, item, config);
+  const settings = new Map<string, ReturnType<typeof settingOf>>();
+  /** Made once for all tests. */
+  const made = (config: object = {}, attention = "causal") => {
+    const key = JSON.stringify({ config, attention });
+    const setting =
+      settings.get(key) ?? settingOf(smallModel({ kind, ...config }, { attention }, [definition]));
+    settings.set(key, setting);
+    return setting;
+  };
   const configs = configsOf(kind);
   const attentions = attentionsOf(kind);
   describe(kind, () => {
     test.each(attentions)("logits are finite and of shape (B,T,V) under %s attention", (attention) => {
       for (const config of configs) {
+        const { one, params } = made(config, attention);
         for (const length of [1, T, 8]) {
-          const logits = run(model(config, { attention }), someTokens(2, length));
+          const logits = logitsFor(one, params, someTokens(2, length));
           expect(logits.flat(2).every(Number.isFinite)).toBe(true);
           expect(logits.map((row) => row.map((at) => at.length))).toEqual(
             Array(2).fill(Array(length).fill(V)),
@@ -63,13 +73,12 @@ export function describeContract(definition: EncodingDefinition): void {
       "causal: a change of token t changes no logit before t, and those at t",
       () => {
         for (const config of configs) {
-          const causal = model(config);
-          const params = livelyParams(causal);
+          const { one, params } = made(config);
           const [tokens] = someTokens() as [number[]];
-          const [original] = logitsFor(causal, params, [tokens]) as [number[][]];
-          for (let t = 0; t < T; t++) {
-            const other = tokens.with(t, ((tokens[t] as number) + 1) % V);
-            const [changed] = logitsFor(causal, params, [other]) as [number[][]];
+          const others = tokens.map((token, t) => tokens.with(t, (token + 1) % V)); // row t differs in t
+          const originals = logitsFor(one, params, Array(T).fill(tokens));
+          for (const [t, changed] of logitsFor(one, params, others).entries()) {
+            const original = originals[t] as number[][];
             expect(changed.slice(0, t)).toEqual(original.slice(0, t));
             expect(furthest(changed[t], original[t])).toBeGreaterThan(A_CHANGE);
           }
@@ -80,8 +89,7 @@ export function describeContract(definition: EncodingDefinition): void {
     test.skipIf(excused("bidirectional"))(
       "bidirectional: the last token changes the logits of the first",
       () => {
-        const both = model({}, { attention: "bidirectional" });
-        const params = livelyParams(both);
+        const { one: both, params } = made({}, "bidirectional");
         const [tokens] = someTokens() as [number[]];
         const other = tokens.with(-1, ((tokens.at(-1) as number) + 1) % V);
         const [first] = logitsFor(both, params, [tokens])[0] as [number[]];
@@ -91,8 +99,7 @@ export function describeContract(definition: EncodingDefinition): void {
     );
 
     test("rows of a batch do not affect each other", () => {
-      const one = model();
-      const params = livelyParams(one);
+      const { one, params } = made();
       const [a, b, c] = someTokens(3) as [number[], number[], number[]];
       expect(logitsFor(one, params, [a, b])[0]).toEqual(logitsFor(one, params, [a, c])[0]);
       expect(furthest(logitsFor(one, params, [a, b])[1], logitsFor(one, params, [b])[0])).toBeLessThan(
@@ -104,8 +111,7 @@ export function describeContract(definition: EncodingDefinition): void {
       "a context read in parts gives the logits of one read whole, under %s attention",
       (attention) => {
         for (const config of configs) {
-          const one = model(config, { attention });
-          const params = livelyParams(one);
+          const { one, params } = made(config, attention);
           const whole = logitsFor(one, params, someTokens(), contiguous, { queries: T });
           for (const queries of [1, 4]) {
             const parts = logitsFor(one, params, someTokens(), contiguous, { queries });
@@ -118,7 +124,7 @@ export function describeContract(definition: EncodingDefinition): void {
     test.skipIf(excused("gradient"))("every parameter gets a gradient that is not all zeros", () => {
       const strongest = new Map<string, number>();
       for (const config of configs) {
-        for (const [name, size] of gradientSizes(model(config))) {
+        for (const [name, size] of gradientSizes(made(config).one)) {
           strongest.set(name, Math.max(size, strongest.get(name) ?? 0));
         }
       }
@@ -131,9 +137,8 @@ export function describeContract(definition: EncodingDefinition): void {
         : "is not relative: adding s to all positions changes the logits",
       () => {
         for (const config of definition.relative ? configs.filter((one) => !excused("shift", one)) : [{}]) {
-          const shifted = model(config);
+          const { one: shifted, params } = made(config);
           const last = (shifted.encoding.maxPositions ?? POSITIONS) - T;
-          const params = livelyParams(shifted);
           const original = logitsFor(shifted, params, someTokens());
           for (const by of new Set([1, Math.min(40, last), Math.min(1e6, last), last])) {
             const moved = logitsFor(shifted, params, someTokens(), { kind: "shifted", by });
@@ -161,9 +166,10 @@ export function describeContract(definition: EncodingDefinition): void {
       (field) => {
         const { beside = {}, to, length = T } = fields[field] ?? ({ to: [] } satisfies Alternatives);
         expect(to.length, `contract-data.ts lists no other values of ${field}`).toBeGreaterThan(0);
-        const outputs = [beside, ...to.map((value) => ({ ...beside, [field]: value }))].map((config) =>
-          run(model(config), someTokens(2, length)),
-        );
+        const outputs = [beside, ...to.map((value) => ({ ...beside, [field]: value }))].map((config) => {
+          const { one, params } = made(config);
+          return logitsFor(one, params, someTokens(2, length));
+        });
         outputs.forEach((output, i) => {
           for (const other of outputs.slice(0, i)) expect(furthest(output, other)).toBeGreaterThan(A_CHANGE);
         });
@@ -172,8 +178,7 @@ export function describeContract(definition: EncodingDefinition): void {
 
     test("a position outside [0, maxPositions) is a RangeError before any kernel runs; inside, logits are finite", async () => {
       for (const config of configs) {
-        const one = model(config);
-        const params = livelyParams(one);
+        const { one, params } = made(config);
         const limit = one.encoding.maxPositions;
         const by = limit === undefined ? 1000 : limit - T;
         const inside = logitsFor(one, params, someTokens(), { kind: "shifted", by });
@@ -192,6 +197,3 @@ export function describeContract(definition: EncodingDefinition): void {
     });
   });
 }
-
-const run = (model: Model, tokens: readonly (readonly number[])[]): number[][][] =>
-  logitsFor(model, livelyParams(model), tokens);
