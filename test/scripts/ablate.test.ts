@@ -36,11 +36,13 @@ const args = (out: string, ...more: string[]) => [
     `positions,${PROBE}`,
     "--engine",
     "cpu",
+    "--workers",
+    "1",
     "--out",
     join(folder, out),
   ],
   ...[
-    ...sets(...FIELDS, "train.steps=40", "train.saveEvery=10", "train.evalEvery=20", "train.evalBatches=1"),
+    ...sets(...FIELDS, "train.steps=20", "train.saveEvery=5", "train.evalEvery=10", "train.evalBatches=1"),
     ...more,
   ],
 ];
@@ -81,7 +83,7 @@ test("killed half-way and started again: the same numbers; a plan says what is d
   expect(plan.stdout).toMatch(/^sinusoidal-mlp40 +3 +0 +[\d,]+ /m); // 18·8 numbers more, 17 a column of the MLP
   const other = await run(...args("whole", "--set", "train.steps=50"));
   expect({ code: other.code, stdout: other.stdout }).toEqual({ code: 2, stdout: "" });
-  expect(other.stderr).toMatch(/whole: holds another sweep \(train\.steps is 40 there and 50 here\)/);
+  expect(other.stderr).toMatch(/whole: holds another sweep \(train\.steps is 20 there and 50 here\)/);
   const alone = handler({ probe: "order", matchParameters: true, presets, data: [] } as never);
   await expect(alone).rejects.toThrow(/--match-parameters: .*--against/);
 });

@@ -133,8 +133,8 @@ export default defineEncoding({
 });
 
 test("a signal saves what is in hand and begins nothing; the same jobs go on to their ends", async () => {
-  const long = (name: string) => job(name, "train.steps=160", "train.saveEvery=20", "train.evalEvery=20");
-  const jobs = [long("one"), long("two"), long("three")];
+  const long = ["train.steps=80", "train.saveEvery=40", "train.evalEvery=10", "train.evalBatches=1"];
+  const jobs = [job("one", ...long), job("two", ...long), job("three")];
   const stop = new AbortController();
   const onEvent = (event: JobEvent) => event.kind === "validation" && stop.abort();
   const { outcomes, events } = await runIn(2, jobs, { signal: stop.signal, onEvent });
@@ -142,7 +142,7 @@ test("a signal saves what is in hand and begins nothing; the same jobs go on to 
   expect(requireDone(outcomes)).toBeUndefined();
   expect(readRunJson(at("one"))?.status).toBe("interrupted");
   expect(events.some((event) => event.job === 2)).toBe(false);
-  const again = await runIn(2, jobs);
+  const again = await runIn(1, jobs);
   expect(kinds(again.outcomes)).toEqual(["done", "done", "done"]);
   const starts = again.events.flatMap((event) => (event.kind === "start" ? [event.step] : []));
   expect(Math.max(...starts)).toBeGreaterThan(0);
