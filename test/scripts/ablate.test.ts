@@ -4,12 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
 import { handler } from "../../scripts/ablate.ts";
-import { run, sets, start } from "./run-command.ts";
+import { runsBeside } from "./run-beside.ts";
+import { sets, start } from "./run-command.ts";
 
 vi.setConfig({ testTimeout: 180_000 });
 
 const folder = mkdtempSync(join(tmpdir(), "ablate-"));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+const beside = runsBeside();
 
 /** A probe of one's own, whose answer no seed changes. */
 const PROBE = join(folder, "layers.ts");
@@ -49,7 +52,7 @@ const args = (out: string, ...more: string[]) => [
 const results = (out: string) => readFileSync(join(folder, out, "results.csv"), "utf8");
 
 test("killed half-way and started again: the same numbers; a plan says what is done; another plan is refused", async () => {
-  const whole = await run(...args("whole", "--against", "sinusoidal"));
+  const whole = await beside(...args("whole", "--against", "sinusoidal"));
   expect(whole.code, whole.stderr).toBe(0);
   expect(whole.stdout).toMatch(/^sinusoidal .* the reference$/m);
 
@@ -70,7 +73,7 @@ test("killed half-way and started again: the same numbers; a plan says what is d
   killed.child.kill("SIGKILL");
   await killed.outcome;
   expect(existsSync(join(folder, "killed", "results.csv"))).toBe(false);
-  const again = await run(...args("killed"));
+  const again = await beside(...args("killed"));
   expect(again.code, again.stderr).toBe(0);
   expect(again.stderr).toMatch(/was trained before/);
   expect(results("killed")).toBe(results("whole"));
@@ -78,10 +81,10 @@ test("killed half-way and started again: the same numbers; a plan says what is d
     /^data,condition,encoding,seed,parameters,metric,value,unit,n,se,/,
   );
 
-  const plan = await run(...args("whole", "--against", "sinusoidal", "--match-parameters", "--plan"));
+  const plan = await beside(...args("whole", "--against", "sinusoidal", "--match-parameters", "--plan"));
   expect(plan.stdout, plan.stderr).toMatch(/9 runs, 6 of them done/);
   expect(plan.stdout).toMatch(/^sinusoidal-mlp40 +3 +0 +[\d,]+ /m); // 18·8 numbers more, 17 a column of the MLP
-  const other = await run(...args("whole", "--set", "train.steps=50"));
+  const other = await beside(...args("whole", "--set", "train.steps=50"));
   expect({ code: other.code, stdout: other.stdout }).toEqual({ code: 2, stdout: "" });
   expect(other.stderr).toMatch(/whole: holds another sweep \(train\.steps is 20 there and 50 here\)/);
   const alone = handler({ probe: "order", matchParameters: true, presets, data: [] } as never);
