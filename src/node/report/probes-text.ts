@@ -20,14 +20,20 @@ function probeText(probe: Probe): string {
     wrapped(`${name}: ${question}`),
     wrapped(`needs ${needsText(probe)}`, "  "),
     wrapped(`measures ${measured.join(", ")}`, "  "),
-    wrapped(`sizes ${sizesText(config.parse({}))}`, "  "),
+    wrapped(`sizes ${sizesText(defaultsOf(config))}`, "  "),
     ...(large ? [wrapped(`of large models ${sizesText(large)}`, "  ")] : []),
   ].join("\n");
+}
+
+/** One without a default is asked only where it is given. */
+function defaultsOf(config: Probe["config"]): object {
+  const defaults: Readonly<Record<string, unknown>> = config.parse({});
+  return Object.fromEntries(Object.keys(config.shape).map((field) => [field, defaults[field]]));
 }
 
 /** Each size with its default, as `--with PROBE.FIELD=VALUE` takes it. */
 function sizesText(sizes: object): string {
   return Object.entries(sizes)
-    .map(([field, value]) => `${field}=${JSON.stringify(value)}`)
+    .map(([field, value]) => `${field}=${value === undefined ? "(none)" : JSON.stringify(value)}`)
     .join(", ");
 }

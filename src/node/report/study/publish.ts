@@ -9,7 +9,6 @@
  *     results.json         statements scored, orders, slopes
  *     provenance.json      commit, command, machine, hours, hashes of the files above
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { answersOf, plainAnswer } from "../../../compare/answers.ts";
 import type { ReportSection } from "../../../figures/figure.ts";
@@ -17,6 +16,7 @@ import { standaloneSvg } from "../../../figures/svg-file.ts";
 import { jsonText } from "../../../printable.ts";
 import { metrics } from "../../../probes/index.ts";
 import { indentedJson, writeFileDurably } from "../../files/durable.ts";
+import { makeFolder } from "../../files/make-folder.mjs";
 import { hashOf } from "../../files/sums.ts";
 import { publishedOf } from "../../jobs/study/local-runs.ts";
 import { type PublishedRun, RUNS_FILE, sweepFolder, writePublished } from "../../jobs/study/published.ts";
@@ -64,7 +64,7 @@ export async function publishStudy(
   const files = new Map<string, string>();
   for (const result of sweeps.filter(({ finished }) => finished.length > 0)) {
     const folder = sweepFolder(study, result.sweep.name);
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     await writePublished(
       join(folder, RUNS_FILE),
       result.finished.map(({ published }) => published),
@@ -76,7 +76,7 @@ export async function publishStudy(
   files.set(join(study.folder, "report.html"), page.html);
   for (const [name, svg] of page.figures) files.set(join(study.folder, "figures", `${name}.svg`), svg);
   files.set(join(study.folder, "results.json"), `${jsonText("study", rounded(page.results), 1)}\n`);
-  mkdirSync(join(study.folder, "figures"), { recursive: true });
+  makeFolder(join(study.folder, "figures"));
   for (const [path, text] of files) await writeFileDurably(path, text);
   const said = await provenanceOf(study, sweeps, provenance);
   await writeFileDurably(join(study.folder, "provenance.json"), indentedJson(said));
