@@ -11,7 +11,8 @@ export { EXIT_INTERRUPTED } from "../src/node/jobs/signals.ts";
 
 /**
  * npm hands on the Ctrl-C that this process had from the terminal too, on a busy machine seconds
- * later: a second signal of one name within this time is the same request. A third is not.
+ * later, and may end its command by another signal as it ends: a second signal of one name, or the
+ * first of another, is the same request within this time. A third of one name is not.
  */
 const ECHO_MS = 5000;
 
@@ -22,12 +23,14 @@ const events: NodeJS.EventEmitter = process;
 export function interruptible(): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const came = new Map<NodeJS.Signals, number[]>();
+  let begun = Number.NEGATIVE_INFINITY;
   const onSignal = (name: NodeJS.Signals) => {
     const times = [...(came.get(name) ?? []), performance.now()];
     came.set(name, times);
-    const [first = 0, second = 0] = times;
-    if (startedByNpm() && times.length === 2 && second - first < ECHO_MS) return;
+    const isEcho = times.length <= 2 && performance.now() - begun < ECHO_MS;
+    if (startedByNpm() && isEcho) return;
     if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    begun = performance.now();
     controller.abort();
   };
   const onNpmEnded = () => controller.abort();
