@@ -6,7 +6,7 @@
  * α at most.
  */
 import { type SeedOrder, seedOrder } from "./order.ts";
-import { equivalenceP, holm, type PairedDifference, pairedDifference } from "./paired.ts";
+import { equivalenceP, holm, type PairedDifference, pairedDifference, sharedSeeds } from "./paired.ts";
 import { pairsOf, pairsWith } from "./pairs.ts";
 import { areSuccesses, pairedSuccess } from "./success.ts";
 import { type Condition, type Summary, summariesOf } from "./summaries.ts";
@@ -128,8 +128,9 @@ function areOpposed(a: Condition, b: Condition): boolean {
 
 /** By the seeds that both have, in ascending order. */
 function differencesOf(a: Condition, b: Condition): number[] {
-  const shared = [...a.values.keys()].filter((seed) => b.values.has(seed)).sort((x, y) => x - y);
-  return shared.map((seed) => (a.values.get(seed) as number) - (b.values.get(seed) as number));
+  return sharedSeeds([a.values, b.values]).map(
+    (seed) => (a.values.get(seed) as number) - (b.values.get(seed) as number),
+  );
 }
 
 /** Holm's, over those that are defined. */

@@ -15,6 +15,12 @@ import type { Interval } from "./intervals.ts";
 /** Fewer seeds give no interval. */
 export const LEAST_SEEDS = 3;
 
+/** The seeds that all have a value of, in ascending order. */
+export function sharedSeeds([first, ...others]: readonly ReadonlyMap<number, number>[]): number[] {
+  const seeds = [...(first?.keys() ?? [])];
+  return seeds.filter((seed) => others.every((one) => one.has(seed))).sort((a, b) => a - b);
+}
+
 /** Differences of two conditions over the seeds that both have. */
 export interface PairedDifference {
   /** In the order of the seeds. */

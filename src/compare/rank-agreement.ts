@@ -14,7 +14,8 @@ import type { Metric } from "../probes/probe.ts";
 import { mean } from "../tensor/numbers.ts";
 import { decide } from "./decide.ts";
 import { type Interval, seedInterval } from "./intervals.ts";
-import { LEAST_SEEDS } from "./paired.ts";
+import { tauOfSigns } from "./kendall.ts";
+import { LEAST_SEEDS, sharedSeeds } from "./paired.ts";
 import { type ComparedRun, type Question, questionsOf } from "./questions.ts";
 
 /** How far the order at a step is that of the end. */
@@ -107,13 +108,9 @@ const meansOf = ({ conditions }: Question): Order =>
 
 /** The values of each seed that all conditions have. */
 function ordersOfSeeds({ conditions }: Question): Order[] {
-  const [first] = conditions;
-  const shared = [...(first?.values.keys() ?? [])].filter((seed) =>
-    conditions.every(({ values }) => values.has(seed)),
+  return sharedSeeds(conditions.map(({ values }) => values)).map(
+    (seed) => new Map(conditions.map(({ name, values }) => [name, values.get(seed) as number])),
   );
-  return shared
-    .sort((a, b) => a - b)
-    .map((seed) => new Map(conditions.map(({ name, values }) => [name, values.get(seed) as number])));
 }
 
 const pairsOf = (names: readonly string[]): Pair[] =>
@@ -147,9 +144,6 @@ function shareOf(pairs: readonly Pair[], here: Order, end: Order): number | unde
  */
 export function tauOf(here: Order, end: Order): number | undefined {
   const pairs = pairsOf([...end.keys()]);
-  const signs = pairs.map((pair) => [signOf(here, pair), signOf(end, pair)] as const);
-  const sum = signs.reduce((total, [a, b]) => total + a * b, 0);
-  const ordered = (which: 0 | 1) => signs.filter((both) => both[which] !== 0).length;
-  const root = Math.sqrt(ordered(0) * ordered(1));
-  return root === 0 ? undefined : sum / root;
+  const tau = tauOfSigns(pairs.map((pair) => [signOf(here, pair), signOf(end, pair)]));
+  return Number.isNaN(tau) ? undefined : tau;
 }

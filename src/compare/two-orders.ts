@@ -10,7 +10,8 @@
 import type { Metric } from "../probes/probe.ts";
 import { mean } from "../tensor/numbers.ts";
 import { type Interval, seedInterval } from "./intervals.ts";
-import { LEAST_SEEDS } from "./paired.ts";
+import { tauOfSigns } from "./kendall.ts";
+import { LEAST_SEEDS, sharedSeeds } from "./paired.ts";
 import { type ComparedRun, questionsOf } from "./questions.ts";
 
 /** What conditions are put in order by. */
@@ -54,7 +55,7 @@ export function meanOf(all: readonly Ranked[]): Ranked {
   return new Map(
     shared.map(([condition, values]) => {
       const rest = others.map((one) => one.get(condition) as ReadonlyMap<number, number>);
-      const seeds = [...values.keys()].filter((seed) => rest.every((one) => one.has(seed)));
+      const seeds = sharedSeeds([values, ...rest]);
       const of = (seed: number) => mean([values, ...rest].map((one) => one.get(seed) as number));
       return [condition, new Map(seeds.map((seed) => [seed, of(seed)]))];
     }),
@@ -80,10 +81,9 @@ const LEAST_CONDITIONS = 3;
 export function agreementOf(a: Ranked, b: Ranked): Agreement | undefined {
   const conditions = [...a.keys()].filter((name) => b.has(name));
   const columns = conditions.flatMap((name) => [a.get(name), b.get(name)]) as ReadonlyMap<number, number>[];
-  const shared = [...(columns[0]?.keys() ?? [])].filter((seed) => columns.every((one) => one.has(seed)));
+  const shared = sharedSeeds(columns);
   if (conditions.length < LEAST_CONDITIONS || shared.length === 0) return undefined;
   const seeds = shared
-    .sort((x, y) => x - y)
     .map((seed) => {
       const of = (ranked: Ranked) => conditions.map((name) => ranked.get(name)?.get(seed) as number);
       return { seed, tau: kendall(of(a), of(b)) };
@@ -101,15 +101,8 @@ export function agreementOf(a: Ranked, b: Ranked): Agreement | undefined {
  * assert.equal(kendall([1, 2, 3], [1, 3, 2]), 1 / 3);
  */
 export function kendall(xs: readonly number[], ys: readonly number[]): number {
-  let [agree, x, y] = [0, 0, 0];
-  for (let i = 0; i < xs.length; i++) {
-    for (let j = 0; j < i; j++) {
-      const dx = Math.sign((xs[i] as number) - (xs[j] as number));
-      const dy = Math.sign((ys[i] as number) - (ys[j] as number));
-      agree += dx * dy;
-      x += dx * dx;
-      y += dy * dy;
-    }
-  }
-  return agree / Math.sqrt(x * y);
+  const sign = (of: readonly number[], i: number, j: number) =>
+    Math.sign((of[i] as number) - (of[j] as number));
+  const pairs = xs.flatMap((_, i) => ys.slice(0, i).map((_, j) => [i, j] as const));
+  return tauOfSigns(pairs.map(([i, j]) => [sign(xs, i, j), sign(ys, i, j)]));
 }
