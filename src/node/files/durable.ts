@@ -74,6 +74,19 @@ export async function writeDirectory(
 }
 
 /**
+ * Makes a folder, and those above it, where they are missing.
+ *
+ * @throws InputError where that cannot be
+ */
+export function ensureFolder(path: string): void {
+  try {
+    makeFolder(path);
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+/**
  * What can be known before a folder's content is made: it is not there yet, or is empty, and may be written.
  *
  * @throws InputError that says which

@@ -1,8 +1,7 @@
 /** The figures of a page as files of their own, for papers and slides: each as SVG and as PNG. */
 import { join } from "node:path";
 import { standaloneSvg } from "../../figures/svg-file.ts";
-import { writeError, writeFileDurably } from "../files/durable.ts";
-import { makeFolder } from "../files/make-folder.mjs";
+import { ensureFolder, writeFileDurably } from "../files/durable.ts";
 import { pngOf } from "./png.ts";
 
 /** A figure, and what its files are called. */
@@ -16,11 +15,7 @@ export interface NamedFigure {
 /** Writes NAME.svg and NAME.png of each into a folder, which is made where it is not there. */
 export async function writeFigures(folder: string, figures: readonly NamedFigure[]): Promise<void> {
   if (figures.length === 0) return;
-  try {
-    makeFolder(folder);
-  } catch (error) {
-    throw writeError(folder, error);
-  }
+  ensureFolder(folder);
   for (const { name, svg } of figures) {
     const file = standaloneSvg(svg);
     await writeFileDurably(join(folder, `${name}.svg`), file);

@@ -17,8 +17,7 @@ import { z } from "zod";
 import { jsonText } from "../../printable.ts";
 import type { Measurement } from "../../probes/probe.ts";
 import { cacheFolder } from "../files/cache.ts";
-import { writeError, writeFileDurably } from "../files/durable.ts";
-import { makeFolder } from "../files/make-folder.mjs";
+import { ensureFolder, writeFileDurably } from "../files/durable.ts";
 import { sha256 } from "./asked.ts";
 import { measurementsSchema, savedMeasurements, saveMeasurements } from "./measurements.ts";
 import { readJson } from "./preset.ts";
@@ -79,11 +78,7 @@ function inFolder(folder: () => string): KeptAnswers {
       const path = pathOf(probe, asked);
       const plain = measurementsSchema.parse(JSON.parse(JSON.stringify(rows))); // as they will be read
       const answer = { asked, sha256: sha256(JSON.stringify(plain)), rows: plain };
-      try {
-        makeFolder(dirname(path));
-      } catch (error) {
-        throw writeError(dirname(path), error);
-      }
+      ensureFolder(dirname(path));
       await writeFileDurably(path, `${jsonText(`probe ${probe}`, answer)}\n`);
       removeOldest(dirname(path), MOST_BYTES);
     },

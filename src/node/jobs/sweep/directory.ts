@@ -12,8 +12,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../../errors.ts";
-import { indentedJson, writeError, writeFileDurably } from "../../files/durable.ts";
-import { makeFolder } from "../../files/make-folder.mjs";
+import { ensureFolder, indentedJson, writeFileDurably } from "../../files/durable.ts";
 import { sha256 } from "../../run/asked.ts";
 import { differenceText } from "../../run/config-difference.ts";
 import { requireEmpty } from "../../run/identity.ts";
@@ -60,11 +59,7 @@ export async function claimDirectory(directory: string, plan: SweepPlan): Promis
     );
   }
   requireEmpty(directory, "sweep", isRunFolder); // results.csv and report.html would replace somebody's
-  try {
-    makeFolder(directory);
-  } catch (error) {
-    throw writeError(directory, error);
-  }
+  ensureFolder(directory);
   const content = { plan: identityOf(plan), sha256: hash, fields: fieldsOf(plan) };
   await writeFileDurably(path, indentedJson(content));
 }

@@ -15,8 +15,7 @@ import type { ReportSection } from "../../../figures/figure.ts";
 import { standaloneSvg } from "../../../figures/svg-file.ts";
 import { jsonText } from "../../../printable.ts";
 import { metrics } from "../../../probes/index.ts";
-import { indentedJson, writeFileDurably } from "../../files/durable.ts";
-import { makeFolder } from "../../files/make-folder.mjs";
+import { ensureFolder, indentedJson, writeFileDurably } from "../../files/durable.ts";
 import { hashOf } from "../../files/sums.ts";
 import { publishedOf } from "../../jobs/study/local-runs.ts";
 import { type PublishedRun, RUNS_FILE, sweepFolder, writePublished } from "../../jobs/study/published.ts";
@@ -25,7 +24,7 @@ import type { Standing } from "../../jobs/study/run-study.ts";
 import type { Study } from "../../jobs/study/study-file.ts";
 import { valuesCsv } from "../csv.ts";
 import { nodeDocument } from "../node-document.ts";
-import { type Provenance, reportPage } from "../page.ts";
+import { figuresOf, type Provenance, reportPage } from "../page.ts";
 import { ordersSection, ordersSentence } from "./orders-section.ts";
 import {
   ordersAgree,
@@ -64,7 +63,7 @@ export async function publishStudy(
   const files = new Map<string, string>();
   for (const result of sweeps.filter(({ finished }) => finished.length > 0)) {
     const folder = sweepFolder(study, result.sweep.name);
-    makeFolder(folder);
+    ensureFolder(folder);
     await writePublished(
       join(folder, RUNS_FILE),
       result.finished.map(({ published }) => published),
@@ -74,9 +73,10 @@ export async function publishStudy(
   }
   const page = await pageOf(study, sweeps, provenance);
   files.set(join(study.folder, "report.html"), page.html);
-  for (const [name, svg] of page.figures) files.set(join(study.folder, "figures", `${name}.svg`), svg);
+  for (const { name, svg } of page.figures)
+    files.set(join(study.folder, "figures", `${name}.svg`), `${standaloneSvg(svg)}\n`);
   files.set(join(study.folder, "results.json"), `${jsonText("study", rounded(page.results), 1)}\n`);
-  makeFolder(join(study.folder, "figures"));
+  ensureFolder(join(study.folder, "figures"));
   for (const [path, text] of files) await writeFileDurably(path, text);
   const said = await provenanceOf(study, sweeps, provenance);
   await writeFileDurably(join(study.folder, "provenance.json"), indentedJson(said));
@@ -154,17 +154,7 @@ async function pageOf(study: Study, sweeps: readonly SweepResult[], provenance: 
     registered: scored.map(({ statement, sweep, parts }) => ({ id: statement.id, sweep: sweep.name, parts })),
     slopes: slopes.map(({ sweep, ...slope }) => ({ sweep: sweep.name, ...slope })),
   };
-  return { html, results, figures: figuresOf(sections) };
-}
-
-/** As files: in the colours of a light page. */
-function figuresOf(sections: readonly ReportSection[]): [name: string, svg: string][] {
-  return sections.flatMap(({ id, figures = [] }) =>
-    figures.map((one, i): [string, string] => [
-      figures.length > 1 ? `${id}-${i + 1}` : id,
-      `${standaloneSvg(one.svg)}\n`,
-    ]),
-  );
+  return { html, results, figures: figuresOf({ sections }) };
 }
 
 /** Numbers with six significant digits: no decision shows more. */

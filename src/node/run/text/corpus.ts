@@ -8,9 +8,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { CorpusDefinition, Texts } from "../../../data/corpora/corpus.ts";
 import { InputError } from "../../../errors.ts";
-import { indentedJson, writeError, writeFileDurably } from "../../files/durable.ts";
+import { ensureFolder, indentedJson, writeFileDurably } from "../../files/durable.ts";
 import { type Lock, withLock } from "../../files/lock.ts";
-import { makeFolder } from "../../files/make-folder.mjs";
 import type { OwnFile } from "../own/index.ts";
 import { readJson } from "../preset.ts";
 import { type SplitParts, splitParts, wholeFiles } from "./parts.ts";
@@ -80,11 +79,7 @@ async function make(
 
 async function writeTexts(folder: string, texts: Texts, lock: Lock, signal: AbortSignal | undefined) {
   const written = { files: 0, bytes: 0 };
-  try {
-    makeFolder(folder);
-  } catch (error) {
-    throw writeError(folder, error);
-  }
+  ensureFolder(folder);
   for await (const text of texts) {
     signal?.throwIfAborted();
     lock.requireHeld();
