@@ -107,8 +107,7 @@ export function builder(yargs: Argv) {
     })
     .options(executorOptions)
     .options(ownOptions)
-    .options(engineOptions)
-    .option("worker", { type: "string", hidden: true });
+    .options(engineOptions);
 }
 
 export async function handler(args: ArgumentsCamelCase<AblateArguments>): Promise<void> {

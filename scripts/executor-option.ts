@@ -11,6 +11,7 @@ import { requireSlurm } from "../src/node/jobs/executors/slurm/commands.ts";
 import { slurmExecutor } from "../src/node/jobs/executors/slurm.ts";
 import { countOption } from "./number-option.ts";
 import { tell } from "./print.ts";
+import { WORKER } from "./worker-command.ts";
 
 /** Spread into a command's builder. */
 export const executorOptions = {
@@ -70,9 +71,16 @@ export function executorOf(
   runs: number,
   directory: string,
 ): ChosenExecutor {
-  if (args.executor === "slurm") return onCluster(args, engine, directory);
-  const share = shareOf(engine.threads, runs);
-  const workers = Math.min(args.workers ?? share.workers, runs);
+  return args.executor === "slurm" ? onCluster(args, engine, directory) : onThisMachine(args, engine, runs);
+}
+
+/** @param asked processes; left out, as many as cores and memory allow */
+export function onThisMachine(
+  { workers: asked }: Pick<ExecutorArguments, "workers">,
+  engine: StartedEngine,
+  runs: number,
+): ChosenExecutor {
+  const workers = Math.min(asked ?? shareOf(engine.threads, runs).workers, runs);
   const threads = Math.max(1, Math.floor(engine.threads / workers));
   const executor = localExecutor({ engine: engine.name, workers, threads, command: WORKER });
   return { executor, text: `processes side by side: ${workers}, threads each: ${threads}` };
@@ -93,5 +101,3 @@ function onCluster(args: ExecutorArguments, engine: StartedEngine, directory: st
 }
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-
-const WORKER = { script: join(ROOT, "scripts", "whereabouts.mjs"), args: ["start", "--worker"] };

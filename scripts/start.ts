@@ -29,6 +29,7 @@ import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
 import { jobProgress } from "./job-progress.ts";
 import { numberOption } from "./number-option.ts";
 import { say } from "./print.ts";
+import { WORKER } from "./worker-command.ts";
 
 /** What the report shows of a causal model. */
 const CAUSAL = ["order", "length", "exact"];
@@ -174,7 +175,5 @@ function requireWritableReport(): void {
 }
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-
-const WORKER = { script: join(ROOT, "scripts/whereabouts.mjs"), args: ["start", "--worker"] };
 
 const presetPath = (name: string) => join(ROOT, "models", `${name}.json`);

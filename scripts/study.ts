@@ -8,13 +8,13 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
 import { InputError } from "../src/errors.ts";
 import { count } from "../src/figures/format.ts";
-import { localExecutor, shareOf } from "../src/node/jobs/executors/local.ts";
 import { runDirectories } from "../src/node/jobs/study/local-runs.ts";
 import { isDone, runStudy, runText, type Standing, standingsOf } from "../src/node/jobs/study/run-study.ts";
 import { readStudy, studyRuns } from "../src/node/jobs/study/study-file.ts";
 import { publishStudy } from "../src/node/report/study/publish.ts";
 import { studyText } from "../src/node/report/study/study-text.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { onThisMachine } from "./executor-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
 import { countOption, numberOption } from "./number-option.ts";
 import { printText, say } from "./print.ts";
@@ -84,10 +84,7 @@ export async function handler(args: ArgumentsCamelCase<StudyArguments>): Promise
 
 async function goOn(args: ArgumentsCamelCase<StudyArguments>, standings: readonly Standing[]): Promise<void> {
   const engine = await startWithSetup(args);
-  const share = shareOf(engine.threads, standings.length);
-  const workers = args.workers ?? share.workers;
-  const threads = Math.max(1, Math.floor(engine.threads / workers));
-  const executor = localExecutor({ engine: engine.name, workers, threads, command: WORKER });
+  const { executor } = onThisMachine(args, engine, standings.length);
   const { signal: asked, release } = interruptible();
   const late = args.minutes === undefined ? undefined : AbortSignal.timeout(60_000 * args.minutes);
   const signal = late === undefined ? asked : AbortSignal.any([asked, late]);
@@ -115,5 +112,3 @@ async function publish(
   for (const path of await publishStudy(readStudy(file), standings, publishedProvenance()))
     say(`study: wrote ${path}`);
 }
-
-const WORKER = { script: join(ROOT, "scripts/whereabouts.mjs"), args: ["start", "--worker"] };

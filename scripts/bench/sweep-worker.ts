@@ -2,11 +2,11 @@
  * A whole sweep of ours in a process of its own, as `ablate` runs it, but for the report: the engine
  * is started, the plan made, and processes train its runs.
  */
-import { fileURLToPath } from "node:url";
 import { localExecutor } from "../../src/node/jobs/executors/local.ts";
 import { planSweep, type SweepPlan, type SweepRequest } from "../../src/node/jobs/sweep/plan.ts";
 import { runSweep } from "../../src/node/jobs/sweep/run-sweep.ts";
 import { startEngine } from "../../src/node/native/engines.ts";
+import { WORKER } from "../worker-command.ts";
 
 /** What the worker is told. */
 export interface SweepCase {
@@ -16,14 +16,11 @@ export interface SweepCase {
   readonly directory: string;
 }
 
-const BIN = fileURLToPath(new URL("../whereabouts.mjs", import.meta.url));
-
 /** @throws the first error of a run that failed */
 export async function sweepOnce({ sweep, processes, directory }: SweepCase): Promise<void> {
   const plan: SweepPlan = planSweep(sweep);
   const { name } = await startEngine("native");
-  const command = { script: BIN, args: ["start", "--worker"] };
-  const executor = localExecutor({ engine: name, workers: processes, threads: 1, command });
+  const executor = localExecutor({ engine: name, workers: processes, threads: 1, command: WORKER });
   const { failed } = await runSweep(plan, { directory, executor });
   const [first] = failed;
   if (first !== undefined) throw first.error;
