@@ -1,6 +1,6 @@
 /** The commands of `whereabouts`: finds the one that was named, loads it alone, and says what went wrong. */
 import yargs, { type CommandModule } from "yargs";
-import { InputError, isInputError } from "../src/errors.ts";
+import { InputError, isInputError, messageOf } from "../src/errors.ts";
 import { didYouMean } from "../src/nearest.ts";
 import { oneLine } from "../src/printable.ts";
 import { requireNoneKept, strayWords } from "./npm-options.ts";
@@ -93,9 +93,8 @@ export interface Failure {
 
 export function failureOf([name = ""]: readonly string[], error: unknown): Failure {
   const bad = isInputError(error) || (error as Error)?.name === "YError";
-  const text = error instanceof Error ? error.message : String(error);
   const command = name in COMMANDS ? `whereabouts ${name}` : "whereabouts";
-  const line = oneLine(text).slice(0, 2_000);
+  const line = oneLine(messageOf(error)).slice(0, 2_000);
   const said = line.startsWith(`${name}: `) ? line.slice(name.length + 2) : line;
   return { line: `${command}: ${said}\n`, code: bad ? BAD_ARGUMENTS : FAILED };
 }

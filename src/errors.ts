@@ -37,3 +37,6 @@ export class PositionError extends RangeError {
 export function isInputError(error: unknown): error is InputError | PositionError {
   return error instanceof InputError || error instanceof PositionError;
 }
+
+/** What was thrown, in words: anything can be. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -6,7 +6,7 @@
  */
 import { on } from "node:events";
 import type { StartedEngine } from "../../../engine/index.ts";
-import { isInputError } from "../../../errors.ts";
+import { isInputError, messageOf } from "../../../errors.ts";
 import { startEngine } from "../../native/engines.ts";
 import type { Taken, WorkEvent } from "../events.ts";
 import { readJob } from "../job.ts";
@@ -73,8 +73,7 @@ async function done(order: Order, context: JobContext): Promise<Answer> {
       ? await takeModel(job, context)
       : await probeModel(job, order.directory, context);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    await send({ kind: "failed", message, isInput: isInputError(error) }); // before it ends: what is not sent is lost
+    await send({ kind: "failed", message: messageOf(error), isInput: isInputError(error) }); // before it ends: what is not sent is lost
     throw error;
   }
 }

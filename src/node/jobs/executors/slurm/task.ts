@@ -6,7 +6,7 @@
  */
 import { hostname } from "node:os";
 import type { StartedEngine } from "../../../../engine/index.ts";
-import { InputError, isInputError } from "../../../../errors.ts";
+import { InputError, isInputError, messageOf } from "../../../../errors.ts";
 import { DownloadForbidden, forbidDownloads } from "../../../files/pip.ts";
 import { startEngine } from "../../../native/engines.ts";
 import type { WorkEvent } from "../../events.ts";
@@ -91,8 +91,6 @@ async function done(
   await writeResult(folder, index, { outcome, result });
   return 0;
 }
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 function isForbidden(error: unknown): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause)
