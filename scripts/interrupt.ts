@@ -22,15 +22,15 @@ const events: NodeJS.EventEmitter = process;
 /** A signal that is aborted when the end is asked for; `release` gives the signals back to Node. */
 export function interruptible(): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController();
-  const came = new Map<NodeJS.Signals, number[]>();
-  let begun = Number.NEGATIVE_INFINITY;
+  const came = new Map<NodeJS.Signals, number>();
+  let asked = Number.NEGATIVE_INFINITY;
   const onSignal = (name: NodeJS.Signals) => {
-    const times = [...(came.get(name) ?? []), performance.now()];
+    const times = (came.get(name) ?? 0) + 1;
     came.set(name, times);
-    const isEcho = times.length <= 2 && performance.now() - begun < ECHO_MS;
+    const isEcho = times <= 2 && performance.now() - asked < ECHO_MS;
     if (startedByNpm() && isEcho) return;
     if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
-    begun = performance.now();
+    asked = performance.now();
     controller.abort();
   };
   const onNpmEnded = () => controller.abort();
