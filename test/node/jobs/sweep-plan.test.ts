@@ -1,5 +1,5 @@
 /** What a sweep plans: presets × data × fields × seeds. */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -8,18 +8,13 @@ import { createModel } from "../../../src/model/config.ts";
 import { sweepHash } from "../../../src/node/jobs/sweep/directory.ts";
 import { type PlannedRun, planSweep, type SweepRequest, seedsOf } from "../../../src/node/jobs/sweep/plan.ts";
 import { countParameters } from "../../../src/tensor/params.ts";
+import { plansIn, presetIn } from "./small-plan.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sweep-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function preset(name: string): string {
-  const path = join(folder, `${name}.json`);
-  writeFileSync(path, JSON.stringify({ name, model: { context: 40, position: { kind: name } } }));
-  return path;
-}
-const [ROPE, NONE] = [preset("rope"), preset("none")];
-const plan = (request: Partial<SweepRequest> = {}) =>
-  planSweep({ presets: [ROPE, NONE], seeds: [1, 2], probes: ["order"], ...request });
+const [ROPE, NONE] = [presetIn(folder, "rope"), presetIn(folder, "none")];
+const plan = plansIn(folder);
 
 describe("a plan", () => {
   test("is presets × data × fields × seeds, the seeds of a condition one after another", () => {
@@ -69,7 +64,7 @@ describe("a plan", () => {
 
   test("has a control where an encoding has more parameters: the reference, as wide as comes nearest", () => {
     const set = ["model.width=16", "model.layers=1"];
-    const LEARNED = preset("learned"); // a table of 40 × 16
+    const LEARNED = presetIn(folder, "learned"); // a table of 40 × 16
     const { runs, controls } = plan({ presets: [ROPE, NONE, LEARNED], set, matched: "none" });
     expect(controls).toEqual({ learned: "none-mlp83" }); // 64 + 640/33, a column of the MLP having 33
     const added = runs.filter(({ condition }) => condition === "none-mlp83");

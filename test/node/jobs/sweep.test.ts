@@ -18,20 +18,13 @@ import { InputError } from "../../../src/errors.ts";
 import type { Executor, JobOutcome } from "../../../src/node/jobs/executors/executor.ts";
 import type { Job } from "../../../src/node/jobs/job.ts";
 import { claimDirectory } from "../../../src/node/jobs/sweep/directory.ts";
-import { planSweep, type SweepRequest } from "../../../src/node/jobs/sweep/plan.ts";
 import { runSweep } from "../../../src/node/jobs/sweep/run-sweep.ts";
+import { plansIn } from "./small-plan.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sweep-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function preset(name: string): string {
-  const path = join(folder, `${name}.json`);
-  writeFileSync(path, JSON.stringify({ name, model: { context: 40, position: { kind: name } } }));
-  return path;
-}
-const [ROPE, NONE] = [preset("rope"), preset("none")];
-const plan = (request: Partial<SweepRequest> = {}) =>
-  planSweep({ presets: [ROPE, NONE], seeds: [1, 2], probes: ["order"], ...request });
+const plan = plansIn(folder);
 
 test("a directory is one plan's; another is refused with the difference, and a file that is no plan too", async () => {
   const directory = join(folder, "claimed");
