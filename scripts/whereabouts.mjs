@@ -44,8 +44,8 @@ async function ensureModules() {
   const fresh = () => existsSync(stamp) && readFileSync(stamp, "utf8") === hash;
   if (fresh()) return;
   if (!installedByHand(JSON.parse(text))) {
-    await alone(async () => {
-      if (!fresh()) await npmCi();
+    await alone(async (lock) => {
+      if (!fresh() && !installedByHand(JSON.parse(text))) await npmCi(lock);
       writeStamp(hash);
     });
   } else writeStamp(hash);
@@ -82,8 +82,11 @@ function endWithNpm() {
   watch.unref();
 }
 
-/** A signal ends npm first: what it was doing would go on beside the next command's. */
-async function npmCi() {
+/**
+ * A signal ends npm first: what it was doing would go on beside the next command's. SIGKILL leaves
+ * it alone, so the lock names it too, and the next command waits for it.
+ */
+async function npmCi(lock) {
   console.error("whereabouts: installing the packages of package-lock.json (npm ci)");
   const script = process.env.npm_execpath; // of yarn and pnpm too: yarn ci is no command
   const [program, ...args] = /[\\/]npm-cli\.js$/.test(script ?? "") ? [process.execPath, script] : ["npm"];
@@ -92,6 +95,7 @@ async function npmCi() {
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32" && program === "npm", // there it is a batch file
   });
+  const ended = child.pid === undefined ? () => {} : lock.heldBy(child.pid);
   let interrupted;
   const stop = (signal) => {
     interrupted = signal;
@@ -103,6 +107,7 @@ async function npmCi() {
     child.once("close", (status) => resolve({ status }));
   });
   for (const signal of SIGNALS) process.off(signal, stop);
+  ended();
   if (interrupted !== undefined) fail("npm ci was interrupted; the same command begins it again", 130);
   if (error) fail(`npm cannot be started (${error.code}); install npm, then run npm ci in ${root}`);
   if (status !== 0) fail(`npm ci failed in ${root}; mend what it says above, then try again`);
@@ -131,7 +136,7 @@ async function alone(work) {
     fail(`cannot write to ${root} (${code ?? message}); run npm ci there`),
   );
   try {
-    await work();
+    await work(lock);
   } finally {
     lock.release();
   }

@@ -26,13 +26,15 @@ let clone: string;
 
 /** Says that it was called, and after a while installs what is needed here. */
 const NPM = `
-  const { appendFileSync, mkdirSync, readdirSync, rmSync, symlinkSync } = require("node:fs");
+  const { appendFileSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } = require("node:fs");
+  writeFileSync("npm.pid", String(process.pid));
   appendFileSync("installs.txt", "one ");
   rmSync("node_modules", { recursive: true, force: true });
   setTimeout(() => {
     mkdirSync("node_modules");
     for (const name of readdirSync(${JSON.stringify(MODULES)}).filter((name) => name[0] !== "."))
       symlinkSync(${JSON.stringify(MODULES)} + "/" + name, "node_modules/" + name);
+    writeFileSync("node_modules/.package-lock.json", '{"packages":{"node_modules/nothing":{"version":"1"}}}');
   }, 1500);`;
 
 beforeEach(() => {
@@ -71,6 +73,11 @@ function command(more: NodeJS.ProcessEnv = {}): {
 }
 
 const installs = () => readFileSync(join(clone, "installs.txt"), "utf8");
+function npmPid(): Promise<number> {
+  const file = join(clone, "npm.pid");
+  const read = () => existsSync(file) && Number(readFileSync(file, "utf8"));
+  return vi.waitUntil(read, { timeout: 30_000 }) as Promise<number>; // 0 and false are waited for
+}
 const locks = () => readdirSync(clone).filter((name) => name.startsWith("lock-"));
 
 test("of three at once one installs; the others say for whom they wait, and all run", async () => {
@@ -84,10 +91,11 @@ test("of three at once one installs; the others say for whom they wait, and all 
   expect(locks()).toEqual([]);
 });
 
-test("one that was killed holds nobody up, and neither does what an earlier version left", async () => {
+test("one that was killed with its npm holds nobody up, and neither does what an earlier version left", async () => {
   const first = command();
-  await vi.waitUntil(() => locks().length > 0, { timeout: 30_000 });
+  const npm = await npmPid();
   first.child.kill("SIGKILL");
+  process.kill(npm, "SIGKILL");
   await first.outcome;
   writeFileSync(join(clone, "npm-ci.tmp"), String(first.child.pid));
   const { stdout, stderr } = await command().outcome;
@@ -96,16 +104,26 @@ test("one that was killed holds nobody up, and neither does what an earlier vers
   expect(readdirSync(clone).filter((name) => /^lock-|\.tmp$/.test(name))).toEqual([]);
 });
 
+test("one that was killed alone leaves npm at work: the next command waits for it, and starts no other", async () => {
+  const first = command();
+  const npm = await npmPid();
+  await vi.waitUntil(() => locks().some((name) => name.startsWith(`lock-${npm}-`)), { timeout: 30_000 });
+  first.child.kill("SIGKILL");
+  const { stdout, stderr } = await command().outcome;
+  expect(stdout, stderr).toBe("main runs\n");
+  expect(stderr).toMatch(new RegExp(`waiting for the npm ci of pid ${npm} on`));
+  expect(stderr).not.toMatch(/installing/);
+  expect(installs()).toBe("one ");
+  expect(locks()).toEqual([]);
+});
+
 test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s ends npm with the command", async (signal) => {
   writeFileSync(
     join(clone, "npm", "npm-cli.js"),
     'require("node:fs").writeFileSync("npm.pid", String(process.pid)); setTimeout(() => {}, 60_000);',
   );
   const { child, outcome } = command();
-  const pidFile = join(clone, "npm.pid");
-  const pid = await vi.waitUntil(() => existsSync(pidFile) && Number(readFileSync(pidFile, "utf8")), {
-    timeout: 30_000,
-  });
+  const pid = await npmPid();
   child.kill(signal);
   const { code, stderr } = await outcome;
   expect(stderr).toMatch(/^whereabouts: npm ci was interrupted; the same command begins it again$/m);
@@ -131,10 +149,7 @@ test("the end of npm, or of the shell between, ends the command and what it inst
       stdio: "ignore",
     },
   );
-  const pidFile = join(clone, "npm.pid");
-  const pid = await vi.waitUntil(() => existsSync(pidFile) && Number(readFileSync(pidFile, "utf8")), {
-    timeout: 30_000,
-  });
+  const pid = await npmPid();
   parent.kill("SIGKILL");
   await vi.waitUntil(() => !isAlive(pid), { timeout: 30_000 });
 });

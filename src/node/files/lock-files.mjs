@@ -21,13 +21,15 @@ import { setTimeout as pause } from "node:timers/promises";
 import { beat, HEARTBEAT_SECONDS, touch } from "./heartbeat.mjs";
 import { livingOwner, removeQuietly } from "./lock-owners.mjs";
 import { makeFolder } from "./make-folder.mjs";
-import { thisProcess } from "./process-identity.mjs";
+import { processIdentity } from "./process-identity.mjs";
 
 /**
  * @typedef {import("./lock-owners.mjs").Found} Found
  *
  * @typedef {object} HeldLock
  * @property {() => boolean} isHeld false when another process has taken this one for dead
+ * @property {(pid: number) => () => void} heldBy names a process that does the work: should this one
+ *   be killed, the lock is held for as long as that one lives; the function returned ends it
  * @property {() => void} release also done when the process exits; doing it again does nothing
  *
  * @typedef {object} Wishes
@@ -78,11 +80,11 @@ export async function takeLock(folder, { onOthers, signal, formerName, patienceM
  * @param {(own: string) => Found | undefined} others
  */
 function claim(folder, others) {
-  const name = `lock-${process.pid}-${randomBytes(8).toString("hex")}.json`;
+  const name = lockName(process.pid);
   const path = join(folder, name);
-  putDown(path);
+  putDown(path, process.pid);
   try {
-    if (others(name) === undefined) return heldLock(path);
+    if (others(name) === undefined) return heldLock(folder, path);
   } catch (error) {
     removeQuietly(path);
     throw error;
@@ -91,15 +93,23 @@ function claim(folder, others) {
   return undefined;
 }
 
+/** @param {number} pid */
+const lockName = (pid) => `lock-${pid}-${randomBytes(8).toString("hex")}.json`;
+
 /**
  * The name appears with its content. Not synced: a lock need not outlive the machine, and a slow
  * disk would widen races.
  *
  * @param {string} path
+ * @param {number} pid
  */
-function putDown(path) {
+function putDown(path, pid) {
   /** @type {import("./lock-owners.mjs").Owner} */
-  const owner = { ...thisProcess(), since: new Date().toISOString(), heartbeatSeconds: HEARTBEAT_SECONDS };
+  const owner = {
+    ...processIdentity(pid),
+    since: new Date().toISOString(),
+    heartbeatSeconds: HEARTBEAT_SECONDS,
+  };
   const write = () => writeFileSync(path + DRAFT, `${JSON.stringify(owner)}\n`);
   try {
     write();
@@ -115,10 +125,11 @@ function putDown(path) {
 }
 
 /**
+ * @param {string} folder
  * @param {string} path
  * @returns {HeldLock}
  */
-function heldLock(path) {
+function heldLock(folder, path) {
   const still = beat(path);
   const release = () => {
     process.off("exit", release);
@@ -126,7 +137,26 @@ function heldLock(path) {
     removeQuietly(path);
   };
   process.on("exit", release);
-  return { isHeld: () => exists(path), release };
+  return { isHeld: () => exists(path), heldBy: (pid) => heldToo(join(folder, lockName(pid)), pid), release };
+}
+
+/**
+ * Not taken away when this process exits: the one that it names may live on.
+ *
+ * @param {string} path
+ * @param {number} pid
+ */
+function heldToo(path, pid) {
+  try {
+    putDown(path, pid);
+  } catch {
+    return () => {}; // on a full disk: the lock itself is there, and the work has begun
+  }
+  const still = beat(path);
+  return () => {
+    still();
+    removeQuietly(path);
+  };
 }
 
 /** @param {string} path */

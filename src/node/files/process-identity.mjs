@@ -21,14 +21,19 @@ import { hostname, uptime } from "node:os";
 /** Clocks of a machine and of a file server differ by less. */
 const CLOCKS_MS = 30_000;
 
-/** @returns {ProcessIdentity} */
-export function thisProcess() {
+/**
+ * Of a process of this machine that lives; this one where none is named.
+ *
+ * @param {number} [pid]
+ * @returns {ProcessIdentity}
+ */
+export function processIdentity(pid = process.pid) {
   return {
-    pid: process.pid,
+    pid,
     host: hostname(),
     boot: bootId(),
     namespace: namespaceId(),
-    processStart: processStatus(process.pid)?.start,
+    processStart: processStatus(pid)?.start,
   };
 }
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { cacheFolder } from "../../files/cache.ts";
 import { makeFolder } from "../../files/make-folder.mjs";
-import { judge, thisProcess } from "../../files/process-identity.mjs";
+import { judge, processIdentity } from "../../files/process-identity.mjs";
 import type { NativeEngine } from "../../files/progress.ts";
 import { readRegularText } from "../../files/regular.ts";
 
@@ -32,7 +32,7 @@ export function beginStart(engine: NativeEngine): () => void {
     const folder = cacheFolder();
     makeFolder(folder);
     const file = join(folder, `${prefixOf(engine)}${randomUUID()}.json`);
-    writeFileSync(file, JSON.stringify(thisProcess()));
+    writeFileSync(file, JSON.stringify(processIdentity()));
     return file;
   });
   return () => quietly(() => path !== undefined && rmSync(path, { force: true }));
