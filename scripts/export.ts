@@ -4,11 +4,12 @@ import { startEngine } from "../src/node/native/engines.ts";
 import { exportCheckpoint } from "../src/node/run/exchange.ts";
 import { type KeepNotFiniteArguments, keepNotFiniteOption } from "./keep-option.ts";
 import { loadWatched, type OwnArguments, ownOptions } from "./own-option.ts";
-import { tell } from "./print.ts";
+import { tell, withArticle } from "./print.ts";
 
 interface ExportArguments extends OwnArguments, KeepNotFiniteArguments {
   readonly checkpoint: string;
   readonly out: string;
+  readonly as?: string | undefined;
 }
 
 export const command = "export <checkpoint>";
@@ -23,6 +24,12 @@ export function builder(yargs: Argv) {
       requiresArg: true,
       describe: "the model directory, a new folder",
     })
+    .option("as", {
+      type: "string",
+      requiresArg: true,
+      describe:
+        "its model_type there, such as roberta (default: what it came from, else the first that fits)",
+    })
     .options(keepNotFiniteOption)
     .options(ownOptions);
 }
@@ -31,7 +38,10 @@ export async function handler(args: ArgumentsCamelCase<ExportArguments>): Promis
   const { checkpoint, out } = args;
   const { known } = await loadWatched(args);
   await startEngine("cpu"); // it only holds the tensors
-  const { architecture, notes } = await exportCheckpoint(checkpoint, out, known, args);
-  tell("export", ...notes, `a ${architecture}`);
+  const { architecture, notes } = await exportCheckpoint(checkpoint, out, known, {
+    keepNotFinite: args.keepNotFinite,
+    architecture: args.as,
+  });
+  tell("export", ...notes, withArticle(architecture));
   process.stdout.write(`${out}\n`);
 }

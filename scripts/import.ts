@@ -1,8 +1,9 @@
 /** `whereabouts import HF_DIR --out CHECKPOINT`: a model of Hugging Face's libraries becomes a checkpoint. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { importCheckpoint } from "../src/node/run/exchange.ts";
+import { architectures } from "../src/node/run/huggingface/index.ts";
 import { type KeepNotFiniteArguments, keepNotFiniteOption } from "./keep-option.ts";
-import { tell } from "./print.ts";
+import { tell, withArticle } from "./print.ts";
 
 interface ImportArguments extends KeepNotFiniteArguments {
   readonly folder: string;
@@ -17,7 +18,7 @@ export function builder(yargs: Argv) {
     .positional("folder", {
       type: "string",
       demandOption: true,
-      describe: "a folder with config.json and safetensors: GPT-2, BERT, GPT-NeoX, BLOOM",
+      describe: `a folder with config.json and safetensors: ${architectures.map(({ title }) => title).join(", ")}`,
     })
     .option("out", {
       type: "string",
@@ -31,6 +32,6 @@ export function builder(yargs: Argv) {
 export async function handler(args: ArgumentsCamelCase<ImportArguments>): Promise<void> {
   const { folder, out } = args;
   const { architecture, notes } = await importCheckpoint(folder, out, args);
-  tell("import", ...notes, `a ${architecture}`);
+  tell("import", ...notes, withArticle(architecture));
   process.stdout.write(`${out}\n`);
 }

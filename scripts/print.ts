@@ -20,3 +20,7 @@ export function say(text: string): void {
 export function tell(command: string, ...notes: readonly string[]): void {
   for (const note of notes) say(`${command}: ${note}`);
 }
+
+/** "a GPT-2", "an OPT": letters that are spoken one by one count as they sound. */
+export const withArticle = (name: string): string =>
+  `${/^([AEIO]|[FHLMNRSX][A-Z])/.test(name) ? "an" : "a"} ${name}`;

@@ -19,6 +19,8 @@ export interface TheirModel {
   readonly model: ModelFields;
   /** What a person should know of how it was read. */
   readonly notes: readonly string[];
+  /** The row of its table of positions that is that of position 0; left out, it is 0. */
+  readonly firstRow?: number;
 }
 
 /**
@@ -48,9 +50,16 @@ export interface Architecture {
   read(config: unknown, names: ReadonlySet<string>, where: string): TheirModel;
   /** What else of a model with this position the architecture does not have, in words. */
   lacks?(config: ModelConfig): string[];
-  /** Fields of config.json. */
-  write(model: Model, tokenizer: Tokenizer): Record<string, unknown>;
-  rules(model: Model): Rule[];
+  /** Fields of config.json. @param firstRow as in `TheirModel` */
+  write(model: Model, tokenizer: Tokenizer, firstRow: number): Record<string, unknown>;
+  /** @param firstRow as in `TheirModel` */
+  rules(model: Model, firstRow: number): Rule[];
+  /**
+   * The row of position 0 in an export; left out, it is 0.
+   *
+   * @throws InputError where the tokenizer does not say it.
+   */
+  firstRow?(tokenizer: Tokenizer, where: string): number;
   /** Stands before the names of all but the head; models saved without a head lack it. */
   readonly prefix: string;
   /** Other names under which a tensor may be found. */

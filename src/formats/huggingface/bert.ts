@@ -9,9 +9,16 @@
 import { z } from "zod";
 import type { Architecture, Fields } from "./architecture.ts";
 import { type KnownFields, readFields, whatever } from "./config-fields.ts";
+import {
+  bertBlockNames,
+  encoderBlock,
+  type HeadNames,
+  maskedHead,
+  segmentedPositions,
+} from "./encoder-rules.ts";
 import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
 import { countingIds } from "./ignored.ts";
-import { linear, normalization, type Rule, reordered, same } from "./rules.ts";
+import { normalization, same } from "./rules.ts";
 
 /** Defaults are those of BertConfig. */
 const schema = z.object({
@@ -65,6 +72,13 @@ const FIELDS: Fields = {
 };
 
 const HEAD = "cls.predictions";
+const HEAD_NAMES: HeadNames = {
+  transform: `${HEAD}.transform.dense`,
+  norm: `${HEAD}.transform.LayerNorm`,
+  bias: `${HEAD}.bias`,
+  weight: `${HEAD}.decoder.weight`,
+  biasCopy: `${HEAD}.decoder.bias`, // untied, its bias is two parameters there, and logits get this one
+};
 const WORDS = "bert.embeddings.word_embeddings.weight";
 
 export const bert: Architecture = {
@@ -140,53 +154,12 @@ export const bert: Architecture = {
     const { layers, width: C, context: P } = shape;
     return [
       same("wte.weight", WORDS, [V, C]),
-      segmentedPositions(P, C),
+      segmentedPositions("bert.embeddings", 0, [P, C]),
       ...normalization("ln_e", "bert.embeddings.LayerNorm", C),
-      ...Array.from({ length: layers }, (_, layer) => block(layer, C, shape.mlpWidth)).flat(),
-      ...(config.head === "transform" ? headRules(C, V, config.tied) : []),
+      ...Array.from({ length: layers }, (_, layer) =>
+        encoderBlock(layer, bertBlockNames(`bert.encoder.layer.${layer}`), C, shape.mlpWidth),
+      ).flat(),
+      ...(config.head === "transform" ? maskedHead(HEAD_NAMES, C, V, config.tied) : []),
     ];
   },
 };
-
-function block(layer: number, C: number, M: number): Rule[] {
-  const [ours, theirs] = [`h.${layer}`, `bert.encoder.layer.${layer}`];
-  const projections = ["query", "key", "value"].map((part) => `${theirs}.attention.self.${part}`);
-  const each = (part: string) => projections.map((name) => `${name}.${part}`);
-  return [
-    reordered(`${ours}.attn.c_attn.weight`, each("weight"), [C, C], { axes: [3, C, C], order: [2, 0, 1] }),
-    reordered(`${ours}.attn.c_attn.bias`, each("bias"), [C], { axes: [3, C], order: [0, 1] }),
-    ...linear(`${ours}.attn.c_proj`, `${theirs}.attention.output.dense`, [C, C]),
-    ...normalization(`${ours}.ln_1`, `${theirs}.attention.output.LayerNorm`, C),
-    ...linear(`${ours}.mlp.c_fc`, `${theirs}.intermediate.dense`, [C, M]),
-    ...linear(`${ours}.mlp.c_proj`, `${theirs}.output.dense`, [M, C]),
-    ...normalization(`${ours}.ln_2`, `${theirs}.output.LayerNorm`, C),
-  ];
-}
-
-function headRules(C: number, V: number, tied: boolean): Rule[] {
-  return [
-    ...linear("lm_head.transform", `${HEAD}.transform.dense`, [C, C]),
-    ...normalization("lm_head.norm", `${HEAD}.transform.LayerNorm`, C),
-    // Untied, its bias is two parameters there, and logits get that of the decoder.
-    { ...same("lm_head.bias", `${HEAD}.bias`, [V]), ...(!tied && { copy: `${HEAD}.decoder.bias` }) },
-    ...(tied ? [] : [same("lm_head.weight", `${HEAD}.decoder.weight`, [V, C])]),
-  ];
-}
-
-/** Positions and the embedding of segment 0, which each of them gets. */
-function segmentedPositions(P: number, C: number): Rule {
-  return {
-    ours: "wpe.weight",
-    theirs: [
-      { name: "bert.embeddings.position_embeddings.weight", shape: [P, C] },
-      { name: "bert.embeddings.token_type_embeddings.weight", shape: [-1, C] },
-    ],
-    toOurs: ([positions, segments]) =>
-      (positions as Float32Array).map((value, i) => value + ((segments as Float32Array)[i % C] as number)),
-    toTheirs: (values) => [values, new Float32Array(2 * C)],
-    leavesOut: ([, segments]) =>
-      (segments as Float32Array).length > C
-        ? "bert.embeddings.token_type_embeddings.weight is used in its first row: every token is read as of segment 0"
-        : undefined,
-  };
-}

@@ -25,8 +25,13 @@ export interface Converted {
  *
  * @throws InputError that lists missing, unexpected and misshapen names.
  */
-export function toOurs(architecture: Architecture, model: Model, tensors: Tensors, where: string): Converted {
-  const rules = architecture.rules(model);
+export function toOurs(
+  architecture: Architecture,
+  model: Model,
+  tensors: Tensors,
+  { where, firstRow = 0 }: { readonly where: string; readonly firstRow?: number | undefined },
+): Converted {
+  const rules = architecture.rules(model, firstRow);
   const found = new Map<string, string>();
   for (const { name } of rules.flatMap(({ theirs }) => theirs)) {
     const present = storedName(architecture, name, tensors);
@@ -75,9 +80,9 @@ function setAside(
 }
 
 /** Their tensors from our parameters. */
-export function toTheirs(architecture: Architecture, model: Model, ours: Tensors): Tensors {
+export function toTheirs(architecture: Architecture, model: Model, ours: Tensors, firstRow = 0): Tensors {
   const theirs: Tensors = Object.create(null);
-  for (const rule of architecture.rules(model)) {
+  for (const rule of architecture.rules(model, firstRow)) {
     const values = rule.toTheirs((ours[rule.ours] as StoredTensor).data as Float32Array); // parameters are float32
     rule.theirs.forEach(({ name, shape }, i) => {
       const data = values[i] as Float32Array;

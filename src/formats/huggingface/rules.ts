@@ -74,6 +74,47 @@ export function linear(ours: string, theirs: string, [rows, columns]: readonly [
   ];
 }
 
+/**
+ * Queries, keys and values in three matrices, each stored (out,in), with their biases where there
+ * are any.
+ *
+ * @param names of the three, without `.weight`
+ */
+export function queriesKeysValues(
+  ours: string,
+  names: readonly [string, string, string],
+  C: number,
+  { bias }: { readonly bias: boolean },
+): Rule[] {
+  const each = (part: string) => names.map((name) => `${name}.${part}`);
+  return [
+    reordered(`${ours}.weight`, each("weight"), [C, C], { axes: [3, C, C], order: [2, 0, 1] }), // (C,3,C)
+    ...(bias ? [reordered(`${ours}.bias`, each("bias"), [C], { axes: [3, C], order: [0, 1] })] : []),
+  ];
+}
+
+/** A table without its first rows, which are of no position: an export has zeros in their place. */
+export function rowsFrom(first: number, ours: string, name: string, [P, C]: readonly [number, number]): Rule {
+  return {
+    ours,
+    theirs: [{ name, shape: [first + P, C] }],
+    toOurs: ([table]) => (table as Float32Array).slice(first * C),
+    toTheirs: (values) => [afterZeros(values, first * C)],
+    leavesOut: () => leftOutRows(name, first),
+  };
+}
+
+/** The values behind so many zeros. */
+export function afterZeros(values: Float32Array, zeros: number): Float32Array {
+  const all = new Float32Array(zeros + values.length);
+  all.set(values, zeros);
+  return all;
+}
+
+/** Names the rows that are of no position, where there are any. */
+export const leftOutRows = (name: string, first: number): string | undefined =>
+  first === 0 ? undefined : `${name} is used from row ${first} on, the first position's`;
+
 /** Gain and bias of a normalization. */
 export function normalization(ours: string, theirs: string, width: number): Rule[] {
   return ["weight", "bias"].map((part) => same(`${ours}.${part}`, `${theirs}.${part}`, [width]));

@@ -25,6 +25,7 @@ import { type FileContent, indentedJson } from "../files/durable.ts";
 import { uncheckedNote, verifySums } from "../files/sums.ts";
 import { MODEL_FILES } from "./directory.ts";
 import { huggingFaceFields, importModel } from "./huggingface/index.ts";
+import { type Origin, originSchema } from "./huggingface/origin.ts";
 import { readFound, tokenizerFiles } from "./huggingface/tokenizer.ts";
 import { requireStepOfRun, stepOf } from "./identity.ts";
 import { notFiniteNotes, readParameters, requireFiniteTensors, stored, toParams } from "./parameters.ts";
@@ -38,6 +39,8 @@ export interface Checkpoint extends ResolvedCheckpoint {
   readonly model: Model;
   readonly params: Params;
   readonly tokenizer: Tokenizer;
+  /** What it was before it was imported; undefined for a model that comes from here. */
+  readonly origin?: Origin | undefined;
   /** What a person should know of a model that comes from elsewhere, or from an earlier version. */
   readonly notes: readonly string[];
 }
@@ -62,12 +65,12 @@ export async function checkpointFiles(
 
 /** The files of a model without a state of training. */
 export function modelFiles(
-  { preset, model, tokenizer }: Pick<Checkpoint, "preset" | "model" | "tokenizer">,
+  { preset, model, tokenizer, origin }: Pick<Checkpoint, "preset" | "model" | "tokenizer" | "origin">,
   tensors: Readonly<Record<string, StoredTensor>>,
 ): Record<string, FileContent> {
   const config = {
     ...huggingFaceFields(model, tokenizer),
-    whereabouts: { vocabSize: model.vocabSize, ...(preset ? { preset } : { model: model.config }) },
+    whereabouts: { vocabSize: model.vocabSize, ...(preset ? { preset } : { model: model.config, origin }) },
   };
   return {
     "config.json": indentedJson(config),
@@ -101,7 +104,7 @@ export async function loadCheckpoint(
     return { ...resolved, ...imported, params: toParams(tensors) };
   }
   const unchecked = (await verifySums(path, MODEL_FILES)) ? [] : [uncheckedNote(path)];
-  const { vocabSize, preset, config: fields } = ownConfig(config, where, { changes, known });
+  const { vocabSize, preset, origin, config: fields } = ownConfig(config, where, { changes, known });
   if (resolved.run !== undefined) requireStepOfRun(resolved.run, path, loadedPreset(path, known), known);
   const model = createModel(fields, vocabSize, known.encodings);
   const tokenizer = preset
@@ -115,7 +118,7 @@ export async function loadCheckpoint(
   const weights = join(path, "model.safetensors");
   const tensors = await readParameters(weights, model.specs);
   const notes = [...unchecked, ...notFiniteNotes(tensors, weights)];
-  return { ...resolved, preset, model, params: toParams(tensors), tokenizer, notes };
+  return { ...resolved, preset, origin, model, params: toParams(tensors), tokenizer, notes };
 }
 
 /**
@@ -175,17 +178,19 @@ interface Reading {
   readonly known: Known;
 }
 
+const importedSchema = z.object({ model: z.looseObject({}), origin: originSchema.optional() });
+
 function ownConfig(
   config: OwnConfig,
   where: string,
   { changes, known }: Reading,
-): { vocabSize: number; config: ModelConfig; preset?: Preset } {
+): { vocabSize: number; config: ModelConfig; preset?: Preset; origin?: Origin | undefined } {
   const { whereabouts: own } = config;
   const here = `${where}: whereabouts`;
   const { vocabSize } = parseConfig(z.object({ vocabSize: z.int().positive() }), own, here);
   if (own.model !== undefined) {
-    const { model } = parseConfig(z.object({ model: z.looseObject({}) }), own, here);
-    return { vocabSize, config: changedModel(model, changes, known, here) };
+    const { model, origin } = parseConfig(importedSchema, own, here);
+    return { vocabSize, origin, config: changedModel(model, changes, known, here) };
   }
   const { preset } = parseConfig(z.object({ preset: z.looseObject({}) }), own, here);
   const schema = presetSchema(known);

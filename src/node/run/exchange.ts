@@ -24,6 +24,14 @@ export interface ExchangeOptions {
   readonly keepNotFinite?: boolean | undefined;
 }
 
+export interface ExportOptions extends ExchangeOptions {
+  /**
+   * `model_type` of the architecture, such as "gpt2". Default: what the model came from, else the
+   * first that it is a point of.
+   */
+  readonly architecture?: string | undefined;
+}
+
 const REMEDY = "take another model, or write it as it is with --keep-not-finite";
 
 /**
@@ -50,15 +58,16 @@ export async function importCheckpoint(
   const { tensors, notes, ...imported } = await importModel(folder, config);
   if (!keepNotFinite) requireFiniteTensors(tensors, folder, REMEDY);
   await writeDirectory(out, modelFiles(imported, tensors), { sums: true });
-  return { architecture: requireArchitecture(imported.model, folder).title, notes };
+  const { architecture: rather } = imported.origin;
+  return { architecture: requireArchitecture(imported.model, folder, { rather }).title, notes };
 }
 
 /**
  * Writes a checkpoint as a folder that Hugging Face's libraries load.
  *
  * @param known what the checkpoint may name
- * @throws InputError where the checkpoint cannot be read, no architecture of theirs has what it is,
- *   or `out` exists; NotFiniteError where a weight is NaN or infinite.
+ * @throws InputError where the checkpoint cannot be read, no architecture of theirs, or not the one
+ *   asked for, has what it is, or `out` exists; NotFiniteError where a weight is NaN or infinite.
  * @example
  * const preset = parsePreset({ name: "gpt", model: { layers: 1, heads: 2, width: 8, context: 18, position: { kind: "learned" } }, data: { kind: "who", nouns: 4, verbs: 1 } }, "gpt");
  * const { tokenizer } = await openData(preset.data, 1);
@@ -71,17 +80,19 @@ export async function exportCheckpoint(
   checkpoint: string,
   out: string,
   known: Known = listed,
-  { keepNotFinite = false }: ExchangeOptions = {},
+  { keepNotFinite = false, architecture: as }: ExportOptions = {},
 ): Promise<Exchange> {
   requireNewFolder(out);
-  const { model, params, tokenizer, notes } = await loadCheckpoint(checkpoint, [], known);
+  const { model, params, tokenizer, origin, notes } = await loadCheckpoint(checkpoint, [], known);
   try {
-    const architecture = requireArchitecture(model, checkpoint);
+    const architecture = requireArchitecture(model, checkpoint, { as, rather: origin?.architecture });
+    const same = origin?.architecture === architecture.type;
+    const firstRow = (same ? origin.firstRow : architecture.firstRow?.(tokenizer, checkpoint)) ?? 0;
     const ours = await stored(params);
     if (!keepNotFinite) requireFiniteTensors(ours, checkpoint, REMEDY);
-    const tensors = toTheirs(architecture, model, ours);
+    const tensors = toTheirs(architecture, model, ours, firstRow);
     const files: Record<string, FileContent> = {
-      "config.json": indentedJson({ ...architecture.write(model, tokenizer), dtype: "float32" }),
+      "config.json": indentedJson({ ...architecture.write(model, tokenizer, firstRow), dtype: "float32" }),
       "model.safetensors": safetensorsChunks(tensors, { format: "pt" }),
       "tokenizer_config.json": indentedJson({ tokenizer_class: "PreTrainedTokenizerFast" }),
       ...tokenizerFiles(tokenizer),

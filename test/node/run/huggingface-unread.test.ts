@@ -28,7 +28,17 @@ async function notesOf(copy: string): Promise<string[]> {
     .filter((note) => !note.includes("tokenizer.json"));
 }
 
-const NAMES = ["gpt2", "gpt2-untied-erf", "gpt2-half", "gpt2-sharded", "bert", "gpt-neox", "bloom"];
+const NAMES = [
+  "gpt2",
+  "gpt2-untied-erf",
+  "gpt2-half",
+  "gpt2-sharded",
+  "bert",
+  "gpt-neox",
+  "bloom",
+  "distilbert",
+  "mpt",
+];
 
 test.each(NAMES)("of %s, as transformers wrote it, there is nothing to say", async (name) => {
   const segments =

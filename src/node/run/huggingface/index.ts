@@ -11,22 +11,27 @@ import { type Architecture, lackedBy, storedName } from "../../../formats/huggin
 import { bert } from "../../../formats/huggingface/bert.ts";
 import { bloom } from "../../../formats/huggingface/bloom.ts";
 import { toOurs } from "../../../formats/huggingface/convert.ts";
+import { distilBert } from "../../../formats/huggingface/distilbert.ts";
 import { gptNeoX } from "../../../formats/huggingface/gpt-neox.ts";
 import { gpt2 } from "../../../formats/huggingface/gpt2.ts";
+import { mpt } from "../../../formats/huggingface/mpt.ts";
+import { roberta } from "../../../formats/huggingface/roberta.ts";
 import { settleTies } from "../../../formats/huggingface/ties.ts";
 import type { StoredTensor } from "../../../formats/safetensors.ts";
 import { createModel, type Model } from "../../../model/config.ts";
 import { changedModel, listed } from "../../../train/preset.ts";
 import { notFiniteNotes } from "../parameters.ts";
+import type { Origin } from "./origin.ts";
 import { readTensors } from "./shards.ts";
 import { tokenizerOf } from "./tokenizer.ts";
 
-/** One line an architecture. */
-export const architectures: readonly Architecture[] = [gpt2, bert, gptNeoX, bloom];
+/** One line an architecture; of those that a model is a point of, the first is what it is exported as. */
+export const architectures: readonly Architecture[] = [gpt2, bert, gptNeoX, bloom, roberta, distilBert, mpt];
 
 export interface ImportedModel {
   readonly model: Model;
   readonly tokenizer: Tokenizer;
+  readonly origin: Origin;
   /** Our parameters, by our names. */
   readonly tensors: Readonly<Record<string, StoredTensor>>;
   /** What a person should know, such as that words are not known and ids stand for them. */
@@ -58,41 +63,66 @@ export async function importModel(
   );
   const fields = ties.untied ? { ...read.model, tied: false } : read.model;
   const model = createModel(changedModel(fields, changes, listed, where), read.vocabSize);
-  const ours = toOurs(architecture, model, tensors, folder);
+  const { firstRow } = read;
+  const ours = toOurs(architecture, model, tensors, { where: folder, firstRow });
   const { tokenizer, notes } = tokenizerOf(folder, read.vocabSize);
   return {
     ...{ model, tokenizer, tensors: ours.tensors },
+    origin: { architecture: architecture.type, firstRow },
     notes: [...read.notes, ...ties.notes, ...ours.notes, ...notFiniteNotes(ours.tensors, folder), ...notes],
   };
 }
 
-/** The architecture that a model is a point of, if there is one. */
-export function architectureFor({ config }: Model): Architecture | undefined {
-  return architectures.find(
-    (one) => one.position === config.position.kind && lackedBy(one, config).length === 0,
-  );
+/** The first architecture that a model is a point of, if there is one. */
+export const architectureFor = (model: Model): Architecture | undefined =>
+  architectures.find((one) => fits(one, model));
+
+const fits = (architecture: Architecture, { config }: Model): boolean =>
+  architecture.position === config.position.kind && lackedBy(architecture, config).length === 0;
+
+/** Which of the architectures that a model is a point of it shall be. */
+export interface ArchitectureChoice {
+  /** `model_type` of one that it must be. */
+  readonly as?: string | undefined;
+  /** `model_type` of one that it is if it fits, as what it came from. */
+  readonly rather?: string | undefined;
 }
 
 /**
- * As `architectureFor`.
+ * The architecture that a model is exported as.
  *
- * @throws InputError that says what keeps the model from being one.
+ * @throws InputError that says what keeps the model from being one, or from being the one asked for.
  */
-export function requireArchitecture(model: Model, where: string): Architecture {
-  const found = architectureFor(model);
-  if (found !== undefined) return found;
+export function requireArchitecture(
+  model: Model,
+  where: string,
+  { as, rather }: ArchitectureChoice = {},
+): Architecture {
   const { position, attention } = model.config;
-  const near = architectures.find(
-    (one) => one.position === position.kind && one.fields.attention.is === attention,
-  );
-  if (near === undefined) {
-    const known = architectures.map((one) => `${one.title} (${one.position}, ${one.fields.attention.is})`);
-    throw new InputError(
-      `${where}: no architecture of Hugging Face has ${position.kind} positions and ${attention} attention; there are ${known.join(", ")}`,
-    );
-  }
+  if (as !== undefined) return requireFitting(architectureNamed(as, "export: architecture"), model, where);
+  const preferred = architectures.find((one) => one.type === rather && fits(one, model));
+  const found = preferred ?? architectureFor(model);
+  if (found !== undefined) return found;
+  const [near] = architectures
+    .filter((one) => one.position === position.kind && one.fields.attention.is === attention)
+    .sort((a, b) => lackedBy(a, model.config).length - lackedBy(b, model.config).length);
+  if (near !== undefined) return requireFitting(near, model, where);
+  const known = architectures.map((one) => `${one.title} (${one.position}, ${one.fields.attention.is})`);
   throw new InputError(
-    `${where}: is no ${near.title}: ${lackedBy(near, model.config).join(", ")}; train a model without these differences`,
+    `${where}: no architecture of Hugging Face has ${position.kind} positions and ${attention} attention; there are ${known.join(", ")}`,
+  );
+}
+
+function requireFitting(architecture: Architecture, model: Model, where: string): Architecture {
+  const { kind } = model.config.position;
+  const { position } = architecture;
+  const differing = [
+    ...(kind === position ? [] : [`model.position "${kind}" where it has "${position}"`]),
+    ...(kind === position ? lackedBy(architecture, model.config) : []),
+  ];
+  if (differing.length === 0) return architecture;
+  throw new InputError(
+    `${where}: is no ${architecture.title}: ${differing.join(", ")}; train a model without these differences`,
   );
 }
 
@@ -101,14 +131,18 @@ export function requireArchitecture(model: Model, where: string): Architecture {
  * ours, all that makes it one.
  */
 export function huggingFaceFields(model: Model, tokenizer: Tokenizer): Record<string, unknown> {
-  return architectureFor(model) === gpt2 ? gpt2.write(model, tokenizer) : { model_type: "whereabouts" };
+  return architectureFor(model) === gpt2 ? gpt2.write(model, tokenizer, 0) : { model_type: "whereabouts" };
 }
 
 function architectureOf(config: unknown, where: string): Architecture {
   const { model_type: type } = parseConfig(z.looseObject({ model_type: z.string() }), config, where);
+  return architectureNamed(type, `${where}: model_type`);
+}
+
+function architectureNamed(type: string, where: string): Architecture {
   const found = architectures.find((one) => one.type === type);
   if (found !== undefined) return found;
   throw new InputError(
-    `${where}: model_type ${JSON.stringify(type.slice(0, 80))} is not read; known: ${architectures.map((one) => one.type).join(", ")}`,
+    `${where} ${JSON.stringify(type.slice(0, 80))} is not read; known: ${architectures.map((one) => one.type).join(", ")}`,
   );
 }
