@@ -77,7 +77,15 @@ export function readRegular(path: string, most = MOST_BYTES): Buffer {
  * @throws InputError also where it is UTF-16 or UTF-32
  */
 export function readRegularText(path: string, most = MOST_BYTES): string {
-  const bytes = readRegular(path, most);
+  return textOf(readRegular(path, most), path);
+}
+
+/**
+ * The text of a file's bytes, without its byte order mark.
+ *
+ * @throws InputError where they are UTF-16 or UTF-32
+ */
+export function textOf(bytes: Buffer, path: string): string {
   const wide = wideEncoding(bytes.subarray(0, HEAD_BYTES));
   if (wide !== undefined) throw new InputError(wideAdvice(path, wide));
   return withoutMark(bytes.toString("utf8"));

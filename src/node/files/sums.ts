@@ -12,6 +12,9 @@ import { openRegularHandle, readRegularText } from "./regular.ts";
 
 export const SUMS_FILE = "SHA256SUMS";
 
+/** SHA-256 in hex, by file. */
+export type Sums = ReadonlyMap<string, string>;
+
 /** What was saved is not what is there. */
 export class DamagedError extends InputError {
   /** Which file, and how it differs. */
@@ -40,7 +43,7 @@ export function sumsText(sums: Readonly<Record<string, string>>): string {
  *
  * @throws DamagedError where SHA256SUMS is not such a list
  */
-export function readSums(folder: string): ReadonlyMap<string, string> | undefined {
+export function readSums(folder: string): Sums | undefined {
   const path = join(folder, SUMS_FILE);
   let text: string;
   try {
@@ -65,25 +68,42 @@ export function readSums(folder: string): ReadonlyMap<string, string> | undefine
  * Checks each file that a folder names.
  *
  * @param required files that the list has to name
- * @returns false where the folder, of an earlier version, names none
+ * @param readLater files that are left to the caller, who checks the very bytes that it reads: by
+ *   another read a file may be another
+ * @returns the hashes by file; undefined where the folder, of an earlier version, names none
  * @throws DamagedError that names the first file that is missing or another, with both hashes
  */
-export async function verifySums(folder: string, required: readonly string[] = []): Promise<boolean> {
+export async function verifySums(
+  folder: string,
+  required: readonly string[] = [],
+  readLater: readonly string[] = [],
+): Promise<Sums | undefined> {
   const sums = readSums(folder);
-  if (sums === undefined) return false;
+  if (sums === undefined) return undefined;
   const unlisted = required.find((file) => !sums.has(file));
   if (unlisted !== undefined) throw new DamagedError(join(folder, SUMS_FILE), `lacks ${unlisted}`);
   for (const [file, sum] of sums) {
-    const found = await hashOf(join(folder, file));
-    if (found === sum) continue;
-    const short = (hash: string) => hash.slice(0, 12);
-    const what =
-      found === undefined
-        ? "is missing"
-        : `is not what was saved (sha256 ${short(found)}…, was ${short(sum)}…)`;
-    throw new DamagedError(join(folder, file), what);
+    const path = join(folder, file);
+    if (!readLater.includes(file)) requireSum(path, sum, await hashOf(path));
   }
-  return true;
+  return sums;
+}
+
+/**
+ * Lets a file pass that has the hash that was saved.
+ *
+ * @param sum undefined where none was saved
+ * @param found undefined where there is no file
+ * @throws DamagedError with both hashes
+ */
+export function requireSum(path: string, sum: string | undefined, found: string | undefined): void {
+  if (sum === undefined || found === sum) return;
+  const short = (hash: string) => hash.slice(0, 12);
+  const what =
+    found === undefined
+      ? "is missing"
+      : `is not what was saved (sha256 ${short(found)}…, was ${short(sum)}…)`;
+  throw new DamagedError(path, what);
 }
 
 const CHUNK_BYTES = 2 ** 22;

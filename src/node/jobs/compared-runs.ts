@@ -10,9 +10,10 @@ import { countParameters } from "../../tensor/params.ts";
 import { disposeTree } from "../../tensor/tree.ts";
 import { type Known, listed } from "../../train/preset.ts";
 import { errorCode } from "../files/durable.ts";
-import { loadCheckpoint, loadedPreset } from "../run/checkpoint.ts";
+import { loadCheckpoint } from "../run/checkpoint.ts";
 import type { Own } from "../run/own/index.ts";
 import { resolveCheckpoint } from "../run/resolve.ts";
+import { loadedPreset } from "../run/step-config.ts";
 import { dataOf, subjectOf, type UserFiles } from "../run/subject.ts";
 import { type ProbeOptions, probeCheckpoint } from "./probe-checkpoint.ts";
 

@@ -9,28 +9,29 @@
  *     SHA256SUMS         what the others' bytes are: parts of other steps, or damaged ones, are refused
  */
 import { join } from "node:path";
-import { z } from "zod";
-import { parseAssigned } from "../../assignments.ts";
-import { parseConfig } from "../../config.ts";
 import { readTokenizer } from "../../data/tokenizers/index.ts";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import { InputError } from "../../errors.ts";
 import { type StoredTensor, safetensorsChunks } from "../../formats/safetensors.ts";
-import { createModel, type Model, type ModelConfig } from "../../model/config.ts";
+import { createModel, type Model } from "../../model/config.ts";
 import { type ParamSpecs, type Params, prefixed } from "../../tensor/params.ts";
 import type { tf } from "../../tensor/tf.ts";
-import { changedModel, type Known, listed, type Preset, presetSchema } from "../../train/preset.ts";
+import { type Known, listed, type Preset } from "../../train/preset.ts";
 import type { TrainState } from "../../train/step.ts";
 import { type FileContent, indentedJson } from "../files/durable.ts";
-import { uncheckedNote, verifySums } from "../files/sums.ts";
+import { readSums, uncheckedNote, verifySums } from "../files/sums.ts";
 import { MODEL_FILES } from "./directory.ts";
 import { huggingFaceFields, importModel } from "./huggingface/index.ts";
-import { type Origin, originSchema } from "./huggingface/origin.ts";
+import type { Origin } from "./huggingface/origin.ts";
 import { readFound, tokenizerFiles } from "./huggingface/tokenizer.ts";
 import { requireStepOfRun, stepOf } from "./identity.ts";
 import { notFiniteNotes, readParameters, requireFiniteTensors, stored, toParams } from "./parameters.ts";
 import { readJson } from "./preset.ts";
 import { type ResolvedCheckpoint, resolveCheckpoint } from "./resolve.ts";
+import { isOurs, ourConfig, ownConfig, presetOf } from "./step-config.ts";
+
+/** Files that are hashed as they are read, so that nothing is used that was not checked. */
+const READ_FILES = ["config.json", "model.safetensors", "tokenizer.json"];
 
 /** A checkpoint, ready to be probed. The parameters are the caller's to dispose of. */
 export interface Checkpoint extends ResolvedCheckpoint {
@@ -98,53 +99,39 @@ export async function loadCheckpoint(
   const { path } = resolved;
   const where = join(path, "config.json");
   requirePositionFields(changes);
-  const config = readJson(where);
-  if (!isOurs(config)) {
-    const { tensors, ...imported } = await importModel(path, config, changes);
+  const found = readJson(where);
+  if (!isOurs(found)) {
+    const { tensors, ...imported } = await importModel(path, found, changes);
     return { ...resolved, ...imported, params: toParams(tensors) };
   }
-  const unchecked = (await verifySums(path, MODEL_FILES)) ? [] : [uncheckedNote(path)];
+  const sums = await verifySums(path, MODEL_FILES, READ_FILES);
+  const config = sums === undefined ? found : ourConfig(where, sums);
   const { vocabSize, preset, origin, config: fields } = ownConfig(config, where, { changes, known });
-  if (resolved.run !== undefined) requireStepOfRun(resolved.run, path, loadedPreset(path, known), known);
+  if (resolved.run !== undefined)
+    requireStepOfRun(resolved.run, path, presetOf(config, where, known), { known, sums });
   const model = createModel(fields, vocabSize, known.encodings);
   const tokenizer = preset
-    ? readTokenizer(readJson(join(path, "tokenizer.json")))
-    : readFound(path, vocabSize).tokenizer; // what is to be known of it was said when it was imported
+    ? readTokenizer(readJson(join(path, "tokenizer.json"), sums?.get("tokenizer.json")))
+    : readFound(path, vocabSize, sums).tokenizer; // what is to be known of it was said when it was imported
   if (tokenizer.vocabSize !== vocabSize) {
     throw new InputError(
       `${path}: tokenizer.json has ${tokenizer.vocabSize} tokens, the model ${vocabSize}; they belong to different models`,
     );
   }
   const weights = join(path, "model.safetensors");
-  const tensors = await readParameters(weights, model.specs);
+  const tensors = await readParameters(weights, model.specs, sums?.get("model.safetensors"));
+  const unchecked = sums === undefined ? [uncheckedNote(path)] : [];
   const notes = [...unchecked, ...notFiniteNotes(tensors, weights)];
   return { ...resolved, preset, origin, model, params: toParams(tensors), tokenizer, notes };
 }
 
-/**
- * The preset that a step was trained by.
- *
- * @throws InputError where its config.json cannot be read or is not ours.
- */
-export function loadedPreset(path: string, known: Known = listed): Preset {
-  const where = join(path, "config.json");
-  const config = readJson(where);
-  if (!isOurs(config))
-    throw new InputError(`${where}: is not a model of whereabouts; it cannot be trained on`);
-  const { preset } = ownConfig(config, where, { changes: [], known });
-  if (preset === undefined)
-    throw new InputError(
-      `${where}: is an imported model, which no preset has trained; it cannot be trained on`,
-    );
-  return preset;
-}
-
 /** Loads what training goes on from. @param slots what the optimizer keeps of each parameter */
 export async function loadState(path: string, model: Model, slots: readonly string[]): Promise<TrainState> {
-  const step = stepOf(path);
+  const sums = readSums(path);
+  const step = stepOf(path, sums);
   const load = async (file: string, specs: ParamSpecs) =>
     requireFiniteTensors(
-      await readParameters(join(path, file), specs),
+      await readParameters(join(path, file), specs, sums?.get(file)),
       join(path, file),
       "training cannot go on from it, take an earlier step",
     );
@@ -164,37 +151,4 @@ function requirePositionFields(changes: readonly string[]): void {
   throw new InputError(
     `--set: "${other}" would make another model; only fields of model.position can change after training`,
   );
-}
-
-interface OwnConfig {
-  readonly whereabouts: { readonly preset?: unknown; readonly model?: unknown };
-}
-
-const isOurs = (config: unknown): config is OwnConfig =>
-  typeof config === "object" && config !== null && "whereabouts" in config;
-
-interface Reading {
-  readonly changes: readonly string[];
-  readonly known: Known;
-}
-
-const importedSchema = z.object({ model: z.looseObject({}), origin: originSchema.optional() });
-
-function ownConfig(
-  config: OwnConfig,
-  where: string,
-  { changes, known }: Reading,
-): { vocabSize: number; config: ModelConfig; preset?: Preset; origin?: Origin | undefined } {
-  const { whereabouts: own } = config;
-  const here = `${where}: whereabouts`;
-  const { vocabSize } = parseConfig(z.object({ vocabSize: z.int().positive() }), own, here);
-  if (own.model !== undefined) {
-    const { model, origin } = parseConfig(importedSchema, own, here);
-    return { vocabSize, origin, config: changedModel(model, changes, known, here) };
-  }
-  const { preset } = parseConfig(z.object({ preset: z.looseObject({}) }), own, here);
-  const schema = presetSchema(known);
-  const parse = (changed: object, source: string) => parseConfig(schema, changed, source);
-  const trained = parseAssigned(preset, changes, `${here}.preset`, { schema, parse });
-  return { vocabSize, config: trained.model, preset: trained };
 }

@@ -7,6 +7,7 @@ import { listSteps, MODEL_FILES } from "./directory.ts";
 import { readLog } from "./log.ts";
 import { readParameters, toParams } from "./parameters.ts";
 
+const MODEL = "model.safetensors";
 /** Of fewer steps nobody can tell how soon anything was learned. */
 const LEAST_STEPS = 3;
 
@@ -22,8 +23,8 @@ export function historyOf(run: string, model: Model): History | undefined {
     steps: steps.map(({ step, path }) => ({
       step,
       async load() {
-        await verifySums(path, MODEL_FILES);
-        return toParams(await readParameters(join(path, "model.safetensors"), model.specs));
+        const sums = await verifySums(path, MODEL_FILES, [MODEL]);
+        return toParams(await readParameters(join(path, MODEL), model.specs, sums?.get(MODEL)));
       },
     })),
     validation: readLog(run).flatMap(({ step, split, loss }) =>

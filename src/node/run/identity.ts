@@ -10,6 +10,7 @@ import type { DataConfig } from "../../data/index.ts";
 import { InputError } from "../../errors.ts";
 import { type Known, type Preset, presetSchema } from "../../train/preset.ts";
 import { isStaging } from "../files/staging.ts";
+import type { Sums } from "../files/sums.ts";
 import { differenceText } from "./config-difference.ts";
 import { listSteps, stepNumber } from "./directory.ts";
 import { askedOf, configHash } from "./names.ts";
@@ -78,24 +79,30 @@ export function requireSameConfig(directory: string, preset: Preset, config: unk
  *
  * @throws InputError where it was trained by another preset, or was put there under another number
  */
-export function requireStepOfRun(run: string, path: string, preset: Preset, known: Known): void {
+export function requireStepOfRun(
+  run: string,
+  path: string,
+  preset: Preset,
+  { known, sums }: { readonly known: Known; readonly sums?: Sums | undefined },
+): void {
   const config = readRunJson(run)?.config;
   if (config !== undefined && !isSame(config, preset, known))
     throw new InputError(
       `${path}: was trained by another preset than ${run}/run.json says; put it back where it came from, or give it from outside the run`,
     );
   if (!existsSync(join(path, "state.json"))) return; // a model without what training goes on from
-  const [named, step] = [stepNumber(basename(path)), stepOf(path)];
+  const [named, step] = [stepNumber(basename(path)), stepOf(path, sums)];
   if (named !== undefined && named !== step)
     throw new InputError(
       `${path}: its state.json says step ${step}; put it back where it came from, or take another step`,
     );
 }
 
-/** Updates done, as a step's state.json says. */
-export function stepOf(path: string): number {
+/** Updates done, as a step's state.json says. @param sums what the step's bytes have to be */
+export function stepOf(path: string, sums?: Sums): number {
   const where = join(path, "state.json");
-  return parseConfig(z.object({ step: z.int().min(0) }), readJson(where), where).step;
+  return parseConfig(z.object({ step: z.int().min(0) }), readJson(where, sums?.get("state.json")), where)
+    .step;
 }
 
 function isSame(config: unknown, preset: Preset, known: Known): boolean {

@@ -11,9 +11,9 @@ import type { Known, Preset } from "../../train/preset.ts";
 import { errorCode } from "../files/durable.ts";
 import { removeWhole } from "../files/staging.ts";
 import { readSums, SUMS_FILE } from "../files/sums.ts";
-import { loadedPreset } from "./checkpoint.ts";
 import { bestStep, listSteps, type SavedStep } from "./directory.ts";
 import { configHash } from "./names.ts";
+import { loadedPreset } from "./step-config.ts";
 
 /**
  * Removes what `train.keep` does not keep; for the owner of the run's lock, when the newest step is durable.

@@ -12,10 +12,12 @@ type Tensors = Readonly<Record<string, StoredTensor>>;
 /**
  * Reads the tensors that a model asks for: no more, no fewer, of its shapes.
  *
- * @throws InputError that lists missing, unexpected and misshapen names.
+ * @param sum SHA-256 that the bytes read have to have
+ * @throws InputError that lists missing, unexpected and misshapen names; DamagedError where the
+ *   bytes are others
  */
-export async function readParameters(path: string, specs: ParamSpecs): Promise<Tensors> {
-  const { tensors } = await readSafetensors(path);
+export async function readParameters(path: string, specs: ParamSpecs, sum?: string): Promise<Tensors> {
+  const { tensors } = await readSafetensors(path, sum);
   const expected = Object.keys(specs);
   const missing = expected.filter((name) => !(name in tensors));
   const unexpected = Object.keys(tensors).filter((name) => !Object.hasOwn(specs, name));

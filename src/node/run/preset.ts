@@ -1,8 +1,11 @@
 /** Presets and other JSON in files. */
+import { createHash } from "node:crypto";
 import { InputError } from "../../errors.ts";
 import { parseJson } from "../../json.ts";
 import { type Known, listed, type Preset, parsePreset } from "../../train/preset.ts";
-import { readRegularText } from "../files/regular.ts";
+import { errorCode } from "../files/durable.ts";
+import { readRegular, textOf } from "../files/regular.ts";
+import { requireSum } from "../files/sums.ts";
 import { isFile, presetMeant } from "./suggest.ts";
 
 /**
@@ -28,13 +31,20 @@ function readPresetFile(path: string): unknown {
   }
 }
 
-/** @throws InputError where the file cannot be read, is no regular file of at most 100 MB, or is not JSON. */
-export function readJson(path: string): unknown {
+/**
+ * @param sum SHA-256 that the bytes read have to have
+ * @throws InputError where the file cannot be read, is no regular file of at most 100 MB, or is not
+ *   JSON; DamagedError where its bytes are others
+ */
+export function readJson(path: string, sum?: string): unknown {
   let text: string;
   try {
-    text = readRegularText(path);
+    const bytes = readRegular(path);
+    if (sum !== undefined) requireSum(path, sum, createHash("sha256").update(bytes).digest("hex"));
+    text = textOf(bytes, path);
   } catch (cause) {
     if (cause instanceof InputError) throw cause;
+    if (errorCode(cause) === "ENOENT") requireSum(path, sum, undefined);
     throw new InputError(
       `${path}: cannot be read (${(cause as NodeJS.ErrnoException).code}); check the path`,
       { cause },

@@ -9,13 +9,13 @@ import { InputError } from "../../errors.ts";
 import type { Preset } from "../../train/preset.ts";
 import { errorCode, writeError, writeFileDurably } from "../files/durable.ts";
 import { DamagedError, uncheckedNote, verifySums } from "../files/sums.ts";
-import { loadedPreset } from "./checkpoint.ts";
 import { latestStep, type SavedStep, STEP_FILES, stepFolders } from "./directory.ts";
 import { requireSameConfig, requireSameOwn, stepOf } from "./identity.ts";
 import type { Own } from "./own/index.ts";
 import { readJson } from "./preset.ts";
 import { readRunJson } from "./run-json.ts";
 import { readSafetensors } from "./safetensors-file.ts";
+import { loadedPreset } from "./step-config.ts";
 
 /**
  * Finds it; for the owner of the run's lock. Both run.json and the step say what was trained: a
@@ -63,11 +63,12 @@ async function newestWholeStep(dir: string, tell: (text: string) => void): Promi
 
 async function faultOf({ path, step }: SavedStep, tell: (text: string) => void): Promise<string | undefined> {
   try {
-    if (!(await verifySums(path, STEP_FILES))) {
+    const sums = await verifySums(path, STEP_FILES);
+    if (sums === undefined) {
       await readThrough(path);
       tell(uncheckedNote(path));
     }
-    const state = stepOf(path);
+    const state = stepOf(path, sums);
     return state === step ? undefined : `${path}: its state.json says step ${state}`;
   } catch (error) {
     if (error instanceof DamagedError) return error.what;

@@ -4,7 +4,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AnyData } from "../../data/index.ts";
-import { readTokenizer } from "../../data/tokenizers/index.ts";
 import type { StartedEngine } from "../../engine/engine.ts";
 import { createModel } from "../../model/config.ts";
 import { trainLoop } from "../../train/loop.ts";
@@ -24,10 +23,10 @@ import { requireMemory } from "./memory.ts";
 import { runDirectoryName } from "./names.ts";
 import { OWN_OF_RUN, type Own, ownOf } from "./own/index.ts";
 import { requireFiniteHooks } from "./own/trial.ts";
-import { readJson } from "./preset.ts";
 import { stepToGoOnFrom } from "./resume.ts";
 import { endRun, type RunRecord, readRunJson, writeRunJson } from "./run-json.ts";
 import { lockRun, type RunLockOptions } from "./run-lock.ts";
+import { stepTokenizer } from "./step-config.ts";
 import { unlessAborted } from "./text/turns.ts";
 import type { ShowWork } from "./text/watch.ts";
 
@@ -174,7 +173,7 @@ const stepIn = (directory: string): number => latestStep(directory)?.step ?? 0;
 /** The data of a run, which goes on with the tokenizer that it began with. */
 function prepared(preset: Preset, from: string | undefined, options: Prepared): Promise<AnyData | "aborted"> {
   const { cache, onPrepare: tell, onPrepareWork: show, signal } = options;
-  const tokenizer = from === undefined ? undefined : readTokenizer(readJson(join(from, "tokenizer.json")));
+  const tokenizer = from === undefined ? undefined : stepTokenizer(from);
   return unlessAborted(options.signal, () =>
     openData(preset.data, preset.seed, { tokenizer, cache, tell, show, signal, own: options.own }),
   );

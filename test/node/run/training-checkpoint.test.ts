@@ -49,6 +49,8 @@ describe("a step directory", () => {
     for (const [name, x] of Object.entries(moved))
       tensors[`second.${name}`] = { shape: x.shape, dtype: "F32", data: x.dataSync() as Float32Array };
     writeFileSync(join(path, "state.safetensors"), encodeSafetensors(tensors));
+    await expect(loadState(path, model, ["first", "second"])).rejects.toThrow(/is not what was saved/);
+    rmSync(join(path, "SHA256SUMS"));
     const loaded = await loadState(path, model, ["first", "second"]);
     expect(loaded.step).toBe(3);
     for (const [name, x] of Object.entries(moved)) {

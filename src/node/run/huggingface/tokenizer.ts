@@ -7,6 +7,7 @@ import { readTokenizer, type Tokenizer, wordsTokenizer } from "../../../data/tok
 import { InputError, isInputError } from "../../../errors.ts";
 import { openForeign } from "../../../formats/tokenizer-json/index.ts";
 import { type FileContent, indentedJson } from "../../files/durable.ts";
+import type { Sums } from "../../files/sums.ts";
 import { readJson } from "../preset.ts";
 
 export interface FoundTokenizer {
@@ -48,14 +49,15 @@ export function tokenizerFiles({ toJSON, settings }: Tokenizer): Record<string, 
  * One that we wrote, else one as people publish them.
  *
  * @param vocabSize rows of the model
+ * @param sums what the bytes of the files have to be
  * @throws InputError that says what of its files is not followed
  */
-export function readFound(folder: string, vocabSize: number): FoundTokenizer {
+export function readFound(folder: string, vocabSize: number, sums?: Sums): FoundTokenizer {
   const path = join(folder, "tokenizer.json");
-  const json = readJson(path);
+  const json = readJson(path, sums?.get("tokenizer.json"));
   const own = ownTokenizer(json);
   if (own?.vocabSize === vocabSize) return { tokenizer: own, notes: [] };
-  const settings = settingsIn(folder);
+  const settings = settingsIn(folder, sums);
   const { tokenizer, notes } = openForeign(json, { settings, vocabSize, where: path });
   if ((tokenizer.special ?? []).length < vocabSize) return { tokenizer, notes };
   throw new InputError(`${path}: has no token for any of the model's ${vocabSize} rows`);
@@ -70,9 +72,11 @@ function ownTokenizer(json: unknown): Tokenizer | undefined {
   }
 }
 
-function settingsIn(folder: string): object | undefined {
+function settingsIn(folder: string, sums: Sums | undefined): object | undefined {
   const path = join(folder, "tokenizer_config.json");
-  return existsSync(path) ? parseConfig(z.looseObject({}), readJson(path), path) : undefined;
+  const sum = sums?.get("tokenizer_config.json");
+  if (sum === undefined && !existsSync(path)) return undefined;
+  return parseConfig(z.looseObject({}), readJson(path, sum), path);
 }
 
 const addedTokens = z.object({

@@ -19,7 +19,7 @@ import { isInputError } from "../../../errors.ts";
 import { cacheFolder } from "../../files/cache.ts";
 import { writeDirectory } from "../../files/durable.ts";
 import { type Lock, withLock } from "../../files/lock.ts";
-import { DamagedError, verifySums } from "../../files/sums.ts";
+import { DamagedError, type Sums, verifySums } from "../../files/sums.ts";
 import { cleanStaging } from "../directory.ts";
 import { readJson } from "../preset.ts";
 import { identifyText } from "./fingerprint.ts";
@@ -84,8 +84,8 @@ async function learned(
   const { tell } = options;
   const { tokenizer: kind, vocabSize = 0 } = config;
   const path = join(folder, keyOf(fingerprint, kind, String(vocabSize)));
-  const kept = await unlessDamaged(path, ["tokenizer.json"], tell, () =>
-    readTokenizer(readJson(join(path, "tokenizer.json"))),
+  const kept = await unlessDamaged(path, ["tokenizer.json"], tell, (sums) =>
+    readTokenizer(readJson(join(path, "tokenizer.json"), sums.get("tokenizer.json"))),
   );
   if (kept !== undefined) return kept;
   tell?.(`data: learning the tokenizer "${kind}" from the text`);
@@ -100,10 +100,11 @@ async function unlessDamaged<T>(
   path: string,
   files: readonly string[],
   tell: PrepareOptions["tell"],
-  read: () => T,
+  read: (sums: Sums) => T,
 ): Promise<T | undefined> {
   try {
-    return (await verifySums(path, files)) ? read() : undefined;
+    const sums = await verifySums(path, files);
+    return sums === undefined ? undefined : read(sums);
   } catch (error) {
     if (!isInputError(error)) throw error;
     const problem = error instanceof DamagedError ? error.what : error.message;
@@ -139,7 +140,7 @@ async function encoded(
 ): Promise<Pick<PreparedText, "stores" | "alphabet">> {
   const path = join(folder, keyOf(fingerprint, JSON.stringify(tokenizer.toJSON())));
   const bytes = tokenBytes(tokenizer.vocabSize);
-  let found = await unlessDamaged(path, TOKEN_FILES, options.tell, () => recordOf(path));
+  let found = await unlessDamaged(path, TOKEN_FILES, options.tell, (sums) => recordOf(path, sums));
   if (found === undefined) {
     options.tell?.("data: encoding the text");
     makeRoom(folder, path, lock);
@@ -174,8 +175,10 @@ async function encodeInto(
   return all();
 }
 
-const recordOf = (path: string): TokenRecord =>
-  parseConfig(record, readJson(join(path, "tokens.json")), join(path, "tokens.json"));
+function recordOf(path: string, sums: Sums): TokenRecord {
+  const where = join(path, "tokens.json");
+  return parseConfig(record, readJson(where, sums.get("tokens.json")), where);
+}
 
 function* unlessAborted<T>(items: Iterable<T>, signal: AbortSignal | undefined): Generator<T> {
   for (const item of items) {
