@@ -6,15 +6,17 @@
  * renames a new entry into place. But it keeps no checksum: an entry cut short by a power failure
  * would end every run of that graph, or the process. So each gets its SHA-256 beside it once it was
  * written, and an entry without its own is removed before the first graph of a process is compiled.
+ * One that was found whole since the machine was started, and is the same file still, is not hashed
+ * again: a full folder would take each process a fifth of a second.
  */
 import { createHash } from "node:crypto";
 import {
   accessSync,
   constants,
-  existsSync,
   readdirSync,
   readFileSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from "node:fs";
@@ -23,6 +25,7 @@ import { dirname, join } from "node:path";
 import { makeFolder } from "../files/make-folder.mjs";
 import { whyNotOurs } from "../files/ownership.ts";
 import { roomIn } from "../files/scratch.ts";
+import { isListOfWhole, markOf, readWhole, writeWhole } from "./whole-code.ts";
 
 /** Bytes of entries that a folder keeps: some hundred graphs. The oldest go first. */
 const LIMIT_BYTES = 128e6;
@@ -91,8 +94,7 @@ export function checkCode(): void {
   if (folder === undefined || checked) return;
   checked = true;
   forgetFolders(dirname(folder));
-  removeUnsealed(folder, Date.now() - GRACE_MS);
-  removeOldest(folder);
+  removeOldest(removeUnsealed(folder, Date.now() - GRACE_MS));
 }
 
 /**
@@ -101,8 +103,10 @@ export function checkCode(): void {
  */
 export function sealCode(): void {
   if (folder === undefined) return;
-  for (const entry of entriesOf(folder)) {
-    if (entry.endsWith(DRAFT) || existsSync(entry + SEAL)) continue;
+  const names = namesIn(folder);
+  for (const name of names) {
+    if (!isEntry(name) || name.endsWith(DRAFT) || names.has(name + SEAL)) continue;
+    const entry = join(folder, name);
     quietly(() => writeFileSync(entry + SEAL, digestOf(entry)));
   }
 }
@@ -117,25 +121,41 @@ function processor(): string {
   }
 }
 
-function removeUnsealed(path: string, before: number): void {
-  for (const entry of entriesOf(path)) {
-    quietly(() => {
-      const seal = existsSync(entry + SEAL) ? readFileSync(entry + SEAL, "utf8") : undefined;
-      if (seal === undefined ? statSync(entry).mtimeMs < before : seal !== digestOf(entry)) remove(entry);
-    });
-  }
+interface Entry {
+  readonly path: string;
+  readonly stat: Stats;
 }
 
-function removeOldest(path: string): void {
-  quietly(() => {
-    const entries = entriesOf(path).map((entry) => ({ entry, stat: statSync(entry) }));
-    entries.sort((a, b) => b.stat.mtimeMs - a.stat.mtimeMs);
-    let bytes = 0;
-    for (const { entry, stat } of entries) {
-      bytes += stat.size;
-      if (bytes > LIMIT_BYTES) remove(entry);
-    }
-  });
+/** @returns what is left */
+function removeUnsealed(path: string, before: number): Entry[] {
+  const names = namesIn(path);
+  const known = readWhole(path);
+  const whole = new Map<string, string>();
+  const left: Entry[] = [];
+  for (const name of names) {
+    if (!isEntry(name)) continue;
+    quietly(() => {
+      const entry = { path: join(path, name), stat: statSync(join(path, name)) };
+      const isSealed = names.has(name + SEAL);
+      const mark = markOf(entry.stat);
+      const isWhole = isSealed && (known.get(name) === mark || isAsSealed(entry.path));
+      if (!isWhole && (isSealed || entry.stat.mtimeMs < before)) return remove(entry.path);
+      if (isWhole) whole.set(name, mark);
+      left.push(entry);
+    });
+  }
+  quietly(() => writeWhole(path, whole, known));
+  return left;
+}
+
+const isAsSealed = (entry: string) => readFileSync(entry + SEAL, "utf8") === digestOf(entry);
+
+function removeOldest(entries: readonly Entry[]): void {
+  let bytes = 0;
+  for (const { path, stat } of entries.toSorted((a, b) => b.stat.mtimeMs - a.stat.mtimeMs)) {
+    bytes += stat.size;
+    if (bytes > LIMIT_BYTES) quietly(() => remove(path));
+  }
 }
 
 function forgetFolders(cache: string): void {
@@ -149,13 +169,15 @@ function forgetFolders(cache: string): void {
   });
 }
 
-function entriesOf(path: string): string[] {
+function namesIn(path: string): Set<string> {
   let names: string[] = [];
   quietly(() => {
     names = readdirSync(path);
   });
-  return names.filter((name) => !name.endsWith(SEAL)).map((name) => join(path, name));
+  return new Set(names);
 }
+
+const isEntry = (name: string) => !name.endsWith(SEAL) && !isListOfWhole(name);
 
 const digestOf = (entry: string): string => createHash("sha256").update(readFileSync(entry)).digest("hex");
 
