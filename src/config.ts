@@ -37,7 +37,10 @@ function attempt<S extends z.ZodType>(schema: S, value: unknown, where: string) 
 function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
   if (issue.code !== "invalid_union" || issue.errors.length === 0) return issue;
   const branches = issue.errors.map((branch) => branch[0]).filter((branch) => branch !== undefined);
-  const deepest = branches.sort((a, b) => b.path.length - a.path.length)[0];
+  // of those that came as far, one that is of another type is not what was meant
+  const otherType = ({ code }: z.core.$ZodIssue) =>
+    code === "invalid_type" || code === "invalid_value" ? 1 : 0;
+  const deepest = branches.sort((a, b) => b.path.length - a.path.length || otherType(a) - otherType(b))[0];
   return deepest ? innermost({ ...deepest, path: [...issue.path, ...deepest.path] }) : issue;
 }
 
@@ -85,9 +88,10 @@ function objectsOf(schema: z.ZodType, value: unknown): z.ZodObject[] {
 function hasLiteralsOf(option: z.ZodType, value: unknown): boolean {
   const inner = unwrap(option);
   if (!(inner instanceof z.ZodObject)) return false;
-  return Object.entries(inner.shape).every(
-    ([name, field]) => !(field instanceof z.ZodLiteral) || field.values.has(fieldOf(value, name) as never),
-  );
+  return Object.entries(inner.shape).every(([name, field]) => {
+    const literal = unwrap(field as z.ZodType);
+    return !(literal instanceof z.ZodLiteral) || literal.values.has(fieldOf(value, name) as never);
+  });
 }
 
 const fieldOf = (value: unknown, name: string): unknown =>

@@ -34,6 +34,7 @@ function unbounded(schema: z.ZodType, path: string): string[] {
     schema instanceof z.ZodDefault ||
     schema instanceof z.ZodPrefault ||
     schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
     schema instanceof z.ZodReadonly
   )
     return unbounded(schema.unwrap() as z.ZodType, path);

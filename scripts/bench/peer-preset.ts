@@ -1,6 +1,8 @@
 /** Which presets PyTorch's scripts can train: what they have beside the defaults. */
+
 import type { TextConfig } from "../../src/data/text.ts";
 import { InputError } from "../../src/errors.ts";
+import { encodingName } from "../../src/model/position-fields.ts";
 import { type Preset, parsePreset } from "../../src/train/preset.ts";
 
 /** Those of `pytorch_model.py` whose fields the scripts know. */
@@ -36,10 +38,9 @@ function requireFollowed(
   encodings: readonly string[],
   usualData: object,
 ): void {
-  if (!encodings.includes(model.position.kind)) {
-    throw refused(where, "model.position.kind", model.position.kind, ...encodings);
-  }
-  const position = { kind: model.position.kind };
+  const kind = encodingName(model);
+  if (!encodings.includes(kind)) throw refused(where, "model.position.kind", kind, ...encodings);
+  const position = { kind };
   const usual = parsePreset({ name: "peer", model: { position }, data: usualData }, where);
   const { objective, precision, positions } = train;
   const pairs = [

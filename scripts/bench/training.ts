@@ -4,12 +4,14 @@
  * judged by the same windows of it; each draws its own start and batches, unless they are to have
  * the same.
  */
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createText } from "../../src/data/text.ts";
 import { InputError } from "../../src/errors.ts";
+import { encodingName } from "../../src/model/position-fields.ts";
 import { type Command, type CommandOptions, lastLine, runCommand } from "../../src/node/files/command.ts";
 import { openText } from "../../src/node/run/data.ts";
 import { readLog } from "../../src/node/run/log.ts";
@@ -95,10 +97,10 @@ export function peerRun(
   vocabulary: number,
   how: PeerFiles & { threads: number; compile: boolean },
 ) {
-  const { layers, heads, width, context, bias, position } = model;
+  const { layers, heads, width, context, bias } = model;
   const { batch, weightDecay, clip, evalEvery, beta1, beta2, epsilon } = train;
   return {
-    ...{ layers, heads, width, context, vocabulary, encoding: position.kind, bias, batch },
+    ...{ layers, heads, width, context, vocabulary, encoding: encodingName(model), bias, batch },
     rates: Array.from({ length: train.steps }, (_, step) => learningRateAt(step, train)),
     ...{ betas: [beta1, beta2], epsilon, weightDecay, clip, evalEvery, seed, ...how },
   };

@@ -9,8 +9,12 @@ const model = z.object({
   layers: z.number(),
   context: z.number(),
   attention: z.enum(["causal", "bidirectional"]).default("causal"),
-  position: z.object({ kind: z.string() }),
+  window: z.unknown().optional(),
+  position: z.unknown(),
 });
+
+const bare = z.union([z.object({ kind: z.literal("none") }), z.literal("none")]);
+const noPositions = z.union([bare, z.array(bare), z.object({ pattern: z.array(bare) })]);
 
 /**
  * A model without positions that no weights can tell order: of one causal layer, or bidirectional
@@ -18,14 +22,15 @@ const model = z.object({
  */
 export function isOrderBlind({ config }: DemoResult): boolean {
   const parsed = z.object({ model }).safeParse(config);
-  if (!parsed.success || parsed.data.model.position.kind !== "none") return false;
-  return parsed.data.model.attention === "bidirectional" || parsed.data.model.layers === 1;
+  if (!parsed.success || !noPositions.safeParse(parsed.data.model.position).success) return false;
+  const { attention, layers, window } = parsed.data.model;
+  return window === undefined && (attention === "bidirectional" || layers === 1); // what a window hides depends on the order
 }
 
-/** A model without positions that can still know order, by its causal mask. */
+/** A model without positions that can still know order, by which keys its mask hides. */
 export function knowsByMask(result: DemoResult): boolean {
   const parsed = z.object({ model }).safeParse(result.config);
-  return parsed.success && parsed.data.model.position.kind === "none" && !isOrderBlind(result);
+  return parsed.success && noPositions.safeParse(parsed.data.model.position).success && !isOrderBlind(result);
 }
 
 /** The presets of which every result is a control that cannot know order. */

@@ -8,8 +8,8 @@
  */
 import { tf } from "../tensor/tf.ts";
 import { type Ablation, headsOf, partIn } from "./ablations.ts";
-import { MASKED } from "./attention.ts";
 import type { Model } from "./config.ts";
+import { MASKED } from "./sight.ts";
 import { bothTaps, type Tap } from "./taps.ts";
 
 /** Of activations over contexts and positions: (C), or (H,D) flat. */

@@ -17,7 +17,7 @@
  */
 import { InputError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
-import type { Model } from "./config.ts";
+import { encodingOf, type Model } from "./config.ts";
 
 /** What takes the place of an activation. */
 export type Replacement = "zero" | "mean" | "uniform";
@@ -41,12 +41,13 @@ const STREAM = ["resid_pre", "attn_out", "resid_mid", "mlp_out", "resid_post"];
 const POSITION = "pos";
 
 /** How many heads an activation has; 0 for those of the stream, (B,T,C). */
-export const headsOf = (model: Model, name: string): number => partsOf(model)[partIn(name)] ?? 0;
+export const headsOf = (model: Model, name: string): number =>
+  partsOf(model, layerIn(name))[partIn(name)] ?? 0;
 
 /** Activations of a block by the number of their heads. */
-function partsOf({ encoding, shape }: Model): Record<string, number> {
-  const { heads: H, keyValueHeads: G } = shape;
-  const { transform, bias, values } = encoding;
+function partsOf(model: Model, layer: number): Record<string, number> {
+  const { heads: H, keyValueHeads: G } = model.shape;
+  const { transform, bias, values } = encodingOf(model, layer);
   const ofHeads = {
     ...{ q: H, k: G },
     ...(transform && { rot_q: H, rot_k: G }),
@@ -66,14 +67,20 @@ const wholeNames = ({ encoding }: Model): string[] => ["embed", ...(encoding.emb
 
 /** The names that a model can be asked for, `L` for a block. */
 function knownNames(model: Model): string[] {
-  const parts = partsOf(model);
-  const bringsAny = Object.hasOwn(parts, `attn.${POSITION}`) || model.encoding.embed !== undefined;
+  const parts = new Set(blocksOf(model).flatMap((layer) => Object.keys(partsOf(model, layer))));
+  const bringsAny = parts.has(`attn.${POSITION}`) || model.encoding.embed !== undefined;
   return [
     ...(bringsAny ? [POSITION] : []),
     ...wholeNames(model),
-    ...Object.keys(parts).map((part) => `blocks.L.${part}`),
+    ...[...parts].map((part) => `blocks.L.${part}`),
   ];
 }
+
+const blocksOf = ({ shape }: Model) => Array.from({ length: shape.layers }, (_, layer) => layer);
+
+/** Layers of a hybrid differ in the parts that they have. */
+const blocksWith = (model: Model, part: string) =>
+  blocksOf(model).filter((layer) => Object.hasOwn(partsOf(model, layer), part));
 
 /**
  * One ablation from its text, `NAME[.HEAD][=zero|mean|uniform]`.
@@ -100,19 +107,22 @@ export function parseAblation(model: Model, text: string): Ablation {
 
 function namesOf(model: Model, base: string, text: string): string[] {
   const { layers } = model.shape;
-  const blocks = Array.from({ length: layers }, (_, layer) => layer);
-  const parts = partsOf(model);
   if (base === POSITION && knownNames(model).includes(POSITION)) {
-    const inBlocks = Object.hasOwn(parts, `attn.${POSITION}`) ? blocks : [];
+    const inBlocks = blocksWith(model, `attn.${POSITION}`);
     const before = wholeNames(model).filter((name) => name !== "embed");
     return [...before, ...inBlocks.map((layer) => `blocks.${layer}.attn.${POSITION}`)];
   }
   if (wholeNames(model).includes(base)) return [base];
   const [, at, part = ""] = /^blocks\.(\d+|\*)\.(.+)$/.exec(base) ?? [];
-  if (at === undefined || !Object.hasOwn(parts, part)) throw unknown(model, base, text);
-  const chosen = at === "*" ? blocks : [Number(at)];
+  const having = blocksWith(model, part);
+  if (at === undefined || having.length === 0) throw unknown(model, base, text);
+  const chosen = at === "*" ? having : [Number(at)];
   if ((chosen[0] as number) >= layers)
     throw new InputError(`ablate: ${text}: there is no block ${at}; give 0 to ${layers - 1}, or * for all`);
+  if (!having.includes(chosen[0] as number))
+    throw new InputError(
+      `ablate: ${text}: block ${at} has no ${part}; give ${having.join(", ")}, or * for all that have it`,
+    );
   return chosen.map((layer) => `blocks.${layer}.${part}`);
 }
 
@@ -127,6 +137,8 @@ function unknown(model: Model, base: string, text: string): InputError {
 /** Without its block. */
 export const partIn = (name: string) => name.replace(/^blocks\.\d+\./, "");
 
+const layerIn = (name: string) => Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? 0);
+
 function requireHead(model: Model, name: string, head: number | undefined, text: string): void {
   if (head === undefined) return;
   const { heads: H, keyValueHeads: G } = model.shape;
@@ -135,7 +147,7 @@ function requireHead(model: Model, name: string, head: number | undefined, text:
   if (heads === 0) throw new InputError(`ablate: ${text}: ${name} has no heads; leave .${head} out`);
   if (head >= heads)
     throw new InputError(`ablate: ${text}: ${name} has no head ${head}; give 0 to ${heads - 1}`);
-  if (part === `attn.${POSITION}` && G < H && model.encoding.transform)
+  if (part === `attn.${POSITION}` && G < H && encodingOf(model, layerIn(name)).transform)
     throw new InputError(
       `ablate: ${text}: ${H / G} heads share each key, and with it its rotation; leave .${head} out`,
     );

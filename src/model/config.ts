@@ -3,24 +3,16 @@ import { z } from "zod";
 import { type EncodingDefinition, POSITIONS, type PositionEncoding } from "../encodings/encoding.ts";
 import { encodings } from "../encodings/index.ts";
 import type { ParamSpecs } from "../tensor/params.ts";
+import { fitsLayers, LIST_FAULT, MOST_LAYERS, windowSchema } from "./by-layer.ts";
+import { layerEncodings } from "./hybrid.ts";
+import { identify } from "./identity.ts";
 import { type Dimensions, parameterSpecs } from "./parameters.ts";
+import { positionSchema, positionsByLayer } from "./position-fields.ts";
 import type { Tap } from "./taps.ts";
 
 export type { Dimensions } from "./parameters.ts";
 
-/** `model.position`: the `kind` of a listed encoding and that encoding's own fields. */
-export function positionSchema(known: readonly EncodingDefinition[] = encodings) {
-  const options = known.map(({ kind, config }) => config.extend({ kind: z.literal(kind) }));
-  return z.discriminatedUnion("kind", options as unknown as [z.ZodObject<{ kind: z.ZodLiteral<string> }>], {
-    error: (issue) =>
-      issue.code === "invalid_union"
-        ? `unknown encoding; known: ${known.map(({ kind }) => kind).join(", ")}; one of your own is given by --encoding FILE`
-        : undefined,
-  });
-}
-
-/** Far above any model that fits here, so that a hostile file cannot ask for a list of 2^53 blocks. */
-const MOST = { layers: 1024, heads: 4096, width: 2 ** 20, context: POSITIONS };
+const MOST = { layers: MOST_LAYERS, heads: 4096, width: 2 ** 20, context: POSITIONS };
 
 /**
  * `model`, with the defaults of the comparison: 2 layers, 4 heads, width 64, contexts of 32 tokens.
@@ -47,6 +39,11 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
       /** L_max */
       context: z.int().positive().max(MOST.context).default(32),
       attention: z.enum(["causal", "bidirectional"]).default("causal"),
+      /**
+       * W: a query sees the keys that are fewer than W tokens away. A list or a pattern gives one
+       * each layer, null the whole context; all layers see it when left out.
+       */
+      window: windowSchema.optional(),
       /**
        * Where layer normalization stands: before each sub-layer (GPT-2) or after each sum (BERT,
        * Vaswani et al.).
@@ -85,6 +82,11 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
       path: ["keyValueHeads"],
       error: "must divide model.heads",
     })
+    .refine(({ position, layers }) => fitsLayers(position, layers), {
+      path: ["position"],
+      error: LIST_FAULT,
+    })
+    .refine(({ window, layers }) => fitsLayers(window, layers), { path: ["window"], error: LIST_FAULT })
     .refine(({ norm, residual }) => norm === "pre" || residual === "sequential", {
       path: ["residual"],
       error: 'is "parallel" with model.norm "pre" only',
@@ -99,8 +101,13 @@ export interface Model {
   readonly config: ModelConfig;
   readonly vocabSize: number;
   readonly shape: Dimensions;
+  /** Where layers differ, what they are together: `encodingOf` has that of one layer. */
   readonly encoding: PositionEncoding;
+  /** Of each layer, where they differ. */
+  readonly byLayer?: readonly PositionEncoding[];
   readonly definition: EncodingDefinition;
+  /** Each that a layer has, once. */
+  readonly definitions: readonly EncodingDefinition[];
   readonly specs: ParamSpecs;
   /**
    * Changes activations in every pass, before any other tap sees them; left out, none is changed.
@@ -125,34 +132,24 @@ export function createModel(
   known: readonly EncodingDefinition[] = encodings,
 ): Model {
   const shape = dimensionsOf(config);
-  const { kind, ...fields } = config.position;
-  const definition = known.find((candidate) => candidate.kind === kind) as EncodingDefinition; // the schema admits no other kind
-  const encoding = definition.create(fields, shape);
+  const positions = positionsByLayer(config, shape.layers);
+  const encodings = layerEncodings(positions, known, shape);
   const model: Model = {
-    ...{ config, vocabSize, shape, encoding, definition },
-    specs: parameterSpecs(config, shape, vocabSize, encoding),
+    ...{ config, vocabSize, shape, ...encodings },
+    specs: parameterSpecs(config, shape, vocabSize, {
+      whole: encodings.encoding,
+      of: (layer) => encodingOf(encodings, layer),
+    }),
   };
-  identities.set(model, JSON.stringify([config, vocabSize, numberOf(definition)]));
+  identify(model);
   return model;
 }
 
-const identities = new WeakMap<Model, string>();
-
-/**
- * The same for two models that compute the same from the same parameters; undefined for one that was
- * changed after it was made, by taps or otherwise.
- */
-export const identityOf = (model: Model): string | undefined => identities.get(model);
-
-const numbers = new WeakMap<EncodingDefinition, number>();
-let definitions = 0;
-
-/** A person's encoding may have the kind of another, or be one that was edited. */
-function numberOf(definition: EncodingDefinition): number {
-  const number = numbers.get(definition) ?? definitions++;
-  numbers.set(definition, number);
-  return number;
-}
+/** The encoding of a layer. */
+export const encodingOf = (
+  { encoding, byLayer }: Pick<Model, "encoding" | "byLayer">,
+  layer: number,
+): PositionEncoding => byLayer?.[layer] ?? encoding;
 
 function dimensionsOf(config: ModelConfig): Dimensions {
   const { layers, heads, width, context, attention } = config;

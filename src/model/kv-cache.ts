@@ -11,7 +11,7 @@
  * those without `dependsOnLength`.
  */
 import { tf } from "../tensor/tf.ts";
-import type { Model } from "./config.ts";
+import { encodingOf, type Model } from "./config.ts";
 
 /** What one block keeps of S tokens. */
 export interface KeysValues {
@@ -45,7 +45,7 @@ export type CacheTensors = Readonly<Record<string, tf.Tensor>>;
  * @param earlier of the same number of slots; without it the tokens that are read fill every slot.
  */
 export function kvCacheOf(
-  { encoding }: Model,
+  model: Model,
   slots: CacheSlots,
   earlier?: CacheTensors,
 ): { cache: KvCache; cached: CacheTensors } {
@@ -56,11 +56,14 @@ export function kvCacheOf(
     cached[name] = all;
     return all;
   };
-  const mayReadInputs = encoding.bias !== undefined || encoding.values !== undefined;
+  const mayReadInputs = (layer: number) => {
+    const { bias, values } = encodingOf(model, layer);
+    return bias !== undefined || values !== undefined;
+  };
   const extend = (layer: number, { k, v, x }: KeysValues): KeysValues => ({
     k: keep(`${layer}.k`, k),
     v: keep(`${layer}.v`, v),
-    x: mayReadInputs ? keep(`${layer}.x`, x) : x,
+    x: mayReadInputs(layer) ? keep(`${layer}.x`, x) : x,
   });
   return { cache: { ...slots, extend }, cached };
 }

@@ -34,7 +34,7 @@ export function parameterSpecs(
   { bias, tied, norm, embeddingNorm, head }: ParameterFields,
   { layers, width: C, heads: H, keyValueHeads: G, headWidth: D, mlpWidth: M }: Dimensions,
   V: number,
-  encoding: PositionEncoding,
+  encodings: { readonly whole: PositionEncoding; readonly of: (layer: number) => PositionEncoding },
 ): ParamSpecs {
   const deviation = 1 / Math.sqrt(C);
   const linear = (name: string, rows: number, columns: number, init = normal(deviation)): ParamSpecs => ({
@@ -46,20 +46,20 @@ export function parameterSpecs(
     ...(bias ? { [`${name}.bias`]: { shape: [C], init: zeros } } : {}),
   });
   const residual = normal(deviation / Math.sqrt(2 * layers));
-  const block = (h: string): ParamSpecs[] => [
+  const block = (h: string, layer: number): ParamSpecs[] => [
     normalization(`${h}.ln_1`),
     linear(`${h}.attn.c_attn`, C, (H + 2 * G) * D),
     linear(`${h}.attn.c_proj`, H * D, C, residual),
-    prefixed(`${h}.attn.`, encoding.layerParams ?? {}),
+    prefixed(`${h}.attn.`, encodings.of(layer).layerParams ?? {}),
     normalization(`${h}.ln_2`),
     linear(`${h}.mlp.c_fc`, C, M),
     linear(`${h}.mlp.c_proj`, M, C, residual),
   ];
   return together([
     { "wte.weight": { shape: [V, C], init: normal(deviation) } },
-    encoding.params ?? {},
+    encodings.whole.params ?? {},
     embeddingNorm ? normalization("ln_e") : {},
-    ...Array.from({ length: layers }, (_, layer) => block(`h.${layer}`)).flat(),
+    ...Array.from({ length: layers }, (_, layer) => block(`h.${layer}`, layer)).flat(),
     norm === "pre" ? normalization("ln_f") : {}, // after the last sum, where post-norm already has one
     head === "transform"
       ? {

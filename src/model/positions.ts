@@ -111,7 +111,7 @@ export function requireDefined(model: Model, positions: Float32Array): Float32Ar
     const why = limit === POSITIONS ? ", where float32 tells positions apart" : "";
     const policy = limit === model.config.context ? ", or with another policy in model.position.beyond" : "";
     throw new PositionError(
-      `${model.config.position.kind}: position ${positions[outside]} is outside [0, ${limit})${why}; train with a larger context, ` +
+      `${model.definition.kind}: position ${positions[outside]} is outside [0, ${limit})${why}; train with a larger context, ` +
         `or evaluate with the scheme clamped, wrapped or interpolated${policy}`,
     );
   }
@@ -130,7 +130,7 @@ export function definedPositions(model: Model, scheme: Scheme, T: number, rng?: 
   } catch (error) {
     if (!(error instanceof PositionError) || scheme.kind !== "randomized") throw error;
     const limit = model.encoding.maxPositions ?? POSITIONS;
-    const { kind } = model.config.position;
+    const { kind } = model.definition;
     const ranges = T === limit ? `the range ${limit}` : `a range from ${T} to ${limit}`;
     throw new PositionError(
       T <= limit

@@ -8,7 +8,9 @@
  *
  * Each is a mean over contexts. Far distances are averaged in ranges, four to an octave.
  */
+
 import { z } from "zod";
+import { keysSeen, type Sight, sightOf } from "../model/sight.ts";
 import { meanWithError } from "../tensor/numbers.ts";
 import { METRICS } from "./attention-metrics.ts";
 import { contextSizes, type LayerMaps, type LayerReader, readLayers, textContexts } from "./patterns.ts";
@@ -25,12 +27,13 @@ export const attention = defineProbe({
   config: z.strictObject(contextSizes),
   async run(subject, sizes) {
     const { windows } = subject.material;
-    const { heads, causal } = subject.model.shape;
+    const { model } = subject;
+    const { heads, causal } = model.shape;
     const contexts = textContexts(subject, windows, sizes);
     const length = Math.max(...contexts.map((tokens) => tokens.length));
     const ranges = rangesOf(length, causal);
     const rows = await readLayers(subject, contexts, ["pattern"], (layer) =>
-      layerReader(heads, causal, ranges, { layer, length, split: windows.split }),
+      layerReader(heads, sightOf(model, layer), ranges, { layer, length, split: windows.split }),
     );
     return rows.flat();
   },
@@ -64,7 +67,7 @@ interface HeadValues {
 
 function layerReader(
   heads: number,
-  causal: boolean,
+  sight: Sight,
   ranges: readonly Range[],
   place: Place,
 ): LayerReader<AttentionRow[]> {
@@ -86,7 +89,7 @@ function layerReader(
       const T = tokens.length;
       for (const [head, values] of all.entries()) {
         const A = (maps.pattern as Float32Array).subarray(head * T * T, (head + 1) * T * T);
-        addSums(values, sumsOf(A, T, causal), T, ranges);
+        addSums(values, sumsOf(A, T, sight), T, ranges);
       }
     },
     end: () => all.flatMap((values, head) => headRows(values, ranges, { ...place, head })),
@@ -108,14 +111,15 @@ interface Sums {
 }
 
 /** @param A (T,T) */
-function sumsOf(A: Float32Array, T: number, causal: boolean): Sums {
+function sumsOf(A: Float32Array, T: number, sight: Sight): Sums {
   const byDistance = () => new Float64Array(2 * T - 1);
   const [weight, even, pairs] = [byDistance(), byDistance(), byDistance()];
-  let [distance, entropy, share, first] = [0, 0, 0, 0];
+  let [distance, entropy, share, several, first] = [0, 0, 0, 0, 0];
   for (let i = 0; i < T; i++) {
-    const keys = causal ? i + 1 : T;
+    const [from, end] = keysSeen(sight, i, T);
+    const keys = end - from;
     let nats = 0;
-    for (let j = 0; j < keys; j++) {
+    for (let j = from; j < end; j++) {
       const a = A[i * T + j] as number;
       const at = T - 1 + i - j;
       weight[at] = (weight[at] as number) + a;
@@ -125,10 +129,13 @@ function sumsOf(A: Float32Array, T: number, causal: boolean): Sums {
       if (a > 0) nats -= a * Math.log(a);
     }
     entropy += nats;
-    if (keys > 1) share += nats / Math.log(keys);
+    if (keys > 1) {
+      share += nats / Math.log(keys);
+      several++;
+    }
     if (i > 0) first += A[i * T] as number;
   }
-  const entropyShare = share / (causal ? T - 1 : T);
+  const entropyShare = share / several;
   return { weight, even, pairs, distance, entropy, entropyShare, first: first / (T - 1) };
 }
 
@@ -147,6 +154,7 @@ function addSums(
     if (Math.min(Math.abs(from), Math.abs(to)) >= T) continue; // of a context that is shorter
     const sum = (of: Float64Array) =>
       of.subarray(Math.max(0, T - 1 + from), T + to).reduce((total, value) => total + value, 0);
+    if (sum(pairs) === 0) continue; // past the window
     byRange[r]?.weight.push(sum(weight) / sum(pairs));
     byRange[r]?.even.push(sum(weight) / sum(even));
   }
@@ -162,6 +170,7 @@ function headRows(
   );
   const curves = ranges.flatMap(([from, to], r): AttentionRow[] => {
     const { weight, even } = byRange[r] as HeadValues["byRange"][number];
+    if (weight.length === 0) return [];
     const where = { ...at, distance: from, ...(to === from ? {} : { to }) };
     return [
       { metric: "attention_by_distance", ...meanWithError(weight), at: where },

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { POSITIONS } from "../encodings/encoding.ts";
 import { createModel, type Model, type ModelConfig } from "../model/config.ts";
+import { type Position, positionsByLayer } from "../model/position-fields.ts";
 
 export interface Variant {
   /** The policy for positions that the encoding does not define; "contiguous" where it defines them all. */
@@ -30,7 +31,7 @@ export function variantsPast(model: Model, positions: number): Variant[] {
  * config has no field `scaling` of several kinds.
  */
 export function scalingsOf(model: Model): { readonly scaling: string; readonly model: Model }[] {
-  const { scaling: own } = model.config.position as { readonly scaling?: { readonly kind?: string } };
+  const own = fieldOfPosition(model, "scaling") as { readonly kind?: string } | undefined;
   return optionsOf(model, "scaling").map((kind) => ({
     scaling: kind,
     model: kind === own?.kind ? model : withFields(model, { scaling: { kind } }),
@@ -41,8 +42,9 @@ export function scalingsOf(model: Model): { readonly scaling: string; readonly m
  * What a field of the encoding's config may be, as its schema says: the names of an enum, or the
  * kinds of a union.
  */
-function optionsOf({ definition }: Model, field: string): string[] {
-  const schema = definition.config.shape[field] as unknown as Optional | undefined;
+function optionsOf({ definitions }: Model, field: string): string[] {
+  const having = definitions.find(({ config }) => Object.hasOwn(config.shape, field));
+  const schema = having?.config.shape[field] as unknown as Optional | undefined;
   const inner = schema?.unwrap?.() ?? schema; // a field with a default is a schema around a schema
   const options = inner?.options ?? [];
   return options.flatMap((option) => (typeof option === "string" ? [option] : kindsOf(option)));
@@ -59,11 +61,23 @@ function kindsOf({ shape }: z.ZodObject): string[] {
   return [...(kind?.values ?? [])].filter((value) => typeof value === "string");
 }
 
-/** The model of the same parameters with other fields of its encoding. */
+/** What the first layer whose encoding has a field says in it. */
+export function fieldOfPosition({ config, shape }: Model, field: string): unknown {
+  const having = positionsByLayer(config, shape.layers).find((position) => Object.hasOwn(position, field));
+  return (having as Readonly<Record<string, unknown>> | undefined)?.[field];
+}
+
+/** The model of the same parameters with other fields of its encodings, where they have them. */
 function withFields(model: Model, changes: object): Model {
-  const { kind, ...fields } = model.config.position;
-  const position = { ...model.definition.config.parse({ ...fields, ...changes }), kind };
-  const config = { ...model.config, position } as ModelConfig;
-  const changed = createModel(config, model.vocabSize, [model.definition]);
+  const [field = ""] = Object.keys(changes);
+  const changedBy = ({ kind, ...fields }: Position): Position => {
+    const schema = model.definitions.find((one) => one.kind === kind)?.config;
+    if (schema === undefined || !Object.hasOwn(schema.shape, field)) return { kind, ...fields };
+    return { ...schema.parse({ ...fields, ...changes }), kind };
+  };
+  const positions = positionsByLayer(model.config, model.shape.layers).map(changedBy);
+  const [only] = positions;
+  const config = { ...model.config, position: model.byLayer ? positions : only } as ModelConfig;
+  const changed = createModel(config, model.vocabSize, model.definitions);
   return model.tap === undefined ? changed : { ...changed, tap: model.tap };
 }

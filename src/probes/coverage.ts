@@ -14,7 +14,7 @@
  */
 import { z } from "zod";
 import { compile } from "../engine/compile.ts";
-import type { Model } from "../model/config.ts";
+import { encodingOf, type Model } from "../model/config.ts";
 import { requireFiniteValues } from "../model/not-finite.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
@@ -57,12 +57,13 @@ export const coverage = defineProbe({
 });
 
 /** Names of the encoding's parameters with two axes, shared ones first. */
-function tablesOf({ encoding, shape, specs }: Model): string[] {
-  const own = Object.keys(encoding.layerParams ?? {});
+function tablesOf(model: Model): string[] {
+  const { encoding, shape, specs } = model;
+  const own = (layer: number) => Object.keys(encodingOf(model, layer).layerParams ?? {});
   const names = [
     ...Object.keys(encoding.params ?? {}),
     ...Array.from({ length: shape.layers }, (_, layer) =>
-      own.map((name) => `h.${layer}.attn.${name}`),
+      own(layer).map((name) => `h.${layer}.attn.${name}`),
     ).flat(),
   ];
   return names.filter((name) => specs[name]?.shape.length === 2);

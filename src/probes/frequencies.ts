@@ -11,7 +11,7 @@
 import { z } from "zod";
 import type { TurningPair } from "../encodings/encoding.ts";
 import { InputError } from "../errors.ts";
-import type { Model } from "../model/config.ts";
+import { encodingOf, type Model } from "../model/config.ts";
 import { meanWithError } from "../tensor/numbers.ts";
 import { costsWithout } from "./frequency-ablation.ts";
 import { contextSizes, type LayerMaps, type LayerReader, readLayers, textContexts } from "./patterns.ts";
@@ -63,27 +63,34 @@ export const frequencies = defineProbe({
   async run(subject, { ablated, ...sizes }) {
     const { windows } = subject.material;
     const contexts = textContexts(subject, windows, sizes);
-    const pairs = pairsOf(subject.model, Math.max(...contexts.map((tokens) => tokens.length)));
+    const pairs = pairsByLayer(subject.model, Math.max(...contexts.map((tokens) => tokens.length)));
     const rows = await readLayers(subject, contexts, ["q", "k"], (layer) =>
-      layerReader(subject.model, pairs, (head) => ({ layer, head, split: windows.split })),
+      layerReader(subject.model, pairs[layer] ?? [], (head) => ({ layer, head, split: windows.split })),
     );
     return [...rows.flat(), ...(await ablationRows(subject, sizes, pairs, ablated))];
   },
 });
 
-/** Fastest first. @throws InputError where the encoding turns none */
-function pairsOf({ encoding, definition, shape }: Model, length: number): TurningPair[] {
-  const pairs = encoding.pairs?.(length) ?? [];
-  if (pairs.length === 0)
+/** Of each layer, fastest first; none where it turns none. @throws InputError where no layer turns any */
+function pairsByLayer(model: Model, length: number): TurningPair[][] {
+  const { definition, shape } = model;
+  const pairs = Array.from(
+    { length: shape.layers },
+    (_, layer) => encodingOf(model, layer).pairs?.(length) ?? [],
+  );
+  if (pairs.flat().length === 0)
     throw new InputError(
       `probe frequencies: the encoding ${definition.kind} names no pairs of columns that it turns; ask a model that rotates queries and keys, such as one with rope`,
     );
-  const outside = pairs.flatMap(({ columns }) => columns).find((column) => column >= shape.headWidth);
+  const outside = pairs
+    .flat()
+    .flatMap(({ columns }) => columns)
+    .find((column) => column >= shape.headWidth);
   if (outside !== undefined)
     throw new InputError(
       `probe frequencies: the encoding ${definition.kind} names column ${outside} of heads of width ${shape.headWidth}; name columns from 0 to ${shape.headWidth - 1}`,
     );
-  return [...pairs].sort((a, b) => b.frequency - a.frequency);
+  return pairs.map((own) => [...own].sort((a, b) => b.frequency - a.frequency));
 }
 
 function layerReader(
@@ -95,6 +102,7 @@ function layerReader(
   const uses = Array.from({ length: H }, () => pairs.map(() => [] as number[]));
   return {
     add({ tokens: { length: T }, maps }: LayerMaps) {
+      if (pairs.length === 0) return;
       for (const [head, own] of uses.entries()) {
         const q = headOf(maps.q as Float32Array, head, T * D);
         const k = headOf(maps.k as Float32Array, Math.floor((head * G) / H), T * D);
@@ -102,7 +110,7 @@ function layerReader(
           own[p]?.push(meanNorm(q, T, D, pair) * meanNorm(k, T, D, pair));
       }
     },
-    end: () => uses.flatMap((own, head) => headRows(own, pairs, place(head))),
+    end: () => (pairs.length === 0 ? [] : uses).flatMap((own, head) => headRows(own, pairs, place(head))),
   };
 }
 
@@ -146,18 +154,19 @@ function headRows(
 async function ablationRows(
   subject: SubjectWith<"windows">,
   { contexts, length }: { readonly contexts: number; readonly length: number },
-  pairs: readonly TurningPair[],
+  byLayer: readonly (readonly TurningPair[])[],
   ablated: readonly number[],
 ): Promise<FrequencyRow[]> {
   const { model, tokenizer, material } = subject;
   if (!model.shape.causal && tokenizer.mask === undefined) return [];
-  const counts = [...new Set(ablated.map((share) => Math.max(1, Math.round(share * pairs.length))))];
-  const parts = counts.flatMap((pairCount) => [
-    { zeroed: "fastest", pairs: pairCount, of: pairs.slice(0, pairCount) },
-    { zeroed: "slowest", pairs: pairCount, of: pairs.slice(-pairCount) },
+  const most = Math.max(...byLayer.map((pairs) => pairs.length));
+  const counts = [...new Set(ablated.map((share) => Math.max(1, Math.round(share * most))))];
+  const parts = counts.flatMap((pairs) => [
+    { zeroed: "fastest", pairs, of: byLayer.map((own) => own.slice(0, pairs)) },
+    { zeroed: "slowest", pairs, of: byLayer.map((own) => own.slice(-pairs)) },
   ]);
   const sizes = { contexts, length: Math.min(length, model.shape.context) };
-  const columns = parts.map(({ of }) => of.flatMap((pair) => pair.columns));
+  const columns = parts.map(({ of }) => of.map((own) => own.flatMap((pair) => pair.columns)));
   const costs = await costsWithout(subject, sizes, columns);
   return parts.map(({ zeroed, pairs }, i) => ({
     ...{ metric: "frequency_ablation" as const, ...(costs[i] as (typeof costs)[number]) },

@@ -6,12 +6,16 @@ import { tf } from "../tensor/tf.ts";
 import { type ContextLosses, openLongContexts } from "./long-context.ts";
 import type { SubjectWith } from "./probe.ts";
 
-/** The model whose queries and keys are zero in these columns of every head, before they are turned. */
-export function withoutColumns(model: Model, columns: readonly number[]): Model {
+/** The model whose queries and keys are zero in these columns, by layer, of every head, before they are turned. */
+export function withoutColumns(model: Model, columns: readonly (readonly number[])[]): Model {
   const D = model.shape.headWidth;
-  const keep = Array.from({ length: D }, (_, column) => (columns.includes(column) ? 0 : 1));
-  const tap: Tap = (name, activation) =>
-    /\.attn\.[qk]$/.test(name) ? tf.mul(activation, tf.tensor1d(keep)) : activation;
+  const keep = columns.map((own) => Array.from({ length: D }, (_, column) => (own.includes(column) ? 0 : 1)));
+  const tap: Tap = (name, activation) => {
+    const [, layer] = /^blocks\.(\d+)\.attn\.[qk]$/.exec(name) ?? [];
+    return layer === undefined
+      ? activation
+      : tf.mul(activation, tf.tensor1d(keep[Number(layer)] as number[]));
+  };
   return { ...model, tap: bothTaps(model.tap, tap) };
 }
 
@@ -19,7 +23,7 @@ export function withoutColumns(model: Model, columns: readonly number[]): Model 
 export async function costsWithout(
   subject: SubjectWith<"windows">,
   { contexts, length }: { readonly contexts: number; readonly length: number },
-  columns: readonly (readonly number[])[],
+  columns: readonly (readonly (readonly number[])[])[],
 ): Promise<Mean[]> {
   const lossesOf = async (model: Model) => {
     const reader = openLongContexts({ ...subject, model }, subject.material.windows);

@@ -32,7 +32,8 @@ const METRICS = {
     title: "the same, of even attention",
     unit: "ratio",
     better: "neither",
-    meaning: "What a head gets in the same contexts that attends evenly to all keys in sight.",
+    meaning:
+      "What a head gets in the same contexts that attends evenly to all keys in sight, those outside a sliding window among them.",
   },
 } as const satisfies Readonly<Record<string, Metric>>;
 

@@ -15,7 +15,9 @@
  *     local     else, at least `local` of it lies within `near` tokens of the query, itself included
  *     slow      else
  */
+
 import { z } from "zod";
+import { type Sight, sightOf } from "../model/sight.ts";
 import { meanWithError } from "../tensor/numbers.ts";
 import { shuffled } from "../tensor/rng.ts";
 import { rangesOf } from "./attention.ts";
@@ -87,9 +89,9 @@ export const kernel = defineProbe({
       { fed: "text", split: windows.split, length },
       { fed: "one word", length },
     ];
-    const { heads, causal } = subject.model.shape;
+    const { model } = subject;
     const rows = await readSets(subject, [whole, repeated], ["pattern"], (layer, set) =>
-      layerReader(heads, causal, length, rule, { ...places[set], layer }),
+      layerReader(model.shape.heads, sightOf(model, layer), length, rule, { ...places[set], layer }),
     );
     return rows.flat();
   },
@@ -101,23 +103,23 @@ export interface Span {
   readonly offsets: readonly [least: number, most: number];
 }
 
-export function spanOf(T: number, causal: boolean): Span {
+export function spanOf(T: number, { causal, window = T }: Sight): Span {
   if (causal) {
     const N = Math.floor((3 * T) / 4);
-    return { queries: [N, T], offsets: [0, N - 1] };
+    return { queries: [N, T], offsets: [0, Math.min(N, window) - 1] };
   }
   const M = Math.min(Math.floor((3 * T) / 8), Math.floor(T / 2) - 1);
-  return { queries: [M + 1, T - M], offsets: [-M, M] };
+  return { queries: [M + 1, T - M], offsets: [-Math.min(M, window - 1), Math.min(M, window - 1)] };
 }
 
 function layerReader(
   heads: number,
-  causal: boolean,
+  sight: Sight,
   T: number,
   rule: Rule,
   at: KernelRow["at"],
 ): LayerReader<KernelRow[]> {
-  const span = spanOf(T, causal);
+  const span = spanOf(T, sight);
   const kernels = Array.from({ length: heads }, () => [] as Float64Array[]);
   return {
     add({ maps }) {
@@ -126,7 +128,7 @@ function layerReader(
         own.push(kernelOf(A, T, span));
       }
     },
-    end: () => kernels.flatMap((own, head) => headRows(own, span, rule, causal, { ...at, head })),
+    end: () => kernels.flatMap((own, head) => headRows(own, span, rule, sight.causal, { ...at, head })),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The terms of the scores of every block and head in a context, in both bases of `terms.ts`. */
-import type { Model } from "../model/config.ts";
+import { encodingOf, type Model } from "../model/config.ts";
+import { sightOf } from "../model/sight.ts";
 import type { Activation, Traced } from "./activations.ts";
 import { broadcastTo } from "./broadcast.ts";
 import { type DirectPaths, namesForSigmas, sigmasOf } from "./direct-path.ts";
@@ -42,17 +43,18 @@ export function openLayerTerms(
   paths: DirectPaths,
   { parts, T }: Asked,
 ): (traced: Traced) => Promise<HeadVariation[]> {
-  const { layers, heads, causal } = model.shape;
+  const { layers, heads } = model.shape;
   return async (traced) => {
     const direct = await directOf(model, paths, traced, T);
     return Array.from({ length: layers }, (_, layer) => {
+      const sight = sightOf(model, layer);
       const part = layer > 0 ? parts?.[layer] : undefined;
       const means = part && meansOf(model, part, traced, { layer, T });
       return Array.from({ length: heads }, (_, head) => {
         const found = scoresOf(model, traced, { layer, head, T });
         const bases = { direct: (direct[layer] as PartsOf)(head), ...(means && { means: means(head) }) };
         return Object.entries(bases).map(([basis, parts]) => ({
-          variation: variationOf(termsOf({ ...found, ...parts, rest: basis === "direct" }), T, causal),
+          variation: variationOf(termsOf({ ...found, ...parts, rest: basis === "direct" }), T, sight),
           at: { layer, head, basis },
         }));
       });
@@ -118,7 +120,8 @@ export function scoresOf(
   { activations }: Traced,
   { layer, head, T }: { readonly layer: number; readonly head: number; readonly T: number },
 ): Omit<HeadScores, "tokens" | "positions" | "rest"> {
-  const { heads: H, headWidth: D, causal } = model.shape;
+  const { heads: H, headWidth: D } = model.shape;
+  const { scale = 1 / Math.sqrt(D), transform } = encodingOf(model, layer);
   const found = (name: string) => activations[`blocks.${layer}.attn.${name}`];
   const part = (q: Activation, k: Activation): Part => ({
     q: ofHead(q.values, head, T, q.shape[2] as number),
@@ -128,9 +131,9 @@ export function scoresOf(
   const [turnedQ, turnedK] = [found("rot_q") ?? q, found("rot_k") ?? k];
   const matrix = (values: Float32Array) => values.subarray(head * T * T, (head + 1) * T * T);
   return {
-    ...{ T, causal, scale: model.encoding.scale ?? 1 / Math.sqrt(D) },
+    ...{ T, sight: sightOf(model, layer), scale },
     scores: matrix((found("attn_scores") as Activation).values),
-    ...(model.encoding.transform && { turned: { before: part(q, k), after: part(turnedQ, turnedK) } }),
+    ...(transform && { turned: { before: part(q, k), after: part(turnedQ, turnedK) } }),
     ...(bias && { bias: matrix(broadcastTo(bias, [H, T, T])) }),
   };
 }

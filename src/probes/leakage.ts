@@ -15,7 +15,9 @@
  * since text itself may say where it is, as stories that all begin at 0 do; and of contexts of one
  * word repeated, where scores that depend on i − j alone leave exactly nothing.
  */
+
 import { z } from "zod";
+import { type Sight, sightOf } from "../model/sight.ts";
 import { type Rng, shuffled } from "../tensor/rng.ts";
 import { contextSizes, type LayerReader, readSets, textContexts, wordsOf } from "./patterns.ts";
 import { defineProbe, type Metric, type Row } from "./probe.ts";
@@ -73,10 +75,10 @@ export const leakage = defineProbe({
       { contexts: randomOf(whole, known, rng), at: { length, fed: "random words" } },
       { contexts: repeated, at: { length, fed: "one word" } },
     ];
-    const { heads, causal } = subject.model.shape;
+    const { model } = subject;
     const given = sets.map(({ contexts }) => contexts);
     const rows = await readSets(subject, given, Object.values(MAPS), (layer, set) =>
-      layerReader(heads, causal, length, { ...sets[set]?.at, layer }),
+      layerReader(model.shape.heads, sightOf(model, layer), length, { ...sets[set]?.at, layer }),
     );
     return rows.flat();
   },
@@ -100,7 +102,7 @@ const randomOf = (contexts: readonly (readonly number[])[], words: readonly numb
 
 function layerReader(
   heads: number,
-  causal: boolean,
+  sight: Sight,
   T: number,
   at: LeakageRow["at"],
 ): LayerReader<LeakageRow[]> {
@@ -117,7 +119,7 @@ function layerReader(
     end: () =>
       metrics.flatMap((metric, m) =>
         (sums[m] as MapSums[]).map((of, head) => ({
-          ...{ metric, value: leakageOf(of, causal), n: of.counts[0] + of.counts[1] },
+          ...{ metric, value: leakageOf(of, sight), n: of.counts[0] + of.counts[1] },
           at: { ...at, head },
         })),
       ),
@@ -156,11 +158,12 @@ export function addMap({ T, halves, counts, squares }: MapSums, map: ArrayLike<n
 const ROUNDING = 1e-5;
 
 /** @returns null where one half has no context */
-export function leakageOf(sums: MapSums, causal: boolean): number | null {
+export function leakageOf(sums: MapSums, { causal, window = sums.T }: Sight): number | null {
   const { counts, T } = sums;
   if (counts[0] === 0 || counts[1] === 0) return null;
   let [explained, varied, size] = [0, 0, 0];
-  for (let distance = causal ? 0 : 1 - T; distance < T; distance++) {
+  const reach = Math.min(T, window); // further away nothing is seen
+  for (let distance = causal ? 0 : 1 - reach; distance < reach; distance++) {
     const one = atDistance(sums, distance);
     explained += one.explained;
     varied += one.varied;

@@ -3,7 +3,7 @@ import { specialIds } from "../data/data.ts";
 import type { Windows } from "../data/index.ts";
 import { type Compiled, compile } from "../engine/compile.ts";
 import { firstNotFinite } from "../finite.ts";
-import { identityOf } from "../model/config.ts";
+import { identityOf } from "../model/identity.ts";
 import { type Pass as ModelPass, requireFiniteValues } from "../model/not-finite.ts";
 import type { Params } from "../tensor/params.ts";
 import type { tf } from "../tensor/tf.ts";

@@ -3,8 +3,11 @@
  * table that is added to tokens, and how fast pairs of columns turn. Numbers to look at, where
  * probes sum them up.
  */
+
 import { InputError } from "../errors.ts";
+import { encodingOf } from "../model/config.ts";
 import { definedPositions } from "../model/positions.ts";
+import { keysSeen, type Sight, sightOf } from "../model/sight.ts";
 import { tf } from "../tensor/tf.ts";
 import { type Activation, openActivations } from "./activations.ts";
 import { placed } from "./placing.ts";
@@ -58,15 +61,18 @@ export async function attentionMaps(
   contexts: readonly (readonly number[])[],
   { of = "pattern", layers, heads }: AttentionSelection = {},
 ): Promise<AttentionMap[]> {
-  const { shape, encoding } = subject.model;
-  const chosenLayers = chosen("layer", layers, shape.layers);
+  const { model } = subject;
+  const { shape } = model;
+  const asked = chosen("layer", layers, shape.layers);
+  const chosenLayers =
+    of === "bias" ? asked.filter((layer) => encodingOf(model, layer).bias !== undefined) : asked;
   const chosenHeads = chosen("head", heads, shape.heads);
   const longest = Math.max(0, ...contexts.map(({ length }) => length));
   if (longest > MOST_TOKENS)
     throw new InputError(
       `look: a context of ${longest} tokens has too many pairs to look at; give ${MOST_TOKENS} or fewer`,
     );
-  if (of === "bias" && encoding.bias === undefined) return [];
+  if (chosenLayers.length === 0) return [];
   const nameOf = (layer: number) => `blocks.${layer}.attn.${of}`;
   const reader = openActivations(subject, chosenLayers.map(nameOf));
   const maps: AttentionMap[] = [];
@@ -79,7 +85,7 @@ export async function attentionMaps(
             context: index,
             layer,
             head,
-            values: valuesOf(read, head, tokens.length, shape.causal),
+            values: valuesOf(read, head, tokens.length, sightOf(model, layer)),
           });
       }
     }
@@ -100,20 +106,16 @@ function chosen(what: string, asked: readonly number[] | undefined, count: numbe
  * One head of (H,T,S); a bias may lack the axis of heads, or have one of size 1, as any other of
  * its axes.
  */
-function valuesOf(
-  { shape, values }: Activation,
-  head: number,
-  T: number,
-  causal: boolean,
-): (number | null)[][] {
+function valuesOf({ shape, values }: Activation, head: number, T: number, sight: Sight): (number | null)[][] {
   const [H, rows, columns] = [1, 1, ...shape].slice(-3) as [number, number, number];
   const at = (i: number, j: number) => {
     const place = ((H === 1 ? 0 : head) * rows + (rows === 1 ? 0 : i)) * columns + (columns === 1 ? 0 : j);
     return shortened(values[place] as number);
   };
-  return Array.from({ length: T }, (_, i) =>
-    Array.from({ length: T }, (_, j) => (causal && j > i ? null : at(i, j))),
-  );
+  return Array.from({ length: T }, (_, i) => {
+    const [first, end] = keysSeen(sight, i, T);
+    return Array.from({ length: T }, (_, j) => (j >= first && j < end ? at(i, j) : null));
+  });
 }
 
 /** As many digits as float32 has. */

@@ -20,7 +20,7 @@ import { POSITIONS } from "../encodings/encoding.ts";
 import type { Model } from "../model/config.ts";
 import { firstUndefined, positionsOf, type Scheme } from "../model/positions.ts";
 import { ratioWithError } from "../tensor/numbers.ts";
-import { scalingsOf, variantsPast } from "./beyond.ts";
+import { fieldOfPosition, scalingsOf, variantsPast } from "./beyond.ts";
 import { degradationOf, sumsBetween } from "./degradation.ts";
 import type { ContextLosses } from "./long-context.ts";
 import { type Placing, placed } from "./placing.ts";
@@ -170,12 +170,9 @@ const dependsOnLength = ({ encoding }: Model, { kind }: Scheme): boolean =>
   encoding.dependsOnLength === true || kind === "interpolated" || kind === "randomized";
 
 function placeOf(model: Model, { kind }: Scheme): MeasurementSite {
-  const { beyond, scaling } = model.config.position as { beyond?: string; scaling?: { kind?: string } };
-  return {
-    scheme: kind,
-    ...(beyond !== undefined && { policy: beyond }),
-    ...(scaling?.kind !== undefined && { scaling: scaling.kind }),
-  };
+  const policy = fieldOfPosition(model, "beyond") as string | undefined;
+  const { kind: scaling } = (fieldOfPosition(model, "scaling") ?? {}) as { readonly kind?: string };
+  return { scheme: kind, ...(policy && { policy }), ...(scaling && { scaling }) };
 }
 
 function rowsOf(

@@ -6,7 +6,8 @@
  */
 import { compile } from "../engine/compile.ts";
 import { InputError } from "../errors.ts";
-import { identityOf, type Model } from "../model/config.ts";
+import type { Model } from "../model/config.ts";
+import { identityOf } from "../model/identity.ts";
 
 import { requireFiniteValues } from "../model/not-finite.ts";
 import { definedPositions } from "../model/positions.ts";

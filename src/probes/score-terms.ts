@@ -7,6 +7,8 @@
  * q·turned k − q·k). `rest` is what the others leave of the scores.
  */
 
+import { keysSeen, type Sight } from "../model/sight.ts";
+
 /** The terms of products, then those that the encoding adds, then what is left. */
 export const TERMS = [
   "token-token",
@@ -38,7 +40,7 @@ export interface Part {
 
 export interface HeadScores {
   readonly T: number;
-  readonly causal: boolean;
+  readonly sight: Sight;
   readonly scale: number;
   /** (T,T), of which what a query does not see is not read */
   readonly scores: ArrayLike<number>;
@@ -55,8 +57,8 @@ export interface HeadScores {
 
 /** Terms that add up to the scores, (T,T) each; entries that are not seen are 0. */
 export function termsOf(head: HeadScores): Map<Term, Float64Array> {
-  const { T, causal, scale, tokens, positions, turned, bias, scores } = head;
-  const seen = seenPairs(T, causal);
+  const { T, sight, scale, tokens, positions, turned, bias, scores } = head;
+  const seen = seenPairs(T, sight);
   const product = (q: Vectors, k: Vectors) => productsOf(q, k, T, seen, scale);
   const terms = new Map<Term, Float64Array>([["token-token", product(tokens.q, tokens.k)]]);
   if (positions) {
@@ -87,10 +89,11 @@ export function termsOf(head: HeadScores): Map<Term, Float64Array> {
 }
 
 /** Places i·T + j of the pairs of a query and a key that it sees. */
-export function seenPairs(T: number, causal: boolean): number[] {
-  return Array.from({ length: T }, (_, i) =>
-    Array.from({ length: causal ? i + 1 : T }, (_, j) => i * T + j),
-  ).flat();
+export function seenPairs(T: number, sight: Sight): number[] {
+  return Array.from({ length: T }, (_, i) => {
+    const [first, end] = keysSeen(sight, i, T);
+    return Array.from({ length: end - first }, (_, n) => i * T + first + n);
+  }).flat();
 }
 
 function productsOf(q: Vectors, k: Vectors, T: number, seen: readonly number[], scale: number): Float64Array {
@@ -115,8 +118,8 @@ export interface Variation {
   readonly squares: ReadonlyMap<Term, number>;
 }
 
-export function variationOf(terms: ReadonlyMap<Term, Float64Array>, T: number, causal: boolean): Variation {
-  const centred = new Map([...terms].map(([name, term]) => [name, centredRows(term, T, causal)] as const));
+export function variationOf(terms: ReadonlyMap<Term, Float64Array>, T: number, sight: Sight): Variation {
+  const centred = new Map([...terms].map(([name, term]) => [name, centredRows(term, T, sight)] as const));
   const scores = new Float64Array(T * T);
   for (const term of centred.values())
     term.forEach((value, n) => {
@@ -124,7 +127,7 @@ export function variationOf(terms: ReadonlyMap<Term, Float64Array>, T: number, c
     });
   const dot = (a: Float64Array, b: Float64Array) =>
     a.reduce((sum, value, n) => sum + value * (b[n] as number), 0);
-  const pairs = causal ? (T * (T + 1)) / 2 : T * T;
+  const pairs = seenPairs(T, sight).length;
   const each = (f: (term: Float64Array) => number) =>
     new Map([...centred].map(([name, term]) => [name, f(term)] as const));
   return {
@@ -134,13 +137,13 @@ export function variationOf(terms: ReadonlyMap<Term, Float64Array>, T: number, c
   };
 }
 
-function centredRows(term: Float64Array, T: number, causal: boolean): Float64Array {
+function centredRows(term: Float64Array, T: number, sight: Sight): Float64Array {
   const centred = new Float64Array(T * T);
   for (let i = 0; i < T; i++) {
-    const keys = causal ? i + 1 : T;
+    const [first, end] = keysSeen(sight, i, T);
     let sum = 0;
-    for (let j = 0; j < keys; j++) sum += term[i * T + j] as number;
-    for (let j = 0; j < keys; j++) centred[i * T + j] = (term[i * T + j] as number) - sum / keys;
+    for (let j = first; j < end; j++) sum += term[i * T + j] as number;
+    for (let j = first; j < end; j++) centred[i * T + j] = (term[i * T + j] as number) - sum / (end - first);
   }
   return centred;
 }

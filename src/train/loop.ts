@@ -148,8 +148,10 @@ function withoutRowsFrom(batch: Batch, rows: number): Batch {
 
 const REMEDY = "lower train.learningRate, or raise train.warmup";
 /** Of an encoding that is not listed, nobody knows that its numbers stay finite. */
-const remedyOf = ({ definition }: Model): string =>
-  encodings.includes(definition) ? REMEDY : `${REMEDY}, or mend the encoding's file`;
+const remedyOf = ({ definitions }: Model): string =>
+  definitions.every((definition) => encodings.includes(definition))
+    ? REMEDY
+    : `${REMEDY}, or mend the encoding's file`;
 
 async function requireFinite(
   { model, seed }: TrainingTask,

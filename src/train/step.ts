@@ -145,14 +145,16 @@ type StateVectors = Vectors & { readonly params: tf.Tensor1D };
 type CompiledStep = Stateful<StateVectors, StepInputs, StepOutputs>;
 
 /** The step that was compiled last, for the next run of the same kind: XLA takes seconds. */
-let kept: { readonly definition: object; readonly key: string; readonly compiled: CompiledStep } | undefined;
+let kept:
+  | { readonly definitions: readonly object[]; readonly key: string; readonly compiled: CompiledStep }
+  | undefined;
 
 function compiledStep(model: Model, config: TrainConfig): CompiledStep {
   const { weightDecay, clip, precision, optimizer, beta1, beta2, epsilon } = config;
-  const { definition } = model;
+  const { definition, definitions } = model;
   const frozen = [weightDecay, clip, precision, optimizer, beta1, beta2, epsilon];
   const key = JSON.stringify([model.config, model.vocabSize, frozen, tf.getBackend()]);
-  if (kept?.key !== key || kept.definition !== definition) {
+  if (kept?.key !== key || definitions.some((one, i) => one !== kept?.definitions[i])) {
     kept?.compiled.close();
     const name = `training step of ${definition.kind}`;
     const compiled: CompiledStep = compileStateful((given) => update(model, config, given), {
@@ -160,7 +162,7 @@ function compiledStep(model: Model, config: TrainConfig): CompiledStep {
       xla: true,
       precision,
     });
-    kept = { definition, key, compiled };
+    kept = { definitions, key, compiled };
   }
   return kept.compiled;
 }

@@ -136,7 +136,7 @@ test.each(["none", "linear", "ntk", "dynamic", "yarn", "llama3"])(
     const schema = modelSchema();
     const stored = { model: parseConfig(schema, { position: { kind: "rope" } }, "preset") };
     const changed = assigned(stored, [`model.position.scaling.kind=${kind}`]);
-    const { position } = parseConfig(schema, changed.model, "preset") as {
+    const { position } = parseConfig(schema, changed.model, "preset") as unknown as {
       position: Record<string, unknown>;
     };
     expect((position.scaling as { kind: string }).kind).toBe(kind);

@@ -103,7 +103,7 @@ test("what frequencies are worth is the loss without their columns", async () =>
 test("without any column attention is that of no queries: even", () => {
   const model = smallModel({ kind: "rope" }, { layers: 1 });
   const params = livelyParams(model);
-  const bare = withoutColumns(model, [0, 1, 2, 3, 4, 5, 6, 7]);
+  const bare = withoutColumns(model, [[0, 1, 2, 3, 4, 5, 6, 7]]);
   const [head = []] = activation(bare, params, contexts[0] as number[], "blocks.0.attn.pattern");
   head.forEach((row, i) => {
     expect(row.slice(0, i + 1).map((weight) => Math.abs(weight - 1 / (i + 1)) < 1e-6)).not.toContain(false);

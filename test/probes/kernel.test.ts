@@ -25,7 +25,7 @@ const ask = (position: { kind: string }, fields: object, config: object = SIZES)
 test("all queries of a span see all its offsets, and none sees the first token at one", () => {
   for (const causal of [true, false])
     for (let T = 2; T < 40; T++) {
-      const { queries, offsets } = spanOf(T, causal);
+      const { queries, offsets } = spanOf(T, { causal });
       expect(queries[0]).toBeLessThan(queries[1]);
       expect(queries[0] - offsets[1]).toBeGreaterThanOrEqual(1);
       expect(queries[1] - 1 - offsets[0]).toBeLessThan(T);
@@ -77,7 +77,7 @@ describe.each(["causal", "bidirectional"])("%s, fed one word", (attention) => {
 
   test("ALiBi's is the softmax of its bias, in every block", async () => {
     const { rows } = await ask({ kind: "alibi" }, { attention });
-    const { offsets } = spanOf(8, attention === "causal");
+    const { offsets } = spanOf(8, { causal: attention === "causal" });
     const every = Array.from({ length: offsets[1] - offsets[0] + 1 }, (_, k) => offsets[0] + k);
     for (const [head, m] of slopes(2).entries()) {
       const powers = every.map((offset) => Math.exp(-m * Math.abs(offset)));

@@ -106,11 +106,11 @@ test("positions that are added to the words leak into scores", async () => {
 test("one half without contexts leaves no value, and maps without variance leak nothing", () => {
   const sums = openSums(2);
   addMap(sums, [1, 0, 0.5, 0.5], 0);
-  expect(leakageOf(sums, false)).toBeNull();
+  expect(leakageOf(sums, { causal: false })).toBeNull();
   const still = openSums(2);
   for (const half of [0, 1]) addMap(still, [0.5, 0.5, 0.5, 0.5], half);
-  expect(leakageOf(still, false)).toBe(0);
+  expect(leakageOf(still, { causal: false })).toBe(0);
   const moving = openSums(2);
   for (const half of [0, 1]) addMap(moving, [1, 0, 0.5, 0.5], half);
-  expect(leakageOf(moving, true)).toBeCloseTo(1, 9);
+  expect(leakageOf(moving, { causal: true })).toBeCloseTo(1, 9);
 });

@@ -16,12 +16,12 @@ export const randomText = (length: number, seed = 5): Windows =>
   windowsOf(memoryStore(Int32Array.from(someTokens(1, length, seed)[0] as number[]), length), "a text");
 
 /** The model in scalar loops: `none`, `learned`, or `alibi` with two heads. */
-export function referenceOf({ config, shape }: Model, params: Params): Reference {
+export function referenceOf({ definition, shape }: Model, params: Params): Reference {
   const values = Object.fromEntries(
     Object.entries(params).map(([name, value]) => [name, Array.from(value.dataSync())]),
   );
   const { layers, heads, width, causal } = shape;
-  const { kind } = config.position;
+  const { kind } = definition;
   const slopes = [2 ** -4, 2 ** -8]; // of two heads (Press et al. 2022, section 3)
   return {
     ...{ layers, heads, width, causal, values, preNorm: true, tied: true, tokenScale: 1 },

@@ -57,6 +57,7 @@ const FIELDS: Fields = {
   headWidth: { is: undefined },
   keyValueHeads: { is: undefined },
   attention: { is: "causal" },
+  window: { is: undefined },
   norm: { is: "pre" },
   bias: { is: true },
   tokenScale: { is: 1 },

@@ -73,6 +73,7 @@ const FIELDS: Fields = {
   headWidth: { is: undefined },
   keyValueHeads: { is: undefined },
   attention: { is: "causal" },
+  window: { is: undefined },
   norm: { is: "pre" },
   bias: { is: false },
   tokenScale: { is: 1 },

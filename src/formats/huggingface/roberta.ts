@@ -63,6 +63,7 @@ const FIELDS: Fields = {
   headWidth: { is: undefined },
   keyValueHeads: { is: undefined },
   attention: { is: "bidirectional" },
+  window: { is: undefined },
   norm: { is: "post" },
   bias: { is: true },
   tokenScale: { is: 1 },

@@ -47,7 +47,7 @@ export async function checkpointResult(
   const log = run === undefined || preset?.train.objective === "masked" ? [] : readLog(run);
   return {
     preset: preset?.name ?? basename(path),
-    encoding: model.config.position.kind,
+    encoding: model.definition.kind,
     title: model.definition.title,
     config: preset ?? { model: model.config },
     parameters: countParameters(model.specs),

@@ -3,7 +3,7 @@ import type { CatalogueEntry, FieldEntry } from "../../model/catalogue.ts";
 import { wrapped } from "./wrap.ts";
 
 const HEAD =
-  "Fields stand as --set takes them, with their defaults. Relative: scores depend on differences of positions alone. Positions are defined everywhere unless it is said.";
+  'Fields stand as --set takes them, with their defaults. Relative: scores depend on differences of positions alone. Positions are defined everywhere unless it is said. Layers may differ: model.position takes a list of one each, or {"pattern":["rope","rope","rope","none"]}, by name or with fields.';
 
 /** An encoding a paragraph: its name and claims, its source, its fields. */
 export function encodingsText(entries: readonly CatalogueEntry[]): string {

@@ -1,10 +1,12 @@
 /** What a sweep plans: presets × data × fields × seeds. */
+
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { InputError } from "../../../src/errors.ts";
 import { createModel } from "../../../src/model/config.ts";
+import { encodingName } from "../../../src/model/position-fields.ts";
 import { sweepHash } from "../../../src/node/jobs/sweep/directory.ts";
 import { type PlannedRun, planSweep, type SweepRequest, seedsOf } from "../../../src/node/jobs/sweep/plan.ts";
 import { countParameters } from "../../../src/tensor/params.ts";
@@ -68,7 +70,7 @@ describe("a plan", () => {
     const { runs, controls } = plan({ presets: [ROPE, NONE, LEARNED], set, matched: "none" });
     expect(controls).toEqual({ learned: "none-mlp83" }); // 64 + 640/33, a column of the MLP having 33
     const added = runs.filter(({ condition }) => condition === "none-mlp83");
-    expect(added.map(({ preset: { seed, model } }) => [seed, model.mlpWidth, model.position.kind])).toEqual([
+    expect(added.map(({ preset: { seed, model } }) => [seed, model.mlpWidth, encodingName(model)])).toEqual([
       [1, 83, "none"],
       [2, 83, "none"],
     ]);

@@ -1,7 +1,9 @@
 /** A study of two presets and three seeds, and runs of it that were never trained. */
+
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { encodingName } from "../../../src/model/position-fields.ts";
 import { type PublishedRun, sweepFolder, writePublished } from "../../../src/node/jobs/study/published.ts";
 import { readStudy, type Study, type StudyRun, studyRuns } from "../../../src/node/jobs/study/study-file.ts";
 
@@ -59,7 +61,7 @@ export function plantedRun(
   const place = { split: "heldout", beyond: "contiguous" };
   const positions = Array.from({ length: 4 * context }, (_, position) => position);
   return {
-    ...{ run: name, sha256: hash, encoding: preset.model.position.kind, parameters: 1000 },
+    ...{ run: name, sha256: hash, encoding: encodingName(preset.model), parameters: 1000 },
     ...{ versions: { engine: "planted" }, threads: 1, seconds: 36, endedAt: "2026-11-26T00:00:00.000Z" },
     ...{
       probes: sweep.probes,

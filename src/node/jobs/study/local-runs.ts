@@ -1,8 +1,10 @@
 /** The runs of a study on this machine: which are done, and what they measured. */
+
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../../errors.ts";
+import { encodingName } from "../../../model/position-fields.ts";
 import { errorCode } from "../../files/durable.ts";
 import { bestStep } from "../../run/directory.ts";
 import { readLog } from "../../run/log.ts";
@@ -67,7 +69,7 @@ export async function publishedOf(directory: string, run: StudyRun): Promise<Pub
     split === "validation" && typeof loss === "number" ? [[step, Number(loss.toPrecision(6))]] : [],
   );
   return {
-    ...{ run: run.name, sha256: run.hash, encoding: run.preset.model.position.kind },
+    ...{ run: run.name, sha256: run.hash, encoding: encodingName(run.preset.model) },
     parameters: await parametersOf(directory),
     ...{ versions, ...(threads !== undefined && { threads }) },
     seconds: z.number().min(0).catch(0).parse(log.at(-1)?.seconds),

@@ -1,6 +1,8 @@
 /** Trains and probes the runs of a sweep, and gathers what they measured. */
+
 import type { ComparedRun } from "../../../compare/questions.ts";
 import { isInputError } from "../../../errors.ts";
+import { encodingName } from "../../../model/position-fields.ts";
 import type { Own } from "../../run/own/index.ts";
 import type { Executor, ExecutorOptions, JobOutcome } from "../executors/executor.ts";
 import { type Job, trainingJob } from "../job.ts";
@@ -92,7 +94,7 @@ function comparedRun(
 ): ComparedRun {
   return {
     ...{ condition, data, parameters },
-    encoding: preset.model.position.kind,
+    encoding: encodingName(preset.model),
     seed: preset.seed,
     context: preset.model.context,
     measurements: Object.values(measurements).flat(),

@@ -77,8 +77,12 @@ export async function importModel(
 export const architectureFor = (model: Model): Architecture | undefined =>
   architectures.find((one) => fits(one, model));
 
-const fits = (architecture: Architecture, { config }: Model): boolean =>
-  architecture.position === config.position.kind && lackedBy(architecture, config).length === 0;
+const fits = (architecture: Architecture, model: Model): boolean =>
+  architecture.position === positionOf(model) && lackedBy(architecture, model.config).length === 0;
+
+/** No architecture that is written has encodings that differ by layer. */
+const positionOf = ({ definition, byLayer }: Model): string =>
+  byLayer === undefined ? definition.kind : `${definition.kind} (by layer)`;
 
 /** Which of the architectures that a model is a point of it shall be. */
 export interface ArchitectureChoice {
@@ -98,23 +102,24 @@ export function requireArchitecture(
   where: string,
   { as, rather }: ArchitectureChoice = {},
 ): Architecture {
-  const { position, attention } = model.config;
+  const { attention } = model.config;
+  const position = positionOf(model);
   if (as !== undefined) return requireFitting(architectureNamed(as, "export: architecture"), model, where);
   const preferred = architectures.find((one) => one.type === rather && fits(one, model));
   const found = preferred ?? architectureFor(model);
   if (found !== undefined) return found;
   const [near] = architectures
-    .filter((one) => one.position === position.kind && one.fields.attention.is === attention)
+    .filter((one) => one.position === position && one.fields.attention.is === attention)
     .sort((a, b) => lackedBy(a, model.config).length - lackedBy(b, model.config).length);
   if (near !== undefined) return requireFitting(near, model, where);
   const known = architectures.map((one) => `${one.title} (${one.position}, ${one.fields.attention.is})`);
   throw new InputError(
-    `${where}: no architecture of Hugging Face has ${position.kind} positions and ${attention} attention; there are ${known.join(", ")}`,
+    `${where}: no architecture of Hugging Face has ${position} positions and ${attention} attention; there are ${known.join(", ")}`,
   );
 }
 
 function requireFitting(architecture: Architecture, model: Model, where: string): Architecture {
-  const { kind } = model.config.position;
+  const kind = positionOf(model);
   const { position } = architecture;
   const differing = [
     ...(kind === position ? [] : [`model.position "${kind}" where it has "${position}"`]),

@@ -2,9 +2,11 @@
  * What a user brings beside the lists: an encoding, a task and a corpus, and what a preset may name
  * with them.
  */
+
 import type { CorpusDefinition } from "../../../data/corpora/corpus.ts";
 import type { Task } from "../../../data/tasks/task.ts";
 import type { EncodingDefinition } from "../../../encodings/encoding.ts";
+import { positionsByLayer } from "../../../model/position-fields.ts";
 import type { Probe } from "../../../probes/probe.ts";
 import { type Known, listed, type Preset } from "../../../train/preset.ts";
 import { ownCorpus } from "./corpus.ts";
@@ -77,7 +79,9 @@ function knownWith({ encoding, task, corpus }: Omit<Own, "known">): Known {
 export function ownOf({ model, data }: Pick<Preset, "model" | "data">, own: Own | undefined): Own {
   const { encoding, task, corpus } = own ?? {};
   return {
-    encoding: encoding?.definition.kind === model.position.kind ? encoding : undefined,
+    encoding: positionsByLayer(model, model.layers).some(({ kind }) => kind === encoding?.definition.kind)
+      ? encoding
+      : undefined,
     task: data.kind === "task" && task?.definition.name === data.task ? task : undefined,
     corpus: data.kind === "text" && corpus?.definition.name === data.corpus ? corpus : undefined,
     known: own?.known ?? listed,

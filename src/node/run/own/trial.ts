@@ -6,7 +6,8 @@
  */
 import type { PositionEncoding } from "../../../encodings/encoding.ts";
 import { InputError } from "../../../errors.ts";
-import { createModel, type Model } from "../../../model/config.ts";
+import { createModel, type Model, type ModelConfig } from "../../../model/config.ts";
+import { positionsByLayer } from "../../../model/position-fields.ts";
 import { positionsOf, requireDefined } from "../../../model/positions.ts";
 import { initialize } from "../../../tensor/params.ts";
 import { createRng } from "../../../tensor/rng.ts";
@@ -24,8 +25,7 @@ const [VOCABULARY, LAYERS, TOKENS] = [8, 2, 32];
 export async function requireFiniteHooks(preset: Preset, own: Own | undefined): Promise<void> {
   if (own?.encoding === undefined) return;
   const where = `--encoding: ${own.encoding.path}`;
-  const config = { ...preset.model, layers: Math.min(LAYERS, preset.model.layers) };
-  const model = createModel(config, VOCABULARY, own.known.encodings);
+  const model = createModel(short(preset.model), VOCABULARY, own.known.encodings);
   const found = guarded(`${where}: a step of training`, () => trial(model, preset));
   try {
     for (const [what, x] of Object.entries(found)) {
@@ -40,6 +40,12 @@ export async function requireFiniteHooks(preset: Preset, own: Own | undefined): 
   }
 }
 
+/** The first layers, or all of a hybrid: the encoding may be in the last one. */
+function short(config: ModelConfig): ModelConfig {
+  const several = new Set(positionsByLayer(config, config.layers).map((one) => JSON.stringify(one))).size > 1;
+  return several ? config : { ...config, layers: Math.min(LAYERS, config.layers) };
+}
+
 /** A bias may hide a key. */
 const isSound = (what: string, value: number) =>
   Number.isFinite(value) || (what === "bias" && value === Number.NEGATIVE_INFINITY);
@@ -48,7 +54,11 @@ const isSound = (what: string, value: number) =>
 function trial(model: Model, { seed, train }: Preset): Record<string, tf.Tensor> {
   const T = Math.min(TOKENS, model.shape.context);
   const seen: Record<string, tf.Tensor> = {};
-  const watched = { ...model, encoding: watching(model.encoding, seen) };
+  const watched = {
+    ...model,
+    encoding: watching(model.encoding, seen),
+    ...(model.byLayer && { byLayer: model.byLayer.map((one) => watching(one, seen)) }),
+  };
   const rng = createRng(seed, "own-encoding/trial");
   const positions = requireDefined(model, positionsOf(train.positions, T, rng));
   const gradients = tf.tidy(() => {
@@ -70,8 +80,9 @@ function trial(model: Model, { seed, train }: Preset): Record<string, tf.Tensor>
         {},
       ),
     )(Object.values(params));
-    const own = [model.encoding.params, model.encoding.layerParams].flatMap((specs) =>
-      Object.keys(specs ?? {}),
+    const encodings = [model.encoding, ...(model.byLayer ?? [])];
+    const own = encodings.flatMap(({ params = {}, layerParams = {} }) =>
+      Object.keys({ ...params, ...layerParams }),
     );
     const isOwn = (name: string) => own.some((param) => name === param || name.endsWith(`.attn.${param}`));
     return Object.fromEntries(
