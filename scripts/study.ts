@@ -1,6 +1,6 @@
 /**
  * `whereabouts study [FILE]`: trains what a study lacks, in parts; `--publish` writes what is
- * finished beside its file.
+ * finished beside its file, and `--publish-checkpoints` its trained models.
  */
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,6 +12,7 @@ import { runDirectories } from "../src/node/jobs/study/local-runs.ts";
 import { isDone, runStudy, runText, type Standing, standingsOf } from "../src/node/jobs/study/run-study.ts";
 import { readStudy, studyRuns } from "../src/node/jobs/study/study-file.ts";
 import { publishStudy } from "../src/node/report/study/publish.ts";
+import { publishCheckpoints } from "../src/node/report/study/publish-checkpoints.ts";
 import { studyText } from "../src/node/report/study/study-text.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { onThisMachine } from "./executor-option.ts";
@@ -31,6 +32,7 @@ interface StudyArguments extends EngineArguments {
   readonly workers?: number | undefined;
   readonly plan: boolean;
   readonly publish: boolean;
+  readonly publishCheckpoints: boolean;
 }
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -66,6 +68,11 @@ export function builder(yargs: Argv) {
       default: false,
       describe: "write tables, decisions, figures and the page of what is finished; train nothing",
     })
+    .option("publish-checkpoints", {
+      type: "boolean",
+      default: false,
+      describe: "write the trained models that the study names, each with its card; train nothing",
+    })
     .options(engineOptions);
 }
 
@@ -74,7 +81,9 @@ export async function handler(args: ArgumentsCamelCase<StudyArguments>): Promise
   const all = studyRuns(study, args.sweeps?.split(","));
   const runs = all.filter(({ preset }) => preset.seed <= (args.seeds ?? Number.POSITIVE_INFINITY));
   const standing = () => standingsOf(study, runs, runDirectories(args.runs));
-  if (args.publish) return publish(args, standing());
+  if (args.publish) await publish(args, standing());
+  if (args.publishCheckpoints) await publishModels(args, standing());
+  if (args.publish || args.publishCheckpoints) return;
   const standings = standing();
   if (args.plan) return printText(studyText(standings));
   if (standings.every(isDone)) return say("study: all of it is done; --publish writes it");
@@ -107,8 +116,23 @@ async function publish(
   { file, sweeps, seeds }: ArgumentsCamelCase<StudyArguments>,
   standings: readonly Standing[],
 ): Promise<void> {
-  if (sweeps !== undefined || seeds !== undefined)
-    throw new InputError("--publish: is of the whole study; leave out --sweeps and --seeds");
+  requireWhole("--publish", { sweeps, seeds });
   for (const path of await publishStudy(readStudy(file), standings, publishedProvenance()))
     say(`study: wrote ${path}`);
+}
+
+async function publishModels(
+  { file, runs, sweeps, seeds }: ArgumentsCamelCase<StudyArguments>,
+  standings: readonly Standing[],
+): Promise<void> {
+  requireWhole("--publish-checkpoints", { sweeps, seeds });
+  const { written, kept, missing } = await publishCheckpoints(readStudy(file), standings);
+  say(`study: wrote ${count(written.length)} models, kept ${count(kept.length)} that were published`);
+  if (missing.length > 0)
+    say(`study: no finished run in ${runs} for ${missing.join(", ")}: train them, and publish again`);
+}
+
+function requireWhole(option: string, { sweeps, seeds }: Pick<StudyArguments, "sweeps" | "seeds">): void {
+  if (sweeps === undefined && seeds === undefined) return;
+  throw new InputError(`${option}: is of the whole study; leave out --sweeps and --seeds`);
 }

@@ -1,5 +1,5 @@
 /** `study`: a tiny one is trained, found done, published, and needs no training from what is published. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, expect, test, vi } from "vitest";
@@ -27,6 +27,7 @@ writeFileSync(
         probes: ["positions"],
       },
     ],
+    checkpoints: { folder: "models", seed: 1, of: [{ sweep: "who" }] },
   }),
 );
 
@@ -70,4 +71,33 @@ test("it is trained, published, and done from what is published", async () => {
   ]);
   const elsewhere = await study("none-here");
   expect(elsewhere.stderr).toMatch(/^study: all of it is done; --publish writes it$/m);
+});
+
+test("its trained models are published, kept the second time, asked without a trace, and never written over others' files", async () => {
+  const publish = (runs = "runs") => study(runs, "--publish-checkpoints");
+  const nothing = await publish("none-here");
+  expect(nothing.stderr).toMatch(/^study: no finished run in .*none-here for sinusoidal-who, learned-who: /m);
+  expect((await publish()).stderr).toMatch(/^study: wrote 2 models, kept 0 /m);
+  const model = join(folder, "models/learned-who");
+  const files = () => readdirSync(model).map((name) => [name, readFileSync(join(model, name), "latin1")]);
+  const before = files();
+  expect(before.map(([name]) => name)).toEqual([
+    ...["README.md", "SHA256SUMS", "config.json", "model.safetensors", "published.json"],
+    ...["state.json", "tokenizer.json"],
+  ]);
+  expect((await publish()).stderr).toMatch(/^study: wrote 0 models, kept 2 /m);
+  expect((await publish("none-here")).stderr).toMatch(/^study: wrote 0 models, kept 2 /m);
+  const asked = await runInside("probe", model, "--probe", "positions", "--json", "--engine", "cpu");
+  const [row] = JSON.parse(asked.stdout);
+  const run = JSON.parse(readFileSync(join(model, "published.json"), "utf8"));
+  expect(run.measurements[0].value).toBeCloseTo(row.value, 5);
+  expect(files()).toEqual(before);
+  writeFileSync(join(model, "model.safetensors"), "not these weights");
+  expect((await publish("none-here")).stderr).toMatch(/model\.safetensors: is not what was saved/);
+  expect((await publish()).stderr).toMatch(/^study: wrote 1 models, kept 1 /m);
+  expect(files()).toEqual(before);
+  rmSync(join(model, "published.json"));
+  const refused = await publish();
+  expect(refused).toMatchObject({ code: 2, stdout: "" });
+  expect(refused.stderr).toMatch(/learned-who: exists already; delete it or choose another folder/);
 });

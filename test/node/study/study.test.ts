@@ -48,6 +48,10 @@ test.each([
   ],
   [(fields: object) => ({ ...fields, presets: ["none", "none"] }), /presets: none is there twice/],
   [(fields: object) => ({ ...fields, presets: ["none", "../x"] }), /presets\.1: small letters/],
+  [
+    (fields: object) => ({ ...fields, checkpoints: { folder: ".", seed: 1, of: [{ sweep: "sort" }] } }),
+    /checkpoints\.of: sort is none of who, copy/,
+  ],
 ])("a file that is wrong is refused by its field: %#", (change, message) => {
   expect(() => opened((folder) => change(studyFields(folder)) as ReturnType<typeof studyFields>)).toThrow(
     message,

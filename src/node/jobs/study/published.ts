@@ -59,11 +59,21 @@ export function readPublished(study: Study, sweep: string): Map<string, Publishe
   const lines = readRegularText(path).split("\n").filter(Boolean);
   return new Map(
     lines.map((text, i) => {
-      const where = `${path}: line ${i + 1}`;
-      const { measurements, ...line } = parseConfig(lineSchema, jsonOf(text, where), where);
-      return [line.sha256, { ...line, measurements: unpacked(measurements) }];
+      const run = publishedRun(text, `${path}: line ${i + 1}`);
+      return [run.sha256, run];
     }),
   );
+}
+
+/**
+ * A run from its line.
+ *
+ * @param where the line comes from
+ * @throws InputError where it is none
+ */
+export function publishedRun(text: string, where: string): PublishedRun {
+  const { measurements, ...line } = parseConfig(lineSchema, jsonOf(text, where), where);
+  return { ...line, measurements: unpacked(measurements) };
 }
 
 function jsonOf(text: string, where: string): unknown {
@@ -77,12 +87,12 @@ function jsonOf(text: string, where: string): unknown {
 
 /** Writes the runs of a sweep, in the order given. */
 export async function writePublished(path: string, runs: readonly PublishedRun[]): Promise<void> {
-  const lines = runs.map((run) => {
-    const line = { ...run, measurements: packed(run.measurements) };
-    return `${jsonText(run.run, line)}\n`;
-  });
-  await writeFileDurably(path, lines.join(""));
+  await writeFileDurably(path, runs.map(publishedLine).join(""));
 }
+
+/** A run as its line, with the line's end. */
+export const publishedLine = (run: PublishedRun): string =>
+  `${jsonText(run.run, { ...run, measurements: packed(run.measurements) })}\n`;
 
 /** A run as it is compared. */
 export function comparedRun(

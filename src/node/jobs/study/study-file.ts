@@ -30,6 +30,22 @@ const sweepSchema = z.strictObject({
   probes: z.array(z.string()).min(1),
 });
 
+/** The trained models that a study publishes: of one seed, each at its best step. */
+const checkpointsSchema = z.strictObject({
+  /** Where, from the study's file. */
+  folder: z.string().min(1),
+  seed: seeds,
+  of: z
+    .array(
+      z.strictObject({
+        sweep: name,
+        /** Left out, all. */
+        presets: z.array(name).min(1).optional(),
+      }),
+    )
+    .min(1),
+});
+
 const studySchema = z.strictObject({
   /** The folder of the presets, from the study's file. */
   models: z.string(),
@@ -41,6 +57,7 @@ const studySchema = z.strictObject({
    */
   stages: z.array(seeds).default([]),
   sweeps: z.array(sweepSchema).min(1),
+  checkpoints: checkpointsSchema.optional(),
 });
 
 /** One sweep of a study. */
@@ -80,6 +97,14 @@ export function readStudy(path: string): Study {
     study.sweeps.map((sweep) => sweep.name),
   );
   requireOnce(path, "presets", study.presets);
+  for (const { sweep, presets = [] } of study.checkpoints?.of ?? []) {
+    requireKnown(
+      path,
+      sweep,
+      study.sweeps.map((one) => one.name),
+    );
+    for (const preset of presets) requireKnown(path, preset, study.presets);
+  }
   return { ...study, folder: dirname(path) };
 }
 
@@ -131,4 +156,9 @@ const runOf = (sweep: StudySweep, stage: number, preset: Preset): StudyRun => ({
 function requireOnce(path: string, what: string, names: readonly string[]): void {
   const twice = names.find((one, i) => names.indexOf(one) < i);
   if (twice !== undefined) throw new InputError(`${path}: ${what}: ${twice} is there twice; name each once`);
+}
+
+function requireKnown(path: string, named: string, known: readonly string[]): void {
+  if (known.includes(named)) return;
+  throw new InputError(`${path}: checkpoints.of: ${named} is none of ${known.join(", ")}`);
 }
