@@ -3,7 +3,7 @@
  * one line of `index.ts`.
  *
  *     x      = tokens·E + embed                       (B,T,C)    once
- *     q, k   = transform(q), transform(k)             (B,H,·,D)  in every block
+ *     q, k   = transform(q), transform(k)             (B,H,·,D)  in every block, D or another width of both
  *     scores = scale·q·kᵀ + mask + bias               (B,H,T,S)  in every block
  *     y      = softmax(scores)·v + values             (B,H,T,D)  in every block
  *
@@ -50,7 +50,7 @@ export interface AttentionState {
   readonly positions: { readonly query: tf.Tensor1D; readonly key: tf.Tensor1D };
   /** The block's normalized input, (B,S,C). */
   readonly x: tf.Tensor3D;
-  /** (B,H,T,D), after `transform`. */
+  /** (B,H,T,D), after `transform` and `model.temperature`. */
   readonly q: tf.Tensor4D;
   /** (B,H,S,D), after `transform`. */
   readonly k: tf.Tensor4D;
@@ -59,6 +59,16 @@ export interface AttentionState {
   /** 1/√D unless the encoding has its own. Multiply by it to put a term inside the 1/√D. */
   readonly scale: number;
   readonly causal: boolean;
+}
+
+/** What `transform` may look at beside positions. */
+export interface TransformState {
+  readonly layer: number;
+  /**
+   * The block's normalized input up to the tokens that are read now, (B,S,C), theirs the last T. Earlier
+   * ones are there where the encoding `readsInputs`; slots that no token has filled are zero.
+   */
+  readonly x: tf.Tensor3D;
 }
 
 /** Two columns of every head that turn as a vector of the plane. */
@@ -90,8 +100,16 @@ export interface PositionEncoding {
    * model reads it, probes do.
    */
   shift?(embedded: tf.Tensor2D, by: number): tf.Tensor2D;
-  /** Queries or keys, (B,H,T,D), to the same shape. */
-  transform?(x: tf.Tensor4D, positions: tf.Tensor1D, params: Params, side: "query" | "key"): tf.Tensor4D;
+  /** Queries or keys, (B,H,T,D), to the same shape or, both alike, to another width. */
+  transform?(
+    x: tf.Tensor4D,
+    positions: tf.Tensor1D,
+    params: Params,
+    side: "query" | "key",
+    state: TransformState,
+  ): tf.Tensor4D;
+  /** True where `transform` reads inputs of earlier tokens, which generation then caches. */
+  readonly readsInputs?: boolean;
   /**
    * The pairs of a head's columns that `transform` turns, where it turns any, in contexts of
    * `length` tokens at 0, 1, 2, …

@@ -10,6 +10,7 @@ const model = z.object({
   context: z.number(),
   attention: z.enum(["causal", "bidirectional"]).default("causal"),
   window: z.unknown().optional(),
+  temperature: z.unknown().optional(),
   position: z.unknown(),
 });
 
@@ -23,8 +24,9 @@ const noPositions = z.union([bare, z.array(bare), z.object({ pattern: z.array(ba
 export function isOrderBlind({ config }: DemoResult): boolean {
   const parsed = z.object({ model }).safeParse(config);
   if (!parsed.success || !noPositions.safeParse(parsed.data.model.position).success) return false;
-  const { attention, layers, window } = parsed.data.model;
-  return window === undefined && (attention === "bidirectional" || layers === 1); // what a window hides depends on the order
+  const { attention, layers, window, temperature } = parsed.data.model;
+  if (window !== undefined || temperature !== undefined) return false; // both may tell places apart
+  return attention === "bidirectional" || layers === 1;
 }
 
 /** A model without positions that can still know order, by which keys its mask hides. */

@@ -3,7 +3,7 @@
  *
  *     scores = scale·q·kᵀ + mask + bias    y = softmax(scores)·v + values    (Vaswani et al. 2017, equation 1)
  */
-import type { AttentionState, PositionEncoding } from "../encodings/encoding.ts";
+import type { AttentionState, PositionEncoding, TransformState } from "../encodings/encoding.ts";
 import { inTurn } from "../engine/compile.ts";
 import { linear } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
@@ -11,8 +11,9 @@ import { tf } from "../tensor/tf.ts";
 import { type Heads, inParts, withinSight } from "./attention-parts.ts";
 import { encodingOf, type Model } from "./config.ts";
 import type { KeysValues, KvCache } from "./kv-cache.ts";
-import { hideUnseen, type Sight, sightOf } from "./sight.ts";
+import { hideUnseen, MASKED, type Sight, sightOf } from "./sight.ts";
 import type { Tap } from "./taps.ts";
+import { temperatures } from "./temperature.ts";
 
 /** Scores of one head that are held at a time, at most: contexts of up to 1,024 tokens are read whole. */
 const SCORES = 2 ** 20;
@@ -47,30 +48,44 @@ export function attention(
   const name = `h.${layer}.attn`;
   const at = (activation: string) => `blocks.${layer}.attn.${activation}`;
   const own = ownParams(encoding, params, layer);
+  const inputs = cache?.inputs(layer, x) ?? x;
+  const filled = () => cache && filledOf(cache.mask);
+  const state: TransformState = {
+    layer,
+    x: encoding.readsInputs ? (tf.mul(inputs, filled() ?? 1) as tf.Tensor3D) : inputs,
+  };
   const [q0, k0, v0] = headsOf(model, affine(params, `${name}.c_attn`, x));
   const turn = (h: tf.Tensor4D, side: "query" | "key") => {
-    const turned = encoding.transform?.(h, positions, own, side);
+    const turned = encoding.transform?.(h, positions, own, side, state);
     return turned ? tap(at(side === "query" ? "rot_q" : "rot_k"), turned) : h;
   };
-  const q = turn(tap(at("q"), q0), "query");
-  const now: KeysValues = { k: turn(tap(at("k"), k0), "key"), v: tap(at("v"), v0), x };
+  const turned = turn(tap(at("q"), q0), "query");
+  const now: KeysValues = { k: turn(tap(at("k"), k0), "key"), v: tap(at("v"), v0) };
   const seen = cache?.extend(layer, now) ?? now;
+  const factors = temperatures(model, params, layer, {
+    index: () => indexOf(filled(), T),
+    length: seen.k.shape[2],
+    sight,
+  });
   const whole: Heads = {
     layer,
     params: own,
     first: seen.k.shape[2] - T,
     positions: { query: positions, key: cache?.positions ?? positions },
     mask: cache?.mask,
-    q,
+    q: factors ? (tf.mul(turned, tf.expandDims(tap(at("temperature"), factors), 2)) as tf.Tensor4D) : turned,
     k: shared(model, seen.k),
     v: shared(model, seen.v),
-    x: seen.x,
+    x: inputs,
   };
+  const sinks = model.config.sinks ? param<tf.Tensor1D>(params, `${name}.sinks`) : undefined;
   const attendTo = (part: Heads) =>
-    attend({ encoding, sight, D }, part, drop, (activation, y) => tap(at(activation), y));
+    attend({ encoding, sight, D, sinks }, part, drop, (activation, y) => tap(at(activation), y));
   const parts = T > queries ? inParts(whole, queries, sight) : [() => withinSight(whole, sight)];
   const z = inTurn(parts.map((part) => () => attendTo(part())));
-  const joined = tap(at("z"), z.length === 1 ? (z[0] as tf.Tensor4D) : (tf.concat(z, 2) as tf.Tensor4D));
+  const mixed = z.length === 1 ? (z[0] as tf.Tensor4D) : (tf.concat(z, 2) as tf.Tensor4D);
+  const gated = model.config.gate ? tf.mul(mixed, gate(params, `${name}.gate`, x, H)) : mixed;
+  const joined = tap(at("z"), gated);
   const merged = tf.reshape(tf.transpose(joined, [0, 2, 1, 3]), [B, T, H * D]) as tf.Tensor3D;
   return affine(params, `${name}.c_proj`, merged);
 }
@@ -102,9 +117,45 @@ function shared(model: Model, x: tf.Tensor4D): tf.Tensor4D {
   return tf.reshape(tf.tile(tf.reshape(x, [B, G, 1, S * D]), [1, 1, H / G, 1]), [B, H, S, D]); // tile has a gradient up to rank 4
 }
 
+/** 1 at slots that a token has filled, (S,1). */
+const filledOf = (mask: tf.Tensor1D) =>
+  tf.expandDims(tf.cast(tf.greater(mask, MASKED / 2), "float32"), 1) as tf.Tensor2D;
+
+/** The index of the last T tokens among those that fill the slots, (T). @param filled (S,1) */
+function indexOf(filled: tf.Tensor2D | undefined, T: number): tf.Tensor1D {
+  if (filled === undefined) return tf.range(0, T, 1, "float32");
+  const counts = tf.cumsum(tf.squeeze(filled, [1]));
+  const before = tf.sub(tf.slice(counts, counts.size - T, T), 1);
+  return tf.maximum(before, 0) as tf.Tensor1D; // at an empty slot, which no token reads
+}
+
+/** σ(x·W + b) of each head, (B,H,T,D) or (B,H,T,1). */
+function gate(params: Params, name: string, x: tf.Tensor3D, H: number): tf.Tensor4D {
+  const [B, T] = x.shape;
+  const gates = tf.reshape(tf.sigmoid(affine(params, name, x)), [B, T, H, -1]);
+  return tf.transpose(gates, [0, 2, 1, 3]) as tf.Tensor4D;
+}
+
+/**
+ * Softmax over the scores and one more of each head, whose weight goes nowhere (gpt-oss; Xiao et
+ * al. 2024, arXiv:2309.17453, section 3.3).
+ */
+function softmaxBeside(sinks: tf.Tensor1D, scores: tf.Tensor4D): tf.Tensor4D {
+  const [B, H, T, S] = scores.shape;
+  const sink = tf.add(tf.zeros([B, H, T, 1]), tf.reshape(sinks, [1, H, 1, 1]));
+  return tf.slice(tf.softmax(tf.concat([scores, sink], 3)), [0, 0, 0, 0], [-1, -1, -1, S]) as tf.Tensor4D;
+}
+
+interface Attending {
+  readonly encoding: PositionEncoding;
+  readonly sight: Sight;
+  readonly D: number;
+  readonly sinks: tf.Tensor1D | undefined;
+}
+
 /** softmax(scores)·v + values, (B,H,T,D). */
 function attend(
-  { encoding, sight, D }: { readonly encoding: PositionEncoding; readonly sight: Sight; readonly D: number },
+  { encoding, sight, D, sinks }: Attending,
   { v, mask, ...heads }: Heads,
   drop: AttentionInput["drop"],
   tap: Tap,
@@ -118,7 +169,7 @@ function attend(
   const added = encoding.bias?.(state);
   const bias = added && tap("bias", added);
   const scores = tap("attn_scores", bias ? (tf.add(masked, bias) as tf.Tensor4D) : masked);
-  const weights = tap("pattern", tf.softmax(scores) as tf.Tensor4D);
+  const weights = tap("pattern", sinks ? softmaxBeside(sinks, scores) : (tf.softmax(scores) as tf.Tensor4D));
   const mixed = tf.matMul(drop(weights), v) as tf.Tensor4D; // (B,H,T,D)
   const extra = encoding.values?.({ ...state, weights });
   return extra ? (tf.add(mixed, tap("pos_values", extra)) as tf.Tensor4D) : mixed;

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { type EncodingDefinition, POSITIONS, type PositionEncoding } from "../encodings/encoding.ts";
 import { encodings } from "../encodings/index.ts";
 import type { ParamSpecs } from "../tensor/params.ts";
-import { fitsLayers, LIST_FAULT, MOST_LAYERS, windowSchema } from "./by-layer.ts";
+import { attentionFields } from "./attention-fields.ts";
+import { fitsLayers, LIST_FAULT, MOST_LAYERS } from "./by-layer.ts";
 import { layerEncodings } from "./hybrid.ts";
 import { identify } from "./identity.ts";
 import { type Dimensions, parameterSpecs } from "./parameters.ts";
@@ -39,11 +40,7 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
       /** L_max */
       context: z.int().positive().max(MOST.context).default(32),
       attention: z.enum(["causal", "bidirectional"]).default("causal"),
-      /**
-       * W: a query sees the keys that are fewer than W tokens away. A list or a pattern gives one
-       * each layer, null the whole context; all layers see it when left out.
-       */
-      window: windowSchema.optional(),
+      ...attentionFields,
       /**
        * Where layer normalization stands: before each sub-layer (GPT-2) or after each sum (BERT,
        * Vaswani et al.).
@@ -87,6 +84,10 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
       error: LIST_FAULT,
     })
     .refine(({ window, layers }) => fitsLayers(window, layers), { path: ["window"], error: LIST_FAULT })
+    .refine(({ temperature, layers }) => fitsLayers(temperature, layers), {
+      path: ["temperature"],
+      error: LIST_FAULT,
+    })
     .refine(({ norm, residual }) => norm === "pre" || residual === "sequential", {
       path: ["residual"],
       error: 'is "parallel" with model.norm "pre" only',
@@ -168,10 +169,11 @@ function dimensionsOf(config: ModelConfig): Dimensions {
 
 /** The configuration with dimensions left out where they say what leaving them out says. */
 export function withoutDefaults(config: ModelConfig): ModelConfig {
-  const { headWidth, keyValueHeads, mlpWidth, ...rest } = config;
+  const { headWidth, keyValueHeads, mlpWidth, sinks, ...rest } = config;
   const { width, heads } = config;
   return {
     ...rest,
+    ...(sinks && { sinks }),
     ...(headWidth !== undefined && headWidth !== width / heads && { headWidth }),
     ...(keyValueHeads !== undefined && keyValueHeads !== heads && { keyValueHeads }),
     ...(mlpWidth !== undefined && mlpWidth !== 4 * width && { mlpWidth }),

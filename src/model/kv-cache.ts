@@ -19,8 +19,6 @@ export interface KeysValues {
   readonly k: tf.Tensor4D;
   /** (B,H,S,D) */
   readonly v: tf.Tensor4D;
-  /** The block's normalized input, (B,S,C). */
-  readonly x: tf.Tensor3D;
 }
 
 /** Where the tokens of the slots stand, and which slots are empty. */
@@ -34,6 +32,8 @@ export interface CacheSlots {
 export interface KvCache extends CacheSlots {
   /** What a block has in its slots once the tokens that are read now, T of them, are in the last. */
   extend(layer: number, now: KeysValues): KeysValues;
+  /** The same of the block's normalized input, (B,S,C); that of the tokens read now where nothing else is read. */
+  inputs(layer: number, now: tf.Tensor3D): tf.Tensor3D;
 }
 
 /** Tensors of all blocks by name, `layer.k`, `layer.v` and, for encodings that may read it, `layer.x`. */
@@ -57,15 +57,15 @@ export function kvCacheOf(
     return all;
   };
   const mayReadInputs = (layer: number) => {
-    const { bias, values } = encodingOf(model, layer);
-    return bias !== undefined || values !== undefined;
+    const { bias, values, readsInputs } = encodingOf(model, layer);
+    return bias !== undefined || values !== undefined || readsInputs === true;
   };
-  const extend = (layer: number, { k, v, x }: KeysValues): KeysValues => ({
+  const extend = (layer: number, { k, v }: KeysValues): KeysValues => ({
     k: keep(`${layer}.k`, k),
     v: keep(`${layer}.v`, v),
-    x: mayReadInputs(layer) ? keep(`${layer}.x`, x) : x,
   });
-  return { cache: { ...slots, extend }, cached };
+  const inputs = (layer: number, x: tf.Tensor3D) => (mayReadInputs(layer) ? keep(`${layer}.x`, x) : x);
+  return { cache: { ...slots, extend, inputs }, cached };
 }
 
 /** The axis of slots in (B,H,S,D) and in (B,S,C). */

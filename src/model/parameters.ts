@@ -9,9 +9,13 @@
  * 0.02 leaves queries and keys near zero, attention nearly even, and a model on its first plateau
  * three times as long.
  */
+
 import type { ModelShape, PositionEncoding } from "../encodings/encoding.ts";
 import { InputError } from "../errors.ts";
 import { normal, ones, type ParamSpecs, prefixed, zeros } from "../tensor/params.ts";
+import type { Temperature } from "./attention-fields.ts";
+import type { ByLayer } from "./by-layer.ts";
+import { temperatureSpecs } from "./temperature.ts";
 
 /** Dimensions of a model that no encoding needs to know. */
 export interface Dimensions extends ModelShape {
@@ -28,14 +32,18 @@ interface ParameterFields {
   readonly norm: "pre" | "post";
   readonly embeddingNorm: boolean;
   readonly head: "linear" | "transform";
+  readonly sinks?: boolean | undefined;
+  readonly gate?: "elementwise" | "headwise" | undefined;
+  readonly temperature?: ByLayer<Temperature | null> | undefined;
 }
 
 export function parameterSpecs(
-  { bias, tied, norm, embeddingNorm, head }: ParameterFields,
-  { layers, width: C, heads: H, keyValueHeads: G, headWidth: D, mlpWidth: M }: Dimensions,
+  { bias, tied, norm, embeddingNorm, head, sinks, gate, temperature }: ParameterFields,
+  shape: Dimensions,
   V: number,
   encodings: { readonly whole: PositionEncoding; readonly of: (layer: number) => PositionEncoding },
 ): ParamSpecs {
+  const { layers, width: C, heads: H, keyValueHeads: G, headWidth: D, mlpWidth: M } = shape;
   const deviation = 1 / Math.sqrt(C);
   const linear = (name: string, rows: number, columns: number, init = normal(deviation)): ParamSpecs => ({
     [`${name}.weight`]: { shape: [rows, columns], init },
@@ -50,6 +58,9 @@ export function parameterSpecs(
     normalization(`${h}.ln_1`),
     linear(`${h}.attn.c_attn`, C, (H + 2 * G) * D),
     linear(`${h}.attn.c_proj`, H * D, C, residual),
+    sinks ? { [`${h}.attn.sinks`]: { shape: [H], init: zeros } } : {},
+    gate ? linear(`${h}.attn.gate`, C, gate === "headwise" ? H : H * D) : {},
+    prefixed(`${h}.attn.`, temperatureSpecs({ config: { temperature }, shape }, layer)),
     prefixed(`${h}.attn.`, encodings.of(layer).layerParams ?? {}),
     normalization(`${h}.ln_2`),
     linear(`${h}.mlp.c_fc`, C, M),

@@ -8,6 +8,7 @@
  *     blocks.L.resid_pre, .attn_out, .resid_mid, .mlp_out, .resid_post    (B,T,C)
  *     blocks.L.attn.q, .k                         (B,H,T,D) before the encoding's `transform`; keys have G heads
  *     blocks.L.attn.rot_q, .rot_k                 (B,H,T,D) after it, where it has one
+ *     blocks.L.attn.temperature                   (H,T) or (1,T), the factor on queries, where the model has one
  *     blocks.L.attn.v, .z                         (B,G,T,D), (B,H,T,D)
  *     blocks.L.attn.bias                          what the encoding adds to scores, where it does; broadcasts to (B,H,T,S)
  *     blocks.L.attn.pos_values                    what it adds to the mixed values, where it does: (B,H,T,D)

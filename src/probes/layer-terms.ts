@@ -15,7 +15,7 @@ import {
   variationOf,
 } from "./score-terms.ts";
 
-const OF_ATTENTION = ["q", "k", "rot_q", "rot_k", "bias", "attn_scores"];
+const OF_ATTENTION = ["q", "k", "rot_q", "rot_k", "temperature", "bias", "attn_scores"];
 
 /** Activations that are read. */
 export function namesForTerms(model: Model): string[] {
@@ -129,9 +129,12 @@ export function scoresOf(
   });
   const [q, k, bias] = [found("q") as Activation, found("k") as Activation, found("bias")];
   const [turnedQ, turnedK] = [found("rot_q") ?? q, found("rot_k") ?? k];
+  const factors = found("temperature");
+  const row = factors?.shape[0] === 1 ? 0 : head; // (H,T) or (1,T)
+  const scaleAt = (i: number) => scale * (factors?.values[row * T + i] ?? 1);
   const matrix = (values: Float32Array) => values.subarray(head * T * T, (head + 1) * T * T);
   return {
-    ...{ T, sight: sightOf(model, layer), scale },
+    ...{ T, sight: sightOf(model, layer), scaleAt },
     scores: matrix((found("attn_scores") as Activation).values),
     ...(transform && { turned: { before: part(q, k), after: part(turnedQ, turnedK) } }),
     ...(bias && { bias: matrix(broadcastTo(bias, [H, T, T])) }),

@@ -41,7 +41,8 @@ export interface Part {
 export interface HeadScores {
   readonly T: number;
   readonly sight: Sight;
-  readonly scale: number;
+  /** Of query i. */
+  readonly scaleAt: (i: number) => number;
   /** (T,T), of which what a query does not see is not read */
   readonly scores: ArrayLike<number>;
   readonly tokens: Part;
@@ -57,9 +58,9 @@ export interface HeadScores {
 
 /** Terms that add up to the scores, (T,T) each; entries that are not seen are 0. */
 export function termsOf(head: HeadScores): Map<Term, Float64Array> {
-  const { T, sight, scale, tokens, positions, turned, bias, scores } = head;
+  const { T, sight, scaleAt, tokens, positions, turned, bias, scores } = head;
   const seen = seenPairs(T, sight);
-  const product = (q: Vectors, k: Vectors) => productsOf(q, k, T, seen, scale);
+  const product = (q: Vectors, k: Vectors) => productsOf(q, k, T, seen, scaleAt);
   const terms = new Map<Term, Float64Array>([["token-token", product(tokens.q, tokens.k)]]);
   if (positions) {
     terms.set("token-position", product(tokens.q, positions.k));
@@ -96,14 +97,20 @@ export function seenPairs(T: number, sight: Sight): number[] {
   }).flat();
 }
 
-function productsOf(q: Vectors, k: Vectors, T: number, seen: readonly number[], scale: number): Float64Array {
+function productsOf(
+  q: Vectors,
+  k: Vectors,
+  T: number,
+  seen: readonly number[],
+  scaleAt: HeadScores["scaleAt"],
+): Float64Array {
   const products = new Float64Array(T * T);
   for (const n of seen) {
     const [i, j] = [Math.floor(n / T), n % T];
     const [a, b] = [q.first + i * q.stride, k.first + j * k.stride];
     let sum = 0;
     for (let d = 0; d < q.width; d++) sum += (q.values[a + d] as number) * (k.values[b + d] as number);
-    products[n] = (scale * sum) / ((q.over?.[i] ?? 1) * (k.over?.[j] ?? 1));
+    products[n] = (scaleAt(i) * sum) / ((q.over?.[i] ?? 1) * (k.over?.[j] ?? 1));
   }
   return products;
 }

@@ -1,6 +1,6 @@
 /** An encoding's seams called with numbers, outside of any model. */
 import { readFileSync } from "node:fs";
-import type { AttentionState, PositionEncoding } from "../../src/encodings/encoding.ts";
+import type { AttentionState, PositionEncoding, TransformState } from "../../src/encodings/encoding.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { smallModel } from "../model/small.ts";
 
@@ -62,9 +62,14 @@ export function turned(
 ): number[][][][] {
   const encoding = encodingOf(position, sizes);
   return tf.tidy(() =>
-    encoding.transform?.(tensorOf(x) as tf.Tensor4D, tf.tensor1d([...positions]), {}, side).arraySync(),
+    encoding
+      .transform?.(tensorOf(x) as tf.Tensor4D, tf.tensor1d([...positions]), {}, side, NO_STATE)
+      .arraySync(),
   ) as number[][][][];
 }
+
+/** Of encodings that read positions alone. */
+const NO_STATE = {} as TransformState;
 
 const tensorOf = (values: Nest) => tf.tensor(values as number[], undefined, "float32"); // tf infers the rank
 

@@ -36,6 +36,7 @@ const fields: { readonly [K in keyof Required<PositionEncoding>]: z.ZodType } = 
   embed: callable.optional(),
   shift: callable.optional(),
   transform: callable.optional(),
+  readsInputs: z.boolean().optional(),
   pairs: callable.optional(),
   bias: callable.optional(),
   values: callable.optional(),

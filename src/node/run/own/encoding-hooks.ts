@@ -44,7 +44,7 @@ export function guardedEncoding(
       shift: (given, by) => call("shift", equals(given.shape), () => shift.call(made, given, by)),
     }),
     ...(transform && {
-      transform: (x, ...more) => call("transform", equals(x.shape), () => transform.call(made, x, ...more)),
+      transform: (x, ...more) => call("transform", widens(x.shape), () => transform.call(made, x, ...more)),
     }),
     ...(pairs && {
       pairs: (length) => {
@@ -99,6 +99,13 @@ interface Fits {
 const equals = (wanted: readonly number[]): Fits => ({
   text: `shape (${wanted})`,
   test: (shape) => shape.length === wanted.length && shape.every((size, i) => size === wanted[i]),
+});
+
+/** All but the last size as wanted. */
+const widens = (wanted: readonly number[]): Fits => ({
+  text: `shape (${wanted}), or of another width`,
+  test: (shape) =>
+    shape.length === wanted.length && shape.slice(0, -1).every((size, i) => size === wanted[i]),
 });
 
 const broadcastsTo = (wanted: readonly number[]): Fits => ({
