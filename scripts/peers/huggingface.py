@@ -2,6 +2,8 @@
 
     pip install -r scripts/peers/requirements.txt
     python scripts/peers/huggingface.py make FOLDER     a model a folder, and cases.json: ids, logits, last states
+    python scripts/peers/huggingface.py make FOLDER NAME...
+                                                        those of gated.py alone, each with its case.json
     python scripts/peers/huggingface.py read FILE FOLDER...
                                                         writes to FILE, for each: missing and unexpected keys, logits of its ids.json
     python scripts/peers/huggingface.py states FOLDER FILE TEXT...
@@ -18,6 +20,7 @@ from pathlib import Path
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 
+import gated
 import torch
 import transformers
 from safetensors.torch import load_file, save_file
@@ -166,26 +169,43 @@ def rounded(values):
     return [[[round(number, 6) for number in row] for row in rows] for rows in values.tolist()]
 
 
+def made(folder, create, ids, saving=None, how=None):
+    """Makes a model in a folder of its own, and computes with what lies there then."""
+    torch.manual_seed(seed(folder.name))
+    model = create()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.3)
+    model.save_pretrained(folder, **(saving or {}))
+    (folder / "generation_config.json").unlink(missing_ok=True)
+    if how is not None:
+        change(folder, how)
+        model = type(model).from_pretrained(folder)
+    return {"name": folder.name, "ids": ids, **logits(model, ids)}
+
+
+def made_gated(folder, name):
+    create, ids, how = gated.MODELS[name]
+    return made(folder / name, create, ids, how=how)
+
+
+VERSIONS = {"torch": torch.__version__, "transformers": transformers.__version__}
+
+
 def make(folder):
     cases = []
-    made = {**{name: (*how, None) for name, how in MODELS.items()}, **{name: (create, {}, how) for name, (create, how) in CHANGED.items()}}
-    for name, (create, saving, how) in made.items():
-        torch.manual_seed(seed(name))
-        model = create()
-        with torch.no_grad():
-            for parameter in model.parameters():
-                parameter.add_(torch.randn_like(parameter) * 0.3)
-        model.save_pretrained(folder / name, **saving)
-        for extra in ["generation_config.json"]:
-            (folder / name / extra).unlink(missing_ok=True)
-        if how is not None:
-            change(folder / name, how)
-            model = type(model).from_pretrained(folder / name)
-        ids = UNPADDED.get(name, IDS)
-        cases.append({"name": name, "ids": ids, **logits(model, ids)})
-    versions = {"torch": torch.__version__, "transformers": transformers.__version__}
+    for name, (create, saving) in MODELS.items():
+        cases.append(made(folder / name, create, UNPADDED.get(name, IDS), saving))
+    for name, (create, how) in CHANGED.items():
+        cases.append(made(folder / name, create, UNPADDED.get(name, IDS), how=how))
+    cases += [made_gated(folder, name) for name in gated.MODELS]
     lines = ",\n".join(map(json.dumps, cases))  # one a line: versions of this file are compared by lines
-    (folder / "cases.json").write_text(f'{{"versions": {json.dumps(versions)}, "cases": [\n{lines}\n]}}\n')
+    (folder / "cases.json").write_text(f'{{"versions": {json.dumps(VERSIONS)}, "cases": [\n{lines}\n]}}\n')
+
+
+def make_some(folder, names):
+    for name in names:
+        (folder / name / "case.json").write_text(json.dumps({"versions": VERSIONS, **made_gated(folder, name)}) + "\n")
 
 
 def read(folder):
@@ -213,7 +233,8 @@ def states(folder, text):
 if __name__ == "__main__":
     command, *folders = sys.argv[1:]
     if command == "make":
-        make(Path(folders[0]))
+        folder, *names = folders
+        make_some(Path(folder), names) if names else make(Path(folder))
     elif command == "states":
         folder, answer, *texts = folders
         Path(answer).write_text(json.dumps([states(Path(folder), text) for text in texts]))

@@ -49,6 +49,21 @@ interface Loaded {
 }
 
 const PAD = 7;
+/** What transformers is to compute in turn. */
+interface Sent {
+  readonly folder: string;
+  readonly row: Pick<ParityRow, "model" | "way">;
+  readonly ids: Case["ids"];
+  readonly logits: Logits;
+}
+
+const IDS: Case["ids"] = [
+  [3, 1, 4, 1, 5, 9, 2],
+  [6, 5, 3, 5, 8, 16, 0],
+];
+/** Past the length that scalings start from. */
+const LONG: Case["ids"] = [Array.from({ length: 40 }, (_, i) => (i * i + 3) % 17)];
+
 const sizes = { layers: 2, heads: 3, width: 24, context: 10 };
 const bertLike = {
   attention: "bidirectional",
@@ -58,8 +73,16 @@ const bertLike = {
   gelu: "erf",
 };
 
+const llamaLike = { normKind: "rms", mlp: "swiglu", bias: false, heads: 4, keyValueHeads: 2, mlpWidth: 40 };
+const scaled = (kind: string, fields: object = {}) => ({
+  ...{ context: 16, position: { kind: "rope", base: 100, scaling: { kind, ...fields } } },
+  ids: LONG,
+});
+
 /** Models of ours, each a point of an architecture of theirs: the first that fits, or the one named. */
-const OURS: Readonly<Record<string, { readonly as?: string } & Record<string, unknown>>> = {
+const OURS: Readonly<
+  Record<string, { readonly as?: string; readonly ids?: Case["ids"] } & Record<string, unknown>>
+> = {
   "gpt2, a step directory": { position: { kind: "learned" } },
   gpt2: { position: { kind: "learned" }, tied: false, dropout: 0.1 },
   bert: { ...bertLike, head: "transform", position: { kind: "learned" } },
@@ -69,6 +92,13 @@ const OURS: Readonly<Record<string, { readonly as?: string } & Record<string, un
   roberta: { ...bertLike, as: "roberta", head: "transform", position: { kind: "learned" } },
   distilbert: { ...bertLike, as: "distilbert", head: "transform", position: { kind: "learned" } },
   mpt: { bias: false, gelu: "erf", position: { kind: "alibi" } },
+  llama: { ...llamaLike, tied: false, position: { kind: "rope" } },
+  "llama, biased": { ...llamaLike, bias: true, headWidth: 8, position: { kind: "rope" } },
+  "llama, linear": { ...llamaLike, ...scaled("linear") },
+  "llama, dynamic": { ...llamaLike, ...scaled("dynamic") },
+  "llama, yarn": { ...llamaLike, ...scaled("yarn") },
+  "llama, yarn of 10": { ...llamaLike, ...scaled("yarn", { original: 10, attention: 1.2, truncate: false }) },
+  "llama, llama3": { ...llamaLike, ...scaled("llama3", { original: 10 }) },
 };
 
 /** Compares both ways; `folder` is an empty folder for the models. */
@@ -78,8 +108,7 @@ export async function compareWithHuggingFace(python: string, folder: string): Pr
   await huggingFace(python, "make", theirs);
   const { cases } = JSON.parse(readFileSync(join(theirs, "cases.json"), "utf8")) as { cases: Case[] };
   const rows: ParityRow[] = [];
-  const sent: { folder: string; row: Pick<ParityRow, "model" | "way">; ids: Case["ids"]; logits: Logits }[] =
-    [];
+  const sent: Sent[] = [];
   for (const { name, ids, logits } of cases) {
     const own = await logitsIn(join(theirs, name), ids);
     rows.push({ model: name, way: "in", ...difference(own, logits) });
@@ -87,8 +116,7 @@ export async function compareWithHuggingFace(python: string, folder: string): Pr
     await exportCheckpoint(join(theirs, name), back);
     sent.push({ folder: back, row: { model: name, way: "back" }, ids, logits: own });
   }
-  const { ids } = cases[0] as Case;
-  for (const [name, { as, ...fields }] of Object.entries(OURS)) {
+  for (const [name, { as, ids = IDS, ...fields }] of Object.entries(OURS)) {
     const step = join(folder, `ours-${name.replace(/\W+/g, "-")}`);
     await writeModel(step, fields);
     const out = name.endsWith("a step directory") ? step : `${step}-exported`;

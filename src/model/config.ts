@@ -46,7 +46,12 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
        * Vaswani et al.).
        */
       norm: z.enum(["pre", "post"]).default("pre"),
-      /** What is added under the square root of layer normalization: 1e-5 in GPT-2, 1e-12 in BERT. */
+      /**
+       * What normalizes: layer normalization, or RMSNorm, which takes no mean away and adds no bias
+       * (Zhang and Sennrich 2019; Llama).
+       */
+      normKind: z.enum(["layer", "rms"]).default("layer"),
+      /** What is added under the square root of normalization: 1e-5 in GPT-2, 1e-12 in BERT. */
       normEpsilon: z.number().positive().max(1).default(1e-5),
       /** Layer normalization of the embeddings, their positions included (BERT, BLOOM). */
       embeddingNorm: z.boolean().default(false),
@@ -55,10 +60,15 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
        * (GPT-J, GPT-NeoX).
        */
       residual: z.enum(["sequential", "parallel"]).default("sequential"),
+      /** What the MLP computes: c_proj(gelu(c_fc(x))), or c_proj(silu(gate)·up), gate and up of c_fc (Llama). */
+      mlp: z.enum(["gelu", "swiglu"]).default("gelu"),
       /** GELU by its tanh approximation (GPT-2, BLOOM) or exact (BERT, GPT-NeoX). */
       gelu: z.enum(["tanh", "erf"]).default("tanh"),
-      /** Biases of linear layers and of normalization. */
-      bias: z.boolean().default(true),
+      /**
+       * Biases of linear layers: of all, of none, of attention's four, of the projection of queries,
+       * keys and values alone (Qwen2), or of the MLP's. Layer normalization has its own but for false.
+       */
+      bias: z.union([z.boolean(), z.enum(["attention", "qkv", "mlp"])]).default(true),
       /** One matrix for token embeddings and output (Press and Wolf 2017). */
       tied: z.boolean().default(true),
       /**
@@ -87,6 +97,10 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
     .refine(({ temperature, layers }) => fitsLayers(temperature, layers), {
       path: ["temperature"],
       error: LIST_FAULT,
+    })
+    .refine(({ mlp, gelu }) => mlp === "gelu" || gelu === "tanh", {
+      path: ["gelu"],
+      error: 'says nothing with model.mlp "swiglu"; leave it out',
     })
     .refine(({ norm, residual }) => norm === "pre" || residual === "sequential", {
       path: ["residual"],

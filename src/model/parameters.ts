@@ -27,9 +27,11 @@ export interface Dimensions extends ModelShape {
 
 /** The fields of `model` that decide which parameters there are. */
 interface ParameterFields {
-  readonly bias: boolean;
+  readonly bias: boolean | "attention" | "qkv" | "mlp";
   readonly tied: boolean;
   readonly norm: "pre" | "post";
+  readonly normKind: "layer" | "rms";
+  readonly mlp: "gelu" | "swiglu";
   readonly embeddingNorm: boolean;
   readonly head: "linear" | "transform";
   readonly sinks?: boolean | undefined;
@@ -37,40 +39,63 @@ interface ParameterFields {
   readonly temperature?: ByLayer<Temperature | null> | undefined;
 }
 
+/** A linear layer by its name in a block, or in the head. */
+type LinearName =
+  | ("attn.c_attn" | "attn.c_proj" | "attn.gate")
+  | ("mlp.c_fc" | "mlp.c_proj")
+  | "lm_head.transform";
+
+const BIASED: Readonly<Record<"attention" | "qkv" | "mlp", readonly LinearName[]>> = {
+  attention: ["attn.c_attn", "attn.c_proj", "attn.gate"],
+  qkv: ["attn.c_attn"],
+  mlp: ["mlp.c_fc", "mlp.c_proj"],
+};
+
+/**
+ * Whether a linear layer has a bias.
+ *
+ * @example
+ * assert.deepEqual([hasBias("qkv", "attn.c_attn"), hasBias("qkv", "attn.c_proj")], [true, false]);
+ */
+export const hasBias = (bias: ParameterFields["bias"], name: LinearName): boolean =>
+  typeof bias === "boolean" ? bias : BIASED[bias].includes(name);
+
 export function parameterSpecs(
-  { bias, tied, norm, embeddingNorm, head, sinks, gate, temperature }: ParameterFields,
+  { bias, tied, norm, normKind, mlp, embeddingNorm, head, sinks, gate, temperature }: ParameterFields,
   shape: Dimensions,
   V: number,
   encodings: { readonly whole: PositionEncoding; readonly of: (layer: number) => PositionEncoding },
 ): ParamSpecs {
   const { layers, width: C, heads: H, keyValueHeads: G, headWidth: D, mlpWidth: M } = shape;
   const deviation = 1 / Math.sqrt(C);
-  const linear = (name: string, rows: number, columns: number, init = normal(deviation)): ParamSpecs => ({
+  const linear = (name: LinearName, rows: number, columns: number, init = normal(deviation)): ParamSpecs => ({
     [`${name}.weight`]: { shape: [rows, columns], init },
-    ...(bias ? { [`${name}.bias`]: { shape: [columns], init: zeros } } : {}),
+    ...(hasBias(bias, name) ? { [`${name}.bias`]: { shape: [columns], init: zeros } } : {}),
   });
   const normalization = (name: string): ParamSpecs => ({
     [`${name}.weight`]: { shape: [C], init: ones },
-    ...(bias ? { [`${name}.bias`]: { shape: [C], init: zeros } } : {}),
+    ...(bias !== false && normKind === "layer" ? { [`${name}.bias`]: { shape: [C], init: zeros } } : {}),
   });
   const residual = normal(deviation / Math.sqrt(2 * layers));
-  const block = (h: string, layer: number): ParamSpecs[] => [
-    normalization(`${h}.ln_1`),
-    linear(`${h}.attn.c_attn`, C, (H + 2 * G) * D),
-    linear(`${h}.attn.c_proj`, H * D, C, residual),
-    sinks ? { [`${h}.attn.sinks`]: { shape: [H], init: zeros } } : {},
-    gate ? linear(`${h}.attn.gate`, C, gate === "headwise" ? H : H * D) : {},
-    prefixed(`${h}.attn.`, temperatureSpecs({ config: { temperature }, shape }, layer)),
-    prefixed(`${h}.attn.`, encodings.of(layer).layerParams ?? {}),
-    normalization(`${h}.ln_2`),
-    linear(`${h}.mlp.c_fc`, C, M),
-    linear(`${h}.mlp.c_proj`, M, C, residual),
+  const block = (layer: number): ParamSpecs[] => [
+    normalization("ln_1"),
+    linear("attn.c_attn", C, (H + 2 * G) * D),
+    linear("attn.c_proj", H * D, C, residual),
+    sinks ? { "attn.sinks": { shape: [H], init: zeros } } : {},
+    gate ? linear("attn.gate", C, gate === "headwise" ? H : H * D) : {},
+    prefixed("attn.", temperatureSpecs({ config: { temperature }, shape }, layer)),
+    prefixed("attn.", encodings.of(layer).layerParams ?? {}),
+    normalization("ln_2"),
+    linear("mlp.c_fc", C, mlp === "swiglu" ? 2 * M : M),
+    linear("mlp.c_proj", M, C, residual),
   ];
   return together([
     { "wte.weight": { shape: [V, C], init: normal(deviation) } },
     encodings.whole.params ?? {},
     embeddingNorm ? normalization("ln_e") : {},
-    ...Array.from({ length: layers }, (_, layer) => block(`h.${layer}`, layer)).flat(),
+    ...Array.from({ length: layers }, (_, layer) =>
+      block(layer).map((part) => prefixed(`h.${layer}.`, part)),
+    ).flat(),
     norm === "pre" ? normalization("ln_f") : {}, // after the last sum, where post-norm already has one
     head === "transform"
       ? {

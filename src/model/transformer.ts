@@ -8,12 +8,14 @@
  * BERT's head puts LN(gelu(x·W + b)) in the place of the last x, and adds a bias to the logits
  * (Devlin et al. 2019, its code).
  */
-import { exactGelu, expectShape, gelu, layerNorm, product } from "../tensor/ops.ts";
+import { expectShape, product } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { type AttentionInput, affine, attention, queriesAtATime } from "./attention.ts";
 import type { Model } from "./config.ts";
 import type { KvCache } from "./kv-cache.ts";
+import { activation, mlp } from "./mlp.ts";
+import { norm } from "./norm.ts";
 import { bothTaps, type Tap, untapped } from "./taps.ts";
 
 export interface ForwardOptions {
@@ -114,21 +116,12 @@ function block(model: Model, params: Params, input: AttentionInput): tf.Tensor3D
   const attnOut = tap(at("attn_out"), drop(attended) as tf.Tensor3D);
   const mid = tap(at("resid_mid"), after("ln_1", tf.add(resid, attnOut)));
   const read = parallel ? resid : mid;
-  const hidden = activation(model, affine(params, `${h}.mlp.c_fc`, before("ln_2", read)));
-  const mlpOut = tap(at("mlp_out"), drop(affine(params, `${h}.mlp.c_proj`, hidden)) as tf.Tensor3D);
+  const mlpOut = tap(
+    at("mlp_out"),
+    drop(mlp(model, params, `${h}.mlp`, before("ln_2", read))) as tf.Tensor3D,
+  );
   return tap(at("resid_post"), after("ln_2", tf.add(mid, mlpOut)));
 }
-
-const norm = <R extends tf.Tensor>({ config }: Model, params: Params, name: string, x: R): R =>
-  layerNorm(
-    x,
-    param<tf.Tensor1D>(params, `${name}.weight`),
-    params[`${name}.bias`] as tf.Tensor1D | undefined,
-    config.normEpsilon,
-  );
-
-const activation = <R extends tf.Tensor>({ config }: Model, x: R): R =>
-  config.gelu === "tanh" ? gelu(x) : exactGelu(x);
 
 type Drop = (x: tf.Tensor) => tf.Tensor;
 

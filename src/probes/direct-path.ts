@@ -3,7 +3,7 @@
  *
  * A norm is linear once its statistics are frozen: LN(x) = g ⊙ (x − x̄)/σ + b, and x̄ is linear in
  * x. So a part a of the stream reaches the projections as (a − ā) ⊙ g · W, divided by the σ of its
- * token. These are the norms on its way:
+ * token; RMSNorm is the same with 0 for the means. These are the norms on its way:
  *
  *     pre-norm   the embedding's where there is one, then ln_1 of the block
  *     post-norm  the embedding's, then ln_1 and ln_2 of every block before: the block reads the stream as it is
@@ -57,13 +57,16 @@ export function sigmasOf(
     for (let t = 0; t < T; t++) {
       const at = (c: number) => parts.reduce((sum, values) => sum + (values[t * C + c] as number), 0);
       const x = Float64Array.from({ length: C }, (_, c) => at(c));
-      const mean = x.reduce((sum, value) => sum + value, 0) / C;
+      const mean = centres(model) ? x.reduce((sum, value) => sum + value, 0) / C : 0;
       const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / C;
       product[t] = (product[t] as number) * Math.sqrt(variance + model.config.normEpsilon);
     }
   }
   return product;
 }
+
+/** Whether norms take the mean away. */
+const centres = ({ config }: Model): boolean => config.normKind === "layer";
 
 interface Inputs extends TensorTree {
   readonly params: Params;
@@ -105,8 +108,9 @@ export function openDirectPaths(model: Model, params: Params): DirectPaths {
 
 function pathOf(model: Model, params: Params, layer: number, x: tf.Tensor2D): tf.Tensor2D {
   const { width: C, heads: H, keyValueHeads: G, headWidth: D } = model.shape;
+  const centred = (y: tf.Tensor2D) => (centres(model) ? tf.sub(y, tf.mean(y, 1, true)) : y);
   const normalized = normsBefore(model, layer).reduce(
-    (y, { name }) => tf.mul(tf.sub(y, tf.mean(y, 1, true)), param(params, `${name}.weight`)) as tf.Tensor2D,
+    (y, { name }) => tf.mul(centred(y), param(params, `${name}.weight`)) as tf.Tensor2D,
     x,
   );
   const weight = tf.slice(

@@ -65,44 +65,8 @@ function productGradient(upstream: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
   return [tf.matMul(dy, W, false, true), dW];
 }
 
-/**
- * Layer normalization over the last axis (Ba, Kiros and Hinton 2016, equation 4), with GPT-2's ε =
- * 1e-5 unless told otherwise.
- *
- * @param x (...,C)
- * @param gain (C)
- * @param bias (C)
- */
-export function layerNorm<R extends tf.Tensor>(
-  x: R,
-  gain: tf.Tensor1D,
-  bias?: tf.Tensor1D,
-  epsilon = 1e-5,
-): R {
-  const y = tf.mul(standardized(x, epsilon), gain);
-  return (bias ? tf.add(y, bias) : y) as R;
-}
-
-/**
- * z = (x − μ)/σ over the last axis, with σ² = variance + ε. By hand, dx = (dz − mean(dz) −
- * z·mean(z·dz))/σ takes two means for six.
- */
-function standardized(x: tf.Tensor, epsilon: number): tf.Tensor {
-  const mean = (a: tf.Tensor) => tf.mean(a, -1, true);
-  return tf.customGrad((...args) => {
-    const [given, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc]; // what customGrad passes
-    const centred = tf.sub(given, mean(given));
-    const scale = tf.rsqrt(tf.add(mean(tf.square(centred)), epsilon)); // 1/σ
-    const z = tf.mul(centred, scale);
-    save([z, scale]);
-    const gradFunc = (dz: tf.Tensor, [z, scale]: tf.Tensor[]) =>
-      tf.mul(
-        scale as tf.Tensor,
-        tf.sub(tf.sub(dz, mean(dz)), tf.mul(z as tf.Tensor, mean(tf.mul(z as tf.Tensor, dz)))),
-      );
-    return { value: z, gradFunc };
-  })(x);
-}
+/** x·σ(x) (Elfwing et al. 2017, arXiv:1702.03118): SiLU, or Swish-1. */
+export const silu = <R extends tf.Tensor>(x: R): R => tf.mul(x, tf.sigmoid(x)) as R;
 
 /** GELU by its tanh approximation, as GPT-2 has it (Hendrycks and Gimpel 2016, section 2). */
 export function gelu<R extends tf.Tensor>(x: R): R {

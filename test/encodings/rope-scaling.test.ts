@@ -41,6 +41,26 @@ test("linear: every frequency is divided by the factor", () => {
   expect(furthest(ratios({ kind: "linear", factor: 3 }, 16, 64), expected)).toBeLessThan(GOLDEN);
 });
 
+test.each([
+  { kind: "llama3", factor: 8 },
+  { kind: "yarn", factor: 8, betaFast: 2, betaSlow: 0.1 },
+])("$kind of an original context turns as a model of that context, whatever its own is", (scaling) => {
+  const own = ratios(scaling, 16, 32, 100);
+  expect(ratios({ ...scaling, original: 32 }, 16, 256, 100)).toEqual(own);
+  expect(furthest(ratios(scaling, 16, 256, 100), own)).toBeGreaterThan(0.1);
+});
+
+test("yarn: m is 0.1·ln s + 1 or what is said, and a ramp that is not rounded begins and ends between pairs", () => {
+  const yarn = { kind: "yarn", factor: 8, betaFast: 2, betaSlow: 0.1 };
+  const sizes = (scaling: object) => pairsOf({ base: 100, scaling }, 8, 16).map(({ size }) => size);
+  expect(furthest(sizes(yarn), Array(4).fill(0.1 * Math.log(8) + 1))).toBeLessThan(ROUNDING);
+  expect(furthest(sizes({ ...yarn, attention: 1.5 }), Array(4).fill(1.5))).toBeLessThan(ROUNDING);
+  const at = (turns: number) => (4 * Math.log(16 / (2 * Math.PI * turns))) / Math.log(100);
+  const ramp = upTo(4).map((k) => Math.min(1, Math.max(0, (k - at(2)) / (at(0.1) - at(2)))));
+  const expected = ramp.map((squeezed) => 1 - squeezed + squeezed / 8);
+  expect(furthest(ratios({ ...yarn, truncate: false }, 8, 16, 100), expected)).toBeLessThan(GOLDEN);
+});
+
 test("ntk: s^(−2k/(D − 2)), 1 for the fastest pair and 1/s for the slowest", () => {
   const expected = upTo(4).map((k) => 4 ** (-k / 3));
   expect(furthest(ratios({ kind: "ntk" }, 8, 64, 100), expected)).toBeLessThan(GOLDEN);

@@ -1,4 +1,4 @@
-/** What BERT, GPT-NeoX and BLOOM have and GPT-2 lacks, against the scalar loops of `reference.ts`. */
+/** What BERT, GPT-NeoX, BLOOM and Llama have and GPT-2 lacks, against the scalar loops of `reference.ts`. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { startTestEngine } from "../engine-for-tests.ts";
 import { type Reference, referenceLogits, type Vector } from "./reference.ts";
@@ -18,6 +18,13 @@ describe("parts of other architectures", () => {
     { title: "exact GELU", fields: { gelu: "erf" }, part: { exactGelu: true } },
     { title: "parallel residuals", fields: { residual: "parallel" }, part: { parallel: true } },
     { title: "BERT's head", fields: { head: "transform" }, part: { headTransform: true } },
+    { title: "RMSNorm", fields: { normKind: "rms", normEpsilon: 1e-5 }, part: { rms: true } },
+    { title: "a gated MLP", fields: { mlp: "swiglu" }, part: { gated: true } },
+    {
+      title: "RMSNorm and a gated MLP without biases",
+      fields: { normKind: "rms", mlp: "swiglu", bias: false, normEpsilon: 0.1 },
+      part: { rms: true, gated: true, normEpsilon: 0.1 },
+    },
     {
       title: "BERT's head with a matrix of its own and no biases but the tokens'",
       fields: { head: "transform", tied: false, bias: false },
@@ -42,6 +49,31 @@ describe("parts of other architectures", () => {
       expect(furthest(got, loops({ ...plain, embed }))).toBeGreaterThan(ROUNDING);
     },
   );
+
+  const biasesOf = (fields: object) =>
+    Object.keys(smallModel({ kind: "none" }, { layers: 1, ...fields }).specs).filter((name) =>
+      name.endsWith(".bias"),
+    );
+  const [norms, attention, mlp] = [
+    ["h.0.ln_1.bias", "h.0.ln_2.bias", "ln_f.bias"],
+    ["h.0.attn.c_attn.bias", "h.0.attn.c_proj.bias"],
+    ["h.0.mlp.c_fc.bias", "h.0.mlp.c_proj.bias"],
+  ] as const;
+  test.each<[boolean | string, readonly string[]]>([
+    [true, [...attention, ...mlp]],
+    ["attention", attention],
+    ["qkv", [attention[0]]],
+    ["mlp", mlp],
+    [false, []],
+  ])("bias %j: %j, beside those of layer normalization but for false", (bias, linear) => {
+    expect(biasesOf({ bias, normKind: "rms" }).sort()).toEqual([...linear].sort());
+    const all = bias === false ? [] : [...linear, ...norms];
+    expect(biasesOf({ bias }).sort()).toEqual(all.sort());
+  });
+
+  test("a kind of GELU is refused where the MLP has none", () => {
+    expect(() => smallModel({ kind: "none" }, { mlp: "swiglu", gelu: "erf" })).toThrow(/says nothing/);
+  });
 
   test("parallel residuals are refused under post-norm, by name", () => {
     expect(() => smallModel({ kind: "none" }, { norm: "post", residual: "parallel" })).toThrow(/parallel/);

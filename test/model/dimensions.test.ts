@@ -53,6 +53,13 @@ test("H heads of width D, G of them for keys and values: (C,(H+2G)·D), (H·D,C)
   ]);
 });
 
+test("a gated MLP has two matrices of the MLP's width before its one after: (C,2M), (M,C)", () => {
+  expect(shapesOf({ mlp: "swiglu", mlpWidth: 40 }).slice(2)).toEqual([
+    [16, 80],
+    [40, 16],
+  ]);
+});
+
 test.each([
   [{ heads: 3 }, "width", /multiple of model\.heads, or model\.headWidth be given/],
   [{ heads: 4, keyValueHeads: 3 }, "keyValueHeads", /must divide model\.heads/],
@@ -85,8 +92,14 @@ function unshared(params: Params, { H, G, D }: { H: number; G: number; D: number
   );
 }
 
-describe.each(encodings.map(({ kind }) => kind))("with %s positions", (kind) => {
-  const fields = { heads: 4, headWidth: 6, mlpWidth: 40, tied: false };
+const LLAMA = { normKind: "rms", mlp: "swiglu", bias: "qkv" };
+const cases: [title: string, kind: string, more: object][] = [
+  ...encodings.map(({ kind }): [string, string, object] => [kind, kind, {}]),
+  ["rope, RMSNorm and a gated MLP beside", "rope", LLAMA],
+];
+
+describe.each(cases)("with %s positions", (_title, kind, more) => {
+  const fields = { heads: 4, headWidth: 6, mlpWidth: 40, tied: false, ...more };
   const shared = smallModel({ kind }, { ...fields, keyValueHeads: 2 });
 
   test("two heads of keys and values for four of queries give what four equal in pairs give", () => {

@@ -20,6 +20,10 @@ export interface Reference {
   /** Attention and the MLP read the same states, and both are added. */
   readonly parallel?: boolean;
   readonly exactGelu?: boolean;
+  /** RMSNorm for layer normalization. */
+  readonly rms?: boolean;
+  /** c_fc gives gate and up, and the hidden layer is silu(gate) times up. */
+  readonly gated?: boolean;
   /** Dense layer, GELU and norm before the logits, a bias after. */
   readonly headTransform?: boolean;
   /** Every parameter, flat in row-major order. */
@@ -103,7 +107,11 @@ function attention(model: Reference, layer: number, x: Matrix): Matrix {
 }
 
 function mlp(model: Reference, h: string, state: Vector): Vector {
-  const hidden = affine(model, `${h}.mlp.c_fc`, state, 4 * model.width).map((v) => activation(model, v));
+  const M = 4 * model.width;
+  const read = affine(model, `${h}.mlp.c_fc`, state, model.gated ? 2 * M : M);
+  const hidden = model.gated
+    ? read.slice(0, M).map((gate, m) => (gate / (1 + Math.exp(-gate))) * (read[M + m] as number))
+    : read.map((v) => activation(model, v));
   return affine(model, `${h}.mlp.c_proj`, hidden, model.width);
 }
 
@@ -138,8 +146,16 @@ export function normalize(x: Vector, gain: Vector, bias?: Vector, epsilon = 1e-5
   );
 }
 
-const normalized = ({ values, normEpsilon }: Reference, name: string, x: Vector): Vector =>
-  normalize(x, values[`${name}.weight`] as Vector, values[`${name}.bias`], normEpsilon);
+/** x/√(mean(x²) + ε)·g */
+export function rmsNormalize(x: Vector, gain: Vector, epsilon = 1e-6): Vector {
+  const size = Math.sqrt(dot(x, x) / x.length + epsilon);
+  return x.map((value, c) => (value / size) * (gain[c] as number));
+}
+
+const normalized = ({ values, normEpsilon, rms }: Reference, name: string, x: Vector): Vector =>
+  rms
+    ? rmsNormalize(x, values[`${name}.weight`] as Vector, normEpsilon)
+    : normalize(x, values[`${name}.weight`] as Vector, values[`${name}.bias`], normEpsilon);
 
 /** x·W + b, W stored (in,out). */
 function affine({ values }: Reference, name: string, x: Vector, size: number): Vector {

@@ -20,7 +20,12 @@ import { createRng } from "../../src/tensor/rng.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
 import { configured } from "../node/run/huggingface-copies.ts";
 
-const ARCHITECTURES = ["gpt2", "gpt-neox", "bloom", "bert"];
+const ARCHITECTURES = ["gpt2", "gpt-neox", "bloom", "bert", "llama"];
+/** Contexts of 10 tokens, as the others have. */
+const SHORT: Readonly<Record<string, object>> = {
+  bloom: { seq_length: 10 },
+  llama: { max_position_embeddings: 10 },
+};
 /** With two special ones, the 17 tokens of the goldens. */
 const WORDS = Array.from({ length: 15 }, (_, i) => `w${i}`);
 
@@ -73,6 +78,7 @@ function writeTexts(): { text: string; pairs: string } {
 const REASONS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   gpt2: { frequencies: /learned names no pairs of columns that it turns/ },
   "gpt-neox": { positions: /rope adds no vectors to tokens/ },
+  llama: { positions: /rope adds no vectors to tokens/ },
   bloom: { positions: /alibi adds no vectors/, frequencies: /alibi names no pairs/ },
   bert: { frequencies: /learned names no pairs/ },
 };
@@ -80,7 +86,7 @@ const REASONS: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
 const LACKED = { coverage: /needs training/, exact: /needs problems/, minimal: /needs minimal/ };
 
 test.each(ARCHITECTURES)("%s: each probe answers, or says why not", async (name) => {
-  const copy = configured(folder, name, name === "bloom" ? { seq_length: 10 } : {});
+  const copy = configured(folder, name, SHORT[name] ?? {});
   const tokenizer = wordsTokenizer(["<mask>", "<bos>", ...WORDS]);
   writeFileSync(join(copy, "tokenizer.json"), JSON.stringify(tokenizer.toJSON()));
   const checkpoint = await loadCheckpoint(copy);

@@ -63,11 +63,14 @@ export const rowsOf = (values: ArrayLike<number>, rows: number): number[][] => {
   );
 };
 
-/** A part of the stream through a norm whose mean and deviation are those of the whole stream x. */
-export function frozen(part: Vector, x: Vector, gain: Vector, epsilon: number): number[] {
-  const mean = sum(x) / x.length;
+/**
+ * A part of the stream through a norm whose mean and deviation are those of the whole stream x;
+ * RMSNorm has no means.
+ */
+export function frozen(part: Vector, x: Vector, gain: Vector, epsilon: number, rms = false): number[] {
+  const mean = rms ? 0 : sum(x) / x.length;
   const sigma = Math.sqrt(sum(x.map((value) => (value - mean) ** 2)) / x.length + epsilon);
-  const own = sum(part) / part.length;
+  const own = rms ? 0 : sum(part) / part.length;
   return part.map((value, c) => ((value - own) / sigma) * (gain[c] as number));
 }
 

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { Measurement } from "../../src/probes/probe.ts";
 import { type Params, param } from "../../src/tensor/params.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
-import { normalize } from "../model/reference.ts";
+import { normalize, rmsNormalize } from "../model/reference.ts";
 import { livelyParams, smallModel } from "../model/small.ts";
 import {
   asked,
@@ -40,6 +40,7 @@ const cases: [string, object, object][] = [
     { kind: "sinusoidal" },
     { norm: "post", embeddingNorm: true, attention: "bidirectional" },
   ],
+  ["learned, RMSNorm, gated", { kind: "learned" }, { normKind: "rms", mlp: "swiglu" }],
 ];
 
 describe.each(cases)("%s", (_title, position, fields) => {
@@ -50,6 +51,10 @@ describe.each(cases)("%s", (_title, position, fields) => {
   let rows: Measurement[];
   let passes: Pass[];
   const of = (name: string) => [...param(params, name).dataSync()];
+  const normalized = (row: Vector, name: string) =>
+    config.normKind === "rms"
+      ? rmsNormalize(row, of(`${name}.weight`), config.normEpsilon)
+      : normalize(row, of(`${name}.weight`), of(`${name}.bias`));
   beforeAll(async () => {
     params = livelyParams(model);
     rows = await asked(model, params);
@@ -63,9 +68,9 @@ describe.each(cases)("%s", (_title, position, fields) => {
 
   /** v or p of a context as block `layer` reads it. */
   function through(pass: Pass, which: "embed" | "pos_embed", layer: number): Matrix {
-    const e = config.normEpsilon;
+    const [e, rms] = [config.normEpsilon, config.normKind === "rms"];
     const norm = (part: Matrix, x: Matrix, name: string) =>
-      part.map((row, t) => frozen(row, x[t] as Vector, of(`${name}.weight`), e));
+      part.map((row, t) => frozen(row, x[t] as Vector, of(`${name}.weight`), e, rms));
     let part: Matrix = pass.at(which);
     if (config.embeddingNorm) part = norm(part, plus(pass.at("embed"), pass.at("pos_embed")), "ln_e");
     if (config.norm === "pre") return norm(part, pass.at(`blocks.${layer}.resid_pre`), `h.${layer}.ln_1`);
@@ -113,10 +118,7 @@ describe.each(cases)("%s", (_title, position, fields) => {
         projected(through(pass, which, layer), layer, head, false),
       ) as [ReturnType<typeof projected>, ReturnType<typeof projected>];
       const stream = pass.at(`blocks.${layer}.resid_pre`);
-      const read =
-        config.norm === "pre"
-          ? stream.map((row) => normalize(row, of(`h.${layer}.ln_1.weight`), of(`h.${layer}.ln_1.bias`)))
-          : stream;
+      const read = config.norm === "pre" ? stream.map((row) => normalized(row, `h.${layer}.ln_1`)) : stream;
       const whole = projected(read, layer, head, true);
       const scores = scoresOf(whole.q, whole.k);
       const four = {

@@ -1,7 +1,8 @@
 /** Gradients of the operations, and of the whole loss, against finite differences. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { startEngine } from "../../src/node/native/engines.ts";
-import { crossEntropy, gelu, layerNorm, linear, rows } from "../../src/tensor/ops.ts";
+import { layerNorm, rmsNorm } from "../../src/tensor/norms.ts";
+import { crossEntropy, gelu, linear, rows, silu } from "../../src/tensor/ops.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { meanLoss } from "../../src/train/objective.ts";
@@ -50,6 +51,8 @@ const cases: readonly Case[] = [
     [[3, 6], [6], [6]],
     (x, g, b) => layerNorm(x as tf.Tensor, g as tf.Tensor1D, b as tf.Tensor1D),
   ],
+  ["rmsNorm", [[3, 6], [6]], (x, g) => rmsNorm(x as tf.Tensor, g as tf.Tensor1D)],
+  ["silu", [[4, 3]], (x) => silu(x as tf.Tensor)],
   ["gelu", [[4, 3]], (x) => gelu(x as tf.Tensor)],
   ["rows", [[5, 3]], (table) => rows(table as tf.Tensor2D, tf.tensor2d([0, 4, 1.25, 1.25, 3.5, 0], [2, 3]))],
   ["crossEntropy", [[4, 5]], (z) => crossEntropy(z as tf.Tensor2D, tf.tensor1d([0, 4, 2, 2], "int32"))],

@@ -2,12 +2,13 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { encodings } from "../../src/encodings/index.ts";
 import { startEngine } from "../../src/node/native/engines.ts";
-import { crossEntropy, expectShape, gelu, layerNorm, linear, rows } from "../../src/tensor/ops.ts";
+import { layerNorm, rmsNorm } from "../../src/tensor/norms.ts";
+import { crossEntropy, expectShape, gelu, linear, rows, silu } from "../../src/tensor/ops.ts";
 import { countParameters, initialize, param } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
-import { dot, normalize, gelu as scalarGelu } from "../model/reference.ts";
+import { dot, normalize, rmsNormalize, gelu as scalarGelu } from "../model/reference.ts";
 import { furthest, smallModel } from "../model/small.ts";
 
 /** float32 sums of a dozen numbers of size 1 to 10. */
@@ -81,6 +82,25 @@ describe.each([NATIVE, "wasm", "cpu"] as const)("operations on %s", (engine) => 
       const got = valuesOf(() => layerNorm(tf.tensor2d(input), tf.tensor1d(gain), b && tf.tensor1d(b)));
       expect(furthest(got, expected)).toBeLessThan(ROUNDING);
     }
+  });
+
+  test("rmsNorm is x/√(mean(x²) + ε)·g, and of a row of zeros zeros", () => {
+    const gain = numbersFor("gain", 1, C)[0] as number[];
+    const input = [...x, Array(C).fill(3), Array(C).fill(0)];
+    const expected = input.map((row) => rmsNormalize(row, gain, 0.01));
+    const got = valuesOf(() => rmsNorm(tf.tensor2d(input), tf.tensor1d(gain), 0.01));
+    expect(furthest(got, expected)).toBeLessThan(ROUNDING);
+  });
+
+  test("silu is x/(1 + exp(−x)), from far below zero to far above", () => {
+    const input = [-100, -5, -1e-3, 0, 1e-3, 5, 50, 100];
+    const got = valuesOf(() => silu(tf.tensor1d(input)));
+    expect(
+      furthest(
+        got,
+        input.map((v) => v / (1 + Math.exp(-v))),
+      ),
+    ).toBeLessThan(ROUNDING);
   });
 
   test("gelu is ½x(1 + tanh(√(2/π)(x + 0.044715x³))), from far below zero to far above", () => {

@@ -8,6 +8,7 @@ import { type KnownFields, readFields, whatever } from "./config-fields.ts";
 import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
 import { ropeOf, ropeSchema, turningOf, unscaledFrequencies } from "./gpt-neox-rope.ts";
 import { causalMask, hiddenScore, inverseFrequencies } from "./ignored.ts";
+import { conventionNote } from "./rope-written.ts";
 import { blockFusedByHead, normalization, same } from "./rules.ts";
 
 /** Defaults are those of GPTNeoXConfig. */
@@ -51,6 +52,8 @@ const FIELDS: Fields = {
   sinks: { is: undefined },
   gate: { is: undefined },
   norm: { is: "pre" },
+  normKind: { is: "layer" },
+  mlp: { is: "gelu" },
   bias: { is: true },
   tokenScale: { is: 1 },
   tied: "said",
@@ -79,7 +82,7 @@ export const gptNeoX: Architecture = {
     const { hidden_size: width, rope_parameters: rope } = config;
     const turning = turningOf(config, where);
     return {
-      notes: [...notes, ...turning.notes],
+      notes: [...notes, ...turning.notes, conventionNote(where)],
       vocabSize: config.vocab_size,
       model: {
         layers: config.num_hidden_layers,

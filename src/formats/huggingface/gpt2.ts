@@ -62,6 +62,8 @@ const FIELDS: Fields = {
   sinks: { is: undefined },
   gate: { is: undefined },
   norm: { is: "pre" },
+  normKind: { is: "layer" },
+  mlp: { is: "gelu" },
   bias: { is: true },
   tokenScale: { is: 1 },
   tied: "said",

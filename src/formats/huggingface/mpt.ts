@@ -78,6 +78,8 @@ const FIELDS: Fields = {
   sinks: { is: undefined },
   gate: { is: undefined },
   norm: { is: "pre" },
+  normKind: { is: "layer" },
+  mlp: { is: "gelu" },
   bias: { is: false },
   tokenScale: { is: 1 },
   tied: "said",

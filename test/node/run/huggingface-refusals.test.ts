@@ -45,6 +45,11 @@ describe("a config.json that our model cannot follow is refused by its field", (
     ["gpt-neox", { attention_bias: false }, /attention_bias: /],
     ["gpt-neox", { rope_parameters: { rope_type: "yarn", factor: 4 } }, /rope_parameters/],
     ["gpt-neox", { rope_parameters: { rope_type: "default", partial_rotary_factor: 0.3 } }, /rotary 0\.3/],
+    ["llama", { hidden_act: "gelu" }, /hidden_act: /],
+    ["llama", { num_key_value_heads: 3 }, /model\.keyValueHeads: must divide model\.heads/],
+    ["llama", { head_dim: 6 }, /q_proj\.weight is F32 \(16,16\), expected \(24,16\)/],
+    ["llama", { rope_interleaved: true }, /rope_interleaved: /],
+    ["llama", { rope_scaling: { type: "longrope", factor: 2 } }, /rope_scaling: rope_type "longrope": /],
     [
       "bloom",
       { apply_residual_connection_post_layernorm: true },
@@ -165,6 +170,11 @@ describe("a model that no architecture has", () => {
       "interleaved rope",
       { position: { kind: "rope", layout: "interleaved" } },
       /is no GPT-NeoX: model\.position\.layout "interleaved"/,
+    ],
+    [
+      "a gated MLP after layer normalization",
+      { mlp: "swiglu", bias: false, position: { kind: "rope" } },
+      /is no Llama: model\.normKind "layer" where it has "rms"; train/,
     ],
     ["alibi on bare embeddings", { position: { kind: "alibi" } }, /is no BLOOM: model\.embeddingNorm false/],
   ])("is not exported, and told apart by its fields: %s", async (title, fields, message) => {

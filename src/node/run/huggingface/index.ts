@@ -14,6 +14,7 @@ import { toOurs } from "../../../formats/huggingface/convert.ts";
 import { distilBert } from "../../../formats/huggingface/distilbert.ts";
 import { gptNeoX } from "../../../formats/huggingface/gpt-neox.ts";
 import { gpt2 } from "../../../formats/huggingface/gpt2.ts";
+import { llama } from "../../../formats/huggingface/llama.ts";
 import { mpt } from "../../../formats/huggingface/mpt.ts";
 import { roberta } from "../../../formats/huggingface/roberta.ts";
 import { settleTies } from "../../../formats/huggingface/ties.ts";
@@ -26,7 +27,16 @@ import { readTensors } from "./shards.ts";
 import { tokenizerOf } from "./tokenizer.ts";
 
 /** One line an architecture; of those that a model is a point of, the first is what it is exported as. */
-export const architectures: readonly Architecture[] = [gpt2, bert, gptNeoX, bloom, roberta, distilBert, mpt];
+export const architectures: readonly Architecture[] = [
+  gpt2,
+  bert,
+  gptNeoX,
+  bloom,
+  roberta,
+  distilBert,
+  mpt,
+  llama,
+];
 
 export interface ImportedModel {
   readonly model: Model;

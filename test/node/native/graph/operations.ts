@@ -1,5 +1,6 @@
 /** The functions whose graphs are compared with the functions themselves. */
-import { crossEntropy, gelu, layerNorm, linear, rows } from "../../../../src/tensor/ops.ts";
+import { layerNorm, rmsNorm } from "../../../../src/tensor/norms.ts";
+import { crossEntropy, gelu, linear, rows, silu } from "../../../../src/tensor/ops.ts";
 import { tf } from "../../../../src/tensor/tf.ts";
 import { numbers } from "./native.ts";
 
@@ -42,9 +43,9 @@ export const SMOOTH: readonly Case[] = [
     ({ x, w, b }) => ({ y: linear(x, w as tf.Tensor2D, b as tf.Tensor1D) }),
   ],
   [
-    "layer normalization and GELU",
+    "layer normalization and GELU, RMS normalization and SiLU",
     { x: [2, 3, 8], g: [8] },
-    ({ x, g }) => ({ y: gelu(layerNorm(x, g as tf.Tensor1D)) }),
+    ({ x, g }) => ({ y: gelu(layerNorm(x, g as tf.Tensor1D)), z: silu(rmsNorm(x, g as tf.Tensor1D)) }),
   ],
   [
     "softmax, logSumExp, logSoftmax",
@@ -125,7 +126,7 @@ export const SMOOTH: readonly Case[] = [
 /** Those of them that are compiled by XLA too, which takes seconds. */
 export const OF_TRANSFORMER = new Set([
   "a linear layer",
-  "layer normalization and GELU",
+  "layer normalization and GELU, RMS normalization and SiLU",
   "softmax, logSumExp, logSoftmax",
   "cross-entropy",
   "rows between rows",

@@ -1,0 +1,58 @@
+"""Llama and its like as Hugging Face's libraries make them: random tiny models, for `huggingface.py`."""
+
+import transformers
+
+VOCABULARY = 17
+SHORT = [[3, 1, 4, 1, 5, 9, 2], [6, 5, 3, 5, 8, 16, 0]]
+# Past the length that scalings start from.
+LONG = [[(7 * i + 3 * (i // 5) ** 2) % VOCABULARY for i in range(40)]]
+
+
+def llama(rope=None, **fields):
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 24}
+    more = {"max_position_embeddings": 64, "rope_parameters": rope or {"rope_type": "default", "rope_theta": 10000.0}}
+    return transformers.LlamaForCausalLM(transformers.LlamaConfig(vocab_size=VOCABULARY, **{**sizes, **more, **fields}))
+
+
+def scaled(rope_type, **fields):
+    return {"rope_type": rope_type, "rope_theta": 100.0, **fields}
+
+
+def older(config, _tensors):
+    """As files were written until 2025, with what a class has by default left out."""
+    rope = config.pop("rope_parameters")
+    config["rope_theta"] = rope.pop("rope_theta")
+    config["rope_scaling"] = {"type": rope.pop("rope_type"), **rope}
+    for name in ["head_dim", "num_key_value_heads", "attention_bias", "mlp_bias"]:
+        del config[name]
+
+
+def head_stored(_config, tensors):
+    tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"].clone()
+
+
+LLAMA3 = scaled("llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=32)
+YARN = scaled("yarn", factor=4.0, original_max_position_embeddings=16)
+
+# By the name of the folder: how the model is made, what it reads, and what is then changed in the folder.
+MODELS = {
+    "llama": (lambda: llama(num_hidden_layers=2, num_key_value_heads=1), SHORT, None),
+    "llama-tied-biased": (
+        lambda: llama(tie_word_embeddings=True, attention_bias=True, mlp_bias=True, head_dim=6, rms_norm_eps=1e-2),
+        SHORT,
+        None,
+    ),
+    "llama-attention-biased": (lambda: llama(attention_bias=True), SHORT, None),
+    "llama-mlp-biased": (lambda: llama(mlp_bias=True), SHORT, None),
+    "llama-head-stored": (lambda: llama(tie_word_embeddings=True), SHORT, head_stored),
+    "llama3": (lambda: llama(LLAMA3), LONG, None),
+    "llama-linear-older": (lambda: llama(scaled("linear", factor=4.0), num_key_value_heads=4), LONG, older),
+    "llama-dynamic": (lambda: llama(scaled("dynamic", factor=2.0), max_position_embeddings=16), LONG, None),
+    "llama-yarn": (lambda: llama(YARN), LONG, None),
+    "llama-yarn-attention": (lambda: llama({**YARN, "attention_factor": 1.5, "beta_fast": 2.0, "beta_slow": 0.1}), LONG, None),
+    "llama-yarn-unrounded": (
+        lambda: llama({**YARN, "beta_fast": 2.0, "beta_slow": 0.1, "truncate": False, "mscale": 0.7, "mscale_all_dim": 0.3}),
+        LONG,
+        None,
+    ),
+}
