@@ -24,6 +24,7 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   export: () => import("./export.ts"),
   parity: () => import("./parity.ts"),
   encodings: () => import("./encodings.ts"),
+  playground: () => import("./playground.ts"),
 };
 
 /** Exit codes that shells and schedulers can rely on. */

@@ -99,19 +99,19 @@ function barsOf(
   const after = continuation === "" ? "right after them" : `after ${quoted(continuation)}`;
   const label = `Next words ${after}: two bars for each, one a sentence. Divergence ${fixed(divergenceBits)} bits.`;
   return {
-    ...both((width) => chart(bars, { label, sentences, width }), document),
+    ...both((width) => nextWordsChart(bars, { label, sentences, width }), document),
     title: `${after}: ${fixed(divergenceBits)} bits apart`,
   };
 }
 
-interface ChartOptions {
+export interface NextWordsOptions {
   readonly label: string;
   readonly sentences: readonly [string, string];
   readonly width: number;
 }
 
 /** A heading for each sentence in its colour, then two bars a token. */
-function chart(bars: readonly Bar[], { label, sentences, width }: ChartOptions): Chart {
+export function nextWordsChart(bars: readonly Bar[], { label, sentences, width }: NextWordsOptions): Chart {
   const lines = bars.flatMap((_, i) => [`${i} 0`, `${i} 1`, `${i} gap`]);
   const longest = Math.max(...bars.map(({ token }) => [...shown(token)].length));
   const left = Math.ceil(longest * CHARACTER_WIDTH) + 12;

@@ -16,6 +16,7 @@ import type { Model } from "../model/config.ts";
 import { ratioWithError } from "../tensor/numbers.ts";
 import { variantsPast } from "./beyond.ts";
 import { degradationOf, sumsBetween } from "./degradation.ts";
+import { headroomOf } from "./headroom.ts";
 import { type ContextLosses, meansByPosition, openLongContexts } from "./long-context.ts";
 import type { Placing } from "./placing.ts";
 import { defineProbe, type Metric, type Row } from "./probe.ts";
@@ -179,21 +180,4 @@ export function squeezedHeadroom(passes: readonly Pass[], context: number, toler
   if (baseline === undefined || Number.isNaN(meanOf(baseline))) return null;
   const good = passes.filter((pass) => meanOf(pass) <= meanOf(baseline) + tolerance);
   return Math.max(...good.map(({ tokens }) => tokens)) - context;
-}
-
-/** k* = max{k : NLL(L + k) ≤ NLL(L) + ε}; at most the length that was measured, less L; null where NLL(L) was not measured. */
-export function headroomOf(losses: readonly number[], context: number, tolerance: number): number | null {
-  let [sum, measured, furthest] = [0, 0, 0];
-  let atContext = Number.NaN;
-  losses.forEach((loss, position) => {
-    const tokens = position + 1;
-    const known = !Number.isNaN(loss); // else nothing was masked at this position
-    if (known) {
-      sum += loss;
-      measured++;
-    }
-    if (tokens === context) atContext = sum / measured;
-    if (known && tokens > context && sum / measured <= atContext + tolerance) furthest = tokens - context;
-  });
-  return Number.isNaN(atContext) ? null : furthest;
 }

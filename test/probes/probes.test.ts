@@ -5,7 +5,7 @@ import { whoConfig } from "../../src/data/corpora/who.ts";
 import { openWho } from "../../src/data/index.ts";
 import { createModel, modelSchema } from "../../src/model/config.ts";
 import { cosineDistance, jensenShannonBits } from "../../src/probes/divergence.ts";
-import { headroomOf } from "../../src/probes/length.ts";
+import { headroomOf } from "../../src/probes/headroom.ts";
 import { swapCredit } from "../../src/probes/order.ts";
 import { runProbe } from "../../src/probes/run.ts";
 import { pairsOf, permutationWith, shufflePrefix } from "../../src/probes/shuffle.ts";

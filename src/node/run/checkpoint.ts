@@ -12,23 +12,25 @@ import { join } from "node:path";
 import { readTokenizer } from "../../data/tokenizers/index.ts";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import { InputError } from "../../errors.ts";
+import { toParams } from "../../formats/fitting-tensors.ts";
+import type { Origin } from "../../formats/huggingface/origin.ts";
 import { type StoredTensor, safetensorsChunks } from "../../formats/safetensors.ts";
 import { createModel, type Model } from "../../model/config.ts";
 import { type ParamSpecs, type Params, prefixed } from "../../tensor/params.ts";
 import type { tf } from "../../tensor/tf.ts";
+import { isOurs, ownConfig } from "../../train/own-config.ts";
 import { type Known, listed, type Preset } from "../../train/preset.ts";
 import type { TrainState } from "../../train/step.ts";
 import { type FileContent, indentedJson } from "../files/durable.ts";
 import { readSums, uncheckedNote, verifySums } from "../files/sums.ts";
 import { MODEL_FILES } from "./directory.ts";
 import { huggingFaceFields, importModel } from "./huggingface/index.ts";
-import type { Origin } from "./huggingface/origin.ts";
 import { readFound, tokenizerFiles } from "./huggingface/tokenizer.ts";
 import { requireStepOfRun, stepOf } from "./identity.ts";
-import { notFiniteNotes, readParameters, requireFiniteTensors, stored, toParams } from "./parameters.ts";
+import { notFiniteNotes, readParameters, requireFiniteTensors, stored } from "./parameters.ts";
 import { readJson } from "./preset.ts";
 import { type ResolvedCheckpoint, resolveCheckpoint } from "./resolve.ts";
-import { isOurs, ourConfig, ownConfig, presetOf } from "./step-config.ts";
+import { ourConfig, presetOf } from "./step-config.ts";
 
 /** Files that are hashed as they are read, so that nothing is used that was not checked. */
 const READ_FILES = ["config.json", "model.safetensors", "tokenizer.json"];

@@ -1,11 +1,12 @@
 /** What a run keeps of its training: the models of its steps, and the losses of its log. */
 import { join } from "node:path";
+import { toParams } from "../../formats/fitting-tensors.ts";
 import type { Model } from "../../model/config.ts";
 import type { History } from "../../probes/probe.ts";
 import { verifySums } from "../files/sums.ts";
 import { listSteps, MODEL_FILES } from "./directory.ts";
 import { readLog } from "./log.ts";
-import { readParameters, toParams } from "./parameters.ts";
+import { readParameters } from "./parameters.ts";
 
 const MODEL = "model.safetensors";
 /** Of fewer steps nobody can tell how soon anything was learned. */

@@ -1,14 +1,10 @@
 /** What a step says of its model: the preset that trained it, and the tokenizer. */
 import { join } from "node:path";
-import { z } from "zod";
-import { parseAssigned } from "../../assignments.ts";
-import { parseConfig } from "../../config.ts";
 import { readTokenizer, type Tokenizer } from "../../data/tokenizers/index.ts";
 import { InputError } from "../../errors.ts";
-import type { ModelConfig } from "../../model/config.ts";
-import { changedModel, type Known, listed, type Preset, presetSchema } from "../../train/preset.ts";
+import { isOurs, type OwnConfig, ownConfig } from "../../train/own-config.ts";
+import { type Known, listed, type Preset } from "../../train/preset.ts";
 import { readSums, type Sums } from "../files/sums.ts";
-import { type Origin, originSchema } from "./huggingface/origin.ts";
 import { readJson } from "./preset.ts";
 
 /**
@@ -36,39 +32,6 @@ export function presetOf(config: OwnConfig, where: string, known: Known): Preset
       `${where}: is an imported model, which no preset has trained; it cannot be trained on`,
     );
   return preset;
-}
-
-export interface OwnConfig {
-  readonly whereabouts: { readonly preset?: unknown; readonly model?: unknown };
-}
-
-export const isOurs = (config: unknown): config is OwnConfig =>
-  typeof config === "object" && config !== null && "whereabouts" in config;
-
-interface Reading {
-  readonly changes: readonly string[];
-  readonly known: Known;
-}
-
-const importedSchema = z.object({ model: z.looseObject({}), origin: originSchema.optional() });
-
-export function ownConfig(
-  config: OwnConfig,
-  where: string,
-  { changes, known }: Reading,
-): { vocabSize: number; config: ModelConfig; preset?: Preset; origin?: Origin | undefined } {
-  const { whereabouts: own } = config;
-  const here = `${where}: whereabouts`;
-  const { vocabSize } = parseConfig(z.object({ vocabSize: z.int().positive() }), own, here);
-  if (own.model !== undefined) {
-    const { model, origin } = parseConfig(importedSchema, own, here);
-    return { vocabSize, origin, config: changedModel(model, changes, known, here) };
-  }
-  const { preset } = parseConfig(z.object({ preset: z.looseObject({}) }), own, here);
-  const schema = presetSchema(known);
-  const parse = (changed: object, source: string) => parseConfig(schema, changed, source);
-  const trained = parseAssigned(preset, changes, `${here}.preset`, { schema, parse });
-  return { vocabSize, config: trained.model, preset: trained };
 }
 
 /** The tokenizer of a step that training goes on from. */

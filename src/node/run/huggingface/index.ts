@@ -16,13 +16,13 @@ import { gptNeoX } from "../../../formats/huggingface/gpt-neox.ts";
 import { gpt2 } from "../../../formats/huggingface/gpt2.ts";
 import { llama } from "../../../formats/huggingface/llama.ts";
 import { mpt } from "../../../formats/huggingface/mpt.ts";
+import type { Origin } from "../../../formats/huggingface/origin.ts";
 import { roberta } from "../../../formats/huggingface/roberta.ts";
 import { settleTies } from "../../../formats/huggingface/ties.ts";
 import type { StoredTensor } from "../../../formats/safetensors.ts";
 import { createModel, type Model } from "../../../model/config.ts";
 import { changedModel, listed } from "../../../train/preset.ts";
 import { notFiniteNotes } from "../parameters.ts";
-import type { Origin } from "./origin.ts";
 import { readTensors } from "./shards.ts";
 import { tokenizerOf } from "./tokenizer.ts";
 

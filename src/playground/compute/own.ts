@@ -1,0 +1,70 @@
+/** A person's own folder: what it is, and any probe of it. */
+import { openingIds } from "../../data/ends.ts";
+import { memoryStore, windowsOf } from "../../data/token-store.ts";
+import { InputError } from "../../errors.ts";
+import type { Measurement, Subject } from "../../probes/probe.ts";
+import { probesFor, runProbe } from "../../probes/run.ts";
+import { countParameters } from "../../tensor/params.ts";
+import { isOurs } from "../../train/own-config.ts";
+import { type Folder, jsonIn, type OpenModel, openStep } from "./open-model.ts";
+
+/** What a folder holds. */
+export interface OwnAnswer {
+  readonly encoding: string;
+  readonly title: string;
+  readonly config: object;
+  readonly parameters: number;
+  readonly vocabSize: number;
+  /** L_max */
+  readonly context: number;
+  /** Whether it was trained on who, whose words the page knows. */
+  readonly isWho: boolean;
+  /** Probes that it can be asked, with a text beside it. */
+  readonly probes: readonly { readonly name: string; readonly question: string }[];
+  readonly notes: readonly string[];
+}
+
+const WHERE = "your folder";
+
+/** @throws InputError where the folder is no model that can be read */
+export function openOwn(folder: Folder): OpenModel {
+  const config = jsonIn(folder, "config.json", WHERE);
+  if (isOurs(config)) return openStep(folder, WHERE);
+  throw new InputError(`${WHERE}: is not a checkpoint of whereabouts`);
+}
+
+/** Says what was opened. */
+export function ownAnswer(open: OpenModel): OwnAnswer {
+  const { model, notes } = open;
+  return {
+    encoding: model.definition.kind,
+    title: model.definition.title,
+    config: { model: model.config },
+    parameters: countParameters(model.specs),
+    vocabSize: model.vocabSize,
+    context: model.shape.context,
+    isWho: open.data?.kind === "who",
+    probes: probesFor(subjectOf(open, "")).map(({ name, question }) => ({ name, question })),
+    notes,
+  };
+}
+
+export interface OwnProbeAnswer {
+  readonly rows: readonly Measurement[];
+}
+
+/** Runs a probe; a text takes the place of the running text that the model was trained on. */
+export async function askOwnProbe(
+  open: OpenModel,
+  { probe, text }: { readonly probe: string; readonly text: string },
+): Promise<OwnProbeAnswer> {
+  return { rows: await runProbe(probe, subjectOf(open, text), 1) };
+}
+
+function subjectOf({ data, ...open }: OpenModel, text: string): Subject {
+  const { pairs, windows, problems } = data ?? {};
+  const [opening] = openingIds(open.tokenizer, data);
+  const ids = Int32Array.from(open.tokenizer.encode(text));
+  const own = ids.length > 0 ? windowsOf(memoryStore(ids, [...text].length), "your text", opening) : windows;
+  return { ...open, material: { pairs, windows: own, problems } };
+}

@@ -1,0 +1,62 @@
+/** What a probe says of one's own model: the figures of the reports that show it, and its rows. */
+import { html, type TemplateResult } from "lit-html";
+import { measured } from "../../figures/format.ts";
+import { figures } from "../../figures/index.ts";
+import type { DemoResult } from "../../figures/results.ts";
+import type { Measurement } from "../../probes/probe.ts";
+import { OWN } from "../messages.ts";
+import type { App } from "./app.ts";
+import { type FigureContent, svgElement } from "./chart-figure.ts";
+import { refusal } from "./controls.ts";
+
+export function probeResults(app: App, probe: string): TemplateResult {
+  const { state, own, answers } = app;
+  const text = own.model?.isWho ? "" : `${state.first}\n${state.second}`;
+  const { answer, refusal: whyNot } = answers.read("probe", { of: OWN, probe, text });
+  if (own.model === undefined || answer === undefined) return html`${refusal(whyNot)}<p role="status">…</p>`;
+  const { rows } = answer;
+  const { title, encoding, config, parameters } = own.model;
+  const result: DemoResult = {
+    ...{ preset: encoding, encoding, title, config, parameters, log: [] },
+    measurements: rows,
+  };
+  const shown = figures.filter(({ metrics }) => rows.some(({ metric }) => metrics.includes(metric)));
+  return html`
+    ${shown.map(({ id, heading, draw }) => {
+      const content: FigureContent = {
+        key: JSON.stringify([id, probe, text, rows.length]),
+        title: heading,
+        draw(width) {
+          const [drawn] = draw([result], document)?.figures ?? [];
+          return svgElement((width < 600 ? drawn?.narrowSvg : undefined) ?? drawn?.svg ?? "<svg></svg>");
+        },
+      };
+      return html`<chart-figure class="wide" .content=${content}></chart-figure>`;
+    })}
+    ${table(rows)}
+  `;
+}
+
+/** Rows that a table shows. */
+const MOST_ROWS = 60;
+
+function table(rows: readonly Measurement[]): TemplateResult {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Rows of the probe">
+    <table>
+      <caption>${rows.length > MOST_ROWS ? `The first ${MOST_ROWS} of ${rows.length} rows` : `${rows.length} rows`}</caption>
+      <thead><tr><th scope="col">Metric</th><th scope="col">Value</th><th scope="col">Unit</th><th scope="col">Where</th></tr></thead>
+      <tbody>
+        ${rows.slice(0, MOST_ROWS).map(
+          ({ metric, value, unit, at }) => html`<tr>
+            <th scope="row">${metric}</th>
+            <td>${value === null ? "none" : measured(value)}</td>
+            <td>${unit}</td>
+            <td>${Object.entries(at)
+              .map(([key, one]) => `${key} ${one}`)
+              .join(", ")}</td>
+          </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`;
+}
