@@ -4,6 +4,7 @@
  */
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { InputError } from "../src/errors.ts";
+import { knownOf } from "../src/formats/huggingface/origin.ts";
 import { promptIds } from "../src/node/run/prompt.ts";
 import { withoutParts } from "../src/node/run/without-parts.ts";
 import { logitsOf } from "../src/probes/logits.ts";
@@ -59,8 +60,8 @@ export async function handler(args: ArgumentsCamelCase<LogitsArguments>): Promis
   const rng = createRng(args.seed, "positions");
   await startWithSetup(args);
   const checkpoint = await withoutParts((await loadWithOwn(args)).checkpoint, args);
-  const { model, params, tokenizer, notes } = checkpoint;
-  tell("logits", ...notes);
+  const { model, params, tokenizer } = checkpoint;
+  tell("logits", ...knownOf(checkpoint));
   const ids = given ?? promptIds(prompt ?? "", checkpoint);
   const logits = await logitsOf(model, params, ids, { scheme, rng });
   const spoken = { ids, tokens: ids.map((id) => tokenizer.token(id)) };

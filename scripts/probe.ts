@@ -4,6 +4,7 @@ import { z } from "zod";
 import { assigned } from "../src/assignments.ts";
 import { InputError } from "../src/errors.ts";
 import { requireFinite } from "../src/finite.ts";
+import { knownOf } from "../src/formats/huggingface/origin.ts";
 import { probeSeed } from "../src/node/jobs/as-trained.ts";
 import { comparedPair } from "../src/node/jobs/compared-pair.ts";
 import { probeCheckpoint } from "../src/node/jobs/probe-checkpoint.ts";
@@ -134,7 +135,7 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   const began = performance.now();
   const engine = await startWithSetup(args);
   const { checkpoint, own } = await loadWithOwn(args, "refuse");
-  tell("probe", ...checkpoint.notes);
+  tell("probe", ...knownOf(checkpoint));
   const { fresh, ablate, set: changes, pairs, text } = args;
   const seed = args.seed ?? probeSeed(checkpoint);
   const data = await dataOf(checkpoint, say, own);

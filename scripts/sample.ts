@@ -1,6 +1,7 @@
 /** `whereabouts sample CHECKPOINT --prompt TEXT --tokens N`: goes on with a text, a story or a task. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { InputError } from "../src/errors.ts";
+import { knownOf } from "../src/formats/huggingface/origin.ts";
 import { createGenerator, type Step } from "../src/model/generate.ts";
 import type { Scheme } from "../src/model/positions.ts";
 import { type Sampling, sampleToken, samplingSchema } from "../src/model/sampling.ts";
@@ -76,7 +77,7 @@ export async function handler(args: ArgumentsCamelCase<SampleArguments>): Promis
   const request = requestOf(args); // bad input is refused before any work
   await startWithSetup(args);
   const checkpoint = await withoutParts((await loadWithOwn(args)).checkpoint, args);
-  tell("sample", ...checkpoint.notes);
+  tell("sample", ...knownOf(checkpoint));
   const { tokenizer } = checkpoint;
   const ends = endsOfCheckpoint(checkpoint);
   const prompt = request.ids ?? promptIds(request.prompt, checkpoint);

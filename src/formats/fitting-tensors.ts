@@ -13,14 +13,21 @@ type Tensors = Readonly<Record<string, StoredTensor>>;
  * @throws InputError that lists missing, unexpected and misshapen names.
  */
 export function fittingTensors(tensors: Tensors, specs: ParamSpecs, where: string): Tensors {
+  requireShapes(tensors, specs, where);
+  return Object.fromEntries(Object.keys(specs).map((name) => [name, tensors[name] as StoredTensor]));
+}
+
+/** As `fittingTensors`, of shapes alone. */
+export function requireShapes(
+  tensors: Readonly<Record<string, Pick<StoredTensor, "shape">>>,
+  specs: ParamSpecs,
+  where: string,
+): void {
   const expected = Object.keys(specs);
   const missing = expected.filter((name) => !(name in tensors));
   const unexpected = Object.keys(tensors).filter((name) => !Object.hasOwn(specs, name));
   const misshapen = expected
-    .filter(
-      (name) =>
-        name in tensors && !sameShape((tensors[name] as StoredTensor).shape, specs[name]?.shape ?? []),
-    )
+    .filter((name) => name in tensors && !sameShape(tensors[name]?.shape ?? [], specs[name]?.shape ?? []))
     .map((name) => `${name} is (${tensors[name]?.shape}), expected (${specs[name]?.shape})`);
   const faults = [
     missing.length > 0 ? `missing: ${missing.join(", ")}` : "",
@@ -28,16 +35,23 @@ export function fittingTensors(tensors: Tensors, specs: ParamSpecs, where: strin
     misshapen.length > 0 ? `shapes: ${misshapen.join("; ")}` : "",
   ].filter((fault) => fault !== "");
   if (faults.length > 0) throw new InputError(`${where}: does not fit config.json; ${faults.join("; ")}`);
-  return Object.fromEntries(expected.map((name) => [name, tensors[name] as StoredTensor]));
 }
 
-/** Integers become float32, in which parameters are computed; what is float32 is not copied. */
-export function toParams(tensors: Tensors): Params {
-  const entries = Object.entries(tensors).map(([name, { shape, data }]) => {
-    const values = data instanceof Float32Array ? data : Float32Array.from(data);
-    return [name, tf.tensor(values, [...shape], "float32")] as const;
-  });
-  return Object.fromEntries(entries);
+/** As `toParam`, of each. */
+export const toParams = (tensors: Tensors): Params =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, toParam(tensor)]));
+
+/**
+ * Integers become float32, in which parameters are computed; what is float32 is not copied.
+ *
+ * The native engine copies values at their first use, until which they are held twice: so one is
+ * used at once.
+ */
+export function toParam({ shape, data }: StoredTensor): tf.Tensor {
+  const values = data instanceof Float32Array ? data : Float32Array.from(data);
+  const tensor = tf.tensor(values, [...shape], "float32");
+  if (tensor.size > 0) tf.dispose(tf.tidy(() => tf.slice(tf.reshape(tensor, [-1]), 0, 1)));
+  return tensor;
 }
 
 const sameShape = (a: readonly number[], b: readonly number[]) =>

@@ -22,6 +22,10 @@ const MAX_HEADER_BYTES = 100_000_000;
 const METADATA = "__metadata__";
 const REMEDY = "the file is damaged or not a safetensors file: write or fetch it again";
 
+/** Numbers of 8 bits and fewer, such as F8_E4M3. */
+const SCALED = /^(F[468]|E\d|U?I[24])(_|$)/;
+const SCALES = "numbers of 8 bits and fewer mean nothing without the scales of who quantized them";
+
 /** One tensor of a file; offsets are bytes from the start of the data. */
 export interface TensorEntry {
   readonly name: string;
@@ -104,8 +108,9 @@ function parseEntry(name: string, value: StrictJson, where: string): TensorEntry
   if (dtype === undefined) {
     const given = value.get("dtype");
     const shown = typeof given === "string" ? quoted(given) : "missing";
+    const why = typeof given === "string" && SCALED.test(given) ? `, and ${SCALES}` : "";
     throw new InputError(
-      `${where}: dtype ${shown} is not one of ${DTYPES.join(", ")}; convert the tensor to F32`,
+      `${where}: dtype ${shown} is not one of ${DTYPES.join(", ")}${why}; convert the tensor to F32`,
     );
   }
   const shape = integers(value.get("shape"), "shape", where);

@@ -5,7 +5,6 @@
 import type { z } from "zod";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import { type Model, type ModelConfig, type modelSchema, withoutDefaults } from "../../model/config.ts";
-import type { StoredTensor } from "../safetensors.ts";
 import type { Ignored } from "./ignored.ts";
 import type { Rule } from "./rules.ts";
 import type { Tie } from "./ties.ts";
@@ -83,7 +82,7 @@ function namesOf(architecture: Architecture, name: string): string[] {
 export function storedName(
   architecture: Architecture,
   name: string,
-  tensors: Readonly<Record<string, StoredTensor>>,
+  tensors: Readonly<Record<string, unknown>>,
 ): string | undefined {
   return namesOf(architecture, name).find((candidate) => candidate in tensors);
 }

@@ -146,5 +146,7 @@ const HARMLESS: Readonly<Record<string, z.ZodType>> = {
   add_cross_attention: z.literal(false),
   cross_attention_hidden_size: z.null(),
   pruned_heads: z.strictObject({}),
-  quantization_config: z.null(),
+  quantization_config: z.null(
+    "the weights are quantized, which is not read; load them with transformers, dequantize, and save float32",
+  ),
 };

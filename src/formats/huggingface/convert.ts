@@ -5,79 +5,111 @@
 import { InputError } from "../../errors.ts";
 import type { Model } from "../../model/config.ts";
 import type { StoredTensor } from "../safetensors.ts";
+import { isFloatDtype } from "../safetensors-dtypes.ts";
 import { quoted } from "../strict-json.ts";
 import { type Architecture, storedName, withoutPrefix } from "./architecture.ts";
-import type { TheirTensor } from "./rules.ts";
+import type { Ignored } from "./ignored.ts";
+import type { Rule, TheirTensor } from "./rules.ts";
 
 type Tensors = Record<string, StoredTensor>;
 
 /** More names than these would drown the message. */
 const MOST_LISTED = 12;
 
-export interface Converted {
-  readonly tensors: Tensors;
-  /** Names every tensor, or part of one, that no parameter of ours came from. */
-  readonly notes: readonly string[];
+/** What a file says of its tensors before it is read, by name. */
+export type TensorHeaders = Readonly<Record<string, Pick<StoredTensor, "shape" | "dtype">>>;
+
+/** Tensors of theirs become parameters of ours one by one, so that a model is not held twice. */
+export interface Conversion {
+  /** Takes a tensor of the headers, each once, in any order. */
+  take(name: string, tensor: StoredTensor): void;
+  /**
+   * When all are taken.
+   *
+   * @returns names of every tensor, or part of one, that no parameter of ours came from
+   * @throws InputError for tensors that are not what they are set aside as.
+   */
+  end(): readonly string[];
+}
+
+interface ConversionOptions {
+  readonly where: string;
+  /** As in `TheirModel`. */
+  readonly firstRow?: number | undefined;
+  /** Gets a parameter of ours when the last of its tensors was taken. */
+  readonly give: (name: string, parameter: StoredTensor) => void;
 }
 
 /**
- * Our parameters from their tensors. Takes what it uses out of `tensors`, so that a model is not held twice.
+ * Our parameters from their tensors.
  *
  * @throws InputError that lists missing, unexpected and misshapen names.
  */
-export function toOurs(
+export function conversionOf(
   architecture: Architecture,
   model: Model,
-  tensors: Tensors,
-  { where, firstRow = 0 }: { readonly where: string; readonly firstRow?: number | undefined },
-): Converted {
+  headers: TensorHeaders,
+  { where, firstRow = 0, give }: ConversionOptions,
+): Conversion {
   const rules = architecture.rules(model, firstRow);
-  const found = new Map<string, string>();
-  for (const { name } of rules.flatMap(({ theirs }) => theirs)) {
-    const present = storedName(architecture, name, tensors);
-    if (present !== undefined) found.set(name, present);
-  }
-  const wanted = rules.flatMap(({ theirs }) => theirs);
-  const used = new Set(found.values());
-  const others = setAside(architecture, model, tensors, used);
-  requireNone(where, architecture, {
-    missing: wanted.filter(({ name }) => !found.has(name)).map(({ name }) => name),
-    unexpected: others.unexpected,
-    "not what it is set aside as": others.unlike,
-    shapes: wanted.flatMap((tensor) => misshapen(tensor, tensors[found.get(tensor.name) ?? ""])),
-  });
-  const notes = others.notes.map((note) => `${where}: ${note}`);
-  const ours: Tensors = Object.create(null);
-  for (const rule of rules) {
-    const names = rule.theirs.map(({ name }) => found.get(name) as string);
-    const parts = names.map((name) => (tensors[name] as StoredTensor).data as Float32Array); // checked by `misshapen`
-    const shape = model.specs[rule.ours]?.shape ?? [];
-    const leftOut = rule.leavesOut?.(parts);
-    if (leftOut !== undefined) notes.push(`${where}: ${leftOut}`);
-    ours[rule.ours] = { shape, dtype: "F32", data: rule.toOurs(parts) };
-    for (const name of names) delete tensors[name];
-  }
-  return { tensors: ours, notes };
+  const found = requireFitting(architecture, rules, headers, where);
+  const ruleOf = new Map(
+    rules.flatMap((rule) => rule.theirs.map(({ name }) => [found.get(name) as string, rule] as const)),
+  );
+  const parts = new Map<string, Float32Array>();
+  const [notes, aside, unlike] = [new Set<string>(), new Set<string>(), [] as string[]]; // one note for all layers
+  return {
+    take(name, tensor) {
+      const rule = ruleOf.get(name);
+      if (rule === undefined) {
+        const { what, holds } = ignoredOf(architecture, name) as Ignored; // else it was unexpected
+        if (holds?.(tensor, model) === false) unlike.push(`${name} is not ${what}`);
+        else aside.add(`${where}: ${name.replace(/\.\d+\./, ".*.")} is not used: ${what}`);
+        return;
+      }
+      parts.set(name, tensor.data as Float32Array); // checked by `misshapen`
+      const names = rule.theirs.map((their) => found.get(their.name) as string);
+      if (!names.every((one) => parts.has(one))) return;
+      const values = names.map((one) => parts.get(one) as Float32Array);
+      for (const one of names) parts.delete(one);
+      const leftOut = rule.leavesOut?.(values);
+      if (leftOut !== undefined) notes.add(`${where}: ${leftOut}`);
+      const shape = model.specs[rule.ours]?.shape ?? [];
+      give(rule.ours, { shape, dtype: "F32", data: rule.toOurs(values) });
+    },
+    end() {
+      requireNone(where, architecture, { "not what it is set aside as": unlike });
+      return [...aside, ...notes];
+    },
+  };
 }
 
-/** What is stored and used for no parameter. */
-function setAside(
+/** @returns the name under which each tensor of the rules is stored */
+function requireFitting(
   architecture: Architecture,
-  model: Model,
-  tensors: Tensors,
-  used: ReadonlySet<string>,
-): { unexpected: string[]; unlike: string[]; notes: string[] } {
-  const [unexpected, unlike] = [[] as string[], [] as string[]];
-  const notes = new Set<string>(); // one for those of all layers
-  for (const [name, tensor] of Object.entries(tensors)) {
-    if (used.has(name)) continue;
-    const known = architecture.ignored.find((one) => one.name.test(withoutPrefix(architecture, name)));
-    if (known === undefined) unexpected.push(name);
-    else if (known.holds?.(tensor, model) === false) unlike.push(`${name} is not ${known.what}`);
-    else notes.add(`${name.replace(/\.\d+\./, ".*.")} is not used: ${known.what}`);
+  rules: readonly Rule[],
+  headers: TensorHeaders,
+  where: string,
+): ReadonlyMap<string, string> {
+  const wanted = rules.flatMap(({ theirs }) => theirs);
+  const found = new Map<string, string>();
+  for (const { name } of wanted) {
+    const present = storedName(architecture, name, headers);
+    if (present !== undefined) found.set(name, present);
   }
-  return { unexpected, unlike, notes: [...notes] };
+  const used = new Set(found.values());
+  requireNone(where, architecture, {
+    missing: wanted.filter(({ name }) => !found.has(name)).map(({ name }) => name),
+    unexpected: Object.keys(headers).filter(
+      (name) => !used.has(name) && ignoredOf(architecture, name) === undefined,
+    ),
+    shapes: wanted.flatMap((tensor) => misshapen(tensor, headers[found.get(tensor.name) ?? ""])),
+  });
+  return found;
 }
+
+const ignoredOf = (architecture: Architecture, name: string): Ignored | undefined =>
+  architecture.ignored.find((one) => one.name.test(withoutPrefix(architecture, name)));
 
 /** Their tensors from our parameters. */
 export function toTheirs(architecture: Architecture, model: Model, ours: Tensors, firstRow = 0): Tensors {
@@ -94,14 +126,14 @@ export function toTheirs(architecture: Architecture, model: Model, ours: Tensors
   return theirs;
 }
 
-function misshapen({ name, shape }: TheirTensor, tensor: StoredTensor | undefined): string[] {
+function misshapen({ name, shape }: TheirTensor, tensor: TensorHeaders[string] | undefined): string[] {
   if (tensor === undefined) return [];
   const fits =
     tensor.shape.length === shape.length &&
     shape.every((size, axis) =>
       size === -1 ? (tensor.shape[axis] as number) > 0 : size === tensor.shape[axis],
     );
-  if (fits && tensor.data instanceof Float32Array) return [];
+  if (fits && isFloatDtype(tensor.dtype)) return [];
   return [
     `${name} is ${tensor.dtype} (${tensor.shape}), expected (${shape.map((n) => (n < 0 ? "any" : n))})`,
   ];

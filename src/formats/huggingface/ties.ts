@@ -19,26 +19,32 @@ export interface Tie {
   readonly unlike: "untie" | "prefer";
 }
 
+/** Where the tensors of a model lie: by the name that they are taken for, the one that the file has. */
+export type Sources = Record<string, string>;
+
 /**
- * Settles the ties among `tensors`, out of which it takes equal copies.
+ * Settles the ties among `sources`, out of which it takes equal copies.
  *
  * @param stored the name under which a tensor is stored, if it is
+ * @param read a tensor by its name in the file
  */
-export function settleTies(
+export async function settleTies(
   stored: (name: string) => string | undefined,
   ties: readonly Tie[],
-  tensors: Record<string, StoredTensor>,
-  where: string,
-): { readonly untied: boolean; readonly notes: readonly string[] } {
+  sources: Sources,
+  { read, where }: { readonly read: (source: string) => Promise<StoredTensor>; readonly where: string },
+): Promise<{ readonly untied: boolean; readonly notes: readonly string[] }> {
   const notes: string[] = [];
   let untied = false;
   for (const { copy: copyName, of: ofName, unlike } of ties) {
     const copy = stored(copyName);
     const of = stored(ofName);
     if (copy === undefined) continue;
-    if (of !== undefined && equal(tensors[copy] as StoredTensor, tensors[of] as StoredTensor)) {
+    const both = of === undefined ? [] : [copy, of].map((name) => read(sources[name] as string));
+    const [a, b] = await Promise.all(both);
+    if (of !== undefined && a !== undefined && b !== undefined && equal(a, b)) {
       notes.push(`${where}: ${copy} is not used: it equals ${of}`);
-      delete tensors[copy];
+      delete sources[copy];
     } else if (of !== undefined && unlike === "untie") {
       notes.push(
         `${where}: ${copy} differs from ${of}, though config.json ties them; both are used, as Hugging Face's libraries do`,
@@ -47,8 +53,8 @@ export function settleTies(
     } else {
       if (of !== undefined)
         notes.push(`${where}: ${of} is not used: ${copy} differs, and is what is computed with`);
-      tensors[of ?? ofName] = tensors[copy] as StoredTensor;
-      delete tensors[copy];
+      sources[of ?? ofName] = sources[copy] as string;
+      delete sources[copy];
     }
   }
   return { untied, notes };

@@ -12,6 +12,7 @@ import { type Look, lookSections } from "../../figures/look.ts";
 import type { ComparisonResult, DemoResult } from "../../figures/results.ts";
 import type { ReportTable } from "../../figures/table.ts";
 import { name } from "../../figures/words.ts";
+import type { Origin } from "../../formats/huggingface/origin.ts";
 import type { Measurement, Metric } from "../../probes/probe.ts";
 import type { AskedAll } from "../jobs/asking.ts";
 import { checkpointResult } from "../jobs/demo-result.ts";
@@ -99,13 +100,13 @@ async function resultOf({ checkpoint, answers, comparison }: ProbePage): Promise
   return { ...result, comparison, ...(steps.length > 0 && { steps }) };
 }
 
-function subtitleOf({ model, preset, step, kind }: Checkpoint, result: DemoResult): string {
+function subtitleOf({ model, preset, step, kind, origin }: Checkpoint, result: DemoResult): string {
   const { shape, config, vocabSize, ablated } = model;
   const { layers, width, heads, context } = config;
   const at = step === undefined ? "" : `, step ${count(step)}`;
   const trained = preset
     ? `Trained on ${name(materialName(preset.data))} for ${count(preset.train.steps)} steps${at}${kind === "run" ? ", the best that is kept" : ""}.`
-    : "Imported.";
+    : importedFrom(origin);
   return [
     `${shape.causal ? "A causal model" : "A bidirectional model"} of ${layers} ${layers === 1 ? "layer" : "layers"}, width ${width}, ${heads} heads, L_max ${context}, ${count(vocabSize)} tokens, ${count(result.parameters)} parameters; position encoding ${name(result.encoding)} (${result.title}).`,
     trained,
@@ -113,6 +114,13 @@ function subtitleOf({ model, preset, step, kind }: Checkpoint, result: DemoResul
   ]
     .filter(Boolean)
     .join(" ");
+}
+
+function importedFrom({ title, architecture, sha256 = {} }: Partial<Origin> = {}): string {
+  const files = Object.entries(sha256).map(([file, sum]) => `${name(file)} sha256 ${name(sum)}`);
+  if (files.length === 0) return "Imported.";
+  const more = files.length > 1 ? ` and ${files.length - 1} more` : "";
+  return `Imported from ${name(title ?? architecture ?? "")}, ${files[0]}${more}.`;
 }
 
 function materialName(data: DataConfig): string {

@@ -24,10 +24,18 @@ import type { TrainState } from "../../train/step.ts";
 import { type FileContent, indentedJson } from "../files/durable.ts";
 import { readSums, uncheckedNote, verifySums } from "../files/sums.ts";
 import { MODEL_FILES } from "./directory.ts";
-import { huggingFaceFields, importModel } from "./huggingface/index.ts";
+import { importModel } from "./huggingface/import-model.ts";
+import { huggingFaceFields } from "./huggingface/index.ts";
 import { readFound, tokenizerFiles } from "./huggingface/tokenizer.ts";
 import { requireStepOfRun, stepOf } from "./identity.ts";
-import { notFiniteNotes, readParameters, requireFiniteTensors, stored } from "./parameters.ts";
+import {
+  inOrder,
+  loadParameters,
+  readParameters,
+  requireFiniteTensors,
+  stored,
+  uploaded,
+} from "./parameters.ts";
 import { readJson } from "./preset.ts";
 import { type ResolvedCheckpoint, resolveCheckpoint } from "./resolve.ts";
 import { ourConfig, presetOf } from "./step-config.ts";
@@ -103,8 +111,9 @@ export async function loadCheckpoint(
   requirePositionFields(changes);
   const found = readJson(where);
   if (!isOurs(found)) {
-    const { tensors, ...imported } = await importModel(path, found, changes);
-    return { ...resolved, ...imported, params: toParams(tensors) };
+    const { result, params, notes } = await uploaded(path, (give) => importModel(path, found, give, changes));
+    const all = inOrder(params, result.model.specs);
+    return { ...resolved, ...result, notes: [...result.notes, ...notes], params: all };
   }
   const sums = await verifySums(path, MODEL_FILES, READ_FILES);
   const config = sums === undefined ? found : ourConfig(where, sums);
@@ -121,10 +130,9 @@ export async function loadCheckpoint(
     );
   }
   const weights = join(path, "model.safetensors");
-  const tensors = await readParameters(weights, model.specs, sums?.get("model.safetensors"));
+  const { params, notes } = await loadParameters(weights, model.specs, sums?.get("model.safetensors"));
   const unchecked = sums === undefined ? [uncheckedNote(path)] : [];
-  const notes = [...unchecked, ...notFiniteNotes(tensors, weights)];
-  return { ...resolved, preset, origin, model, params: toParams(tensors), tokenizer, notes };
+  return { ...resolved, preset, origin, model, params, tokenizer, notes: [...unchecked, ...notes] };
 }
 
 /** Loads what training goes on from. @param slots what the optimizer keeps of each parameter */

@@ -2,14 +2,16 @@
 
 import { join } from "node:path";
 import { toTheirs } from "../../formats/huggingface/convert.ts";
-import { safetensorsChunks } from "../../formats/safetensors.ts";
+import { originLines } from "../../formats/huggingface/origin.ts";
+import { type StoredTensor, safetensorsChunks } from "../../formats/safetensors.ts";
 import { tf } from "../../tensor/tf.ts";
 import { type Known, listed } from "../../train/preset.ts";
 import { type FileContent, indentedJson, requireNewFolder, writeDirectory } from "../files/durable.ts";
 import { loadCheckpoint, modelFiles } from "./checkpoint.ts";
-import { importModel, requireArchitecture } from "./huggingface/index.ts";
+import { importModel } from "./huggingface/import-model.ts";
+import { requireArchitecture } from "./huggingface/index.ts";
 import { tokenizerFiles } from "./huggingface/tokenizer.ts";
-import { requireFiniteTensors, stored } from "./parameters.ts";
+import { notFiniteNotes, requireFiniteTensors, stored } from "./parameters.ts";
 import { readJson } from "./preset.ts";
 
 /** What was written, and what a person should know of it. */
@@ -55,11 +57,16 @@ export async function importCheckpoint(
 ): Promise<Exchange> {
   requireNewFolder(out);
   const config = readJson(join(folder, "config.json"));
-  const { tensors, notes, ...imported } = await importModel(folder, config);
+  const tensors: Record<string, StoredTensor> = {};
+  const { notes, ...imported } = await importModel(folder, config, (name, parameter) => {
+    tensors[name] = parameter;
+  });
+  const said = notFiniteNotes(tensors, folder);
   if (!keepNotFinite) requireFiniteTensors(tensors, folder, REMEDY);
   await writeDirectory(out, modelFiles(imported, tensors), { sums: true });
-  const { architecture: rather } = imported.origin;
-  return { architecture: requireArchitecture(imported.model, folder, { rather }).title, notes };
+  const { origin } = imported;
+  const { title } = requireArchitecture(imported.model, folder, { rather: origin.architecture });
+  return { architecture: title, notes: [...originLines(origin), ...notes, ...said] };
 }
 
 /**

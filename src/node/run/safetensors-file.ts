@@ -7,13 +7,32 @@ import type { FileHandle } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { InputError, isInputError } from "../../errors.ts";
 import { type Safetensors, type StoredTensor, storedTensor } from "../../formats/safetensors.ts";
-import { headerLength, PREFIX_BYTES, parseHeader } from "../../formats/safetensors-header.ts";
+import {
+  type Header,
+  headerLength,
+  PREFIX_BYTES,
+  parseHeader,
+  type TensorEntry,
+} from "../../formats/safetensors-header.ts";
 import { errorCode } from "../files/durable.ts";
 import { openRegularHandle } from "../files/regular.ts";
 import { hashOf, requireSum } from "../files/sums.ts";
 
 /** Most bytes of one read: a single one of 2 GiB or more is refused by Node. */
 const READ_BYTES = 2 ** 26;
+
+/** A file whose header was read and checked; whoever opened it closes it. */
+export interface OpenSafetensors extends Header {
+  /** One of `entries`. */
+  read(entry: TensorEntry): Promise<StoredTensor>;
+  /**
+   * Every tensor in the order of the file, one at a time.
+   *
+   * @returns the SHA-256 of the very bytes that were read, header and all
+   */
+  stream(take: (name: string, tensor: StoredTensor) => void): Promise<string>;
+  close(): Promise<void>;
+}
 
 /**
  * Reads a safetensors file.
@@ -23,20 +42,40 @@ const READ_BYTES = 2 ** 26;
  *   read, or exceeds memory; DamagedError where its bytes are others
  */
 export async function readSafetensors(path: string, sum?: string): Promise<Safetensors> {
-  if (sum === undefined) return readWith(path, () => {});
-  const hash = createHash("sha256");
+  const tensors: Record<string, StoredTensor> = Object.create(null);
+  const { metadata } = await streamSafetensors(
+    path,
+    (name, tensor) => {
+      tensors[name] = tensor;
+    },
+    sum,
+  );
+  return { tensors, metadata };
+}
+
+/** As `readSafetensors`, one tensor at a time; only when it returns were the bytes those of `sum`. */
+export async function streamSafetensors(
+  path: string,
+  take: (name: string, tensor: StoredTensor) => void,
+  sum?: string,
+): Promise<Pick<Header, "metadata">> {
   try {
-    const read = await readWith(path, (bytes) => hash.update(bytes));
-    requireSum(path, sum, hash.digest("hex"));
-    return read;
+    const file = await openSafetensors(path);
+    try {
+      if (sum === undefined) for (const entry of file.entries) take(entry.name, await file.read(entry));
+      else requireSum(path, sum, await file.stream(take));
+      return { metadata: file.metadata };
+    } finally {
+      await file.close();
+    }
   } catch (error) {
-    if (isInputError(error)) requireSum(path, sum, await hashOf(path)); // what is damaged cannot be valid
+    if (sum !== undefined && isInputError(error)) requireSum(path, sum, await hashOf(path)); // what is damaged cannot be valid
     throw error;
   }
 }
 
-/** @param onBytes sees every byte of the file once, in their order */
-async function readWith(path: string, onBytes: (bytes: Uint8Array) => void): Promise<Safetensors> {
+/** @throws InputError as `readSafetensors`, for all but the data */
+export async function openSafetensors(path: string): Promise<OpenSafetensors> {
   const handle = await openPlainFile(path);
   try {
     const { size } = await handle.stat();
@@ -47,19 +86,26 @@ async function readWith(path: string, onBytes: (bytes: Uint8Array) => void): Pro
     }
     const prefix = await readBytes(handle, 0, Math.min(size, PREFIX_BYTES), path);
     const length = headerLength(prefix, size, path);
-    const start = PREFIX_BYTES + length;
     const header = await readBytes(handle, PREFIX_BYTES, length, path);
-    for (const bytes of [prefix, header]) onBytes(bytes);
+    const start = PREFIX_BYTES + length;
     const { entries, metadata } = parseHeader(header, size - start, path);
-    const tensors: Record<string, StoredTensor> = Object.create(null);
-    for (const entry of entries) {
-      const bytes = await readBytes(handle, start + entry.begin, entry.end - entry.begin, path);
-      onBytes(bytes); // entries tile the data in this order
-      tensors[entry.name] = storedTensor(entry, bytes, path);
-    }
-    return { tensors, metadata };
-  } finally {
+    const bytesOf = ({ begin, end }: TensorEntry) => readBytes(handle, start + begin, end - begin, path);
+    return {
+      ...{ entries, metadata, close: () => handle.close() },
+      read: async (entry) => storedTensor(entry, await bytesOf(entry), path),
+      async stream(take) {
+        const hash = createHash("sha256").update(prefix).update(header);
+        for (const entry of entries) {
+          const bytes = await bytesOf(entry);
+          hash.update(bytes); // entries tile the data in this order
+          take(entry.name, storedTensor(entry, bytes, path));
+        }
+        return hash.digest("hex");
+      },
+    };
+  } catch (error) {
     await handle.close();
+    throw error;
   }
 }
 

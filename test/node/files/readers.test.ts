@@ -17,7 +17,7 @@ import { assigned } from "../../../src/assignments.ts";
 import { InputError } from "../../../src/errors.ts";
 import { acquireLock } from "../../../src/node/files/lock.ts";
 import { openToAppend, readRegular } from "../../../src/node/files/regular.ts";
-import { readTensors } from "../../../src/node/run/huggingface/shards.ts";
+import { openTensors } from "../../../src/node/run/huggingface/shards.ts";
 import { appendLog, readLog, rewindLog, syncLog } from "../../../src/node/run/log.ts";
 import { loadOwnEncoding } from "../../../src/node/run/own/index.ts";
 import { readJson, readPreset } from "../../../src/node/run/preset.ts";
@@ -72,7 +72,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   "an index of tensors": {
     file: "model.safetensors.index.json",
     json: true,
-    read: (dir) => readTensors(dir),
+    read: (dir) => openTensors(dir),
   },
   "a text": { file: "my.txt", read: (_, path) => [...readBytes({ path, start: 0, end: 1 })] },
 };

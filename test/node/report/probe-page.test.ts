@@ -85,6 +85,15 @@ describe("the page", () => {
     expect(html).not.toContain('id="training"'); // nothing of what it has no rows for
   });
 
+  test("of a model with an origin: what it was, and the hash of its weights", async () => {
+    const sha256 = { "model-1.safetensors": "cd".repeat(32), "model-2.safetensors": "ef".repeat(32) };
+    const from = (origin: Checkpoint["origin"]) => pageOf({ checkpoint: { ...checkpoint, origin } });
+    expect(text(await from({ architecture: "opt", title: "<OPT>", sha256 }))).toContain(
+      `Imported from &lt;OPT&gt; , model-1.safetensors sha256 ${"cd".repeat(32)} and 1 more.`,
+    );
+    expect(text(await from({ architecture: "opt" }))).toContain("Imported.");
+  });
+
   test("has the rows of an own probe as a table, and tells the first where no figure does", async () => {
     const html = await pageOf({ answers: [{ probe: mine, rows: own }], leftOut: [] });
     expect(text(html)).toContain(

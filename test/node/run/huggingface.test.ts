@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { loadCheckpoint } from "../../../src/node/run/checkpoint.ts";
 import { exportCheckpoint, importCheckpoint } from "../../../src/node/run/exchange.ts";
-import { readTensors } from "../../../src/node/run/huggingface/shards.ts";
+import { openTensors } from "../../../src/node/run/huggingface/shards.ts";
 import { logitsOf } from "../../../src/probes/logits.ts";
 import { tf } from "../../../src/tensor/tf.ts";
 import { startTestEngine } from "../../engine-for-tests.ts";
@@ -53,6 +53,12 @@ async function logitsIn(checkpoint: string, ids: Case["ids"]): Promise<number[][
   return logits;
 }
 
+async function namesIn(folder: string): Promise<string[]> {
+  const { headers, close } = await openTensors(folder);
+  await close();
+  return Object.keys(headers);
+}
+
 test("every folder of goldens has its case", () => {
   expect(folders.sort()).toEqual(cases.map(({ name }) => name).sort());
 });
@@ -71,16 +77,16 @@ describe.each(cases)("$name", ({ name, ids, logits }) => {
 
   test("exported again, has the names that it came with and the same logits", async () => {
     await exportCheckpoint(join(folder, name), join(folder, `${name}-again`));
-    const before = await readTensors(original);
-    const after = await readTensors(join(folder, `${name}-again`));
+    const before = await namesIn(original);
+    const after = await namesIn(join(folder, `${name}-again`));
     // What reads the first token for another task is no part of a language model.
-    const expected = Object.keys(before).filter((key) => !key.startsWith("pooler."));
+    const expected = before.filter((key) => !key.startsWith("pooler."));
     const [, bare] = /^(.*)-without-head$/.exec(name) ?? [];
     const prefix = bare === undefined ? "" : `${bare}.`;
     // A head that stands for the table too is written as the table.
     const renamed = name === "gpt2-head-alone" ? { "lm_head.weight": "transformer.wte.weight" } : {};
     const names: Readonly<Record<string, string>> = renamed;
-    expect(Object.keys(after).sort()).toEqual(expected.map((key) => names[key] ?? prefix + key).sort());
+    expect(after.sort()).toEqual(expected.map((key) => names[key] ?? prefix + key).sort());
     expect(await logitsIn(join(folder, `${name}-again`), ids)).toEqual(await logitsIn(original, ids));
   });
 });

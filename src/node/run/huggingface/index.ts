@@ -1,30 +1,18 @@
-/**
- * The architectures of Hugging Face's libraries that are points of our model's space, and the doors
- * in and out.
- */
-import { join } from "node:path";
+/** The architectures of Hugging Face's libraries that are points of our model's space. */
 import { z } from "zod";
 import { parseConfig } from "../../../config.ts";
 import type { Tokenizer } from "../../../data/tokenizers/tokenizer.ts";
 import { InputError } from "../../../errors.ts";
-import { type Architecture, lackedBy, storedName } from "../../../formats/huggingface/architecture.ts";
+import { type Architecture, lackedBy } from "../../../formats/huggingface/architecture.ts";
 import { bert } from "../../../formats/huggingface/bert.ts";
 import { bloom } from "../../../formats/huggingface/bloom.ts";
-import { toOurs } from "../../../formats/huggingface/convert.ts";
 import { distilBert } from "../../../formats/huggingface/distilbert.ts";
 import { gptNeoX } from "../../../formats/huggingface/gpt-neox.ts";
 import { gpt2 } from "../../../formats/huggingface/gpt2.ts";
 import { llama } from "../../../formats/huggingface/llama.ts";
 import { mpt } from "../../../formats/huggingface/mpt.ts";
-import type { Origin } from "../../../formats/huggingface/origin.ts";
 import { roberta } from "../../../formats/huggingface/roberta.ts";
-import { settleTies } from "../../../formats/huggingface/ties.ts";
-import type { StoredTensor } from "../../../formats/safetensors.ts";
-import { createModel, type Model } from "../../../model/config.ts";
-import { changedModel, listed } from "../../../train/preset.ts";
-import { notFiniteNotes } from "../parameters.ts";
-import { readTensors } from "./shards.ts";
-import { tokenizerOf } from "./tokenizer.ts";
+import type { Model } from "../../../model/config.ts";
 
 /** One line an architecture; of those that a model is a point of, the first is what it is exported as. */
 export const architectures: readonly Architecture[] = [
@@ -37,51 +25,6 @@ export const architectures: readonly Architecture[] = [
   mpt,
   llama,
 ];
-
-export interface ImportedModel {
-  readonly model: Model;
-  readonly tokenizer: Tokenizer;
-  readonly origin: Origin;
-  /** Our parameters, by our names. */
-  readonly tensors: Readonly<Record<string, StoredTensor>>;
-  /** What a person should know, such as that words are not known and ids stand for them. */
-  readonly notes: readonly string[];
-}
-
-/**
- * Reads a folder that Hugging Face's libraries wrote: config.json, the tensors, and the tokenizer
- * where it is one of ours.
- *
- * @param config the parsed config.json
- * @throws InputError for an architecture or a field that our model does not have, and for tensors
- *   that do not fit.
- */
-export async function importModel(
-  folder: string,
-  config: unknown,
-  changes: readonly string[] = [],
-): Promise<ImportedModel> {
-  const where = join(folder, "config.json");
-  const architecture = architectureOf(config, where);
-  const tensors = await readTensors(folder);
-  const read = architecture.read(config, new Set(Object.keys(tensors)), where);
-  const ties = settleTies(
-    (name) => storedName(architecture, name, tensors),
-    architecture.ties(read.model),
-    tensors,
-    folder,
-  );
-  const fields = ties.untied ? { ...read.model, tied: false } : read.model;
-  const model = createModel(changedModel(fields, changes, listed, where), read.vocabSize);
-  const { firstRow } = read;
-  const ours = toOurs(architecture, model, tensors, { where: folder, firstRow });
-  const { tokenizer, notes } = tokenizerOf(folder, read.vocabSize);
-  return {
-    ...{ model, tokenizer, tensors: ours.tensors },
-    origin: { architecture: architecture.type, firstRow },
-    notes: [...read.notes, ...ties.notes, ...ours.notes, ...notFiniteNotes(ours.tensors, folder), ...notes],
-  };
-}
 
 /** The first architecture that a model is a point of, if there is one. */
 export const architectureFor = (model: Model): Architecture | undefined =>
@@ -149,7 +92,8 @@ export function huggingFaceFields(model: Model, tokenizer: Tokenizer): Record<st
   return architectureFor(model) === gpt2 ? gpt2.write(model, tokenizer, 0) : { model_type: "whereabouts" };
 }
 
-function architectureOf(config: unknown, where: string): Architecture {
+/** @throws InputError where config.json names none that is read. */
+export function architectureOf(config: unknown, where: string): Architecture {
   const { model_type: type } = parseConfig(z.looseObject({ model_type: z.string() }), config, where);
   return architectureNamed(type, `${where}: model_type`);
 }
