@@ -9,11 +9,18 @@ import { z } from "zod";
 import { InputError } from "../src/errors.ts";
 import { count } from "../src/figures/format.ts";
 import { runDirectories } from "../src/node/jobs/study/local-runs.ts";
-import { isDone, runStudy, runText, type Standing, standingsOf } from "../src/node/jobs/study/run-study.ts";
+import {
+  isWork,
+  runStudy,
+  runText,
+  type Standing,
+  type StudyOptions,
+  standingsOf,
+} from "../src/node/jobs/study/run-study.ts";
 import { readStudy, studyRuns } from "../src/node/jobs/study/study-file.ts";
 import { publishStudy } from "../src/node/report/study/publish.ts";
 import { publishCheckpoints } from "../src/node/report/study/publish-checkpoints.ts";
-import { studyText } from "../src/node/report/study/study-text.ts";
+import { askedLessTexts, studyText } from "../src/node/report/study/study-text.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { onThisMachine } from "./executor-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
@@ -31,6 +38,8 @@ interface StudyArguments extends EngineArguments {
   readonly minutes?: number | undefined;
   readonly workers?: number | undefined;
   readonly plan: boolean;
+  readonly ask: boolean;
+  readonly retrain: boolean;
   readonly publish: boolean;
   readonly publishCheckpoints: boolean;
 }
@@ -63,6 +72,16 @@ export function builder(yargs: Argv) {
       countOption("workers", 1024, { describe: "processes side by side (default: by cores)" }),
     )
     .option("plan", { type: "boolean", default: false, describe: "say how far it is, and do nothing" })
+    .option("ask", {
+      type: "boolean",
+      default: false,
+      describe: "ask runs that are trained what they lack; train nothing",
+    })
+    .option("retrain", {
+      type: "boolean",
+      default: false,
+      describe: "train published runs anew that lack an answer and are not here",
+    })
     .option("publish", {
       type: "boolean",
       default: false,
@@ -77,6 +96,7 @@ export function builder(yargs: Argv) {
 }
 
 export async function handler(args: ArgumentsCamelCase<StudyArguments>): Promise<void> {
+  if (args.ask && args.retrain) throw new InputError("--ask: trains nothing; leave out --retrain");
   const study = readStudy(args.file);
   const all = studyRuns(study, args.sweeps?.split(","));
   const runs = all.filter(({ preset }) => preset.seed <= (args.seeds ?? Number.POSITIVE_INFINITY));
@@ -86,19 +106,29 @@ export async function handler(args: ArgumentsCamelCase<StudyArguments>): Promise
   if (args.publish || args.publishCheckpoints) return;
   const standings = standing();
   if (args.plan) return printText(studyText(standings));
-  if (standings.every(isDone)) return say("study: all of it is done; --publish writes it");
-  await goOn(args, standings);
+  const work = args.ask ? "answers" : args.retrain ? "all" : "runs";
+  if (!standings.some((one) => isWork(one, work))) return say(nothingToDo(standings, args.ask));
+  await goOn(args, standings, work);
   printText(studyText(standing()));
 }
 
-async function goOn(args: ArgumentsCamelCase<StudyArguments>, standings: readonly Standing[]): Promise<void> {
+function nothingToDo(standings: readonly Standing[], ask: boolean): string {
+  const done = ask ? "no run that is trained lacks an answer" : "all of it is done";
+  return [...askedLessTexts(standings), `study: ${done}; --publish writes it`].join("\n");
+}
+
+async function goOn(
+  args: ArgumentsCamelCase<StudyArguments>,
+  standings: readonly Standing[],
+  work: NonNullable<StudyOptions["work"]>,
+): Promise<void> {
   const engine = await startWithSetup(args);
   const { executor } = onThisMachine(args, engine, standings.length);
   const { signal: asked, release } = interruptible();
   const late = args.minutes === undefined ? undefined : AbortSignal.timeout(60_000 * args.minutes);
   const signal = late === undefined ? asked : AbortSignal.any([asked, late]);
   const result = await runStudy(standings, {
-    ...{ folder: args.runs, executor, signal },
+    ...{ folder: args.runs, executor, signal, work },
     onPart(part, index, of) {
       const { sweep } = (part[0] as Standing).run; // a part has one or more
       say(`study: part ${index + 1} of ${of}: ${sweep.name}, ${count(part.length)} runs`);

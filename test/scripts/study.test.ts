@@ -101,3 +101,20 @@ test("its trained models are published, kept the second time, asked without a tr
   expect(refused).toMatchObject({ code: 2, stdout: "" });
   expect(refused.stderr).toMatch(/learned-who: exists already; delete it or choose another folder/);
 });
+
+test("a probe that the study asks since is asked of runs that are here; published ones are not trained anew", async () => {
+  const path = join(folder, "study.json");
+  writeFileSync(path, readFileSync(path, "utf8").replace('["positions"]', '["positions","cosine"]'));
+  const elsewhere = await study("none-here");
+  expect(elsewhere.code, elsewhere.stderr).toBe(0);
+  expect(elsewhere.stderr).toMatch(
+    /^study: 2 published runs of who lack an answer \(cosine\), and are not here/m,
+  );
+  expect(elsewhere.stderr).not.toMatch(/part 1/);
+  expect(await study("runs", "--ask", "--retrain")).toMatchObject({ code: 2, stdout: "" });
+  const asked = await study("runs", "--ask");
+  expect(asked.code, asked.stderr).toBe(0);
+  expect(asked.stdout).toMatch(/^study: 2 of 2 runs are done$/m);
+  const again = await study("runs", "--ask");
+  expect(again.stderr).toMatch(/^study: no run that is trained lacks an answer; --publish writes it$/m);
+});

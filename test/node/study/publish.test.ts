@@ -34,6 +34,9 @@ test("a published run of another configuration, or asked less, does not count; a
     text.replace(/"sha256":"[0-9a-f]{8}/, '"sha256":"00000000').replace('"probes":["length"]', '"probes":[]'),
   );
   expect(count()).toBe(11);
+  expect(standingsOf(study, studyRuns(study, ["who"]), new Map()).map(({ state }) => state)).toContain(
+    undefined,
+  );
   writeFileSync(path, text.replace("\n", "\n{}\n"));
   expect(() => readPublished(study, "who")).toThrow(/who\/runs\.jsonl: line 2: run: /);
   writeFileSync(path, text.slice(0, 500));

@@ -54,11 +54,15 @@ export function stateOf(directories: RunDirectories, run: StudyRun): RunState | 
   if (directory === undefined || record === undefined || configHash(record.config) !== run.hash)
     return undefined;
   if (record.status !== "finished") return "begun";
-  return run.sweep.probes.every((probe) => hasMeasurements(directory, probe)) ? "done" : "trained";
+  return answered(directory, run).length === run.sweep.probes.length ? "done" : "trained";
 }
 
+/** Probes of the sweep that a run on this machine has answered. */
+export const answered = (directory: string, { sweep }: StudyRun): string[] =>
+  sweep.probes.filter((probe) => hasMeasurements(directory, probe));
+
 /**
- * A run that is done, as it is published.
+ * A finished run, as it is published: with the answers that it has.
  *
  * @throws InputError where one of its files is damaged
  */
@@ -68,13 +72,14 @@ export async function publishedOf(directory: string, run: StudyRun): Promise<Pub
   const validation = log.flatMap(({ step, split, loss }): [number, number][] =>
     split === "validation" && typeof loss === "number" ? [[step, Number(loss.toPrecision(6))]] : [],
   );
+  const probes = answered(directory, run);
   return {
     ...{ run: run.name, sha256: run.hash, encoding: encodingName(run.preset.model) },
     parameters: await parametersOf(directory),
     ...{ versions, ...(threads !== undefined && { threads }) },
     seconds: z.number().min(0).catch(0).parse(log.at(-1)?.seconds),
-    ...{ endedAt, probes: run.sweep.probes, validation },
-    measurements: run.sweep.probes.flatMap((probe) => readMeasurements(directory, probe)),
+    ...{ endedAt, probes, validation },
+    measurements: probes.flatMap((probe) => readMeasurements(directory, probe)),
   };
 }
 

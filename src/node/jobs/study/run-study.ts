@@ -8,16 +8,21 @@ import { type RunDirectories, type RunState, stateOf } from "./local-runs.ts";
 import { type PublishedRun, readPublished } from "./published.ts";
 import type { Study, StudyRun } from "./study-file.ts";
 
-/** A run, and where what it measured is; undefined where it has to be trained, or asked. */
+/** A run, and where what it measured is; undefined where it has to be trained. */
 export interface Standing {
   readonly run: StudyRun;
-  readonly state: RunState | "published" | undefined;
+  /** "asked less": published without an answer to one of its probes, and not on this machine. */
+  readonly state: RunState | "published" | "asked less" | undefined;
   /** Its directory on this machine. */
   readonly directory?: string | undefined;
   readonly published?: PublishedRun | undefined;
 }
 
 export const isDone = ({ state }: Standing): boolean => state === "done" || state === "published";
+
+/** Probes of the sweep that its published line does not answer. */
+export const unanswered = ({ run, published }: Standing): string[] =>
+  run.sweep.probes.filter((probe) => !published?.probes.includes(probe));
 
 /**
  * How far each run is. What this machine has finished counts before what is published.
@@ -34,13 +39,16 @@ export function standingsOf(
   return runs.map((run) => {
     const found = published.get(run.sweep.name)?.get(run.hash);
     const local = stateOf(directories, run);
-    const known = found !== undefined && run.sweep.probes.every((probe) => found.probes.includes(probe));
-    const state = local === "done" || !known ? local : "published";
-    return { run, state, directory: directories.get(run.name), published: known ? found : undefined };
+    const standing = { run, directory: directories.get(run.name), published: found };
+    if (local === "done" || found === undefined) return { ...standing, state: local };
+    if (unanswered({ ...standing, state: local }).length === 0) return { ...standing, state: "published" };
+    return { ...standing, state: local ?? "asked less" };
   });
 }
 
 export interface StudyOptions extends Pick<ExecutorOptions, "signal"> {
+  /** "answers": asks trained runs what they lack, and trains none. "all" trains those anew that are published and asked less. */
+  readonly work?: "answers" | "runs" | "all";
   /** Where runs are trained that are not there yet. */
   readonly folder: string;
   readonly executor: Executor;
@@ -58,9 +66,9 @@ export interface StudyResult {
 /** A run that fails leaves the others: the same call tries it again. */
 export async function runStudy(
   standings: readonly Standing[],
-  { folder, executor, signal, onPart }: StudyOptions,
+  { folder, executor, signal, onPart, work = "runs" }: StudyOptions,
 ): Promise<StudyResult> {
-  const left = standings.filter((one) => !isDone(one));
+  const left = standings.filter((one) => isWork(one, work));
   const parts = groupsOf(left, ({ run }) => JSON.stringify([run.stage, run.sweep.name]));
   const failed: { run: StudyRun; error: Error }[] = [];
   let done = 0;
@@ -74,6 +82,15 @@ export async function runStudy(
     }
   }
   return { done, failed, interrupted: done + failed.length < left.length };
+}
+
+/**
+ * Whether there is something to do. A published run that was asked less is as it is: its steps are
+ * not published, and an answer would take a training.
+ */
+export function isWork(standing: Standing, work: NonNullable<StudyOptions["work"]>): boolean {
+  if (work === "answers") return standing.state === "trained";
+  return !isDone(standing) && (work === "all" || standing.state !== "asked less");
 }
 
 /** What was asked is not asked again. */

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { InputError } from "../../../errors.ts";
 import { count, fixed } from "../../../figures/format.ts";
 import { writeFileDurably } from "../../files/durable.ts";
+import { answered } from "../../jobs/study/local-runs.ts";
 import {
   CARD_FILE,
   type ModelFacts,
@@ -57,11 +58,19 @@ export async function publishCheckpoints(
   return became;
 }
 
-/** @returns undefined where the run is not done on this machine, or its model is there already */
-const writeDone = (model: PublishedModel, standing: Standing | undefined) =>
-  standing?.state === "done" && standing.directory !== undefined
-    ? writeModel(model, { ...standing, directory: standing.directory }, modelCard)
-    : undefined;
+/**
+ * With the answers that the run has: it may lack one that the study asks since.
+ *
+ * @returns undefined where no finished run on this machine was asked, or its model is there already
+ */
+async function writeDone(model: PublishedModel, standing: Standing | undefined) {
+  const { state, directory } = standing ?? {};
+  if (standing === undefined || directory === undefined) return undefined;
+  if (state !== "done" && state !== "trained") return undefined;
+  const known = state === "done" ? 0 : ((await readModel(model))?.published.probes.length ?? 1);
+  if (answered(directory, standing.run).length < known) return undefined;
+  return writeModel(model, { ...standing, directory }, modelCard);
+}
 
 /** The list of models, as their folder's README.md. */
 export function modelsText(models: readonly ModelFacts[]): string {

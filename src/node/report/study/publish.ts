@@ -17,7 +17,7 @@ import { jsonText } from "../../../printable.ts";
 import { metrics } from "../../../probes/index.ts";
 import { ensureFolder, indentedJson, writeFileDurably } from "../../files/durable.ts";
 import { hashOf } from "../../files/sums.ts";
-import { publishedOf } from "../../jobs/study/local-runs.ts";
+import { answered, publishedOf } from "../../jobs/study/local-runs.ts";
 import { type PublishedRun, RUNS_FILE, sweepFolder, writePublished } from "../../jobs/study/published.ts";
 import { readRegistered } from "../../jobs/study/registered-file.ts";
 import type { Standing } from "../../jobs/study/run-study.ts";
@@ -85,12 +85,24 @@ export async function publishStudy(
 
 async function finishedRuns(standings: readonly Standing[]): Promise<Map<string, PublishedRun>> {
   const finished = new Map<string, PublishedRun>();
-  for (const { run, state, directory, published } of standings) {
-    if (state === "done" && directory !== undefined)
-      finished.set(run.name, await publishedOf(directory, run));
-    else if (published !== undefined) finished.set(run.name, published);
+  for (const standing of standings) {
+    const found = await mostAnswers(standing);
+    if (found !== undefined) finished.set(standing.run.name, found);
   }
   return finished;
+}
+
+/** Of a run that is published and on this machine, the one with more answers; the machine's, if as many. */
+async function mostAnswers({
+  run,
+  state,
+  directory,
+  published,
+}: Standing): Promise<PublishedRun | undefined> {
+  const isHere = directory !== undefined && (state === "done" || state === "trained");
+  const here = isHere ? answered(directory, run).length : 0;
+  const known = run.sweep.probes.filter((probe) => published?.probes.includes(probe)).length;
+  return isHere && here > 0 && here >= known ? publishedOf(directory, run) : published;
 }
 
 /** Decisions against no positions, and the sets that nothing tells apart; the values are in results.csv. */

@@ -123,11 +123,26 @@ export function slopeSection(slopes: readonly SweepSlope[]): ReportSection {
   };
 }
 
+/** Which probes not all finished runs of a sweep were asked, such as one that the study asks since. */
+function lackingText({ sweep, finished }: SweepResult): string | undefined {
+  const lacks = sweep.probes.flatMap((probe) => {
+    const without = finished.filter(({ published }) => !published.probes.includes(probe)).length;
+    return without === 0 ? [] : [`${probe} of ${without} of ${finished.length}`];
+  });
+  return lacks.length === 0 ? undefined : `Not asked yet in ${name(sweep.name)}: ${listed(lacks)} runs.`;
+}
+
 export function evidenceSection(sweeps: readonly SweepResult[]): ReportSection {
   const left = sweeps.filter(({ planned, finished }) => finished.length < planned);
   const lead =
     left.length === 0
       ? "All of it is done."
       : `Not done yet: ${listed(left.map(({ sweep, planned, finished }) => `${planned - finished.length} runs of ${name(sweep.name)}`))}.`;
-  return { id: "evidence", heading: "What was run", lead, table: evidenceTable(sweeps) };
+  const lacks = sweeps.flatMap((one) => lackingText(one) ?? []);
+  return {
+    id: "evidence",
+    heading: "What was run",
+    lead: [lead, ...lacks].join(" "),
+    table: evidenceTable(sweeps),
+  };
 }
