@@ -24,14 +24,12 @@ const NOT_ASKED: ReadonlySet<string> = new Set(["engine", "threads", "out"]);
 const NOT_ASKED_OF_TRAINING: ReadonlySet<string> = new Set(["keep"]);
 
 /**
- * Fields of `train` that came later, with what was done before there were any: left out of the hash
- * where they say just that, so that a run of before keeps its folder.
+ * Fields that came later, with what was done before there were any: left out of the hash where they
+ * say just that, so that a run of before keeps its folder, and what is published its configuration.
  */
-const CAME_LATER: Readonly<Record<string, unknown>> = {
-  optimizer: "adamw",
-  beta1: 0.9,
-  beta2: 0.99,
-  epsilon: 1e-8,
+const CAME_LATER: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  model: { normKind: "layer", mlp: "gelu" },
+  train: { optimizer: "adamw", beta1: 0.9, beta2: 0.99, epsilon: 1e-8 },
 };
 
 /**
@@ -62,16 +60,20 @@ export function configHash(config: object): string {
 
 /** The fields of a config that say what is computed. */
 export function askedOf(config: object): Record<string, unknown> {
-  const { train, ...rest } = without(NOT_ASKED, config);
-  return { ...rest, train: typeof train === "object" && train !== null ? askedOfTraining(train) : train };
+  const fields = without(NOT_ASKED, config);
+  for (const [part, later] of Object.entries(CAME_LATER)) {
+    const value = fields[part];
+    if (typeof value === "object" && value !== null) fields[part] = asBefore(value, later);
+  }
+  const { train } = fields;
+  if (typeof train === "object" && train !== null) fields.train = without(NOT_ASKED_OF_TRAINING, train);
+  return fields;
 }
 
-function askedOfTraining(train: object): Record<string, unknown> {
-  const fields = Object.entries(without(NOT_ASKED_OF_TRAINING, train));
-  return Object.fromEntries(
-    fields.filter(([field, value]) => !(field in CAME_LATER && CAME_LATER[field] === value)),
+const asBefore = (part: object, later: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(part).filter(([field, value]) => !(field in later && later[field] === value)),
   );
-}
 
 const without = (fields: ReadonlySet<string>, config: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(config).filter(([field]) => !fields.has(field)));

@@ -26,5 +26,8 @@ describe("fields that came later", () => {
     const other = { ...config, train: { ...config.train, beta2: 0.95 } };
     expect(configHash({ ...config, train: { ...config.train, beta2: 0.99 } })).toBe(configHash(config));
     expect(configHash(other)).not.toBe(configHash(config));
+    const of = (model: object) => configHash({ ...config, model });
+    expect(of({ layers: 2, normKind: "layer", mlp: "gelu" })).toBe(of({ layers: 2 }));
+    expect(of({ layers: 2, normKind: "rms" })).not.toBe(of({ layers: 2 }));
   });
 });
