@@ -89,3 +89,17 @@ export function plantedRun(
           ],
   };
 }
+
+/** A run directory with what is read of it. */
+export function plantRun(folder: string, run: StudyRun, status: string, probes: readonly string[]): void {
+  mkdirSync(join(folder, run.name, "probes"), { recursive: true });
+  const record = {
+    config: run.preset,
+    versions: {},
+    engine: "cpu",
+    startedAt: new Date(0).toISOString(),
+    status,
+  };
+  writeFileSync(join(folder, run.name, "run.json"), JSON.stringify(record));
+  for (const probe of probes) writeFileSync(join(folder, run.name, "probes", `${probe}.json`), "[]");
+}

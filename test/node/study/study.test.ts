@@ -1,23 +1,15 @@
 /** A study: which runs it has, which of them are done, and what it publishes of planted ones. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { runDirectories, stateOf } from "../../../src/node/jobs/study/local-runs.ts";
 import { readPublished, sweepFolder } from "../../../src/node/jobs/study/published.ts";
 import { readRegistered } from "../../../src/node/jobs/study/registered-file.ts";
-import {
-  isWork,
-  runStudy,
-  runText,
-  type Standing,
-  standingsOf,
-} from "../../../src/node/jobs/study/run-study.ts";
+import { runStudy, standingsOf } from "../../../src/node/jobs/study/run-study.ts";
 import { readStudy, type Study, type StudyRun, studyRuns } from "../../../src/node/jobs/study/study-file.ts";
 import { planSweep } from "../../../src/node/jobs/sweep/plan.ts";
-import { publishStudy } from "../../../src/node/report/study/publish.ts";
-import { askedLessTexts, studyText } from "../../../src/node/report/study/study-text.ts";
 import { configHash } from "../../../src/node/run/names.ts";
-import { PLANTED, PRESETS, plantedStudy, publishPlanted, studyFields } from "./planted.ts";
+import { PLANTED, PRESETS, plantedStudy, plantRun, publishPlanted, studyFields } from "./planted.ts";
 
 const folders: string[] = [];
 afterEach(() => {
@@ -73,30 +65,16 @@ test("a sweep that the study lacks is refused", () => {
   );
 });
 
-/** A run directory with what is read of it. */
-function plant(folder: string, run: StudyRun, status: string, probes: readonly string[]): void {
-  mkdirSync(join(folder, run.name, "probes"), { recursive: true });
-  const record = {
-    config: run.preset,
-    versions: {},
-    engine: "cpu",
-    startedAt: new Date(0).toISOString(),
-    status,
-  };
-  writeFileSync(join(folder, run.name, "run.json"), JSON.stringify(record));
-  for (const probe of probes) writeFileSync(join(folder, run.name, "probes", `${probe}.json`), "[]");
-}
-
 test("a run counts as done where it is finished and asked, in the folder or in a sweep that was moved there", () => {
   const study = opened();
   const runs = studyRuns(study, ["who"]) as [StudyRun, StudyRun, StudyRun, StudyRun, StudyRun];
   const folder = join(study.folder, "runs");
-  plant(folder, runs[0], "finished", ["length"]);
-  plant(join(folder, "moved"), runs[1], "finished", ["length"]);
-  plant(folder, runs[2], "finished", []);
-  plant(folder, runs[3], "interrupted", []);
+  plantRun(folder, runs[0], "finished", ["length"]);
+  plantRun(join(folder, "moved"), runs[1], "finished", ["length"]);
+  plantRun(folder, runs[2], "finished", []);
+  plantRun(folder, runs[3], "interrupted", []);
   const other = { ...runs[4], preset: { ...runs[4].preset, seed: 77 } }; // six digits of a hash may be another's
-  plant(folder, other, "finished", ["length"]);
+  plantRun(folder, other, "finished", ["length"]);
   const directories = runDirectories(folder);
   expect(runs.slice(0, 5).map((run) => stateOf(directories, run))).toEqual([
     ...["done", "done", "trained", "begun", undefined],
@@ -135,57 +113,6 @@ test("what is published needs no training, and what is left is trained part by p
   ]);
   expect(result).toMatchObject({ done: 12, interrupted: false });
   expect(result.failed.map(({ run }) => run.condition)).toEqual(["rope", "rope", "rope"]);
-});
-
-describe("published runs that were asked less than the study asks now", () => {
-  /** As if the sweep had got a probe more since; one of its runs is trained here, and lacks an answer too. */
-  async function askedLess(): Promise<{ study: Study; folder: string; standings: () => Standing[] }> {
-    const before = opened();
-    await publishPlanted(before, PLANTED);
-    const path = join(before.folder, "study.json");
-    writeFileSync(path, readFileSync(path, "utf8").replace('["length"]', '["length","learning"]'));
-    const study = readStudy(path);
-    const folder = join(study.folder, "runs");
-    plant(folder, studyRuns(study, ["who"])[1] as StudyRun, "finished", ["length"]);
-    return {
-      study,
-      folder,
-      standings: () => standingsOf(study, studyRuns(study, ["who"]), runDirectories(folder)),
-    };
-  }
-
-  test("are said to be so, and not trained anew unless asked", async () => {
-    const { standings } = await askedLess();
-    expect(standings().map(({ state }) => state)).toEqual([
-      "asked less",
-      "trained",
-      ...Array(10).fill("asked less"),
-    ]);
-    expect(askedLessTexts(standings())).toEqual([
-      "study: 11 published runs of who lack an answer (learning), and are not here; give --runs where they are, or --retrain to train them anew",
-    ]);
-    expect(studyText(standings())).toMatch(/lack an answer \(learning\)/);
-    const worked = (work: "answers" | "runs" | "all") =>
-      standings()
-        .filter((one) => isWork(one, work))
-        .map(({ run }) => runText(run));
-    expect(worked("answers")).toEqual(["who, alibi, seed 1"]);
-    expect(worked("runs")).toEqual(["who, alibi, seed 1"]);
-    expect(worked("all")).toHaveLength(12);
-  });
-
-  test("stay published with what they answer, and the page says what they lack", async () => {
-    const { study, folder, standings } = await askedLess();
-    writeFileSync(join(study.folder, "registered.json"), '{"registered":"","unasked":[],"statements":[]}');
-    const lines = () => readFileSync(join(sweepFolder(study, "who"), "runs.jsonl"), "utf8");
-    const before = lines();
-    rmSync(folder, { recursive: true });
-    const said = { commit: "0000000", date: "2026-11-26", command: "study", machine: "none", versions: {} };
-    await publishStudy(study, standings(), said);
-    expect(lines().split("\n").sort()).toEqual(before.split("\n").sort());
-    const html = readFileSync(join(study.folder, "report.html"), "utf8");
-    expect(html).toContain("Not asked yet in <code>who</code>: learning of 12 of 12 runs.");
-  });
 });
 
 test("the study of the repository can be read, and its statements name its presets and sweeps", () => {
