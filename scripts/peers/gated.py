@@ -8,10 +8,18 @@ SHORT = [[3, 1, 4, 1, 5, 9, 2], [6, 5, 3, 5, 8, 16, 0]]
 LONG = [[(7 * i + 3 * (i // 5) ** 2) % VOCABULARY for i in range(40)]]
 
 
-def llama(rope=None, **fields):
-    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 24}
-    more = {"max_position_embeddings": 64, "rope_parameters": rope or {"rope_type": "default", "rope_theta": 10000.0}}
-    return transformers.LlamaForCausalLM(transformers.LlamaConfig(vocab_size=VOCABULARY, **{**sizes, **more, **fields}))
+def gated(kind, config):
+    def make(rope=None, **fields):
+        sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 4, "num_key_value_heads": 2, "intermediate_size": 24}
+        more = {"max_position_embeddings": 64, "rope_parameters": rope or {"rope_type": "default", "rope_theta": 10000.0}}
+        return kind(config(vocab_size=VOCABULARY, **{**sizes, **more, **fields}))
+
+    return make
+
+
+llama = gated(transformers.LlamaForCausalLM, transformers.LlamaConfig)
+qwen2 = gated(transformers.Qwen2ForCausalLM, transformers.Qwen2Config)
+mistral = gated(transformers.MistralForCausalLM, transformers.MistralConfig)
 
 
 def scaled(rope_type, **fields):
@@ -25,6 +33,10 @@ def older(config, _tensors):
     config["rope_scaling"] = {"type": rope.pop("rope_type"), **rope}
     for name in ["head_dim", "num_key_value_heads", "attention_bias", "mlp_bias"]:
         del config[name]
+
+
+def without_types(config, _tensors):
+    del config["layer_types"]
 
 
 def head_stored(_config, tensors):
@@ -55,4 +67,18 @@ MODELS = {
         LONG,
         None,
     ),
+    "qwen2": (lambda: qwen2(), SHORT, None),
+    "qwen2-tied-yarn": (lambda: qwen2(YARN, tie_word_embeddings=True, num_key_value_heads=1), LONG, None),
+    "qwen2-windows": (
+        lambda: qwen2(num_hidden_layers=3, use_sliding_window=True, sliding_window=4, max_window_layers=1),
+        LONG,
+        None,
+    ),
+    "qwen2-windows-older": (
+        lambda: qwen2(num_hidden_layers=2, use_sliding_window=True, sliding_window=3, max_window_layers=1),
+        SHORT,
+        without_types,
+    ),
+    "mistral": (lambda: mistral(num_hidden_layers=2, sliding_window=3, head_dim=6), SHORT, None),
+    "mistral-whole": (lambda: mistral(LLAMA3, sliding_window=None, hidden_size=18, num_key_value_heads=1, head_dim=8), LONG, None),
 }

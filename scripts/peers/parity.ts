@@ -98,6 +98,8 @@ const OURS: Readonly<
   "llama, dynamic": { ...llamaLike, ...scaled("dynamic") },
   "llama, yarn": { ...llamaLike, ...scaled("yarn") },
   "llama, yarn of 10": { ...llamaLike, ...scaled("yarn", { original: 10, attention: 1.2, truncate: false }) },
+  mistral: { ...llamaLike, position: { kind: "rope" }, window: 3 },
+  qwen2: { ...llamaLike, bias: "qkv", position: { kind: "rope" }, window: [null, 3] },
   "llama, llama3": { ...llamaLike, ...scaled("llama3", { original: 10 }) },
 };
 

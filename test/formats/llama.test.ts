@@ -102,12 +102,6 @@ describe("the rotation", () => {
     expect(() => read(fields)).toThrow(message);
   });
 
-  test("which columns turn as a pair is said", () => {
-    expect(read({ rope_theta: 500 }).notes.at(-1)).toBe(
-      'config.json: rotary positions turn pairs of columns k and k + half ("halves")',
-    );
-  });
-
   test("a field that a type does not read is named", () => {
     const { notes } = read({
       rope_parameters: { rope_type: "dynamic", factor: 2, original_max_position_embeddings: 8 },

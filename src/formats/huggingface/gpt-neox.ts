@@ -8,7 +8,6 @@ import { type KnownFields, readFields, whatever } from "./config-fields.ts";
 import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
 import { ropeOf, ropeSchema, turningOf, unscaledFrequencies } from "./gpt-neox-rope.ts";
 import { causalMask, hiddenScore, inverseFrequencies } from "./ignored.ts";
-import { conventionNote } from "./rope-written.ts";
 import { blockFusedByHead, normalization, same } from "./rules.ts";
 
 /** Defaults are those of GPTNeoXConfig. */
@@ -82,7 +81,7 @@ export const gptNeoX: Architecture = {
     const { hidden_size: width, rope_parameters: rope } = config;
     const turning = turningOf(config, where);
     return {
-      notes: [...notes, ...turning.notes, conventionNote(where)],
+      notes: [...notes, ...turning.notes],
       vocabSize: config.vocab_size,
       model: {
         layers: config.num_hidden_layers,

@@ -19,7 +19,7 @@ import {
   writtenGated,
 } from "./gated.ts";
 import { readRope } from "./rope-parameters.ts";
-import { conventionNote, ropeLacks } from "./rope-written.ts";
+import { ropeLacks } from "./rope-written.ts";
 
 /** Defaults are those of LlamaConfig. */
 const schema = z.object({
@@ -51,7 +51,7 @@ export const llama: Architecture = {
     const rope = readRope(config, 10_000, where);
     const bias = BIASES[Number(config.attention_bias)]?.[Number(config.mlp_bias)] as ModelConfig["bias"];
     return {
-      notes: [...notes, ...rope.notes, conventionNote(where)],
+      notes: [...notes, ...rope.notes],
       vocabSize: config.vocab_size,
       model: { ...gatedModel(config, rope), bias },
     };

@@ -1,11 +1,7 @@
-/** Our rotary positions as fields of config.json, what of them it has no field for, and what is said of them. */
+/** Our rotary positions as fields of config.json, and what of them it has no field for. */
 import type { Scaling } from "../../encodings/rope-scaling.ts";
 import type { ModelConfig } from "../../model/config.ts";
 import { ropeOf } from "./gpt-neox-rope.ts";
-
-/** Which columns of a head turn as a pair: a file of another convention gives other logits, in silence. */
-export const conventionNote = (where: string, layout: "halves" | "interleaved" = "halves"): string =>
-  `${where}: rotary positions turn pairs of columns ${layout === "halves" ? "k and k + half" : "2k and 2k + 1"} ("${layout}")`;
 
 /** What of our rope no such config.json says. */
 export function ropeLacks(config: ModelConfig): string[] {
