@@ -100,7 +100,10 @@ export interface PositionEncoding {
    * model reads it, probes do.
    */
   shift?(embedded: tf.Tensor2D, by: number): tf.Tensor2D;
-  /** Queries or keys, (B,H,T,D), to the same shape or, both alike, to another width. */
+  /**
+   * Queries or keys, (B,H,T,D), to the same shape or, both alike, to another width. Keys come in as many
+   * heads as the model has of them, and may leave once for each head of queries.
+   */
   transform?(
     x: tf.Tensor4D,
     positions: tf.Tensor1D,

@@ -1,6 +1,6 @@
 /**
  * Scalings of rotary frequencies ω_k = base^(−2k/R), to read past L_max with or without training. s is
- * `factor`, R the columns that turn, and m, a factor on what is turned, is 1 but for yarn:
+ * `factor`, R the columns that turn, and m, a factor on what is turned, is 1 but for yarn and longrope:
  *
  *     linear   ω_k/s: positions squeezed by s (Chen et al. 2023, arXiv:2306.15595)
  *     ntk      base·s^(R/(R−2)), that is ω_k·s^(−2k/(R−2)): the slowest pair is squeezed by s, the fastest not at all
@@ -8,18 +8,22 @@
  *     yarn     pairs that turn more than betaFast times in L_max stay, those that turn less than betaSlow times are squeezed, a ramp
  *              over k between them; m = 0.1·ln s + 1 (Peng et al. 2023, arXiv:2309.00071)
  *     llama3   as yarn, the ramp over turns in L_max, from lowFrequency to highFrequency; m = 1 (Llama 3.1)
+ *     longrope ω_k/λ_k, a searched λ a pair: `short` up to L_max, `long` where the furthest position lies past it; m = √(1 + ln s/ln L_max)
+ *              (Ding et al. 2024, arXiv:2402.13753)
  *
- * These follow Hugging Face's `modeling_rope_utils`; L_max is `original` where yarn and llama3 say it, and yarn may say m as
+ * These follow Hugging Face's `modeling_rope_utils`; L_max is `original` where yarn, llama3 and longrope say it, and yarn may say m as
  * `attention` and have its ramp unrounded (`truncate` false). Departures: dynamic's factor is 1 by default, which scales by L/L_max
  * alone. YaRN's published betaFast is 32, for contexts of 4096; no pair turns 32 times in 32 tokens, so here it is 4.
  */
 import { z } from "zod";
+import { anglesOf } from "../tensor/angles.ts";
 import { tf } from "../tensor/tf.ts";
 import { POSITIONS } from "./encoding.ts";
 
-const scalings = ["none", "linear", "ntk", "dynamic", "yarn", "llama3"] as const;
+const scalings = ["none", "linear", "ntk", "dynamic", "yarn", "llama3", "longrope"] as const;
 const factors = z.number().min(1).max(1e9);
 const factor = factors.default(4);
+const lambdas = z.array(z.number().min(1e-3).max(1e9)).min(1).max(4096);
 const turns = z.number().positive().max(1e6); // in L_max
 /** L_max where it is another than the model's context: that of the training before. */
 const original = z.int().positive().max(POSITIONS).optional();
@@ -58,6 +62,15 @@ export const scalingSchema = z.discriminatedUnion(
         path: ["highFrequency"],
         error: "must be larger than lowFrequency",
       }),
+    z.strictObject({
+      kind: z.literal("longrope"),
+      factor,
+      /** λ of each pair past L_max; ntk's when left out, from which a search may start. */
+      long: lambdas.optional(),
+      /** λ of each pair up to L_max; 1 when left out. */
+      short: lambdas.optional(),
+      original,
+    }),
   ],
   {
     error: (issue) =>
@@ -73,14 +86,39 @@ export interface Grid {
   readonly R: number;
   readonly base: number;
   readonly context: number;
+  /** The share of pairs that turn, the fastest; the others have ω = 0. */
+  readonly turning: number;
 }
 
-/** m, what every turned pair is multiplied by. */
-export const sizeOf = (scaling: Scaling): number =>
-  scaling.kind === "yarn" ? (scaling.attention ?? 0.1 * Math.log(scaling.factor) + 1) : 1;
+type Range = Omit<Grid, "turning">;
 
-/** ω_k for k = 0 … R/2 − 1, in radians a position; dynamic's are unscaled up to L_max. */
-export function scaledFrequencies(scaling: Scaling, { R, base, context }: Grid, length = context): number[] {
+/** m, what every turned pair is multiplied by. */
+export function sizeOf(scaling: Scaling, context: number): number {
+  if (scaling.kind === "yarn") return scaling.attention ?? 0.1 * Math.log(scaling.factor) + 1;
+  if (scaling.kind !== "longrope") return 1;
+  return Math.sqrt(1 + Math.log(scaling.factor) / Math.log(Math.max(2, scaling.original ?? context)));
+}
+
+/** Angles p·ω_k of positions, (T,R/2). */
+export function anglesAt(scaling: Scaling, grid: Grid, positions: tf.Tensor1D): tf.Tensor {
+  const omega = scaledFrequencies(scaling, grid);
+  if (scaling.kind === "dynamic")
+    return tf.mul(tf.expandDims(positions, 1), slowed(omega, positions, scaling.factor, grid.context));
+  if (scaling.kind !== "longrope") return anglesOf(positions, omega);
+  const limit = scaling.original ?? grid.context;
+  const inside = anglesOf(positions, scaledFrequencies(scaling, grid, limit));
+  const beyond = anglesOf(positions, scaledFrequencies(scaling, grid, limit + 1));
+  const furthest = tf.add(tf.zerosLike(inside), tf.max(positions));
+  return tf.where(tf.greaterEqual(furthest, limit), beyond, inside);
+}
+
+/** ω_k for k = 0 … R/2 − 1, in radians a position, in contexts of `length` tokens. */
+export function scaledFrequencies(scaling: Scaling, grid: Grid, length = grid.context): number[] {
+  const count = Math.floor((grid.turning * grid.R) / 2 + 1e-9);
+  return allFrequencies(scaling, grid, length).map((w, k) => (k < count ? w : 0));
+}
+
+function allFrequencies(scaling: Scaling, { R, base, context }: Range, length: number): number[] {
   const omega = Array.from({ length: R / 2 }, (_, k) => base ** ((-2 * k) / R));
   switch (scaling.kind) {
     case "none":
@@ -96,6 +134,11 @@ export function scaledFrequencies(scaling: Scaling, { R, base, context }: Grid, 
     case "yarn": {
       const squeezed = ramp(scaling, { R, base, context });
       return omega.map((w, k) => mix(w, w / scaling.factor, squeezed(k)));
+    }
+    case "longrope": {
+      const { factor, long, short, original = context } = scaling;
+      const lambda = (k: number) => long?.[k] ?? factor ** ntkExponent(k, R);
+      return omega.map((w, k) => w / (length > original ? lambda(k) : (short?.[k] ?? 1)));
     }
     case "llama3": {
       const { factor, lowFrequency, highFrequency, original = context } = scaling;
@@ -113,7 +156,7 @@ export function scaledFrequencies(scaling: Scaling, { R, base, context }: Grid, 
 const ntkExponent = (k: number, R: number) => (k === 0 ? 0 : (2 * k) / (R - 2));
 
 /** The frequencies of ntk at the length that the positions reach. */
-export function slowed(
+function slowed(
   omega: readonly number[],
   positions: tf.Tensor1D,
   factor: number,
@@ -130,7 +173,7 @@ export function slowed(
 /** How far pair k is squeezed, from 0 to 1: a ramp between the pairs, rounded outwards, that turn betaFast and betaSlow times in L_max. */
 function ramp(
   { betaFast, betaSlow, original, truncate = true }: Extract<Scaling, { kind: "yarn" }>,
-  { R, base, context }: Grid,
+  { R, base, context }: Range,
 ): (k: number) => number {
   const pairTurning = (times: number) =>
     (R * Math.log((original ?? context) / (2 * Math.PI * times))) / (2 * Math.log(base));

@@ -8,14 +8,17 @@
  *
  * `scaling` changes the frequencies ω, and m, to read past L_max: `rope-scaling.ts`.
  *
+ * `turning` is p of p-RoPE (Barbero et al. 2024, arXiv:2410.06205): only so large a share of pairs turns, the fastest, with the
+ * frequencies that they have anyway; the slowest, which models use for content, stand still at ω = 0.
+ *
  * Su et al. 2021, arXiv:2104.09864, section 3.2.2.
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { anglesOf, pairsOf } from "../tensor/angles.ts";
+import { pairsOf } from "../tensor/angles.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
-import { scaledFrequencies, scalingSchema, sizeOf, slowed } from "./rope-scaling.ts";
+import { anglesAt, type Scaling, scaledFrequencies, scalingSchema, sizeOf } from "./rope-scaling.ts";
 
 export type Layout = "halves" | "interleaved";
 
@@ -30,8 +33,10 @@ export const rope = defineEncoding({
     /** The part of each head's columns that turns. */
     rotary: z.number().positive().max(1).default(1),
     scaling: scalingSchema.prefault({ kind: "none" }),
+    /** p-RoPE: the share of pairs that turn, the fastest; the others carry content alone. All when left out. */
+    turning: z.number().min(0).max(1).optional(),
   }),
-  create({ layout, base, rotary, scaling }, { headWidth: D, context }) {
+  create({ layout, base, rotary, scaling, turning = 1 }, { headWidth: D, context }) {
     const R = Math.floor(rotary * D + 1e-9); // 0.29·100 is 28.999…
     if (R < 2 || R % 2 !== 0) {
       throw new InputError(
@@ -39,16 +44,14 @@ export const rope = defineEncoding({
           "choose a part of the width, or a width, that gives an even number from 2 on",
       );
     }
-    const size = sizeOf(scaling);
+    requireLambdas(scaling, R);
+    const size = sizeOf(scaling, context);
+    const grid = { R, base, context, turning };
     return {
-      dependsOnLength: scaling.kind === "dynamic",
-      pairs: (length) => pairsOf(scaledFrequencies(scaling, { R, base, context }, length), layout),
+      dependsOnLength: scaling.kind === "dynamic" || scaling.kind === "longrope",
+      pairs: (length) => pairsOf(scaledFrequencies(scaling, grid, length), layout),
       transform(x, positions) {
-        const omega = scaledFrequencies(scaling, { R, base, context });
-        const angle =
-          scaling.kind === "dynamic"
-            ? tf.mul(tf.expandDims(positions, 1), slowed(omega, positions, scaling.factor, context))
-            : anglesOf(positions, omega); // (T,R/2)
+        const angle = anglesAt(scaling, grid, positions); // (T,R/2)
         const [cos, sin] = [tf.mul(size, tf.cos(angle)), tf.mul(size, tf.sin(angle))];
         if (R === D) return rotate(x, cos, sin, layout);
         const [turning, rest] = tf.split(x, [R, D - R], 3) as [tf.Tensor4D, tf.Tensor4D];
@@ -57,6 +60,17 @@ export const rope = defineEncoding({
     };
   },
 });
+
+function requireLambdas(scaling: Scaling, R: number): void {
+  if (scaling.kind !== "longrope") return;
+  for (const name of ["long", "short"] as const) {
+    const count = scaling[name]?.length ?? R / 2;
+    if (count !== R / 2)
+      throw new InputError(
+        `rope: model.position.scaling.${name} has ${count} factors for ${R / 2} pairs that turn; give one each`,
+      );
+  }
+}
 
 /**
  * Turns each pair of columns by the angle whose cosine and sine are given.

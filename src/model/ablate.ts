@@ -6,6 +6,7 @@
  * it stays in range. The change is a tap of the model's own: an ablated model reads long contexts
  * in parts, caches keys and compiles as any other.
  */
+import { InputError } from "../errors.ts";
 import { tf } from "../tensor/tf.ts";
 import { type Ablation, headsOf, partIn } from "./ablations.ts";
 import type { Model } from "./config.ts";
@@ -110,6 +111,10 @@ function meanOf(name: string, means: Means): Change {
  * may lack.
  */
 function inHead(x: tf.Tensor, changed: tf.Tensor, head: number, heads: number): tf.Tensor {
+  if (changed.shape.at(-1) !== x.shape.at(-1))
+    throw new InputError(
+      `ablate: head ${head}: the encoding makes queries and keys ${x.shape.at(-1)} wide, which the other heads stay; leave .${head} out`,
+    );
   const mask = tf.tensor3d(
     Array.from({ length: heads }, (_, h) => (h === head ? 1 : 0)),
     [heads, 1, 1],

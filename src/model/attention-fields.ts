@@ -3,7 +3,7 @@ import { z } from "zod";
 import { listOf, windowSchema } from "./by-layer.ts";
 
 const temperature = z.discriminatedUnion("kind", [
-  /** s·ln n, s learned by each head, n the keys that the query sees (Nakanishi 2025, arXiv:2501.19399, equation 3). */
+  /** s·ln n, s learned by each head, n the keys that the query sees (Nakanishi 2025, arXiv:2501.19399). */
   z.strictObject({ kind: z.literal("ssmax") }),
   /** ln n/ln L_max: SSMax with a fixed s, which leaves a context of L_max tokens its scores. */
   z.strictObject({ kind: z.literal("log-n") }),
@@ -31,7 +31,7 @@ export const attentionFields = {
   sinks: z.boolean().optional(),
   /**
    * σ(W·x) on what attention has mixed: of each number, or of each head (Qiu et al. 2025,
-   * arXiv:2505.06708, section 2.2, G1).
+   * arXiv:2505.06708, after the mixing of values).
    */
   gate: z.enum(["elementwise", "headwise"]).optional(),
 };

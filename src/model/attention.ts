@@ -111,9 +111,9 @@ function headsOf(model: Model, qkv: tf.Tensor3D): [tf.Tensor4D, tf.Tensor4D, tf.
  * share one.
  */
 function shared(model: Model, x: tf.Tensor4D): tf.Tensor4D {
-  const { heads: H, keyValueHeads: G } = model.shape;
+  const { heads: H } = model.shape;
+  const [B, G, S, D] = x.shape;
   if (G === H) return x;
-  const [B, , S, D] = x.shape;
   return tf.reshape(tf.tile(tf.reshape(x, [B, G, 1, S * D]), [1, 1, H / G, 1]), [B, H, S, D]); // tile has a gradient up to rank 4
 }
 
@@ -138,7 +138,7 @@ function gate(params: Params, name: string, x: tf.Tensor3D, H: number): tf.Tenso
 
 /**
  * Softmax over the scores and one more of each head, whose weight goes nowhere (gpt-oss; Xiao et
- * al. 2024, arXiv:2309.17453, section 3.3).
+ * al. 2024, arXiv:2309.17453).
  */
 function softmaxBeside(sinks: tf.Tensor1D, scores: tf.Tensor4D): tf.Tensor4D {
   const [B, H, T, S] = scores.shape;

@@ -1,7 +1,7 @@
 /**
  * Which keys a query sees: under a causal mask those up to its own token, and where the layer has a
  * sliding window of W tokens (`model.window`) those with |i − j| < W (Beltagy et al. 2020,
- * arXiv:2004.05150, section 3.1). Order in the context decides, not positions.
+ * arXiv:2004.05150). Order in the context decides, not positions.
  */
 import { tf } from "../tensor/tf.ts";
 import { type ByLayer, ofLayers } from "./by-layer.ts";

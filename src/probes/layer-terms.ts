@@ -125,7 +125,7 @@ export function scoresOf(
   const found = (name: string) => activations[`blocks.${layer}.attn.${name}`];
   const part = (q: Activation, k: Activation): Part => ({
     q: ofHead(q.values, head, T, q.shape[2] as number),
-    k: ofHead(k.values, sharedHead(model, head), T, k.shape[2] as number),
+    k: ofHead(k.values, k.shape[0] === H ? head : sharedHead(model, head), T, k.shape[2] as number),
   });
   const [q, k, bias] = [found("q") as Activation, found("k") as Activation, found("bias")];
   const [turnedQ, turnedK] = [found("rot_q") ?? q, found("rot_k") ?? k];

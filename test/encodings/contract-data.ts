@@ -23,13 +23,20 @@ export const alternatives: Readonly<Record<string, Readonly<Record<string, Alter
   cope: { positions: { to: [2, 4] }, inside: { to: [true] } },
   deberta: { window: { to: [2, 3] }, terms: { to: ["c2p", "p2c"] } },
   forgetting: { dependent: { to: [false] } },
+  polar: { base: { to: [100] }, phases: { to: ["uniform"] } },
+  path: { rank: { to: [4] } },
+  fope: { base: { to: [2] }, spread: { to: [0.1] } },
+  dape: { prior: { to: ["alibi"] }, kernel: { to: [1] }, hidden: { to: [5] } },
+  grape: { gated: { to: [false] } },
+  "selective-rope": { base: { to: [100] }, rank: { to: [3] }, convolution: { to: [1] } },
   relative: { window: { to: [2, 3] }, inside: { to: [false] } },
   rope: {
     layout: { to: ["interleaved"] },
     base: { to: [100] },
     rotary: { to: [0.5] },
+    turning: { to: [0.5] },
     scaling: {
-      to: ["linear", "ntk", "dynamic", "yarn", "llama3"].map((kind) => ({ kind })),
+      to: ["linear", "ntk", "dynamic", "yarn", "llama3", "longrope"].map((kind) => ({ kind })),
       length: 12,
     },
   },
@@ -73,10 +80,32 @@ export const exceptions: readonly Exception[] = [
     reason: "forgets what came before; the paper defines it under a causal mask alone",
   },
   {
+    kind: "path",
+    item: "bidirectional",
+    reason:
+      "multiplies what stands between a key and a later query; the paper defines it under a causal mask",
+  },
+  {
+    kind: "grape",
+    item: "bidirectional",
+    reason: "fades what came before; the paper defines it for keys up to the query",
+  },
+  {
+    kind: "selective-rope",
+    item: "bidirectional",
+    reason: "adds up angles forwards in time; the paper defines it for causal models",
+  },
+  {
     kind: "rope",
     item: "shift",
     only: { scaling: { kind: "dynamic" } },
     reason: "the frequencies depend on the furthest position by definition",
+  },
+  {
+    kind: "rope",
+    item: "shift",
+    only: { scaling: { kind: "longrope" } },
+    reason: "the frequencies are others past L_max by definition",
   },
   {
     kind: "xpos",

@@ -20,9 +20,11 @@ beforeAll(async () => {
 const longTables = (kind: string): object[] =>
   ["relative", "shaw", "deberta"].includes(kind)
     ? [{ window: "context" }]
-    : kind === "tupe"
-      ? [{ window: "context", relativeBias: true }]
-      : [{}];
+    : kind === "dape"
+      ? [{ hidden: 8, kernel: 1 }]
+      : kind === "tupe"
+        ? [{ window: "context", relativeBias: true }]
+        : [{}];
 
 test.each(encodings.flatMap(({ kind }) => longTables(kind).map((fields) => ({ kind, ...fields }))))(
   "no tensor of a step has T³ numbers: %o",

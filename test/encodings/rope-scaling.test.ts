@@ -10,6 +10,7 @@ import { modelSchema } from "../../src/model/config.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
 import { furthest, livelyParams, logitsFor, smallModel, someTokens } from "../model/small.ts";
 import { GOLDEN, turned, upTo } from "./calls.ts";
+import { pairsOf, ratios } from "./rope-ratios.ts";
 
 /** An angle in float32, and its cosine. */
 const ROUNDING = 2e-6;
@@ -17,24 +18,6 @@ const ROUNDING = 2e-6;
 beforeAll(async () => {
   await startTestEngine();
 });
-
-/** The size m and angle ω of each pair at position 1, from a query whose pairs are (1, 0). */
-function pairsOf(fields: object, headWidth: number, context: number): { size: number; omega: number }[] {
-  const x = [[[upTo(headWidth).map((c) => (c < headWidth / 2 ? 1 : 0))]]];
-  const position = { kind: "rope", ...fields };
-  const row = turned(position, { heads: 1, headWidth, context }, x, [1])[0]?.[0]?.[0] as number[];
-  return upTo(headWidth / 2).map((k) => {
-    const [a, b] = [row[k] as number, row[k + headWidth / 2] as number];
-    return { size: Math.hypot(a, b), omega: Math.atan2(b, a) };
-  });
-}
-
-/** ω_k of a scaling divided by ω_k without. */
-function ratios(scaling: object, headWidth: number, context: number, base = 10_000): number[] {
-  return pairsOf({ base, scaling }, headWidth, context).map(
-    ({ omega }, k) => omega * base ** ((2 * k) / headWidth),
-  );
-}
 
 test("linear: every frequency is divided by the factor", () => {
   const expected = Array(8).fill(1 / 3);
@@ -150,7 +133,7 @@ test.each([
   expect(furthest(changed, ratios({ kind: scaling.kind }, 8, 256, 1000))).toBeGreaterThan(1e-3);
 });
 
-test.each(["none", "linear", "ntk", "dynamic", "yarn", "llama3"])(
+test.each(["none", "linear", "ntk", "dynamic", "yarn", "llama3", "longrope"])(
   "--set model.position.scaling.kind=%s is enough on a stored preset",
   (kind) => {
     const schema = modelSchema();
@@ -168,7 +151,10 @@ test.each([
   [{ kind: "llama3", highFrequency: 1 }, /scaling\.highFrequency: must be larger than lowFrequency/],
   [{ kind: "linear", factor: 0.5 }, /scaling\.factor: /],
   [{ kind: "linear", betaFast: 3 }, /scaling\.betaFast is not a field; known here: kind, factor/],
-  [{ kind: "longrope" }, /scaling.*: unknown scaling; known: none, linear, ntk, dynamic, yarn, llama3/],
+  [
+    { kind: "quantum" },
+    /scaling.*: unknown scaling; known: none, linear, ntk, dynamic, yarn, llama3, longrope/,
+  ],
 ])("%o is refused by its path", (scaling, message) => {
   const parse = () => parseConfig(modelSchema(), { position: { kind: "rope", scaling } }, "preset");
   expect(parse).toThrow(InputError);

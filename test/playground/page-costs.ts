@@ -1,5 +1,5 @@
 /** Tests of what the page costs, computes and leaves out. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
@@ -41,9 +41,11 @@ export function testsOfCosts(open: Open): void {
     await page.close();
   }, 120_000);
 
-  test("logits equal Node's within 1e-4, of every encoding", async () => {
+  test("logits equal Node's within 1e-4, of every published encoding", async () => {
     const { page } = await open("#own");
-    for (const { kind } of encodings) {
+    const published = encodings.filter(({ kind }) => existsSync(join(MODELS, `${kind}-who`)));
+    expect(published.length).toBeGreaterThan(10);
+    for (const { kind } of published) {
       const folder = join(MODELS, `${kind}-who`);
       const names = ["config.json", "tokenizer.json", "model.safetensors"];
       const files = names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))] as const);

@@ -114,7 +114,9 @@ test("RoPE: linear by 4 at 4L is the scheme interpolated there; dynamic is none 
 test("scalings are those of the schema, a checkpoint's own with its own fields; an encoding without the field has none", () => {
   const own = smallModel({ kind: "rope", scaling: { kind: "yarn", factor: 7, betaFast: 3 } });
   const kinds = scalingsOf(own);
-  expect(kinds.map(({ scaling }) => scaling)).toEqual(["none", "linear", "ntk", "dynamic", "yarn", "llama3"]);
+  expect(kinds.map(({ scaling }) => scaling)).toEqual([
+    ...["none", "linear", "ntk", "dynamic", "yarn", "llama3", "longrope"],
+  ]);
   expect(kinds.find(({ scaling }) => scaling === "yarn")?.model).toBe(own);
   const { model } = kinds.find(({ scaling }) => scaling === "linear") ?? {};
   expect(model?.config.position).toMatchObject({ kind: "rope", scaling: { kind: "linear", factor: 4 } });

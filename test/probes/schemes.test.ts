@@ -30,7 +30,7 @@ const SCHEMES: readonly Scheme[] = [
   { kind: "wrapped", limit: 3 },
 ];
 /** Encodings that look at the content and the order of tokens, never at their positions. */
-const BLIND: ReadonlySet<string> = new Set(["none", "cope", "forgetting"]);
+const BLIND: ReadonlySet<string> = new Set(["none", "cope", "forgetting", "path", "selective-rope"]);
 
 beforeAll(async () => {
   await startTestEngine();

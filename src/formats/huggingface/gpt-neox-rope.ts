@@ -32,6 +32,7 @@ interface RopeFields {
   readonly base: number;
   readonly rotary: number;
   readonly scaling: { readonly kind: string; readonly factor?: number };
+  readonly turning?: number;
 }
 
 /**

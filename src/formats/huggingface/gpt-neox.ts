@@ -105,8 +105,9 @@ export const gptNeoX: Architecture = {
     };
   },
   lacks(config) {
-    const { layout, scaling } = ropeOf(config);
+    const { layout, scaling, turning } = ropeOf(config);
     return [
+      ...(turning === undefined ? [] : [`model.position.turning ${turning} where all of rotary turns`]),
       ...(layout === "halves" ? [] : [`model.position.layout "${layout}" where it has "halves"`]),
       ...(["none", "linear"].includes(scaling.kind)
         ? []

@@ -5,11 +5,13 @@ import { ropeOf } from "./gpt-neox-rope.ts";
 
 /** What of our rope no such config.json says. */
 export function ropeLacks(config: ModelConfig): string[] {
-  const { layout, rotary, scaling } = ropeOf(config);
+  const { layout, rotary, scaling, turning } = ropeOf(config);
+  const unwritten = ["ntk", "longrope"].includes(scaling.kind);
   return [
     ...(layout === "halves" ? [] : [`model.position.layout "${layout}" where it has "halves"`]),
     ...(rotary === 1 ? [] : [`model.position.rotary ${rotary} where it has 1`]),
-    ...(scaling.kind === "ntk" ? ['model.position.scaling "ntk", which it does not have'] : []),
+    ...(unwritten ? [`model.position.scaling "${scaling.kind}", which it does not have`] : []),
+    ...(turning === undefined ? [] : [`model.position.turning ${turning} where all pairs turn`]),
   ];
 }
 
@@ -25,7 +27,8 @@ export function writtenRope({ context, ...config }: ModelConfig): Record<string,
 }
 
 function writtenScaling(scaling: Scaling, context: number): Record<string, unknown> {
-  if (scaling.kind === "none" || scaling.kind === "ntk") return { rope_type: "default" };
+  if (scaling.kind === "none" || scaling.kind === "ntk" || scaling.kind === "longrope")
+    return { rope_type: "default" }; // the latter two are refused before
   const { kind: rope_type, factor } = scaling;
   if (scaling.kind === "linear" || scaling.kind === "dynamic") return { rope_type, factor };
   const range = { original_max_position_embeddings: scaling.original ?? context };

@@ -24,7 +24,10 @@ function entryText({ kind, title, source, relative, maxPositions, fields }: Cata
 function fieldText({ name, type, default: value, description }: FieldEntry): string[] {
   const shown = typeof value === "string" ? value : JSON.stringify(value);
   return [
-    wrapped(`model.position.${name}=${shown}  ${type}`, "  "),
+    wrapped(
+      `model.position.${name}=${shown ?? "…"}  ${type}${shown === undefined ? "; may be left out" : ""}`,
+      "  ",
+    ),
     ...(description === undefined ? [] : [wrapped(description, "    ")]),
   ];
 }
