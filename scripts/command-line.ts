@@ -1,8 +1,7 @@
 /** The commands of `whereabouts`: finds the one that was named, loads it alone, and says what went wrong. */
 import yargs, { type CommandModule } from "yargs";
-import { InputError, isInputError, messageOf } from "../src/errors.ts";
+import { InputError } from "../src/errors.ts";
 import { didYouMean } from "../src/nearest.ts";
-import { oneLine } from "../src/printable.ts";
 import { requireNoneKept, strayWords } from "./npm-options.ts";
 
 /** One line a command: its name and its file, which exports a yargs CommandModule. */
@@ -26,10 +25,6 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   encodings: () => import("./encodings.ts"),
   playground: () => import("./playground.ts"),
 };
-
-/** Exit codes that shells and schedulers can rely on. */
-const FAILED = 1;
-const BAD_ARGUMENTS = 2;
 
 /** Options that may be given more than once, or take two values. */
 const LISTS: ReadonlySet<string> = new Set([
@@ -86,19 +81,9 @@ export async function runCommandLine(words: readonly string[]): Promise<void> {
   await parser.parseAsync();
 }
 
-/** What a command line that failed ends with: one line on stderr, and an exit code. */
-export interface Failure {
-  readonly line: string;
-  readonly code: number;
-}
-
-export function failureOf([name = ""]: readonly string[], error: unknown): Failure {
-  const bad = isInputError(error) || (error as Error)?.name === "YError";
-  const command = name in COMMANDS ? `whereabouts ${name}` : "whereabouts";
-  const line = oneLine(messageOf(error)).slice(0, 2_000);
-  const said = line.startsWith(`${name}: `) ? line.slice(name.length + 2) : line;
-  return { line: `${command}: ${said}\n`, code: bad ? BAD_ARGUMENTS : FAILED };
-}
+/** What messages call a command line. */
+export const commandOf = ([name = ""]: readonly string[]): string =>
+  name in COMMANDS ? `whereabouts ${name}` : "whereabouts";
 
 /** yargs would take such a value for an option. */
 function withDashedValues(words: readonly string[]): string[] {

@@ -11,7 +11,7 @@ import { requireSlurm } from "../src/node/jobs/executors/slurm/commands.ts";
 import { slurmExecutor } from "../src/node/jobs/executors/slurm.ts";
 import { countOption } from "./number-option.ts";
 import { tell } from "./print.ts";
-import { WORKER } from "./worker-command.ts";
+import { workerOf } from "./worker-command.ts";
 
 /** Spread into a command's builder. */
 export const executorOptions = {
@@ -82,7 +82,7 @@ export function onThisMachine(
 ): ChosenExecutor {
   const workers = Math.min(asked ?? shareOf(engine.threads, runs).workers, runs);
   const threads = Math.max(1, Math.floor(engine.threads / workers));
-  const executor = localExecutor({ engine: engine.name, workers, threads, command: WORKER });
+  const executor = localExecutor({ engine: engine.name, workers, threads, command: workerOf("ablate") });
   return { executor, text: `processes side by side: ${workers}, threads each: ${threads}` };
 }
 

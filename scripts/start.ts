@@ -14,7 +14,6 @@ import { readRegularText } from "../src/node/files/regular.ts";
 import { demoResult } from "../src/node/jobs/demo-result.ts";
 import { requireDone } from "../src/node/jobs/executors/executor.ts";
 import { localExecutor, shareOf } from "../src/node/jobs/executors/local.ts";
-import { serve, type WorkerOptions } from "../src/node/jobs/executors/worker.ts";
 import { trainingJob } from "../src/node/jobs/job.ts";
 import { type DemoStudy, demoPage } from "../src/node/report/demo.ts";
 import { demoTable } from "../src/node/report/demo-table.ts";
@@ -29,7 +28,7 @@ import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
 import { jobProgress } from "./job-progress.ts";
 import { numberOption } from "./number-option.ts";
 import { say } from "./print.ts";
-import { WORKER } from "./worker-command.ts";
+import { workerOf } from "./worker-command.ts";
 
 /** What the report shows of a causal model. */
 const CAUSAL = ["order", "length", "exact"];
@@ -57,7 +56,6 @@ const STUDY = "checkpoints/published/study/study.json";
 interface StartArguments extends EngineArguments {
   readonly seed: number;
   readonly set: readonly string[];
-  readonly worker?: string | undefined;
 }
 
 export const command = "start";
@@ -73,12 +71,10 @@ export function builder(yargs: Argv) {
       default: [],
       describe: "change a field of every preset: --set train.steps=500",
     })
-    .options(engineOptions)
-    .option("worker", { type: "string", hidden: true });
+    .options(engineOptions);
 }
 
 export async function handler(args: ArgumentsCamelCase<StartArguments>): Promise<void> {
-  if (args.worker !== undefined) return serve(JSON.parse(args.worker) as WorkerOptions);
   const began = performance.now();
   const { seed } = args;
   const asked = Object.entries(ASKED).map(([name, probes]) => ({
@@ -92,7 +88,7 @@ export async function handler(args: ArgumentsCamelCase<StartArguments>): Promise
   process.stderr.write(
     `engine: ${engine.name}, ${engine.detail}; processes side by side: ${workers}, threads each: ${threads}\n`,
   );
-  const executor = localExecutor({ engine: engine.name, workers, threads, command: WORKER });
+  const executor = localExecutor({ engine: engine.name, workers, threads, command: workerOf(command) });
   const { signal, release } = interruptible();
   const onEvent = jobProgress(presets);
   const jobs = asked.map(({ preset, probes }) => trainingJob(preset, probes));

@@ -1,8 +1,9 @@
-/** What starts a process of the local executor, whichever command asks for it. */
+/** What starts a process of the local executor. */
 import { fileURLToPath } from "node:url";
 import type { WorkerCommand } from "../src/node/jobs/executors/worker-process.ts";
 
-export const WORKER: WorkerCommand = {
-  script: fileURLToPath(new URL("whereabouts.mjs", import.meta.url)),
-  args: ["start", "--worker"],
-};
+/** @param command that starts it, for messages */
+export const workerOf = (command: string): WorkerCommand => ({
+  script: fileURLToPath(new URL("worker.mjs", import.meta.url)),
+  args: [command],
+});

@@ -6,7 +6,7 @@ import { localExecutor } from "../../src/node/jobs/executors/local.ts";
 import { planSweep, type SweepPlan, type SweepRequest } from "../../src/node/jobs/sweep/plan.ts";
 import { runSweep } from "../../src/node/jobs/sweep/run-sweep.ts";
 import { startEngine } from "../../src/node/native/engines.ts";
-import { WORKER } from "../worker-command.ts";
+import { workerOf } from "../worker-command.ts";
 
 /** What the worker is told. */
 export interface SweepCase {
@@ -20,7 +20,12 @@ export interface SweepCase {
 export async function sweepOnce({ sweep, processes, directory }: SweepCase): Promise<void> {
   const plan: SweepPlan = planSweep(sweep);
   const { name } = await startEngine("native");
-  const executor = localExecutor({ engine: name, workers: processes, threads: 1, command: WORKER });
+  const executor = localExecutor({
+    engine: name,
+    workers: processes,
+    threads: 1,
+    command: workerOf("bench"),
+  });
   const { failed } = await runSweep(plan, { directory, executor });
   const [first] = failed;
   if (first !== undefined) throw first.error;

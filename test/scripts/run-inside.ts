@@ -2,7 +2,8 @@
  * Runs `whereabouts` inside the test's process, as main.ts does in one of its own: for what a
  * command says and how it ends, at a fraction of the second that a process takes to start.
  */
-import { failureOf, runCommandLine } from "../../scripts/command-line.ts";
+import { failureOf } from "../../scripts/as-process.ts";
+import { commandOf, runCommandLine } from "../../scripts/command-line.ts";
 import type { Outcome } from "./run-command.ts";
 
 /** One after another: stdout, the exit code and the engine are the process's. */
@@ -23,7 +24,7 @@ async function outcomeOf(args: readonly string[]): Promise<Outcome> {
   try {
     const failure = await runCommandLine(args).then(
       () => undefined,
-      (error: unknown) => failureOf(args, error),
+      (error: unknown) => failureOf(commandOf(args), error),
     );
     const code = failure?.code ?? Number(process.exitCode ?? 0);
     return { code, signal: null, stdout: out.text(), stderr: err.text() + (failure?.line ?? "") };

@@ -104,3 +104,11 @@ export function lackedBy({ fields, lacks }: Architecture, given: ModelConfig): s
   });
   return [...differing, ...(lacks?.(config) ?? [])];
 }
+
+/** Whether a model is a point of the architecture. */
+export const fits = (architecture: Architecture, model: Model): boolean =>
+  architecture.position === positionOf(model) && lackedBy(architecture, model.config).length === 0;
+
+/** No architecture that is written has encodings that differ by layer. */
+export const positionOf = ({ definition, byLayer }: Model): string =>
+  byLayer === undefined ? definition.kind : `${definition.kind} (by layer)`;

@@ -3,7 +3,7 @@ import { parsePreset } from "../../train/preset.ts";
 import { openData } from "../run/data.ts";
 import { canonicalJson } from "../run/names.ts";
 import type { Job } from "./job.ts";
-import { ownFiles } from "./run-job.ts";
+import { ownFiles } from "./own-files.ts";
 
 /**
  * Fetches and encodes the texts that jobs train on, each once.

@@ -24,9 +24,7 @@ import type { TrainState } from "../../train/step.ts";
 import { type FileContent, indentedJson } from "../files/durable.ts";
 import { readSums, uncheckedNote, verifySums } from "../files/sums.ts";
 import { MODEL_FILES } from "./directory.ts";
-import { importModel } from "./huggingface/import-model.ts";
-import { huggingFaceFields } from "./huggingface/index.ts";
-import { readFound, tokenizerFiles } from "./huggingface/tokenizer.ts";
+import { huggingFaceFields, tokenizerFiles } from "./huggingface/files.ts";
 import { requireStepOfRun, stepOf } from "./identity.ts";
 import {
   inOrder,
@@ -111,6 +109,7 @@ export async function loadCheckpoint(
   requirePositionFields(changes);
   const found = readJson(where);
   if (!isOurs(found)) {
+    const { importModel } = await import("./huggingface/import-model.ts"); // what trains needs none of it
     const { result, params, notes } = await uploaded(path, (give) => importModel(path, found, give, changes));
     const all = inOrder(params, result.model.specs);
     return { ...resolved, ...result, notes: [...result.notes, ...notes], params: all };
@@ -123,7 +122,7 @@ export async function loadCheckpoint(
   const model = createModel(fields, vocabSize, known.encodings);
   const tokenizer = preset
     ? readTokenizer(readJson(join(path, "tokenizer.json"), sums?.get("tokenizer.json")))
-    : readFound(path, vocabSize, sums).tokenizer; // what is to be known of it was said when it was imported
+    : (await import("./huggingface/tokenizer.ts")).readFound(path, vocabSize, sums).tokenizer; // what is to be known of it was said when it was imported
   if (tokenizer.vocabSize !== vocabSize) {
     throw new InputError(
       `${path}: tokenizer.json has ${tokenizer.vocabSize} tokens, the model ${vocabSize}; they belong to different models`,

@@ -8,9 +8,9 @@ import { tf } from "../../tensor/tf.ts";
 import { type Known, listed } from "../../train/preset.ts";
 import { type FileContent, indentedJson, requireNewFolder, writeDirectory } from "../files/durable.ts";
 import { loadCheckpoint, modelFiles } from "./checkpoint.ts";
+import { tokenizerFiles } from "./huggingface/files.ts";
 import { importModel } from "./huggingface/import-model.ts";
 import { requireArchitecture } from "./huggingface/index.ts";
-import { tokenizerFiles } from "./huggingface/tokenizer.ts";
 import { notFiniteNotes, requireFiniteTensors, stored } from "./parameters.ts";
 import { readJson } from "./preset.ts";
 

@@ -27,8 +27,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const command = {
-  script: fileURLToPath(new URL("../../../scripts/whereabouts.mjs", import.meta.url)),
-  args: ["start", "--worker"],
+  script: fileURLToPath(new URL("../../../scripts/worker.mjs", import.meta.url)),
+  args: ["start"],
 };
 
 async function runIn(workers: number, jobs: Job[], options: ExecutorOptions = {}) {

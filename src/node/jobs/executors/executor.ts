@@ -1,7 +1,7 @@
 /** What runs jobs, wherever it runs them: in processes of this machine (local.ts), or on others. */
 import type { WorkEvent } from "../events.ts";
 import type { Job } from "../job.ts";
-import type { JobResult } from "../run-job.ts";
+import type { JobResult } from "../probe-model.ts";
 
 /** What is heard of one of several jobs. */
 export type JobEvent = (WorkEvent | JobOutcome) & {

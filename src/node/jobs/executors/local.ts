@@ -7,7 +7,7 @@
 import { totalmem } from "node:os";
 import type { Taken } from "../events.ts";
 import type { Job } from "../job.ts";
-import type { JobResult } from "../run-job.ts";
+import type { JobResult } from "../probe-model.ts";
 import type { Executor, ExecutorOptions, JobEvent, JobOutcome } from "./executor.ts";
 import { openQueue, type Queue, shapeOfJob } from "./queue.ts";
 import type { Answer, Order, WorkerOptions } from "./worker.ts";

@@ -10,8 +10,9 @@ import { isInputError, messageOf } from "../../../errors.ts";
 import { startEngine } from "../../native/engines.ts";
 import type { Taken, WorkEvent } from "../events.ts";
 import { readJob } from "../job.ts";
-import { type JobContext, type JobResult, probeModel, takeModel } from "../run-job.ts";
+import type { JobResult } from "../probe-model.ts";
 import { EXIT_INTERRUPTED, SIGNALS } from "../signals.ts";
+import { type JobContext, takeModel } from "../take-model.ts";
 
 export interface WorkerOptions {
   readonly engine: StartedEngine["name"];
@@ -69,9 +70,9 @@ export async function serve({ engine: name, threads }: WorkerOptions): Promise<v
 async function done(order: Order, context: JobContext): Promise<Answer> {
   try {
     const job = readJob(order.job, "job");
-    return order.kind === "take"
-      ? await takeModel(job, context)
-      : await probeModel(job, order.directory, context);
+    if (order.kind === "take") return await takeModel(job, context);
+    const { probeModel } = await import("../probe-model.ts"); // a sweep without probes needs none of them
+    return await probeModel(job, order.directory, context);
   } catch (error) {
     await send({ kind: "failed", message: messageOf(error), isInput: isInputError(error) }); // before it ends: what is not sent is lost
     throw error;

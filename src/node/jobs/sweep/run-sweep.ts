@@ -6,7 +6,7 @@ import { encodingName } from "../../../model/position-fields.ts";
 import type { Own } from "../../run/own/index.ts";
 import type { Executor, ExecutorOptions, JobOutcome } from "../executors/executor.ts";
 import { type Job, trainingJob } from "../job.ts";
-import type { JobResult } from "../run-job.ts";
+import type { JobResult } from "../probe-model.ts";
 import { claimDirectory, runDirectory } from "./directory.ts";
 import type { PlannedRun, SweepPlan } from "./plan.ts";
 

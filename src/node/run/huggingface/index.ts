@@ -1,9 +1,8 @@
 /** The architectures of Hugging Face's libraries that are points of our model's space. */
 import { z } from "zod";
 import { parseConfig } from "../../../config.ts";
-import type { Tokenizer } from "../../../data/tokenizers/tokenizer.ts";
 import { InputError } from "../../../errors.ts";
-import { type Architecture, lackedBy } from "../../../formats/huggingface/architecture.ts";
+import { type Architecture, fits, lackedBy, positionOf } from "../../../formats/huggingface/architecture.ts";
 import { bert } from "../../../formats/huggingface/bert.ts";
 import { bloom } from "../../../formats/huggingface/bloom.ts";
 import { distilBert } from "../../../formats/huggingface/distilbert.ts";
@@ -33,13 +32,6 @@ export const architectures: readonly Architecture[] = [
 /** The first architecture that a model is a point of, if there is one. */
 export const architectureFor = (model: Model): Architecture | undefined =>
   architectures.find((one) => fits(one, model));
-
-const fits = (architecture: Architecture, model: Model): boolean =>
-  architecture.position === positionOf(model) && lackedBy(architecture, model.config).length === 0;
-
-/** No architecture that is written has encodings that differ by layer. */
-const positionOf = ({ definition, byLayer }: Model): string =>
-  byLayer === undefined ? definition.kind : `${definition.kind} (by layer)`;
 
 /** Which of the architectures that a model is a point of it shall be. */
 export interface ArchitectureChoice {
@@ -86,14 +78,6 @@ function requireFitting(architecture: Architecture, model: Model, where: string)
   throw new InputError(
     `${where}: is no ${architecture.title}: ${differing.join(", ")}; train a model without these differences`,
   );
-}
-
-/**
- * Fields of a step directory's config.json beside our own: where it is a GPT-2, whose names are
- * ours, all that makes it one.
- */
-export function huggingFaceFields(model: Model, tokenizer: Tokenizer): Record<string, unknown> {
-  return architectureFor(model) === gpt2 ? gpt2.write(model, tokenizer, 0) : { model_type: "whereabouts" };
 }
 
 /** @throws InputError where config.json names none that is read. */

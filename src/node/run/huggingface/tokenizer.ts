@@ -6,7 +6,6 @@ import { parseConfig } from "../../../config.ts";
 import { readTokenizer, type Tokenizer, wordsTokenizer } from "../../../data/tokenizers/index.ts";
 import { InputError, isInputError } from "../../../errors.ts";
 import { openForeign } from "../../../formats/tokenizer-json/index.ts";
-import { type FileContent, indentedJson } from "../../files/durable.ts";
 import type { Sums } from "../../files/sums.ts";
 import { readJson } from "../preset.ts";
 
@@ -34,14 +33,6 @@ export function tokenizerOf(folder: string, vocabSize: number): FoundTokenizer {
   return {
     tokenizer: { ...wordsTokenizer(numbers), ...(mask !== undefined && { mask }) },
     notes: [`${problem}; tokens are written as their ids, such as "15 7 3"${hidden}`],
-  };
-}
-
-/** The files that say what the tokens are. */
-export function tokenizerFiles({ toJSON, settings }: Tokenizer): Record<string, FileContent> {
-  return {
-    "tokenizer.json": indentedJson(toJSON()),
-    ...(settings !== undefined && { "tokenizer_config.json": indentedJson(settings) }),
   };
 }
 

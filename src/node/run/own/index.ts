@@ -12,7 +12,6 @@ import { type Known, listed, type Preset } from "../../../train/preset.ts";
 import { ownCorpus } from "./corpus.ts";
 import { ownEncoding } from "./encoding.ts";
 import { loadFile, type OwnFile } from "./load.ts";
-import { ownProbe } from "./probe.ts";
 import { ownTask } from "./task.ts";
 
 export type { OwnFile } from "./load.ts";
@@ -65,7 +64,10 @@ export const loadOwnCorpus = (path: string): Promise<OwnFile<CorpusDefinition>> 
  *     metrics: { size: { title: "size", unit: "numbers", better: "neither", meaning: "Of all tensors." } } };`);
  * assert.equal((await loadOwnProbe(file)).definition.name, "size");
  */
-export const loadOwnProbe = (path: string): Promise<OwnFile<Probe>> => loadFile(ownProbe, path);
+export async function loadOwnProbe(path: string): Promise<OwnFile<Probe>> {
+  const { ownProbe } = await import("./probe.ts"); // it loads every listed probe
+  return loadFile(ownProbe, path);
+}
 
 function knownWith({ encoding, task, corpus }: Omit<Own, "known">): Known {
   return {

@@ -25,7 +25,7 @@ import { measurementsSchema } from "../../../run/measurements.ts";
 import { canonicalJson } from "../../../run/names.ts";
 import { readJson } from "../../../run/preset.ts";
 import type { Job } from "../../job.ts";
-import type { JobResult } from "../../run-job.ts";
+import type { JobResult } from "../../probe-model.ts";
 import { REFUSAL_FILE } from "./refusal.mjs";
 
 const manifestSchema = z.strictObject({
