@@ -17,6 +17,7 @@ interface TrainArguments extends EngineArguments, OwnArguments {
   readonly preset: string;
   readonly seed?: number | undefined;
   readonly set: readonly string[];
+  readonly from?: string | undefined;
   readonly out?: string | undefined;
   readonly tensorboard: boolean;
 }
@@ -44,6 +45,11 @@ export function builder(yargs: Argv) {
       default: [],
       describe: "change a field: --set train.steps=500",
     })
+    .option("from", {
+      type: "string",
+      requiresArg: true,
+      describe: "a checkpoint whose weights to begin with, where both models have them",
+    })
     .option("out", {
       type: "string",
       requiresArg: true,
@@ -70,6 +76,7 @@ export async function handler(args: ArgumentsCamelCase<TrainArguments>): Promise
   const events = args.tensorboard ? withTensorboard(progress) : progress;
   const { signal, release } = interruptible();
   const result = await runTraining(preset, {
+    from: args.from,
     out: args.out,
     engine,
     versions: versions(engine),

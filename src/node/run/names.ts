@@ -36,13 +36,14 @@ const CAME_LATER: Readonly<Record<string, Readonly<Record<string, unknown>>>> = 
  * Folder name of a resolved config: preset, data, seed and six digits of its hash, such as
  * `rope-shakespeare-s1-3f9c2a`.
  *
+ * @param from SHA-256 of the weights that the run begins with; they count in the hash
  * @throws TypeError for a config that JSON cannot hold
  */
-export function runDirectoryName(config: NamedConfig): string {
+export function runDirectoryName(config: NamedConfig, from?: string): string {
   const { kind, corpus, path, task } = config.data;
   const file = typeof path === "string" ? basename(path).replace(/\.[A-Za-z0-9]+$/, "") : undefined;
   const data = String([corpus, task, file].find((field) => typeof field === "string") ?? kind);
-  return `${slug(config.name)}-${slug(data)}-s${config.seed}-${configHash(config).slice(0, 6)}`;
+  return `${slug(config.name)}-${slug(data)}-s${config.seed}-${configHash(from === undefined ? config : { ...config, from }).slice(0, 6)}`;
 }
 
 /**

@@ -27,6 +27,8 @@ const runSchema = z.looseObject({
   encoding: ownFile.optional(),
   task: ownFile.optional(),
   corpus: ownFile.optional(),
+  /** The checkpoint whose weights it began with, and the SHA-256 of those. */
+  from: ownFile.optional(),
   engine: z.string(),
   threads: z.int().positive().optional(),
   startedAt: z.iso.datetime(),

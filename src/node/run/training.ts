@@ -4,8 +4,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { AnyData } from "../../data/index.ts";
+import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import type { StartedEngine } from "../../engine/engine.ts";
-import { createModel } from "../../model/config.ts";
+import { createModel, type Model } from "../../model/config.ts";
 import { trainLoop } from "../../train/loop.ts";
 import { optimizers } from "../../train/optimizers.ts";
 import type { Preset } from "../../train/preset.ts";
@@ -21,11 +22,13 @@ import { appendLog, readLog, requireAppendable, rewindLog } from "./log.ts";
 import { type Losses, lossesPerCharacter } from "./losses.ts";
 import { requireMemory } from "./memory.ts";
 import { runDirectoryName } from "./names.ts";
-import { OWN_OF_RUN, type Own, ownOf } from "./own/index.ts";
+import { type Own, ownOf } from "./own/index.ts";
 import { requireFiniteHooks } from "./own/trial.ts";
 import { stepToGoOnFrom } from "./resume.ts";
-import { endRun, type RunRecord, readRunJson, writeRunJson } from "./run-json.ts";
+import { endRun, readRunJson, writeRunJson } from "./run-json.ts";
 import { lockRun, type RunLockOptions } from "./run-lock.ts";
+import { runRecord } from "./run-record.ts";
+import { beginFrom, begunText, closeSource, openSource, requireSameSource, type Source } from "./source.ts";
 import { stepTokenizer } from "./step-config.ts";
 import { unlessAborted } from "./text/turns.ts";
 import type { ShowWork } from "./text/watch.ts";
@@ -34,6 +37,8 @@ import type { ShowWork } from "./text/watch.ts";
 export interface RunOptions extends RunLockOptions {
   /** The run's directory; default `checkpoints/` and a name made from the preset. */
   readonly out?: string | undefined;
+  /** A checkpoint whose weights it begins with, where both have them. */
+  readonly from?: string | undefined;
   readonly engine: StartedEngine;
   readonly versions: Readonly<Record<string, string>>;
   /** What the user brings beside the lists. */
@@ -70,10 +75,20 @@ export interface RunResult {
  */
 export async function runTraining(preset: Preset, given: RunOptions): Promise<RunResult> {
   const own = ownOf(preset, given.own);
-  const options = { ...given, own };
   requireMemory(preset, given.engine.name, own.known.encodings);
   await requireFiniteHooks(preset, own);
-  const directory = options.out ?? join("checkpoints", runDirectoryName(preset));
+  const source =
+    given.from === undefined ? undefined : await openSource(given.from, own.known, given.onPrepare);
+  try {
+    return await runIn(preset, { ...given, own, source });
+  } finally {
+    closeSource(source);
+  }
+}
+
+async function runIn(preset: Preset, options: Prepared): Promise<RunResult> {
+  const { own, source } = options;
+  const directory = options.out ?? join("checkpoints", runDirectoryName(preset, source?.sha256));
   requireRunOrEmpty(directory);
   const isNew = !existsSync(directory);
   const fingerprint = await unlessAborted(options.signal, () => textFingerprint(preset.data, options.signal)); // a text that is not there makes no directory
@@ -82,6 +97,7 @@ export async function runTraining(preset: Preset, given: RunOptions): Promise<Ru
   if (lock === undefined) return { directory, outcome: "interrupted", step: stepIn(directory) };
   try {
     const before = readRunJson(directory);
+    requireSameSource(directory, before, source);
     requireSameText(directory, preset.data, [before?.textSha256, fingerprint]);
     const last = await stepToGoOnFrom(directory, preset, own, options.onPrepare);
     const trained = last !== undefined && last.step >= preset.train.steps;
@@ -107,11 +123,7 @@ async function trainIn(
   options: Prepared,
 ): Promise<RunResult> {
   const model = createModel(preset.model, data.tokenizer.vocabSize, options.own.known.encodings);
-  const { optimizer } = preset.train;
-  const start =
-    from === undefined
-      ? initialState(model, preset.seed, optimizer)
-      : await loadState(from, model, optimizers[optimizer].slots);
+  const start = await startOf(preset, model, data.tokenizer, from, options);
   const task = { model, data, train: preset.train, seed: preset.seed };
   rehearse(task, start);
   lock.requireHeld();
@@ -156,17 +168,23 @@ async function trainIn(
   return { directory, outcome, step: state.step };
 }
 
-/** Options of which what the preset does not name was taken out. */
-type Prepared = RunOptions & { readonly own: Own };
+/** The last saved step, the source's weights where they fit, or fresh ones. */
+async function startOf(
+  { seed, train: { optimizer } }: Preset,
+  model: Model,
+  tokenizer: Tokenizer,
+  from: string | undefined,
+  { source, onPrepare }: Prepared,
+): Promise<TrainState> {
+  if (from !== undefined) return loadState(from, model, optimizers[optimizer].slots);
+  if (source === undefined) return initialState(model, seed, optimizer);
+  const begun = beginFrom(source, model, tokenizer, { seed, optimizer });
+  onPrepare?.(begunText(source, begun));
+  return begun.state;
+}
 
-/** Of run.json: the path and hash of each file of the user's that the run is made with. */
-const filesOf = (own: Own) =>
-  Object.fromEntries(
-    OWN_OF_RUN.flatMap((kind) => {
-      const { path, sha256 } = own[kind] ?? {};
-      return path === undefined || sha256 === undefined ? [] : [[kind, { path, sha256 }]];
-    }),
-  );
+/** Options of which what the preset does not name was taken out. */
+type Prepared = RunOptions & { readonly own: Own; readonly source: Source | undefined };
 
 const stepIn = (directory: string): number => latestStep(directory)?.step ?? 0;
 
@@ -177,22 +195,4 @@ function prepared(preset: Preset, from: string | undefined, options: Prepared): 
   return unlessAborted(options.signal, () =>
     openData(preset.data, preset.seed, { tokenizer, cache, tell, show, signal, own: options.own }),
   );
-}
-
-function runRecord(
-  directory: string,
-  preset: Preset,
-  data: AnyData,
-  { engine, versions, own }: Prepared,
-): RunRecord {
-  return {
-    config: preset,
-    ...filesOf(own),
-    ...(data.kind === "text" ? { textSha256: data.fingerprint } : {}),
-    versions: { ...versions },
-    engine: `${engine.name} (${engine.detail})`,
-    threads: engine.threads,
-    startedAt: readRunJson(directory)?.startedAt ?? new Date().toISOString(),
-    status: "running",
-  };
 }
