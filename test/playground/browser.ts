@@ -26,7 +26,14 @@ export interface Playground {
 /** A page at an address, such as "#length"; `ready` waits for its engine, `traced` begins a trace before it loads. */
 export type Open = (
   hash: string,
-  options?: { width?: number; dark?: boolean; ready?: boolean; traced?: boolean },
+  options?: {
+    width?: number;
+    dark?: boolean;
+    ready?: boolean;
+    traced?: boolean;
+    /** Files that do not come. */
+    without?: string;
+  },
 ) => Promise<Opened>;
 
 /** The text of one of the elements that a selector finds, its white space as one space. */
@@ -49,7 +56,7 @@ export async function startPlayground(): Promise<Playground> {
   return {
     site,
     browser,
-    async open(hash, { width = 1280, dark = false, ready = true, traced = false } = {}) {
+    async open(hash, { width = 1280, dark = false, ready = true, traced = false, without } = {}) {
       const page = await browser.newPage({
         viewport: { width, height: 860 },
         colorScheme: dark ? "dark" : "light",
@@ -70,6 +77,7 @@ export async function startPlayground(): Promise<Playground> {
         const path = response.url().slice(site.address.length);
         answered.push({ path, bytes: Number(response.headers()["content-length"] ?? 0) });
       });
+      if (without !== undefined) await page.context().route(without, (route) => route.abort());
       if (traced) await browser.startTracing(page, { categories: ["toplevel"] });
       await page.goto(site.address + hash);
       if (ready) await page.waitForSelector('.engine:not([data-engine=""])', { timeout: 60_000 });

@@ -10,7 +10,7 @@ import { FACTOR } from "../factor.ts";
 import type { OpenModel } from "./open-model.ts";
 
 /** Contexts that a curve averages. */
-const CONTEXTS = 24;
+const CONTEXTS = 16;
 
 /** What can be done past L_max with the same parameters. */
 export interface Way {

@@ -5,7 +5,6 @@ import { drawChart } from "../../figures/charts/plot.ts";
 import { fixed, percent } from "../../figures/format.ts";
 import { lossByPosition } from "../../figures/length.ts";
 import type { Known } from "../answers.ts";
-import { FACTOR } from "../factor.ts";
 import { firstApart } from "../first-apart.ts";
 import { lossSummary } from "../loss-summary.ts";
 import { FEWEST, MOST } from "../state.ts";
@@ -16,27 +15,22 @@ import { encodingName, refusal, titleOf } from "./controls.ts";
 import { binned, floorOf } from "./length-view.ts";
 import { sentenceControls } from "./sentence-controls.ts";
 
+/** Contexts that are read here, in multiples of L_max. */
+const REACH = 4;
+
 export function compareView(app: App): TemplateResult {
   const { state, catalogue, answers } = app;
   const story = storyOf(state, catalogue.verbs);
-  const found = state.encodings.map((of) => {
-    const order = answers.read("order", { of, ...story });
-    const ways = answers.read("ways", { of });
-    const [way] = ways.answer?.ways ?? [];
-    const context = ways.answer?.context ?? 0;
-    const losses =
-      way && answers.read("losses", { of, way: way.id, length: (way.squeezed ? 2 : FACTOR) * context });
-    const title = titleOf(catalogue, of);
-    const floor = ways.answer?.floor;
+  const orders = state.encodings.map((of) => answers.read("order", { of, ...story })); // the quick ones first
+  const found = state.encodings.map((of, i): Found => {
+    const order = orders[i] as Known<"order">;
+    const { answer } = answers.read("ways", { of });
+    const [way] = answer?.ways ?? [];
+    const context = answer?.context ?? 0;
+    const read = way && answers.read("losses", { of, way: way.id, length: REACH * context });
     return {
-      floor,
-      of,
-      title,
-      order,
-      way,
-      context,
-      losses: losses?.answer?.losses,
-      refused: order.refusal ?? losses?.refusal,
+      ...{ of, title: titleOf(catalogue, of), order, way, context, floor: answer?.floor },
+      ...{ losses: read?.answer?.losses, refused: order.refusal ?? read?.refusal },
     };
   });
   return html`
@@ -75,6 +69,7 @@ interface Found {
   readonly context: number;
   readonly losses: readonly number[] | undefined;
   readonly floor: readonly number[] | undefined;
+  readonly refused: string | undefined;
 }
 
 function encodingBoxes({ state, catalogue, set }: App): TemplateResult {

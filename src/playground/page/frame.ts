@@ -66,6 +66,7 @@ function viewOf(app: App, chapter: Chapter): TemplateResult {
 export function frame(app: App): TemplateResult {
   const { chapter } = app.state;
   const { title } = PAGES[chapter];
+  document.title = `${title}: whereabouts`;
   return html`
     <header>
       <h1>whereabouts</h1>
@@ -88,6 +89,7 @@ function chapterLink(app: App, chapter: Chapter): TemplateResult {
   const visit = (event: Event) => {
     event.preventDefault();
     app.set({ chapter }, "visit");
+    setTimeout(() => document.getElementById("main")?.focus()); // after it is rendered
   };
   return html`<li>
     <a

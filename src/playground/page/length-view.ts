@@ -26,6 +26,10 @@ export function lengthView(app: App): TemplateResult {
     app.answers.read("losses", { of: encoding, way: one.id, length: one.squeezed ? tokens : longest });
   const now = read(way);
   const losses = now.answer?.losses.slice(0, tokens);
+  const [first] = ways;
+  const plain =
+    first === undefined || first === way ? undefined : read(first).answer?.losses.slice(0, tokens);
+  const others = plain && first ? [{ way: first, losses: plain }] : [];
   return html`
     ${lead}
     <div class="row">
@@ -48,7 +52,7 @@ export function lengthView(app: App): TemplateResult {
       ${losses ? verdict(losses, context) : "…"}
     </p>
     ${refusal(now.refusal)}
-    <chart-figure class="wide" .content=${losses && curve({ title: titleOf(catalogue, encoding), kind: encoding, way, losses, context, floor })}></chart-figure>
+    <chart-figure class="wide" .content=${losses && curve({ title: titleOf(catalogue, encoding), kind: encoding, curves: [{ way, losses }, ...others], context, floor })}></chart-figure>
   `;
 }
 
@@ -76,28 +80,32 @@ function verdict(losses: readonly number[], context: number): TemplateResult {
   }`;
 }
 
-interface Curve {
+interface Curves {
   readonly title: string;
   readonly kind: string;
-  readonly way: Way;
-  readonly losses: readonly number[];
+  /** The way that was chosen, then the one to compare it with. */
+  readonly curves: readonly { readonly way: Way; readonly losses: readonly number[] }[];
   readonly context: number;
   readonly floor: readonly number[] | undefined;
 }
 
-function curve({ title, kind, way, losses, context, floor }: Curve): FigureContent {
-  const series: LineSeries[] = [{ label: way.label, kind, points: binned(losses, context) }];
+function curve({ title, kind, curves, context, floor }: Curves): FigureContent {
+  const [{ way, losses }] = curves as [Curves["curves"][number]]; // there is one or two
+  const series = curves.map((one, variant): LineSeries => {
+    return { label: one.way.label, kind, variant, points: binned(one.losses, context) };
+  });
   const { inside, past } = lossSummary(losses, context);
   const finding = past === undefined ? "" : ` ${fixed(inside)} nats within L_max, ${fixed(past)} past it.`;
   return {
-    key: JSON.stringify([title, way.id, losses.length]),
+    key: JSON.stringify([title, curves.map((one) => one.way.id), losses.length]),
     title: `${title}, ${way.label}: loss by position`,
     caption: `Mean loss of the next word in held-out stories; points average an eighth of an octave.${floor ? " Thin: a perfect model, which cannot know what a story begins with." : ""}`,
     draw: (width) =>
       drawChart(
         lossByPosition(series, {
-          ...{ context, width, height: 320, bare: true, behind: floorOf(floor, losses.length, context) },
-          label: `Loss by position of ${title}, ${way.label}.${finding}`,
+          ...{ context, width, height: 320, bare: series.length === 1 },
+          behind: floorOf(floor, losses.length, context),
+          label: `Loss by position of ${title}: ${curves.map((one) => one.way.label).join(" and ")}.${finding}`,
         }),
         document,
       ),

@@ -29,7 +29,7 @@ export function positionView(app: App): TemplateResult {
     <p class="lead">
       A head's score for a pair of words is a sum: what the words say, what their places say, and what the
       encoding adds. Each map is one term: a row is the word that looks, a column the word it looks at; orange
-      raises the score, blue lowers it.
+      raises the score, blue lowers it. The words are those of the first chapter: “${first} ${continuation}”.
     </p>
     <div class="row">
       ${encodingChoice(catalogue, encoding, (one) => set({ encoding: one, layer: 0, head: 0 }))}

@@ -41,7 +41,7 @@ export function trainView(app: App): TemplateResult {
       </div>
     </div>
     ${refusal(live.refusal)}
-    <p class="verdict" role="status" data-step=${step}>${verdict(points)}</p>
+    <p class="verdict" role="status" aria-live=${isRunning ? "off" : "polite"} data-step=${step}>${verdict(points)}</p>
     <div class="panels">
       <chart-figure .content=${accuracy(title, encoding, points)}></chart-figure>
       <chart-figure .content=${losses(title, encoding, points)}></chart-figure>
