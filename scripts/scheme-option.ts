@@ -11,10 +11,12 @@ export const schemeOptions = {
     type: "string",
     requiresArg: true,
     default: "contiguous",
-    describe: "contiguous, shifted, randomized, interpolated, clamped or wrapped",
+    describe: "contiguous, shifted, randomized, randomized-real, interpolated, clamped or wrapped",
   },
   by: numberOption("by", firstPosition, { describe: "shifted: the first position" }),
-  range: numberOption("range", positionCount, { describe: "randomized: positions to draw from" }),
+  range: numberOption("range", positionCount, {
+    describe: "randomized, randomized-real: positions to draw from",
+  }),
   trained: numberOption("trained", positionCount, { describe: "interpolated: positions to squeeze into" }),
   limit: numberOption("limit", positionCount, { describe: "clamped, wrapped: how many positions there are" }),
 } as const satisfies Record<string, Options>;

@@ -154,6 +154,7 @@ function tokensThatFit(model: Model, prompt: number, scheme: Scheme, asked: numb
     const inside = firstUndefined(model, Float32Array.of(scheme.range - 1)) < 0;
     return inside ? Math.max(0, scheme.range - prompt + 1) : 0;
   }
+  if (scheme.kind === "randomized-real") return 0; // however few tokens, a draw may lie outside
   const fits = (n: number) => firstUndefined(model, positionsOf(scheme, prompt + n - 1)) < 0;
   let [good, bad] = [0, asked]; // the more tokens, the further the last
   while (bad - good > 1) {

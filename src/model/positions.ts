@@ -25,6 +25,8 @@ export const schemeSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("shifted"), by: firstPosition }),
   /** Sorted draws without replacement from [0, range), at test time too (Ruoss et al. 2023, section 3). */
   z.strictObject({ kind: z.literal("randomized"), range: positionCount }),
+  /** Sorted real numbers, drawn evenly from [0, range), at test time too (Shimizu et al. 2026, arXiv:2602.14050). */
+  z.strictObject({ kind: z.literal("randomized-real"), range: positionCount }),
   /**
    * Squeezed into [0, trained) where the context is longer (position interpolation, Chen et al.
    * 2023, equation 1).
@@ -50,8 +52,8 @@ export const contiguous: Scheme = { kind: "contiguous" };
 /**
  * Positions of T tokens, ascending but under `wrapped`.
  *
- * @param rng draws for `randomized`; each call draws anew.
- * @throws RangeError where `randomized` has fewer positions than tokens, or no generator.
+ * @param rng draws for `randomized` and `randomized-real`; each call draws anew.
+ * @throws RangeError where `randomized` has fewer positions than tokens, or either no generator.
  * @example
  * assert.deepEqual([...positionsOf({ kind: "shifted", by: 5 }, 3)], [5, 6, 7]);
  */
@@ -65,6 +67,8 @@ export function positionsOf(scheme: Scheme, T: number, rng?: Rng): Float32Array 
       return each((i) => i + scheme.by);
     case "randomized":
       return randomized(scheme.range, T, rng);
+    case "randomized-real":
+      return randomizedReal(scheme.range, T, rng);
     case "interpolated":
       return each((i) => i * Math.min(1, scheme.trained / T));
     case "clamped":
@@ -87,6 +91,13 @@ function randomized(range: number, T: number, rng?: Rng): Float32Array {
     chosen.add(chosen.has(drawn) ? top : drawn);
   }
   return Float32Array.from([...chosen].sort((a, b) => a - b));
+}
+
+/** T even draws of [0, range), in order. */
+function randomizedReal(range: number, T: number, rng?: Rng): Float32Array {
+  if (rng === undefined) throw new RangeError("positions: randomized-real needs a generator; pass one");
+  const most = Math.fround(range * (1 - 2 ** -23)); // float32 may round a draw up to the range
+  return Float32Array.from({ length: T }, () => Math.min(range * rng.uniform(), most)).sort();
 }
 
 /** The index of the first position that the model's encoding does not define, or −1. */

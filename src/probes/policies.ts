@@ -167,7 +167,7 @@ async function readRanges(
 }
 
 const dependsOnLength = ({ encoding }: Model, { kind }: Scheme): boolean =>
-  encoding.dependsOnLength === true || kind === "interpolated" || kind === "randomized";
+  encoding.dependsOnLength === true || ["interpolated", "randomized", "randomized-real"].includes(kind);
 
 function placeOf(model: Model, { kind }: Scheme): MeasurementSite {
   const policy = fieldOfPosition(model, "beyond") as string | undefined;

@@ -65,6 +65,29 @@ test("between neighbours of a context of 5,000 tokens, and far apart, sums are a
   }
 });
 
+test("CABLE's bias is that of gates σ(−w·x), and stands outside of the 1/√D that its released code lacks", () => {
+  const model = modelOf({ kind: "forgetting" }, "causal");
+  expect(model.encoding.scale).toBeUndefined(); // 1/√D
+  const some = someState(model, [0, 1, 2, 3, 4, 5]);
+  const { x, params } = some.numbers;
+  const [w, b] = [params["forgetting.weight"], params["forgetting.bias"]] as unknown as [
+    number[][],
+    number[],
+  ];
+  const sums = (row: number, h: number, t: number) => {
+    let sum = 0; // b_t = −Σ_{l ≤ t} softplus(z_l), here of z = −(w·x + b)
+    for (let l = 0; l <= t; l++) {
+      const z = w.reduce(
+        (all, column, c) => all + (x[row]?.[l]?.[c] as number) * (column[h] as number),
+        b[h] as number,
+      );
+      sum -= Math.log1p(Math.exp(-z));
+    }
+    return sum;
+  };
+  expectBias(model, some, (row, h, i, j) => sums(row, h, i) - sums(row, h, j));
+});
+
 test("bidirectional attention is refused, with what to set", () => {
   expect(() => modelOf({ kind: "forgetting" }, "bidirectional")).toThrow(InputError);
   expect(() => modelOf({ kind: "forgetting" }, "bidirectional")).toThrow(

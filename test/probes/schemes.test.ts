@@ -25,6 +25,7 @@ const T = 4;
 const SCHEMES: readonly Scheme[] = [
   { kind: "shifted", by: 2 },
   { kind: "randomized", range: 7 }, // 1, 2, 3, 6 by the draw of these tests
+  { kind: "randomized-real", range: 8 },
   { kind: "interpolated", trained: 3 },
   { kind: "clamped", limit: 3 },
   { kind: "wrapped", limit: 3 },
