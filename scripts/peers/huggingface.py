@@ -75,6 +75,17 @@ def mpt(**fields):
     return transformers.MptForCausalLM(transformers.MptConfig(vocab_size=VOCABULARY, **{**sizes, **fields}))
 
 
+def opt(**fields):
+    sizes = {"hidden_size": 12, "num_hidden_layers": 1, "num_attention_heads": 3, "ffn_dim": 48}
+    config = transformers.OPTConfig(vocab_size=VOCABULARY, max_position_embeddings=10, **{**sizes, **fields})
+    return transformers.OPTForCausalLM(config)
+
+
+def gptj(**fields):
+    sizes = {"n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 10, "rotary_dim": 4}
+    return transformers.GPTJForCausalLM(transformers.GPTJConfig(vocab_size=VOCABULARY, **{**sizes, **fields}))
+
+
 # By the name of the folder: how the model is made, and how it is saved.
 MODELS = {
     "gpt2": (gpt2, {}),
@@ -96,7 +107,12 @@ MODELS = {
     "roberta-without-head": (lambda: roberta(transformers.RobertaModel, pad_token_id=7, max_position_embeddings=18), {}),
     "distilbert": (lambda: distilbert(transformers.DistilBertForMaskedLM), {}),
     "distilbert-without-head": (lambda: distilbert(transformers.DistilBertModel, hidden_dim=20), {}),
+    "distilbert-relu": (lambda: distilbert(transformers.DistilBertForMaskedLM, activation="relu", tie_word_embeddings=False), {}),
     "mpt": (mpt, {}),
+    "opt": (opt, {}),
+    "opt-gelu-untied": (lambda: opt(activation_function="gelu", tie_word_embeddings=False, ffn_dim=20), {}),
+    "gptj": (lambda: gptj(n_layer=2), {}),
+    "gptj-tied": (lambda: gptj(tie_word_embeddings=True, rotary_dim=8, activation_function="gelu"), {}),
 }
 
 

@@ -79,6 +79,8 @@ const scaled = (kind: string, fields: object = {}) => ({
   ids: LONG,
 });
 
+const gptJLike = { residual: "parallel-one-norm", bias: "mlp", head: "biased", tied: false };
+
 /** Models of ours, each a point of an architecture of theirs: the first that fits, or the one named. */
 const OURS: Readonly<
   Record<string, { readonly as?: string; readonly ids?: Case["ids"] } & Record<string, unknown>>
@@ -91,6 +93,15 @@ const OURS: Readonly<
   bloom: { embeddingNorm: true, position: { kind: "alibi" } },
   roberta: { ...bertLike, as: "roberta", head: "transform", position: { kind: "learned" } },
   distilbert: { ...bertLike, as: "distilbert", head: "transform", position: { kind: "learned" } },
+  opt: { mlp: "relu", position: { kind: "learned" } },
+  "opt, gelu": { as: "opt", gelu: "erf", tied: false, mlpWidth: 40, position: { kind: "learned" } },
+  "distilbert, relu": {
+    ...bertLike,
+    ...{ as: "distilbert", gelu: "tanh", mlp: "relu" },
+    position: { kind: "learned" },
+  },
+  gptj: { ...gptJLike, position: { kind: "rope", layout: "interleaved", rotary: 0.5 } },
+  "gptj, tied": { ...gptJLike, tied: true, position: { kind: "rope", layout: "interleaved" } },
   mpt: { bias: false, gelu: "erf", position: { kind: "alibi" } },
   llama: { ...llamaLike, tied: false, position: { kind: "rope" } },
   "llama, biased": { ...llamaLike, bias: true, headWidth: 8, position: { kind: "rope" } },

@@ -56,12 +56,15 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
       /** Layer normalization of the embeddings, their positions included (BERT, BLOOM). */
       embeddingNorm: z.boolean().default(false),
       /**
-       * Whether the MLP reads what attention has added (GPT-2), or both read the same stream
-       * (GPT-J, GPT-NeoX).
+       * Whether the MLP reads what attention has added (GPT-2), or both read the same stream, each by
+       * a norm of its own (GPT-NeoX) or by one for both (GPT-J).
        */
-      residual: z.enum(["sequential", "parallel"]).default("sequential"),
-      /** What the MLP computes: c_proj(gelu(c_fc(x))), or c_proj(silu(gate)·up), gate and up of c_fc (Llama). */
-      mlp: z.enum(["gelu", "swiglu"]).default("gelu"),
+      residual: z.enum(["sequential", "parallel", "parallel-one-norm"]).default("sequential"),
+      /**
+       * What the MLP computes: c_proj(gelu(c_fc(x))), the same with ReLU (OPT), or c_proj(silu(gate)·up),
+       * gate and up of c_fc (Llama).
+       */
+      mlp: z.enum(["gelu", "relu", "swiglu"]).default("gelu"),
       /** GELU by its tanh approximation (GPT-2, BLOOM) or exact (BERT, GPT-NeoX). */
       gelu: z.enum(["tanh", "erf"]).default("tanh"),
       /**
@@ -72,10 +75,10 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
       /** One matrix for token embeddings and output (Press and Wolf 2017). */
       tied: z.boolean().default(true),
       /**
-       * What reads the last state: one matrix, or BERT's dense layer, GELU and norm before it and a
-       * bias of each token after.
+       * What reads the last state: one matrix, the same with a bias of each token (GPT-J), or BERT's
+       * dense layer, GELU and norm before both.
        */
-      head: z.enum(["linear", "transform"]).default("linear"),
+      head: z.enum(["linear", "biased", "transform"]).default("linear"),
       dropout: z.number().min(0).lt(1).default(0),
       /** Factor on token embeddings; Vaswani et al. have √width. */
       tokenScale: z.number().positive().max(1e6).default(1),
@@ -100,11 +103,11 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
     })
     .refine(({ mlp, gelu }) => mlp === "gelu" || gelu === "tanh", {
       path: ["gelu"],
-      error: 'says nothing with model.mlp "swiglu"; leave it out',
+      error: 'says nothing with model.mlp "relu" or "swiglu"; leave it out',
     })
     .refine(({ norm, residual }) => norm === "pre" || residual === "sequential", {
       path: ["residual"],
-      error: 'is "parallel" with model.norm "pre" only',
+      error: 'is "parallel" or "parallel-one-norm" with model.norm "pre" only',
     });
 }
 

@@ -2,6 +2,7 @@
  * What follows attention in a block, token by token:
  *
  *     gelu     gelu(x·W + b)·W' + b'            GPT-2
+ *     relu     max(x·W + b, 0)·W' + b'          Vaswani et al. 2017, equation 2; OPT
  *     swiglu   (silu(gate) ⊙ up)·W' + b'        gate, up = the halves of x·W + b (Shazeer 2020, arXiv:2002.05202, equation 6)
  */
 import { exactGelu, gelu, silu } from "../tensor/ops.ts";
@@ -26,6 +27,8 @@ function gated(x: tf.Tensor3D): tf.Tensor3D {
   return tf.mul(silu(gate), up);
 }
 
-/** The model's GELU. */
-export const activation = <R extends tf.Tensor>({ config }: Model, x: R): R =>
-  config.gelu === "tanh" ? gelu(x) : exactGelu(x);
+/** ReLU, or the model's GELU. */
+export function activation<R extends tf.Tensor>({ config }: Model, x: R): R {
+  if (config.mlp === "relu") return tf.relu(x);
+  return config.gelu === "tanh" ? gelu(x) : exactGelu(x);
+}

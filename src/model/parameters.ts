@@ -31,9 +31,10 @@ interface ParameterFields {
   readonly tied: boolean;
   readonly norm: "pre" | "post";
   readonly normKind: "layer" | "rms";
-  readonly mlp: "gelu" | "swiglu";
+  readonly mlp: "gelu" | "relu" | "swiglu";
+  readonly residual: "sequential" | "parallel" | "parallel-one-norm";
   readonly embeddingNorm: boolean;
-  readonly head: "linear" | "transform";
+  readonly head: "linear" | "biased" | "transform";
   readonly sinks?: boolean | undefined;
   readonly gate?: "elementwise" | "headwise" | undefined;
   readonly temperature?: ByLayer<Temperature | null> | undefined;
@@ -61,12 +62,13 @@ export const hasBias = (bias: ParameterFields["bias"], name: LinearName): boolea
   typeof bias === "boolean" ? bias : BIASED[bias].includes(name);
 
 export function parameterSpecs(
-  { bias, tied, norm, normKind, mlp, embeddingNorm, head, sinks, gate, temperature }: ParameterFields,
+  { bias, tied, norm, normKind, mlp, residual, embeddingNorm, head, ...attention }: ParameterFields,
   shape: Dimensions,
   V: number,
   encodings: { readonly whole: PositionEncoding; readonly of: (layer: number) => PositionEncoding },
 ): ParamSpecs {
   const { layers, width: C, heads: H, keyValueHeads: G, headWidth: D, mlpWidth: M } = shape;
+  const { sinks, gate, temperature } = attention;
   const deviation = 1 / Math.sqrt(C);
   const linear = (name: LinearName, rows: number, columns: number, init = normal(deviation)): ParamSpecs => ({
     [`${name}.weight`]: { shape: [rows, columns], init },
@@ -76,18 +78,18 @@ export function parameterSpecs(
     [`${name}.weight`]: { shape: [C], init: ones },
     ...(bias !== false && normKind === "layer" ? { [`${name}.bias`]: { shape: [C], init: zeros } } : {}),
   });
-  const residual = normal(deviation / Math.sqrt(2 * layers));
+  const toStream = normal(deviation / Math.sqrt(2 * layers));
   const block = (layer: number): ParamSpecs[] => [
     normalization("ln_1"),
     linear("attn.c_attn", C, (H + 2 * G) * D),
-    linear("attn.c_proj", H * D, C, residual),
+    linear("attn.c_proj", H * D, C, toStream),
     sinks ? { "attn.sinks": { shape: [H], init: zeros } } : {},
     gate ? linear("attn.gate", C, gate === "headwise" ? H : H * D) : {},
     prefixed("attn.", temperatureSpecs({ config: { temperature }, shape }, layer)),
     prefixed("attn.", encodings.of(layer).layerParams ?? {}),
-    normalization("ln_2"),
+    residual === "parallel-one-norm" ? {} : normalization("ln_2"),
     linear("mlp.c_fc", C, mlp === "swiglu" ? 2 * M : M),
-    linear("mlp.c_proj", M, C, residual),
+    linear("mlp.c_proj", M, C, toStream),
   ];
   return together([
     { "wte.weight": { shape: [V, C], init: normal(deviation) } },
@@ -97,13 +99,8 @@ export function parameterSpecs(
       block(layer).map((part) => prefixed(`h.${layer}.`, part)),
     ).flat(),
     norm === "pre" ? normalization("ln_f") : {}, // after the last sum, where post-norm already has one
-    head === "transform"
-      ? {
-          ...linear("lm_head.transform", C, C),
-          ...normalization("lm_head.norm"),
-          "lm_head.bias": { shape: [V], init: zeros },
-        }
-      : {},
+    head === "transform" ? { ...linear("lm_head.transform", C, C), ...normalization("lm_head.norm") } : {},
+    head === "linear" ? {} : { "lm_head.bias": { shape: [V], init: zeros } },
     tied ? {} : { "lm_head.weight": { shape: [V, C], init: normal(deviation) } },
   ]);
 }

@@ -3,7 +3,7 @@
  *
  *     pre-norm  (GPT-2):      x += attn(LN(x));  x += mlp(LN(x));  logits = LN(x)·Eᵀ
  *     post-norm (BERT, 2017): x = LN(x + attn(x));  x = LN(x + mlp(x));  logits = x·Eᵀ
- *     parallel  (GPT-NeoX):   x += attn(LN(x)) + mlp(LN'(x))
+ *     parallel  (GPT-NeoX):   x += attn(LN(x)) + mlp(LN'(x));  of GPT-J, LN' is LN
  *
  * BERT's head puts LN(gelu(x·W + b)) in the place of the last x, and adds a bias to the logits
  * (Devlin et al. 2019, its code).
@@ -97,6 +97,7 @@ export function logitsOfStates(model: Model, params: Params, x: tf.Tensor2D): tf
   const matrix = param<tf.Tensor2D>(params, model.config.tied ? "wte.weight" : "lm_head.weight"); // (V,C)
   const project = (y: tf.Tensor2D) => product(y, tf.transpose(matrix));
   if (model.config.head === "linear") return project(x);
+  if (model.config.head === "biased") return tf.add(project(x), param(params, "lm_head.bias"));
   const transformed = activation(model, affine(params, "lm_head.transform", x));
   const y = norm(model, params, "lm_head.norm", transformed);
   return tf.add(project(y), param(params, "lm_head.bias"));
@@ -108,18 +109,17 @@ function block(model: Model, params: Params, input: AttentionInput): tf.Tensor3D
   const h = `h.${layer}`;
   const at = (activation: string) => `blocks.${layer}.${activation}`;
   const pre = model.config.norm === "pre";
-  const parallel = model.config.residual === "parallel";
+  const { residual } = model.config;
   const before = (name: string, r: tf.Tensor3D) => (pre ? norm(model, params, `${h}.${name}`, r) : r);
   const after = (name: string, r: tf.Tensor3D) => (pre ? r : norm(model, params, `${h}.${name}`, r));
   const resid = tap(at("resid_pre"), x);
-  const attended = attention(model, params, { ...input, x: before("ln_1", resid) });
+  const first = before("ln_1", resid);
+  const attended = attention(model, params, { ...input, x: first });
   const attnOut = tap(at("attn_out"), drop(attended) as tf.Tensor3D);
   const mid = tap(at("resid_mid"), after("ln_1", tf.add(resid, attnOut)));
-  const read = parallel ? resid : mid;
-  const mlpOut = tap(
-    at("mlp_out"),
-    drop(mlp(model, params, `${h}.mlp`, before("ln_2", read))) as tf.Tensor3D,
-  );
+  const second = () => before("ln_2", residual === "parallel" ? resid : mid);
+  const read = residual === "parallel-one-norm" ? first : second();
+  const mlpOut = tap(at("mlp_out"), drop(mlp(model, params, `${h}.mlp`, read)) as tf.Tensor3D);
   return tap(at("resid_post"), after("ln_2", tf.add(mid, mlpOut)));
 }
 

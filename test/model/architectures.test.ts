@@ -17,6 +17,8 @@ describe("parts of other architectures", () => {
     { title: "normalized embeddings", fields: { embeddingNorm: true }, part: { embeddingNorm: true } },
     { title: "exact GELU", fields: { gelu: "erf" }, part: { exactGelu: true } },
     { title: "parallel residuals", fields: { residual: "parallel" }, part: { parallel: true } },
+    { title: "ReLU", fields: { mlp: "relu" }, part: { relu: true } },
+    { title: "a bias of each token", fields: { head: "biased" }, part: { headBias: true } },
     { title: "BERT's head", fields: { head: "transform" }, part: { headTransform: true } },
     { title: "RMSNorm", fields: { normKind: "rms", normEpsilon: 1e-5 }, part: { rms: true } },
     { title: "a gated MLP", fields: { mlp: "swiglu" }, part: { gated: true } },
@@ -49,6 +51,20 @@ describe("parts of other architectures", () => {
       expect(furthest(got, loops({ ...plain, embed }))).toBeGreaterThan(ROUNDING);
     },
   );
+
+  test("parallel residuals of one norm: logits equal the scalar loops, and differ where the second norm is another", () => {
+    const one = smallModel({ kind: "none" }, { residual: "parallel-one-norm" });
+    const two = smallModel({ kind: "none" }, { residual: "parallel" });
+    const params = livelyParams(one);
+    const values: Record<string, Vector> = {};
+    for (const [name, value] of Object.entries(params)) values[name] = Array.from(value.dataSync());
+    const reference = { ...one.shape, preNorm: true, tied: true, tokenScale: 1, values, parallel: true };
+    const loops = someTokens().map((context) => referenceLogits({ ...reference, oneNorm: true }, context));
+    expect(furthest(logitsFor(one, params, someTokens()), loops)).toBeLessThan(ROUNDING);
+    const lively = livelyParams(two); // of the same names the same values
+    expect(Object.keys(lively).length).toBe(Object.keys(params).length + 2 * one.shape.layers);
+    expect(furthest(logitsFor(two, lively, someTokens()), loops)).toBeGreaterThan(ROUNDING);
+  });
 
   const biasesOf = (fields: object) =>
     Object.keys(smallModel({ kind: "none" }, { layers: 1, ...fields }).specs).filter((name) =>

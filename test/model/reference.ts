@@ -19,6 +19,9 @@ export interface Reference {
   readonly embeddingNorm?: boolean;
   /** Attention and the MLP read the same states, and both are added. */
   readonly parallel?: boolean;
+  /** Both by the norm of attention. */
+  readonly oneNorm?: boolean;
+  readonly relu?: boolean;
   readonly exactGelu?: boolean;
   /** RMSNorm for layer normalization. */
   readonly rms?: boolean;
@@ -26,6 +29,8 @@ export interface Reference {
   readonly gated?: boolean;
   /** Dense layer, GELU and norm before the logits, a bias after. */
   readonly headTransform?: boolean;
+  /** A bias after the logits. */
+  readonly headBias?: boolean;
   /** Every parameter, flat in row-major order. */
   readonly values: Readonly<Record<string, Vector>>;
   /** What is added to the token at index t, of width C. */
@@ -51,20 +56,20 @@ export function referenceLogits(model: Reference, tokens: readonly number[]): Ma
     const think = (states: Matrix) => states.map((state) => mlp(model, h, state));
     const attended = sublayer(model, `${h}.ln_1`, x, attend);
     if (model.parallel) {
-      const thought = think(x.map((state) => normalized(model, `${h}.ln_2`, state)));
+      const thought = think(
+        x.map((state) => normalized(model, `${h}.${model.oneNorm ? "ln_1" : "ln_2"}`, state)),
+      );
       x = attended.map((state, t) => plus(state, thought[t] as Vector));
     } else x = sublayer(model, `${h}.ln_2`, attended, think);
   }
   if (model.preNorm) x = x.map((state) => normalized(model, "ln_f", state));
   const head = model.tied ? table : matrix(model, "lm_head.weight", C);
   return x.map((state) => {
-    if (!model.headTransform) return head.map((row) => dot(row, state));
+    const biased = (logits: Vector) => plus(logits, model.values["lm_head.bias"] as Vector);
+    const read = (of: Vector) => head.map((row) => dot(row, of));
+    if (!model.headTransform) return model.headBias ? biased(read(state)) : read(state);
     const hidden = affine(model, "lm_head.transform", state, C).map((v) => activation(model, v));
-    const read = normalized(model, "lm_head.norm", hidden);
-    return plus(
-      head.map((row) => dot(row, read)),
-      model.values["lm_head.bias"] as Vector,
-    );
+    return biased(read(normalized(model, "lm_head.norm", hidden)));
   });
 }
 
@@ -135,7 +140,8 @@ export function exactGelu(x: number): number {
   return 0.5 * x * (1 + (2 / Math.sqrt(Math.PI)) * sum);
 }
 
-const activation = (model: Reference, x: number): number => (model.exactGelu ? exactGelu(x) : gelu(x));
+const activation = (model: Reference, x: number): number =>
+  model.relu ? Math.max(x, 0) : model.exactGelu ? exactGelu(x) : gelu(x);
 
 /** (x − μ)/√(σ² + ε)·g + b */
 export function normalize(x: Vector, gain: Vector, bias?: Vector, epsilon = 1e-5): Vector {

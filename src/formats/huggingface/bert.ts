@@ -13,6 +13,7 @@ import {
   bertBlockNames,
   encoderBlock,
   type HeadNames,
+  headLack,
   maskedHead,
   segmentedPositions,
 } from "./encoder-rules.ts";
@@ -132,9 +133,7 @@ export const bert: Architecture = {
       },
     };
   },
-  lacks: (config) => [
-    ...(config.head === "linear" && !config.tied ? ['model.tied false with model.head "linear"'] : []),
-  ],
+  lacks: headLack,
   write({ shape, config, vocabSize }, tokenizer) {
     const { layers, heads, width, context } = shape;
     return {

@@ -7,8 +7,8 @@
 import { z } from "zod";
 import type { Architecture, Fields } from "./architecture.ts";
 import { type KnownFields, readFields, whatever } from "./config-fields.ts";
-import { type EncoderNames, encoderBlock, type HeadNames, maskedHead } from "./encoder-rules.ts";
-import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
+import { type EncoderNames, encoderBlock, type HeadNames, headLack, maskedHead } from "./encoder-rules.ts";
+import { activationName, activationOf, activationWritten, gatedLack, mlpWidthOf, size } from "./fields.ts";
 import { countingIds } from "./ignored.ts";
 import { normalization, same } from "./rules.ts";
 
@@ -21,7 +21,7 @@ const schema = z.object({
   n_layers: size.default(6),
   n_heads: size.default(12),
   hidden_dim: size.default(3072),
-  activation: geluName.default("gelu"),
+  activation: activationName.default("gelu"),
   dropout: z.number().default(0.1),
   max_position_embeddings: size.default(512),
   tie_word_embeddings: z.boolean().default(true),
@@ -59,7 +59,7 @@ const FIELDS: Fields = {
   gate: { is: undefined },
   norm: { is: "post" },
   normKind: { is: "layer" },
-  mlp: { is: "gelu" },
+  mlp: "said",
   bias: { is: true },
   tokenScale: { is: 1 },
   tied: "said",
@@ -103,7 +103,7 @@ export const distilBert: Architecture = {
         norm: "post",
         normEpsilon: EPSILON,
         embeddingNorm: true,
-        gelu: geluOf(config.activation),
+        ...activationOf(config.activation),
         tied: head ? config.tie_word_embeddings : true,
         head: head ? "transform" : "linear",
         dropout: config.dropout,
@@ -111,8 +111,7 @@ export const distilBert: Architecture = {
       },
     };
   },
-  lacks: ({ head, tied }) =>
-    head === "linear" && !tied ? ['model.tied false with model.head "linear"'] : [],
+  lacks: (config) => [...headLack(config), ...gatedLack(config)],
   write({ shape, config, vocabSize }, tokenizer) {
     return {
       model_type: "distilbert",
@@ -122,7 +121,7 @@ export const distilBert: Architecture = {
       n_layers: shape.layers,
       n_heads: shape.heads,
       hidden_dim: shape.mlpWidth,
-      activation: config.gelu === "erf" ? "gelu" : "gelu_new",
+      activation: activationWritten(config),
       dropout: config.dropout,
       attention_dropout: config.dropout,
       max_position_embeddings: shape.context,

@@ -1,13 +1,7 @@
 /** Rules that BERT and its kin share: post-norm blocks, positions with a segment, the masked-LM head. */
-import {
-  afterZeros,
-  leftOutRows,
-  linear,
-  normalization,
-  queriesKeysValues,
-  type Rule,
-  same,
-} from "./rules.ts";
+import type { ModelConfig } from "../../model/config.ts";
+import { sideBySide } from "./projections.ts";
+import { afterZeros, leftOutRows, linear, normalization, type Rule, same } from "./rules.ts";
 
 /** Names of one block of theirs, each without `.weight` and `.bias`. */
 export interface EncoderNames {
@@ -22,7 +16,12 @@ export interface EncoderNames {
 export function encoderBlock(layer: number, names: EncoderNames, C: number, M: number): Rule[] {
   const ours = `h.${layer}`;
   return [
-    ...queriesKeysValues(`${ours}.attn.c_attn`, names.attention, C, { bias: true }),
+    ...sideBySide(
+      `${ours}.attn.c_attn`,
+      names.attention.map((name) => ({ name, rows: C })),
+      C,
+      true,
+    ),
     ...linear(`${ours}.attn.c_proj`, names.attentionOutput, [C, C]),
     ...normalization(`${ours}.ln_1`, names.attentionNorm, C),
     ...linear(`${ours}.mlp.c_fc`, names.mlp[0], [C, M]),
@@ -42,6 +41,12 @@ export function bertBlockNames(theirs: string): EncoderNames {
     mlpNorm: `${theirs}.output.LayerNorm`,
   };
 }
+
+/** What of a head none of them has. */
+export const headLack = ({ head, tied }: Pick<ModelConfig, "head" | "tied">): string[] => [
+  ...(head === "linear" && !tied ? ['model.tied false with model.head "linear"'] : []),
+  ...(head === "biased" ? ['model.head "biased" where it has "linear" or "transform"'] : []),
+];
 
 /** Names of a masked-LM head. */
 export interface HeadNames {

@@ -109,6 +109,9 @@ export const gptNeoX: Architecture = {
     return [
       ...(turning === undefined ? [] : [`model.position.turning ${turning} where all of rotary turns`]),
       ...(layout === "halves" ? [] : [`model.position.layout "${layout}" where it has "halves"`]),
+      ...(config.residual === "parallel-one-norm"
+        ? ['model.residual "parallel-one-norm" where it has a norm for each']
+        : []),
       ...(["none", "linear"].includes(scaling.kind)
         ? []
         : [`model.position.scaling "${scaling.kind}" where "none" and "linear" are exported`]),

@@ -16,6 +16,7 @@ import {
   bertBlockNames,
   encoderBlock,
   type HeadNames,
+  headLack,
   maskedHead,
   segmentedPositions,
 } from "./encoder-rules.ts";
@@ -141,9 +142,11 @@ export const roberta: Architecture = {
       },
     };
   },
-  lacks: ({ head, tied, gelu }) => [
-    ...(head === "linear" && !tied ? ['model.tied false with model.head "linear"'] : []),
-    ...(head === "transform" && gelu !== "erf" ? ['model.gelu "tanh" with model.head "transform"'] : []),
+  lacks: (config) => [
+    ...headLack(config),
+    ...(config.head === "transform" && config.gelu !== "erf"
+      ? ['model.gelu "tanh" with model.head "transform"']
+      : []),
   ],
   firstRow(tokenizer, where) {
     if (tokenizer.pad !== undefined) return tokenizer.pad + 1;

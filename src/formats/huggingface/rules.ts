@@ -74,25 +74,6 @@ export function linear(ours: string, theirs: string, [rows, columns]: readonly [
   ];
 }
 
-/**
- * Queries, keys and values in three matrices, each stored (out,in), with their biases where there
- * are any.
- *
- * @param names of the three, without `.weight`
- */
-export function queriesKeysValues(
-  ours: string,
-  names: readonly [string, string, string],
-  C: number,
-  { bias }: { readonly bias: boolean },
-): Rule[] {
-  const each = (part: string) => names.map((name) => `${name}.${part}`);
-  return [
-    reordered(`${ours}.weight`, each("weight"), [C, C], { axes: [3, C, C], order: [2, 0, 1] }), // (C,3,C)
-    ...(bias ? [reordered(`${ours}.bias`, each("bias"), [C], { axes: [3, C], order: [0, 1] })] : []),
-  ];
-}
-
 /** A table without its first rows, which are of no position: an export has zeros in their place. */
 export function rowsFrom(first: number, ours: string, name: string, [P, C]: readonly [number, number]): Rule {
   return {

@@ -1,4 +1,4 @@
-/** RoBERTa, DistilBERT and MPT: what of them is refused, and which of several architectures an export is. */
+/** RoBERTa, DistilBERT, MPT, OPT and GPT-J: what of them is refused, and which of several architectures an export is. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +48,16 @@ describe("a config.json that our model cannot follow is refused by its field", (
     ["roberta", { position_embedding_type: "relative_key" }, /position_embedding_type: /],
     ["distilbert", { activation: "silu" }, /config\.json: activation: /],
     ["distilbert", { hidden_dim: 40 }, /ffn\.lin1\.weight is F32 \(48,12\), expected \(40,12\)/],
+    ["opt", { do_layer_norm_before: false }, /do_layer_norm_before: /],
+    ["opt", { word_embed_proj_dim: 6 }, /word_embed_proj_dim 6 is not hidden_size 12: /],
+    ["opt", { enable_bias: false }, /enable_bias: /],
+    ["opt", { layer_norm_elementwise_affine: false }, /layer_norm_elementwise_affine: /],
+    ["opt", { _remove_final_layer_norm: true }, /_remove_final_layer_norm: /],
+    ["opt", { activation_function: "silu" }, /activation_function: /],
+    ["opt", { max_position_embeddings: 12 }, /embed_positions\.weight is F32 \(12,12\), expected \(14,12\)/],
+    ["gptj", { rotary_dim: null }, /rotary_dim: /],
+    ["gptj", { rotary_dim: 3 }, /rotary 0\.375 of heads of width 8 is 3 columns, which are not pairs/],
+    ["gptj", { rotary: false }, /rotary: /],
     ["mpt", { expansion_ratio: 2 }, /expansion_ratio: /],
     ["mpt", { no_bias: false }, /no_bias: /],
     ["mpt", { logit_scale: "inv_sqrt_d_model" }, /logit_scale: /],
@@ -127,6 +137,33 @@ describe("of several architectures that fit, an export is", () => {
       model_type: "bert",
       max_position_embeddings: 10,
     });
+  });
+
+  test.each<[string, object, string | undefined, RegExp]>([
+    ["opt", { mlp: "swiglu" }, "opt", /model\.mlp "swiglu" where it has "relu" or "gelu"/],
+    ["gpt2", { mlp: "relu" }, "gpt2", /is no GPT-2: model\.mlp "relu" where it has "gelu"/],
+    [
+      "bert",
+      { ...encoder, head: "biased" },
+      "bert",
+      /model\.head "biased" where it has "linear" or "transform"/,
+    ],
+    [
+      "gptj",
+      { residual: "parallel", position: { kind: "rope" } },
+      "gptj",
+      /residual "parallel" where .*layout "halves"/,
+    ],
+    [
+      "one norm",
+      { residual: "parallel-one-norm", position: { kind: "rope" } },
+      "gpt_neox",
+      /model\.residual "parallel-one-norm" where it has a norm for each/,
+    ],
+  ])("not what lacks a part: %s", async (name, fields, architecture, message) => {
+    const { path } = await saveModel(folder, `lacking-${name.replace(" ", "-")}`, fields);
+    const work = exportCheckpoint(path, join(folder, "never"), listed, { architecture });
+    expect(await refusal(work)).toMatch(message);
   });
 
   test("refused where the one asked for does not fit, or is none", async () => {

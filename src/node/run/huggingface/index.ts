@@ -8,9 +8,11 @@ import { bloom } from "../../../formats/huggingface/bloom.ts";
 import { distilBert } from "../../../formats/huggingface/distilbert.ts";
 import { gptNeoX } from "../../../formats/huggingface/gpt-neox.ts";
 import { gpt2 } from "../../../formats/huggingface/gpt2.ts";
+import { gptJ } from "../../../formats/huggingface/gptj.ts";
 import { llama } from "../../../formats/huggingface/llama.ts";
 import { mistral } from "../../../formats/huggingface/mistral.ts";
 import { mpt } from "../../../formats/huggingface/mpt.ts";
+import { opt } from "../../../formats/huggingface/opt.ts";
 import { qwen2 } from "../../../formats/huggingface/qwen2.ts";
 import { roberta } from "../../../formats/huggingface/roberta.ts";
 import type { Model } from "../../../model/config.ts";
@@ -24,6 +26,8 @@ export const architectures: readonly Architecture[] = [
   roberta,
   distilBert,
   mpt,
+  opt,
+  gptJ,
   llama,
   mistral,
   qwen2,
