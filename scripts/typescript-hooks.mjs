@@ -14,6 +14,16 @@ const require = createRequire(import.meta.url);
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url))) + sep;
 const { version } = require("@swc/wasm-typescript/package.json");
 const kept = keeping(join(ROOT, "node_modules", ".whereabouts"), version);
+/**
+ * Packages that are required, whoever imports them, with the file of theirs for that: a tenth of a
+ * command's start. One is a single file of CommonJS, the other a hundred modules, of which each goes
+ * through these hooks.
+ */
+const REQUIRED = {
+  "@tensorflow/tfjs-core/dist/tf-core.node.js": "tf-core.node.js",
+  "zod/index.js": "index.cjs",
+};
+const PACKAGE_JSON = { "tf-core.node.js": "../package.json", "index.cjs": "./package.json" };
 const FORMATS = { ".ts": "module", ".mts": "module", ".cts": "commonjs" };
 
 /**
@@ -44,6 +54,9 @@ const spellings = (specifier) =>
     : [`${specifier}.ts`, `${specifier}/index.ts`, `${specifier}.js`];
 
 export function load(url, context, next) {
+  const required = REQUIRED[/\/node_modules\/(.*)$/.exec(url ?? "")?.[1]];
+  if (required !== undefined)
+    return { format: "module", source: requiring(url, required), shortCircuit: true };
   const format = formatOf(url);
   if (format === undefined) return next(url, context);
   const filename = fileURLToPath(url);
@@ -52,6 +65,27 @@ export function load(url, context, next) {
     ? kept(filename.slice(ROOT.length), source, () => stripped(source, filename, format, "strip-only"))
     : stripped(source, filename, format, "transform"); // a user's may have enums, and imports of types
   return { format, source: code, shortCircuit: true };
+}
+
+/**
+ * A module that requires a package and exports what it has. The names are kept: Node would look for
+ * them in the text of the package.
+ */
+function requiring(url, file) {
+  const folder = dirname(fileURLToPath(url));
+  const { version } = require(join(folder, PACKAGE_JSON[file]));
+  const namesOf = () => Object.keys(require(join(folder, file))).filter((name) => name !== "default");
+  const names = JSON.parse(kept(`names-of-${file}`, `${url} ${version}`, () => JSON.stringify(namesOf())));
+  const [taken, given] = [
+    names.map((name, i) => `${JSON.stringify(name)}: _${i}`),
+    names.map((name, i) => `_${i} as ${JSON.stringify(name)}`), // some, such as null, are no identifiers
+  ];
+  return `import { createRequire } from "node:module";
+const all = createRequire(import.meta.url)("./${file}");
+const { ${taken.join(", ")} } = all;
+export default all.default ?? all;
+export { ${given.join(", ")} };
+`;
 }
 
 /** The wasm module takes a fifth of a second to start: only where something is not kept. */
