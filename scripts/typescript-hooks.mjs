@@ -54,7 +54,8 @@ const spellings = (specifier) =>
     : [`${specifier}.ts`, `${specifier}/index.ts`, `${specifier}.js`];
 
 export function load(url, context, next) {
-  const required = REQUIRED[/\/node_modules\/(.*)$/.exec(url ?? "")?.[1]];
+  const isImported = !context.conditions?.includes("require"); // in one thread, what is required comes here too
+  const required = isImported ? REQUIRED[/\/node_modules\/(.*)$/.exec(url ?? "")?.[1]] : undefined;
   if (required !== undefined)
     return { format: "module", source: requiring(url, required), shortCircuit: true };
   const format = formatOf(url);
