@@ -1,7 +1,7 @@
 /** `whereabouts import HF_DIR --out CHECKPOINT`: a model of Hugging Face's libraries becomes a checkpoint. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { architectures } from "../src/formats/huggingface/architectures.ts";
 import { importCheckpoint } from "../src/node/run/exchange.ts";
-import { architectures } from "../src/node/run/huggingface/index.ts";
 import { type KeepNotFiniteArguments, keepNotFiniteOption } from "./keep-option.ts";
 import { tell, withArticle } from "./print.ts";
 

@@ -47,7 +47,7 @@ export function createDesk(
     },
     probe: async ({ of, ...asked }) => askOwnProbe(await modelOf(of), asked),
     async folder({ files }) {
-      const opened = openOwn(files);
+      const opened = await openOwn(files);
       const before = await models.get(OWN);
       if (before) disposeTree(before.params);
       models.set(OWN, Promise.resolve(opened));

@@ -1,9 +1,9 @@
 /** Temperature, sinks and gates against loops; SSMax at n = 1. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
+import { requireArchitecture } from "../../src/formats/huggingface/architectures.ts";
 import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
 import type { Tap } from "../../src/model/taps.ts";
-import { requireArchitecture } from "../../src/node/run/huggingface/index.ts";
 import { runProbe } from "../../src/probes/run.ts";
 import type { Params } from "../../src/tensor/params.ts";
 import { tf } from "../../src/tensor/tf.ts";

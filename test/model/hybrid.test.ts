@@ -1,9 +1,9 @@
 /** Encodings that differ by layer: each layer has its own, alone, and probes follow. */
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
+import { requireArchitecture } from "../../src/formats/huggingface/architectures.ts";
 import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
 import { encodingName, positionsByLayer } from "../../src/model/position-fields.ts";
-import { requireArchitecture } from "../../src/node/run/huggingface/index.ts";
 import { attentionMaps, frequenciesOf } from "../../src/probes/look.ts";
 import { runProbe } from "../../src/probes/run.ts";
 import { expectRemembered } from "../encodings/contract-memory.ts";

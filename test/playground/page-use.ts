@@ -5,8 +5,11 @@ import type { Page } from "playwright-core";
 import { expect, test } from "vitest";
 import { openLive } from "../../src/playground/compute/training.ts";
 import { isLive, MODELS, type Open, textOf, verdictOf } from "./browser.ts";
+import { dropFiles, logitsInPage } from "./own-models.ts";
 
 const stateOf = (page: Page) => new URLSearchParams(new URL(page.url()).hash.split("?")[1] ?? "");
+
+const GOLDENS = join(import.meta.dirname, "..", "goldens", "huggingface");
 
 /** Registers them. */
 export function testsOfUse(open: Open): void {
@@ -100,17 +103,22 @@ export function testsOfUse(open: Open): void {
     await page.getByLabel("Probe").selectOption("kernel");
     await page.waitForSelector("main table", { timeout: 60_000 });
     const names = ["config.json", "tokenizer.json", "model.safetensors"];
-    const files = names.map((name) => [
-      name,
-      readFileSync(join(MODELS, "learned-who", name)).toString("base64"),
-    ]);
-    await page.evaluate((given) => {
-      const dropped = new DataTransfer();
-      for (const [name, base64] of given as [string, string][])
-        dropped.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
-      document.querySelector(".drop")?.dispatchEvent(new DragEvent("drop", { dataTransfer: dropped }));
-    }, files);
+    const bytes = (name: string) => new Uint8Array(readFileSync(join(MODELS, "learned-who", name)));
+    await dropFiles(page, new Map(names.map((name) => [name, bytes(name)])));
     await expect.poll(status, { timeout: 30_000 }).toMatch(/^Learned: /);
+    const golden = JSON.parse(readFileSync(join(GOLDENS, "cases.json"), "utf8")).cases.find(
+      ({ name }: { name: string }) => name === "gpt2-sharded",
+    ) as { ids: number[][]; logits: number[][][] };
+    await page.locator('input[type="file"]').setInputFiles(join(GOLDENS, "gpt2-sharded"));
+    await expect.poll(status, { timeout: 30_000 }).toMatch(/tokens are written as their ids/);
+    const there = await logitsInPage(page, "own", golden.ids[0] as number[]);
+    (golden.logits[0] as number[][]).flat().forEach((value, i) => {
+      expect(Math.abs(value - (there[i] as number))).toBeLessThan(1e-4);
+    });
+    await page.getByLabel("One text").fill("1 2 3");
+    await page.getByLabel("Another").fill("3 2 1");
+    await page.getByLabel("Another").blur();
+    await expect.poll(() => verdictOf(page), { timeout: 30_000 }).toMatch(/^\d\.\d{3} bits apart: /);
     await page.locator('input[type="file"]').setInputFiles(join(MODELS, "..", "..", "models"));
     await expect.poll(() => textOf(page, "[role=alert]")).toMatch(/config\.json is missing/);
     await page.close();

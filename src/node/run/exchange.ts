@@ -1,6 +1,7 @@
 /** Models between a folder of Hugging Face's libraries and a checkpoint of ours. */
 
 import { join } from "node:path";
+import { requireArchitecture } from "../../formats/huggingface/architectures.ts";
 import { toTheirs } from "../../formats/huggingface/convert.ts";
 import { originLines } from "../../formats/huggingface/origin.ts";
 import { type StoredTensor, safetensorsChunks } from "../../formats/safetensors.ts";
@@ -10,7 +11,6 @@ import { type FileContent, indentedJson, requireNewFolder, writeDirectory } from
 import { loadCheckpoint, modelFiles } from "./checkpoint.ts";
 import { tokenizerFiles } from "./huggingface/files.ts";
 import { importModel } from "./huggingface/import-model.ts";
-import { requireArchitecture } from "./huggingface/index.ts";
 import { notFiniteNotes, requireFiniteTensors, stored } from "./parameters.ts";
 import { readJson } from "./preset.ts";
 

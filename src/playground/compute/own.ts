@@ -1,7 +1,6 @@
 /** A person's own folder: what it is, and any probe of it. */
 import { openingIds } from "../../data/ends.ts";
 import { memoryStore, windowsOf } from "../../data/token-store.ts";
-import { InputError } from "../../errors.ts";
 import type { Measurement, Subject } from "../../probes/probe.ts";
 import { probesFor, runProbe } from "../../probes/run.ts";
 import { countParameters } from "../../tensor/params.ts";
@@ -27,10 +26,9 @@ export interface OwnAnswer {
 const WHERE = "your folder";
 
 /** @throws InputError where the folder is no model that can be read */
-export function openOwn(folder: Folder): OpenModel {
-  const config = jsonIn(folder, "config.json", WHERE);
-  if (isOurs(config)) return openStep(folder, WHERE);
-  throw new InputError(`${WHERE}: is not a checkpoint of whereabouts`);
+export async function openOwn(folder: Folder): Promise<OpenModel> {
+  if (isOurs(jsonIn(folder, "config.json", WHERE))) return openStep(folder, WHERE);
+  return (await import("./open-foreign.ts")).openForeignModel(folder, WHERE);
 }
 
 /** Says what was opened. */

@@ -7,7 +7,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../../errors.ts";
-import type { StoredTensor } from "../../../formats/safetensors.ts";
+import type { TheirTensors } from "../../../formats/huggingface/import-tensors.ts";
 import type { TensorEntry } from "../../../formats/safetensors-header.ts";
 import { parseStrictJson, quoted } from "../../../formats/strict-json.ts";
 import { errorCode } from "../../files/durable.ts";
@@ -22,17 +22,7 @@ const SHARD = /^[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors$/;
 const REMEDY = "fetch the model again";
 
 /** The tensors of a folder, of which the headers were read; whoever opened them closes them. */
-export interface OpenTensors {
-  /** By name. */
-  readonly headers: Readonly<Record<string, TensorEntry>>;
-  /** One by its name. */
-  read(name: string): Promise<StoredTensor>;
-  /**
-   * Every tensor, one at a time.
-   *
-   * @returns the SHA-256 of each file, of the very bytes that were read
-   */
-  stream(take: (name: string, tensor: StoredTensor) => void): Promise<Readonly<Record<string, string>>>;
+export interface OpenTensors extends TheirTensors {
   close(): Promise<void>;
 }
 

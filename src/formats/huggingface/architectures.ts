@@ -1,21 +1,21 @@
 /** The architectures of Hugging Face's libraries that are points of our model's space. */
 import { z } from "zod";
-import { parseConfig } from "../../../config.ts";
-import { InputError } from "../../../errors.ts";
-import { type Architecture, fits, lackedBy, positionOf } from "../../../formats/huggingface/architecture.ts";
-import { bert } from "../../../formats/huggingface/bert.ts";
-import { bloom } from "../../../formats/huggingface/bloom.ts";
-import { distilBert } from "../../../formats/huggingface/distilbert.ts";
-import { gptNeoX } from "../../../formats/huggingface/gpt-neox.ts";
-import { gpt2 } from "../../../formats/huggingface/gpt2.ts";
-import { gptJ } from "../../../formats/huggingface/gptj.ts";
-import { llama } from "../../../formats/huggingface/llama.ts";
-import { mistral } from "../../../formats/huggingface/mistral.ts";
-import { mpt } from "../../../formats/huggingface/mpt.ts";
-import { opt } from "../../../formats/huggingface/opt.ts";
-import { qwen2 } from "../../../formats/huggingface/qwen2.ts";
-import { roberta } from "../../../formats/huggingface/roberta.ts";
-import type { Model } from "../../../model/config.ts";
+import { parseConfig } from "../../config.ts";
+import { InputError } from "../../errors.ts";
+import type { Model } from "../../model/config.ts";
+import { type Architecture, fits, lackedBy, positionOf } from "./architecture.ts";
+import { bert } from "./bert.ts";
+import { bloom } from "./bloom.ts";
+import { distilBert } from "./distilbert.ts";
+import { gptNeoX } from "./gpt-neox.ts";
+import { gpt2 } from "./gpt2.ts";
+import { gptJ } from "./gptj.ts";
+import { llama } from "./llama.ts";
+import { mistral } from "./mistral.ts";
+import { mpt } from "./mpt.ts";
+import { opt } from "./opt.ts";
+import { qwen2 } from "./qwen2.ts";
+import { roberta } from "./roberta.ts";
 
 /** One line an architecture; of those that a model is a point of, the first is what it is exported as. */
 export const architectures: readonly Architecture[] = [
