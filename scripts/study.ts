@@ -85,7 +85,8 @@ export function builder(yargs: Argv) {
     .option("publish", {
       type: "boolean",
       default: false,
-      describe: "write tables, decisions, figures and the page of what is finished; train nothing",
+      describe:
+        "write tables, decisions, figures, the page and the README's part of what is finished; train nothing",
     })
     .option("publish-checkpoints", {
       type: "boolean",
@@ -147,7 +148,12 @@ async function publish(
   standings: readonly Standing[],
 ): Promise<void> {
   requireWhole("--publish", { sweeps, seeds });
-  for (const path of await publishStudy(readStudy(file), standings, publishedProvenance()))
+  for (const path of await publishStudy(
+    readStudy(file),
+    standings,
+    publishedProvenance(),
+    file === FILE ? join(ROOT, "README.md") : undefined,
+  ))
     say(`study: wrote ${path}`);
 }
 

@@ -10,7 +10,7 @@
 import type { Metric } from "../probes/probe.ts";
 import { mean } from "../tensor/numbers.ts";
 import { type Interval, seedInterval } from "./intervals.ts";
-import { tauOfSigns } from "./kendall.ts";
+import { type PairCounts, pairCounts, permutationP, signsOf, tauOfSigns } from "./kendall.ts";
 import { LEAST_SEEDS, sharedSeeds } from "./paired.ts";
 import { type ComparedRun, questionsOf } from "./questions.ts";
 
@@ -72,6 +72,10 @@ export interface Agreement {
   readonly mean: number;
   /** Undefined below three seeds. */
   readonly interval?: Interval | undefined;
+  /** How pairs of conditions stand, by their means over those seeds. */
+  readonly pairs: PairCounts;
+  /** Exact p of the order of means, over all orders of the conditions: `permutationP`. */
+  readonly p?: number | undefined;
 }
 
 /** Fewer conditions have no order to speak of. */
@@ -91,7 +95,13 @@ export function agreementOf(a: Ranked, b: Ranked): Agreement | undefined {
     .filter(({ tau }) => !Number.isNaN(tau));
   if (seeds.length === 0) return undefined;
   const taus = seeds.map(({ tau }) => tau);
-  return { conditions, seeds, mean: mean(taus), interval: seedInterval(taus, LEAST_SEEDS) };
+  const means = (ranked: Ranked) =>
+    conditions.map((name) => mean(shared.map((seed) => ranked.get(name)?.get(seed) as number)));
+  const [xs, ys] = [means(a), means(b)];
+  return {
+    ...{ conditions, seeds, mean: mean(taus), interval: seedInterval(taus, LEAST_SEEDS) },
+    ...{ pairs: pairCounts(xs, ys), p: permutationP(xs, ys) },
+  };
 }
 
 /**
@@ -101,8 +111,5 @@ export function agreementOf(a: Ranked, b: Ranked): Agreement | undefined {
  * assert.equal(kendall([1, 2, 3], [1, 3, 2]), 1 / 3);
  */
 export function kendall(xs: readonly number[], ys: readonly number[]): number {
-  const sign = (of: readonly number[], i: number, j: number) =>
-    Math.sign((of[i] as number) - (of[j] as number));
-  const pairs = xs.flatMap((_, i) => ys.slice(0, i).map((_, j) => [i, j] as const));
-  return tauOfSigns(pairs.map(([i, j]) => [sign(xs, i, j), sign(ys, i, j)]));
+  return tauOfSigns(signsOf(xs, ys));
 }

@@ -5,6 +5,7 @@
  */
 import * as Plot from "@observablehq/plot";
 import type { Answer } from "../compare/answers.ts";
+import { placesOf, type Rank } from "../compare/places.ts";
 import type { ComparedRun } from "../compare/questions.ts";
 import { dotRows } from "./charts/dot-rows.ts";
 import { type Chart, chartSvg } from "./charts/plot.ts";
@@ -13,19 +14,11 @@ import { bestFirst, kindOf } from "./conditions.ts";
 import type { ReportSection } from "./figure.ts";
 import { listed } from "./format.ts";
 import { encodingColor } from "./palette.ts";
-import { isHigher } from "./seed-values.ts";
 import type { ReportTable, TableRow } from "./table.ts";
 import { name } from "./words.ts";
 
 /** Pixels: two stand side by side, one fits a phone. */
 const WIDTH = 392;
-
-/** The places that a condition may have, 1 the best. */
-export interface Rank {
-  readonly name: string;
-  readonly best: number;
-  readonly last: number;
-}
 
 /**
  * The best first; undefined where not all pairs were compared, where no way is better, or where
@@ -33,23 +26,9 @@ export interface Rank {
  */
 export function ranksOf(answer: Answer): Rank[] | undefined {
   const { decision, metric } = answer;
-  const { against, contrasts } = decision;
-  if (against !== undefined || (metric?.better ?? "neither") === "neither") return undefined;
-  const pairs = (decision.summaries.length * (decision.summaries.length - 1)) / 2;
-  if (contrasts.length < pairs || contrasts.some(({ outcome }) => outcome === "unknown")) return undefined;
-  const shown = contrasts.filter(({ outcome }) => outcome === "different");
-  const wins = shown.map((one) => {
-    const firstIsBetter = isHigher(one) === (metric?.better === "higher");
-    return firstIsBetter
-      ? { better: one.first, worse: one.second }
-      : { better: one.second, worse: one.first };
-  });
-  const order = bestFirst(answer).map((summary) => summary.name);
-  return order.map((own) => ({
-    name: own,
-    best: 1 + wins.filter(({ worse }) => worse === own).length,
-    last: order.length - wins.filter(({ better }) => better === own).length,
-  }));
+  if (metric === undefined || metric.better === "neither") return undefined;
+  const places = placesOf(decision, metric.better);
+  return places && bestFirst(answer).map((summary) => places.get(summary.name) as Rank); // of the same summaries
 }
 
 /** "1", or "2–4". */

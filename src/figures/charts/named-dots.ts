@@ -32,6 +32,8 @@ export interface NamedDotsOptions {
   readonly yLabel: string;
   readonly width?: number;
   readonly height?: number;
+  /** How many ranks there are, where both values are ranks: 1 is best, left and at the top. */
+  readonly ranks?: number;
 }
 
 const MARGINS = { top: 34, right: 24, bottom: 46, left: 52 };
@@ -41,15 +43,25 @@ const SVG = "http://www.w3.org/2000/svg";
 export function namedDots(points: readonly NamedDot[], options: NamedDotsOptions): Chart {
   const { label, xLabel, yLabel, width = 720, height = 420 } = options;
   const ticks = width < 500 ? 4 : 8;
+  const { axis, marks } = options.ranks === undefined ? VALUES : rankAxis(options.ranks);
   return {
     label,
     options: {
       ...{ width, height, marginTop: MARGINS.top, marginRight: MARGINS.right },
       ...{ marginBottom: MARGINS.bottom, marginLeft: MARGINS.left },
       style: CHART_STYLE,
-      x: { label: xLabel, labelAnchor: "center", grid: true, nice: true, ticks },
-      y: { label: yLabel, labelOffset: MARGINS.left, grid: true, nice: true, ticks: 6 },
+      x: { label: xLabel, labelAnchor: "center", grid: true, nice: true, ticks, ...axis },
+      y: {
+        label: yLabel,
+        labelOffset: MARGINS.left,
+        grid: true,
+        nice: true,
+        ticks: 6,
+        ...axis,
+        reverse: options.ranks !== undefined,
+      },
       marks: [
+        ...marks,
         ...points.flatMap(spread),
         ...points.map((point) => {
           const color = encodingColor(point.kind);
@@ -59,6 +71,22 @@ export function namedDots(points: readonly NamedDot[], options: NamedDotsOptions
       ],
     },
   };
+}
+
+interface RankAxis {
+  readonly axis: Plot.ScaleOptions;
+  readonly marks: readonly Plot.Markish[];
+}
+
+const VALUES: RankAxis = { axis: {}, marks: [] };
+
+/** Every rank has its line; on the diagonal the two ranks are one. */
+function rankAxis(ranks: number): RankAxis {
+  const ends = [1, ranks].map((rank) => ({ x: rank, y: rank }));
+  const line = { x: "x", y: "y", stroke: "currentColor", strokeOpacity: 0.35, strokeDasharray: "3 4" };
+  const ticks = Array.from({ length: ranks }, (_, i) => i + 1);
+  const axis = { domain: [0.6, ranks + 0.4], nice: false, ticks, tickFormat: "d" };
+  return { axis, marks: [Plot.line(ends, line)] };
 }
 
 function spread({ kind, x, y, seeds = [], along, up }: NamedDot): Plot.Markish[] {

@@ -12,13 +12,18 @@ export interface NamedFigure {
   readonly svg: string;
 }
 
-/** Writes NAME.svg and NAME.png of each into a folder, which is made where it is not there. */
-export async function writeFigures(folder: string, figures: readonly NamedFigure[]): Promise<void> {
-  if (figures.length === 0) return;
+/**
+ * Writes NAME.svg and NAME.png of each into a folder, which is made where it is not there.
+ *
+ * @returns the paths
+ */
+export async function writeFigures(folder: string, figures: readonly NamedFigure[]): Promise<string[]> {
+  if (figures.length === 0) return [];
   ensureFolder(folder);
   for (const { name, svg } of figures) {
     const file = standaloneSvg(svg);
     await writeFileDurably(join(folder, `${name}.svg`), file);
     await writeFileDurably(join(folder, `${name}.png`), await pngOf(file));
   }
+  return figures.flatMap(({ name }) => [".svg", ".png"].map((ending) => join(folder, name + ending)));
 }

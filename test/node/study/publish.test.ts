@@ -99,10 +99,12 @@ test("a planted study is published: decisions, statements, the two orders; and a
   expect(slopes).toHaveLength(8);
   expect(slopes[0]).toMatchObject({ sweep: "who", condition: "none", change: -0.4, isSteep: true });
   const html = read("report.html");
-  expect(html).toContain("the two orders disagree more than chance would");
+  expect(html).toContain("over these encodings the two orders disagree");
   expect(html).toContain("ALiBi &lt;b&gt;loses&lt;/b&gt; least.");
   expect(html).not.toMatch(/NaN|undefined|∞/);
   expect(read("figures/orders.svg")).toMatch(/^<svg/);
+  expect(readFileSync(join(study.folder, "figures/orders.png")).subarray(1, 4).toString()).toBe("PNG");
+  expect(orders[0]).toMatchObject({ pairs: { agree: 0, oppose: 6, tied: 0 }, p: 0.0833333 });
   expect(read("copy/results.csv").split("\n").slice(0, 2)).toEqual([
     ...["metric,unit,items,condition,seed,value", "exact_match_past,accuracy,30,none,1,0.9"],
   ]);

@@ -1,25 +1,64 @@
 /** The headline of a study: whether losses past L_max and answers past L_max put encodings into one order. */
 import { seedInterval } from "../../../compare/intervals.ts";
 import { LEAST_SEEDS } from "../../../compare/paired.ts";
+import { placedIn } from "../../../compare/places.ts";
 import { namedDots } from "../../../figures/charts/named-dots.ts";
 import { both, type ReportSection } from "../../../figures/figure.ts";
 import { fixed, listed } from "../../../figures/format.ts";
+import { name } from "../../../figures/words.ts";
 import { mean } from "../../../tensor/numbers.ts";
-import type { OrdersAgree } from "./results.ts";
+import { type LeftOut, leftOut, type OrdersAgree, ordersAgree } from "./orders.ts";
+import type { SweepResult } from "./results.ts";
 import { ordersTable } from "./tables.ts";
 
-/** Whether losses past L_max and answers past L_max put encodings into one order. */
-export function ordersSection(orders: readonly OrdersAgree[], document: Document): ReportSection {
-  const section = { id: "orders", heading: "Does the best language model answer best?" };
+const HEADING = "Do the order of language models and that of tasks disagree?";
+
+/** The ranks, and the values that they are of; one that says what is missing where there are none. */
+export function ordersSections(sweeps: readonly SweepResult[], document: Document): ReportSection[] {
+  const orders = ordersAgree(sweeps);
   const [first] = orders;
-  if (first === undefined)
+  const section = { id: "orders", heading: HEADING, lead: ordersLead(sweeps) };
+  if (first === undefined) return [section];
+  const label = ordersSentence(first);
+  const ranks: ReportSection = {
+    ...section,
+    figures: [both((width) => rankChart(first, label, width), document)],
+    table: ordersTable(orders),
+    caption: `A dot an encoding: its rank by mean loss on ${first.language.title} from 2 to 4 L_max, and by mean exact match past L_max ${tasksText(first)}, 1 the best; equal means share a rank. Lines: the ranks that it may have, after all that were shown to be better and before all that were shown to be worse (paired t tests over seeds, Holm's correction over all pairs). On the diagonal the two ranks are one. Of several policies past L_max the one that does best.`,
+  };
+  return [ranks, valuesSection(first, document)];
+}
+
+/** What the orders say, and what they lack. */
+export function ordersLead(sweeps: readonly SweepResult[]): string {
+  const [first] = ordersAgree(sweeps);
+  const missing = missingText(leftOut(sweeps, first), first);
+  if (first === undefined) return `There are no two orders to compare yet. ${missing}`;
+  return [ordersSentence(first), missing].filter(Boolean).join(" ");
+}
+
+function rankChart({ losses, answers, agreement, language }: OrdersAgree, label: string, width: number) {
+  const { conditions } = agreement;
+  const [along, up] = [placedIn(losses, conditions), placedIn(answers, conditions)];
+  const dots = conditions.map((condition) => {
+    const [x, y] = [along.get(condition), up.get(condition)];
+    const ends = (range: { best: number; last: number } | undefined) =>
+      range && { low: range.best, high: range.last };
     return {
-      ...section,
-      lead: "No task was run over the seeds and encodings of a language yet: there are no two orders to compare.",
+      ...{ label: condition, kind: condition, x: x?.place ?? Number.NaN, y: y?.place ?? Number.NaN },
+      ...{ along: ends(x?.range), up: ends(y?.range) },
     };
-  const { language, tasks, losses, answers } = first;
-  const kinds = [...losses.keys()].filter((condition) => answers.has(condition));
-  const dots = kinds.map((condition) => {
+  });
+  return namedDots(dots, {
+    ...{ label, width, ranks: conditions.length },
+    xLabel: `rank by loss on ${language.title}, 2 to 4 L_max →`,
+    yLabel: "↑ rank by exact match past L_max",
+  });
+}
+
+function valuesSection(first: OrdersAgree, document: Document): ReportSection {
+  const { language, losses, answers, agreement } = first;
+  const dots = agreement.conditions.map((condition) => {
     const [x, y] = [
       [...(losses.get(condition)?.values() ?? [])].map((one) => -one),
       [...(answers.get(condition)?.values() ?? [])],
@@ -29,34 +68,67 @@ export function ordersSection(orders: readonly OrdersAgree[], document: Document
       ...{ along: seedInterval(x, LEAST_SEEDS), up: seedInterval(y, LEAST_SEEDS) },
     };
   });
-  const label = ordersSentence(first);
   const options = {
-    label,
+    label: `Loss and exact match past L_max of ${dots.length} encodings.`,
     xLabel: `loss on ${language.title}, 2 to 4 L_max, nats →`,
     yLabel: "↑ exact match past L_max",
   };
   return {
-    ...section,
-    lead: label,
+    ...{ id: "orders-values", heading: "Losses and answers past L_max", lead: options.label },
     figures: [both((width) => namedDots(dots, { ...options, width }), document)],
-    table: ordersTable(orders),
-    caption: `A dot an encoding: left is the better language model, high the better answers${tasks.length > 1 ? `, on the mean over ${listed(tasks.map(({ title }) => title))}` : ` in ${tasks[0]?.title}`}. Lines: 95% intervals over seeds. Of several policies past L_max the one that does best.`,
+    caption: `A dot an encoding: left is the better language model, high the better answers ${tasksText(first)}. Lines: 95% intervals of the mean over seeds.`,
   };
 }
 
-/** What τ says, whichever way it falls. */
-export function ordersSentence({ language, tasks, agreement }: OrdersAgree): string {
-  const { mean: tau, interval, conditions, seeds } = agreement;
-  const of = `Order of ${conditions.length} encodings by loss on ${language.title} past L_max, and by exact match past L_max ${tasks.length > 1 ? `over ${tasks.length} tasks` : `in ${tasks[0]?.title}`}: Kendall's τ is ${fixed(tau)}`;
-  const share = `${Math.round(50 * (1 + tau))} of 100 pairs stand in one order`;
-  if (interval === undefined)
-    return `${of} over ${seeds.length} seeds, ${share}: too few seeds for an interval.`;
-  const range = `[${fixed(Math.max(-1, interval.low))}, ${fixed(Math.min(1, interval.high))}] over ${seeds.length} seeds`;
-  const verdict =
-    interval.low > 0
-      ? "the two orders agree more than chance would"
-      : interval.high < 0
-        ? "the two orders disagree more than chance would"
-        : "no agreement and no disagreement is shown";
-  return `${of} ${range}, ${share}: ${verdict}.`;
+const tasksText = ({ tasks }: OrdersAgree) =>
+  tasks.length > 1
+    ? `on the mean over ${tasks.length} tasks (${listed(tasks.map(({ title }) => title))})`
+    : `in ${tasks[0]?.title}`;
+
+/** What τ says, whichever way it falls: over seeds of these encodings, and over encodings. */
+export function ordersSentence(orders: OrdersAgree): string {
+  const { language, agreement } = orders;
+  const { mean: tau, interval, conditions, seeds, pairs } = agreement;
+  const of = `Order of ${conditions.length} encodings by loss on ${language.title} past L_max, and by exact match past L_max ${tasksText(orders)}: Kendall's τ_b is ${fixed(tau)}`;
+  const all = pairs.agree + pairs.oppose + pairs.tied;
+  const tied = pairs.tied > 0 ? `, ${pairs.tied} are tied` : "";
+  const share = `by their means ${pairs.agree} of ${all} pairs stand in one order, ${pairs.oppose} in the reverse${tied}`;
+  const many = `${seeds.length} ${seeds.length === 1 ? "seed" : "seeds"}`;
+  const chance = chanceText(agreement);
+  if (interval === undefined) return `${of} over ${many}, too few for an interval; ${share}.${chance}`;
+  const range = `[${fixed(Math.max(-1, interval.low))}, ${fixed(Math.min(1, interval.high))}] over ${many}`;
+  return `${of} ${range}: ${verdictOf(interval)}; ${share}.${chance}`;
 }
+
+function verdictOf({ low, high }: { readonly low: number; readonly high: number }): string {
+  if (low > 0) return "over these encodings the two orders agree";
+  if (high < 0) return "over these encodings the two orders disagree";
+  return "neither that the orders agree nor that they disagree is shown";
+}
+
+/** Seeds say how sure the orders of these encodings are, and nothing of other encodings. */
+function chanceText({ p, conditions }: OrdersAgree["agreement"]): string {
+  if (p === undefined) return "";
+  return ` Had the two orders nothing to do with each other, so large a τ_b, either way, would come in ${fixed(100 * p, p < 0.1 ? 1 : 0)}% of all orders of ${conditions.length}.`;
+}
+
+/** What the orders lack; nothing where they lack nothing. */
+function missingText({ sweeps, begun, conditions }: LeftOut, first: OrdersAgree | undefined): string {
+  const of = (kind: "language" | "task") => sweeps.filter((sweep) => sweep.kind === kind);
+  const names = (some: readonly { readonly name: string }[]) => listed(some.map((one) => name(one.name)));
+  const texts = [
+    of("language").length > 0 &&
+      `No finished run yet of the language ${plural(of("language"))} ${names(of("language"))}.`,
+    of("task").length > 0 &&
+      `No finished run yet of the ${of("task").length === 1 ? "task" : "tasks"} ${names(of("task"))}.`,
+    first === undefined &&
+      sweeps.length === 0 &&
+      "No three encodings were run on both a language and a task over the same seeds.",
+    begun.length > 0 &&
+      `Not in the mean, since fewer encodings were run on ${begun.length === 1 ? "it" : "them"}: ${names(begun)}.`,
+    conditions.length > 0 && `Not run on tasks yet: ${listed(conditions.map(name))}.`,
+  ];
+  return texts.filter((text) => text !== false).join(" ");
+}
+
+const plural = (some: readonly unknown[]) => (some.length === 1 ? "sweep" : "sweeps");

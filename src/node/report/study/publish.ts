@@ -5,17 +5,17 @@
  *     SWEEP/results.csv    a value a run and question: what is compared
  *     SWEEP/results.json   what was decided: against no positions, and ties
  *     report.html          the page
- *     figures/NAME.svg     its figures
+ *     figures/NAME.svg     its figures, each as NAME.png too
  *     results.json         statements scored, orders, slopes
  *     provenance.json      commit, command, machine, hours, hashes of the files above
  */
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { answersOf, plainAnswer } from "../../../compare/answers.ts";
 import type { ReportSection } from "../../../figures/figure.ts";
-import { standaloneSvg } from "../../../figures/svg-file.ts";
 import { jsonText } from "../../../printable.ts";
 import { metrics } from "../../../probes/index.ts";
 import { ensureFolder, indentedJson, writeFileDurably } from "../../files/durable.ts";
+import { readRegularText } from "../../files/regular.ts";
 import { hashOf } from "../../files/sums.ts";
 import { answered, publishedOf } from "../../jobs/study/local-runs.ts";
 import { type PublishedRun, RUNS_FILE, sweepFolder, writePublished } from "../../jobs/study/published.ts";
@@ -23,17 +23,13 @@ import { readRegistered } from "../../jobs/study/registered-file.ts";
 import type { Standing } from "../../jobs/study/run-study.ts";
 import type { Study } from "../../jobs/study/study-file.ts";
 import { valuesCsv } from "../csv.ts";
+import { writeFigures } from "../figure-files.ts";
 import { nodeDocument } from "../node-document.ts";
 import { figuresOf, type Provenance, reportPage } from "../page.ts";
-import { ordersSection, ordersSentence } from "./orders-section.ts";
-import {
-  ordersAgree,
-  type SweepResult,
-  scoredStatements,
-  slopesOf,
-  sweepAnswers,
-  sweepResults,
-} from "./results.ts";
+import { ordersAgree } from "./orders.ts";
+import { ordersSections, ordersSentence } from "./orders-section.ts";
+import { readmeWithStudy } from "./readme.ts";
+import { type SweepResult, scoredStatements, slopesOf, sweepAnswers, sweepResults } from "./results.ts";
 import {
   evidenceSection,
   registeredSection,
@@ -51,6 +47,7 @@ export interface StudyProvenance extends Omit<Provenance, "seeds" | "seconds" | 
 /**
  * Writes all of it.
  *
+ * @param readme a README that shows the study, which is brought up to it
  * @returns the paths
  * @throws InputError where a run that is done cannot be read, or a file not be written
  */
@@ -58,6 +55,7 @@ export async function publishStudy(
   study: Study,
   standings: readonly Standing[],
   provenance: StudyProvenance,
+  readme?: string,
 ): Promise<string[]> {
   const sweeps = sweepResults(standings, await finishedRuns(standings));
   const files = new Map<string, string>();
@@ -73,15 +71,21 @@ export async function publishStudy(
   }
   const page = await pageOf(study, sweeps, provenance);
   files.set(join(study.folder, "report.html"), page.html);
-  for (const { name, svg } of page.figures)
-    files.set(join(study.folder, "figures", `${name}.svg`), `${standaloneSvg(svg)}\n`);
   files.set(join(study.folder, "results.json"), `${jsonText("study", rounded(page.results), 1)}\n`);
-  ensureFolder(join(study.folder, "figures"));
+  if (readme !== undefined) files.set(readme, readmeOf(study, sweeps, readme));
+  const figures = await writeFigures(join(study.folder, "figures"), page.figures);
   for (const [path, text] of files) await writeFileDurably(path, text);
   const said = await provenanceOf(study, sweeps, provenance);
   await writeFileDurably(join(study.folder, "provenance.json"), indentedJson(said));
-  return [...files.keys()];
+  return [...files.keys(), ...figures];
 }
+
+const readmeOf = (study: Study, sweeps: readonly SweepResult[], path: string): string =>
+  readmeWithStudy(
+    readRegularText(path),
+    sweeps,
+    relative(dirname(path), join(study.folder, "figures")).replaceAll("\\", "/"),
+  );
 
 async function finishedRuns(standings: readonly Standing[]): Promise<Map<string, PublishedRun>> {
   const finished = new Map<string, PublishedRun>();
@@ -127,7 +131,7 @@ async function pageOf(study: Study, sweeps: readonly SweepResult[], provenance: 
   const [orders, slopes] = [ordersAgree(sweeps), slopesOf(sweeps)];
   const begun = sweeps.filter(({ finished }) => finished.length > 0); // what is not stands under evidence
   const sections: ReportSection[] = [
-    ordersSection(orders, document),
+    ...ordersSections(sweeps, document),
     registeredSection(scored, registered.unasked),
     ...begun.map((one) => sweepSection(one, document)),
     slopeSection(slopes),
@@ -160,7 +164,7 @@ async function pageOf(study: Study, sweeps: readonly SweepResult[], provenance: 
         tau: agreement.mean,
         interval: agreement.interval,
         seeds: agreement.seeds.length,
-        conditions: agreement.conditions,
+        ...{ conditions: agreement.conditions, pairs: agreement.pairs, p: agreement.p },
       },
     })),
     registered: scored.map(({ statement, sweep, parts }) => ({ id: statement.id, sweep: sweep.name, parts })),

@@ -3,14 +3,7 @@ import { type Answer, answersOf } from "../../../compare/answers.ts";
 import type { ComparedRun } from "../../../compare/questions.ts";
 import { type Scored, scoreRegistered } from "../../../compare/registered.ts";
 import { type Slope, slopeOf } from "../../../compare/slopes.ts";
-import {
-  type Agreement,
-  agreementOf,
-  meanOf,
-  type OrderBy,
-  type Ranked,
-  rankedBy,
-} from "../../../compare/two-orders.ts";
+import type { OrderBy } from "../../../compare/two-orders.ts";
 import type { DemoResult } from "../../../figures/results.ts";
 import { groupsOf } from "../../../probes/groups.ts";
 import { metrics } from "../../../probes/index.ts";
@@ -39,16 +32,6 @@ export interface ScoredStatement {
   readonly statement: StudyStatement;
   readonly sweep: StudySweep;
   readonly parts: readonly Scored[];
-}
-
-/** How the order of a language sweep and of the tasks agree. */
-export interface OrdersAgree {
-  readonly language: StudySweep;
-  /** One, or all that were run. */
-  readonly tasks: readonly StudySweep[];
-  readonly agreement: Agreement;
-  readonly losses: Ranked;
-  readonly answers: Ranked;
 }
 
 /** What losses and answers past L_max are put in order by. */
@@ -98,26 +81,6 @@ export function scoredStatements(
       if (found === undefined) return [];
       const parts = scoreRegistered(statement, found.runs, metrics);
       return [{ statement, sweep: found.sweep, parts }];
-    }),
-  );
-}
-
-/** Of each language sweep: with the mean of all tasks first, then with each. */
-export function ordersAgree(sweeps: readonly SweepResult[]): OrdersAgree[] {
-  const ranked = (kind: StudySweep["kind"]) =>
-    sweeps
-      .filter(({ sweep, runs }) => sweep.kind === kind && runs.length > 0)
-      .map(({ sweep, runs }) => ({ sweep, order: rankedBy(runs, metrics, ORDERS[kind]) }))
-      .filter(({ order }) => order.size > 0);
-  const tasks = ranked("task");
-  const asked = [...(tasks.length > 1 ? [tasks] : []), ...tasks.map((task) => [task])];
-  return ranked("language").flatMap(({ sweep: language, order: losses }) =>
-    asked.flatMap((some) => {
-      const answers = meanOf(some.map(({ order }) => order));
-      const agreement = agreementOf(losses, answers);
-      return agreement === undefined
-        ? []
-        : [{ language, tasks: some.map(({ sweep }) => sweep), agreement, losses, answers }];
     }),
   );
 }

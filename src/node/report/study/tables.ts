@@ -4,13 +4,8 @@ import { count, fixed } from "../../../figures/format.ts";
 import { HEADLINES, headlineRows, meanText } from "../../../figures/headline.ts";
 import { learnedHeading, learnedText } from "../../../figures/learned.ts";
 import type { ReportTable } from "../../../figures/table.ts";
-import {
-  figureResult,
-  type OrdersAgree,
-  type ScoredStatement,
-  type SweepResult,
-  type SweepSlope,
-} from "./results.ts";
+import type { OrdersAgree } from "./orders.ts";
+import { figureResult, type ScoredStatement, type SweepResult, type SweepSlope } from "./results.ts";
 
 /** A row an encoding: its numbers, with their 95 % intervals over seeds. */
 export function headlineTable({ finished, sweep }: SweepResult): ReportTable {
@@ -70,7 +65,7 @@ export function ordersTable(orders: readonly OrdersAgree[]): ReportTable {
     columns: [
       { key: "language", heading: "losses of" },
       { key: "tasks", heading: "answers of" },
-      { key: "tau", heading: "Kendall's τ [95%]", align: "right" },
+      { key: "tau", heading: "Kendall's τ_b [95%]", align: "right" },
       { key: "conditions", heading: "encodings" },
       { key: "n", heading: "seeds" },
     ],
@@ -84,7 +79,7 @@ export function ordersTable(orders: readonly OrdersAgree[]): ReportTable {
       n: seeds.length,
     })),
     caption:
-      "The order of encodings by loss over 2 to 4 L_max, and by exact match past L_max: τ is 1 where they are one order, −1 where one is the reverse of the other.",
+      "The order of encodings by loss over 2 to 4 L_max, and by exact match past L_max: τ_b is 1 where they are one order, −1 where one is the reverse of the other.",
   };
 }
 
