@@ -81,14 +81,14 @@ export interface LeftOut {
 
 /** @param first of the orders; undefined where there are none */
 export function leftOut(sweeps: readonly SweepResult[], first: OrdersAgree | undefined): LeftOut {
-  const [language, tasks] = [ordersOf(sweeps, "language"), ordersOf(sweeps, "task")];
-  const has = ({ sweep }: SweepResult) => [...language, ...tasks].some((one) => one.sweep === sweep);
-  const none = sweeps.filter((one) => !has(one)).map(({ sweep }) => sweep);
+  const none = sweeps.filter(({ finished }) => finished.length === 0).map(({ sweep }) => sweep);
   if (first === undefined) return { sweeps: none, begun: [], conditions: [] };
   const used = new Set(first.tasks);
   return {
     sweeps: none,
-    begun: tasks.map(({ sweep }) => sweep).filter((sweep) => !used.has(sweep)),
+    begun: sweeps
+      .filter(({ sweep, finished }) => sweep.kind === "task" && finished.length > 0 && !used.has(sweep))
+      .map(({ sweep }) => sweep),
     conditions: [...first.losses.keys()].filter((name) => !first.agreement.conditions.includes(name)),
   };
 }
