@@ -20,6 +20,7 @@ def gated(kind, config):
 llama = gated(transformers.LlamaForCausalLM, transformers.LlamaConfig)
 qwen2 = gated(transformers.Qwen2ForCausalLM, transformers.Qwen2Config)
 mistral = gated(transformers.MistralForCausalLM, transformers.MistralConfig)
+qwen3 = gated(transformers.Qwen3ForCausalLM, transformers.Qwen3Config)
 
 
 def scaled(rope_type, **fields):
@@ -81,4 +82,11 @@ MODELS = {
     ),
     "mistral": (lambda: mistral(num_hidden_layers=2, sliding_window=3, head_dim=6), SHORT, None),
     "mistral-whole": (lambda: mistral(LLAMA3, sliding_window=None, hidden_size=18, num_key_value_heads=1, head_dim=8), LONG, None),
+    "qwen3": (lambda: qwen3(num_hidden_layers=2, head_dim=6, rms_norm_eps=1e-2), SHORT, None),
+    "qwen3-biased-yarn": (lambda: qwen3(YARN, attention_bias=True, tie_word_embeddings=True, head_dim=8, num_key_value_heads=1), LONG, None),
+    "qwen3-windows": (
+        lambda: qwen3(num_hidden_layers=2, head_dim=4, use_sliding_window=True, sliding_window=3, max_window_layers=1),
+        SHORT,
+        None,
+    ),
 }

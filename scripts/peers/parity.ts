@@ -111,6 +111,7 @@ const OURS: Readonly<
   "llama, yarn of 10": { ...llamaLike, ...scaled("yarn", { original: 10, attention: 1.2, truncate: false }) },
   mistral: { ...llamaLike, position: { kind: "rope" }, window: 3 },
   qwen2: { ...llamaLike, bias: "qkv", position: { kind: "rope" }, window: [null, 3] },
+  qwen3: { ...llamaLike, qkNorm: true, headWidth: 10, position: { kind: "rope" } },
   "llama, llama3": { ...llamaLike, ...scaled("llama3", { original: 10 }) },
 };
 

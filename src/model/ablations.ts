@@ -49,6 +49,7 @@ function partsOf(model: Model, layer: number): Record<string, number> {
   const { heads: H, keyValueHeads: G } = model.shape;
   const { transform, bias, values } = encodingOf(model, layer);
   const ofHeads = {
+    ...(model.config.qkNorm && { q_projected: H, k_projected: G }),
     ...{ q: H, k: G },
     ...(transform && { rot_q: H, rot_k: G }),
     ...{ v: G, z: H },

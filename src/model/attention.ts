@@ -5,12 +5,12 @@
  */
 import type { AttentionState, PositionEncoding, TransformState } from "../encodings/encoding.ts";
 import { inTurn } from "../engine/compile.ts";
-import { linear } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { type Heads, inParts, withinSight } from "./attention-parts.ts";
 import { encodingOf, type Model } from "./config.ts";
 import type { KeysValues, KvCache } from "./kv-cache.ts";
+import { affine, projected, shared } from "./projection.ts";
 import { hideUnseen, MASKED, type Sight, sightOf } from "./sight.ts";
 import type { Tap } from "./taps.ts";
 import { temperatures } from "./temperature.ts";
@@ -54,7 +54,7 @@ export function attention(
     layer,
     x: encoding.readsInputs ? (tf.mul(inputs, filled() ?? 1) as tf.Tensor3D) : inputs,
   };
-  const [q0, k0, v0] = headsOf(model, affine(params, `${name}.c_attn`, x));
+  const [q0, k0, v0] = projected(model, params, layer, x, tap);
   const turn = (h: tf.Tensor4D, side: "query" | "key") => {
     const turned = encoding.transform?.(h, positions, own, side, state);
     return turned ? tap(at(side === "query" ? "rot_q" : "rot_k"), turned) : h;
@@ -88,33 +88,6 @@ export function attention(
   const joined = tap(at("z"), gated);
   const merged = tf.reshape(tf.transpose(joined, [0, 2, 1, 3]), [B, T, H * D]) as tf.Tensor3D;
   return affine(params, `${name}.c_proj`, merged);
-}
-
-/** Queries (B,H,T,D), keys and values (B,G,T,D) of the projection (B,T,(H+2G)·D). */
-function headsOf(model: Model, qkv: tf.Tensor3D): [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D] {
-  const { heads: H, keyValueHeads: G, headWidth: D } = model.shape;
-  const [B, T] = qkv.shape;
-  if (G === H) {
-    const split = tf.transpose(tf.reshape(qkv, [B, T, 3, H, D]), [2, 0, 3, 1, 4]); // (3,B,H,T,D)
-    return tf.unstack(split, 0) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-  }
-  const parts = tf.split(qkv, [H * D, G * D, G * D], 2);
-  return parts.map((part) => tf.transpose(tf.reshape(part, [B, T, -1, D]), [0, 2, 1, 3])) as [
-    tf.Tensor4D,
-    tf.Tensor4D,
-    tf.Tensor4D,
-  ];
-}
-
-/**
- * Keys or values (B,G,S,D) as every query head sees them, (B,H,S,D): H/G heads one after another
- * share one.
- */
-function shared(model: Model, x: tf.Tensor4D): tf.Tensor4D {
-  const { heads: H } = model.shape;
-  const [B, G, S, D] = x.shape;
-  if (G === H) return x;
-  return tf.reshape(tf.tile(tf.reshape(x, [B, G, 1, S * D]), [1, 1, H / G, 1]), [B, H, S, D]); // tile has a gradient up to rank 4
 }
 
 /** 1 at slots that a token has filled, (S,1). */
@@ -173,15 +146,6 @@ function attend(
   const mixed = tf.matMul(drop(weights), v) as tf.Tensor4D; // (B,H,T,D)
   const extra = encoding.values?.({ ...state, weights });
   return extra ? (tf.add(mixed, tap("pos_values", extra)) as tf.Tensor4D) : mixed;
-}
-
-/** x·W + b by the parameters' name; the bias where there is one. */
-export function affine<R extends tf.Tensor>(params: Params, name: string, x: R): R {
-  return linear(
-    x,
-    param<tf.Tensor2D>(params, `${name}.weight`),
-    params[`${name}.bias`] as tf.Tensor1D | undefined,
-  );
 }
 
 /** The encoding's parameters by the names that it declared: shared ones, and this block's. */

@@ -51,6 +51,8 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
        * (Zhang and Sennrich 2019; Llama).
        */
       normKind: z.enum(["layer", "rms"]).default("layer"),
+      /** Normalization of each head's queries and keys, before they are turned (Qwen3). */
+      qkNorm: z.boolean().default(false),
       /** What is added under the square root of normalization: 1e-5 in GPT-2, 1e-12 in BERT. */
       normEpsilon: z.number().positive().max(1).default(1e-5),
       /** Layer normalization of the embeddings, their positions included (BERT, BLOOM). */

@@ -8,8 +8,8 @@
 import { exactGelu, gelu, silu } from "../tensor/ops.ts";
 import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
-import { affine } from "./attention.ts";
 import type { Model } from "./config.ts";
+import { affine } from "./projection.ts";
 
 /**
  * @param x (B,T,C)

@@ -33,6 +33,7 @@ interface ParameterFields {
   readonly normKind: "layer" | "rms";
   readonly mlp: "gelu" | "relu" | "swiglu";
   readonly residual: "sequential" | "parallel" | "parallel-one-norm";
+  readonly qkNorm: boolean;
   readonly embeddingNorm: boolean;
   readonly head: "linear" | "biased" | "transform";
   readonly sinks?: boolean | undefined;
@@ -68,21 +69,22 @@ export function parameterSpecs(
   encodings: { readonly whole: PositionEncoding; readonly of: (layer: number) => PositionEncoding },
 ): ParamSpecs {
   const { layers, width: C, heads: H, keyValueHeads: G, headWidth: D, mlpWidth: M } = shape;
-  const { sinks, gate, temperature } = attention;
+  const { qkNorm, sinks, gate, temperature } = attention;
   const deviation = 1 / Math.sqrt(C);
   const linear = (name: LinearName, rows: number, columns: number, init = normal(deviation)): ParamSpecs => ({
     [`${name}.weight`]: { shape: [rows, columns], init },
     ...(hasBias(bias, name) ? { [`${name}.bias`]: { shape: [columns], init: zeros } } : {}),
   });
-  const normalization = (name: string): ParamSpecs => ({
-    [`${name}.weight`]: { shape: [C], init: ones },
-    ...(bias !== false && normKind === "layer" ? { [`${name}.bias`]: { shape: [C], init: zeros } } : {}),
+  const normalization = (name: string, width = C): ParamSpecs => ({
+    [`${name}.weight`]: { shape: [width], init: ones },
+    ...(bias !== false && normKind === "layer" ? { [`${name}.bias`]: { shape: [width], init: zeros } } : {}),
   });
   const toStream = normal(deviation / Math.sqrt(2 * layers));
   const block = (layer: number): ParamSpecs[] => [
     normalization("ln_1"),
     linear("attn.c_attn", C, (H + 2 * G) * D),
     linear("attn.c_proj", H * D, C, toStream),
+    qkNorm ? { ...normalization("attn.q_norm", D), ...normalization("attn.k_norm", D) } : {},
     sinks ? { "attn.sinks": { shape: [H], init: zeros } } : {},
     gate ? linear("attn.gate", C, gate === "headwise" ? H : H * D) : {},
     prefixed("attn.", temperatureSpecs({ config: { temperature }, shape }, layer)),

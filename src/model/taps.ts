@@ -6,6 +6,7 @@
  *
  *     embed, pos_embed                            (B,T,C), (T,C)
  *     blocks.L.resid_pre, .attn_out, .resid_mid, .mlp_out, .resid_post    (B,T,C)
+ *     blocks.L.attn.q_projected, .k_projected     (B,H,T,D) before their norm, where the model has `qkNorm`; keys have G heads
  *     blocks.L.attn.q, .k                         (B,H,T,D) before the encoding's `transform`; keys have G heads
  *     blocks.L.attn.rot_q, .rot_k                 (B,H,T,D) after it, where it has one
  *     blocks.L.attn.temperature                   (H,T) or (1,T), the factor on queries, where the model has one

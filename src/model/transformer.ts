@@ -11,11 +11,12 @@
 import { expectShape, product } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
-import { type AttentionInput, affine, attention, queriesAtATime } from "./attention.ts";
+import { type AttentionInput, attention, queriesAtATime } from "./attention.ts";
 import type { Model } from "./config.ts";
 import type { KvCache } from "./kv-cache.ts";
 import { activation, mlp } from "./mlp.ts";
 import { norm } from "./norm.ts";
+import { affine } from "./projection.ts";
 import { bothTaps, type Tap, untapped } from "./taps.ts";
 
 export interface ForwardOptions {

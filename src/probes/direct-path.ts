@@ -8,6 +8,8 @@
  *     pre-norm   the embedding's where there is one, then ln_1 of the block
  *     post-norm  the embedding's, then ln_1 and ln_2 of every block before: the block reads the stream as it is
  *
+ * Where heads of queries and keys are normalized (`qkNorm`) that norm is the last on the way.
+ *
  * `pathOf` leaves σ out, which is a number of each token: `sigmasOf` has it from a pass's
  * activations. Biases belong to no part.
  */
@@ -38,8 +40,11 @@ function normsBefore({ config }: Model, layer: number): FrozenNorm[] {
 
 /** Activations that `sigmasOf` needs. */
 export function namesForSigmas(model: Model): string[] {
-  const layers = Array.from({ length: model.shape.layers }, (_, layer) => normsBefore(model, layer));
-  return [...new Set(layers.flat().flatMap(({ reads }) => reads))];
+  const layers = Array.from({ length: model.shape.layers }, (_, layer) => [
+    ...normsBefore(model, layer).flatMap(({ reads }) => reads),
+    ...(model.config.qkNorm ? (["q", "k"] as const).map((part) => projectedName(layer, part)) : []),
+  ]);
+  return [...new Set(layers.flat())];
 }
 
 /** The product of the σ of all norms on the way to a block, of each token, (T). */
@@ -56,13 +61,37 @@ export function sigmasOf(
     const parts = found.map((activation) => broadcastTo(activation, [T, C]));
     for (let t = 0; t < T; t++) {
       const at = (c: number) => parts.reduce((sum, values) => sum + (values[t * C + c] as number), 0);
-      const x = Float64Array.from({ length: C }, (_, c) => at(c));
-      const mean = centres(model) ? x.reduce((sum, value) => sum + value, 0) / C : 0;
-      const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / C;
-      product[t] = (product[t] as number) * Math.sqrt(variance + model.config.normEpsilon);
+      product[t] =
+        (product[t] as number) *
+        sigmaOf(
+          model,
+          Float64Array.from({ length: C }, (_, c) => at(c)),
+        );
     }
   }
   return product;
+}
+
+const projectedName = (layer: number, part: "q" | "k") => `blocks.${layer}.attn.${part}_projected`;
+
+/** The σ of the norm of a head's queries or keys, of each token, (T); ones where there is no such norm. */
+export function headSigmasOf(
+  model: Model,
+  layer: number,
+  activations: Readonly<Record<string, Activation>>,
+  { part, head, T }: { readonly part: "q" | "k"; readonly head: number; readonly T: number },
+): Float64Array {
+  const { headWidth: D } = model.shape;
+  const found = activations[projectedName(layer, part)]?.values; // (heads,T,D)
+  const row = (t: number) => Float64Array.from({ length: D }, (_, d) => found?.[(head * T + t) * D + d] ?? 0);
+  return Float64Array.from({ length: T }, (_, t) => (model.config.qkNorm ? sigmaOf(model, row(t)) : 1));
+}
+
+/** √(variance + ε) of a vector; of RMSNorm, √(mean of squares + ε). */
+function sigmaOf(model: Model, x: Float64Array): number {
+  const mean = centres(model) ? x.reduce((sum, value) => sum + value, 0) / x.length : 0;
+  const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
+  return Math.sqrt(variance + model.config.normEpsilon);
 }
 
 /** Whether norms take the mean away. */
@@ -108,8 +137,9 @@ export function openDirectPaths(model: Model, params: Params): DirectPaths {
 
 function pathOf(model: Model, params: Params, layer: number, x: tf.Tensor2D): tf.Tensor2D {
   const { width: C, heads: H, keyValueHeads: G, headWidth: D } = model.shape;
-  const centred = (y: tf.Tensor2D) => (centres(model) ? tf.sub(y, tf.mean(y, 1, true)) : y);
-  const normalized = normsBefore(model, layer).reduce(
+  const centred = <R extends tf.Tensor>(y: R): R =>
+    centres(model) ? (tf.sub(y, tf.mean(y, -1, true)) as R) : y;
+  const normalized = normsBefore(model, layer).reduce<tf.Tensor2D>(
     (y, { name }) => tf.mul(centred(y), param(params, `${name}.weight`)) as tf.Tensor2D,
     x,
   );
@@ -118,5 +148,10 @@ function pathOf(model: Model, params: Params, layer: number, x: tf.Tensor2D): tf
     [0, 0],
     [C, (H + G) * D],
   );
-  return tf.matMul(normalized, weight);
+  const projected = tf.matMul<tf.Tensor2D>(normalized, weight); // (N,(H+G)·D)
+  if (!model.config.qkNorm) return projected;
+  const heads = centred(tf.reshape(projected, [-1, H + G, D]));
+  const gain = (part: string) => tf.reshape(param(params, `h.${layer}.attn.${part}_norm.weight`), [1, D]);
+  const gains = tf.concat([tf.tile(gain("q"), [H, 1]), tf.tile(gain("k"), [G, 1])]); // (H+G,D)
+  return tf.reshape(tf.mul(heads, gains), [-1, (H + G) * D]);
 }

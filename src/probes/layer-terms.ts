@@ -3,7 +3,7 @@ import { encodingOf, type Model } from "../model/config.ts";
 import { sightOf } from "../model/sight.ts";
 import type { Activation, Traced } from "./activations.ts";
 import { broadcastTo } from "./broadcast.ts";
-import { type DirectPaths, namesForSigmas, sigmasOf } from "./direct-path.ts";
+import { type DirectPaths, headSigmasOf, namesForSigmas, sigmasOf } from "./direct-path.ts";
 import { type PositionParts, valuesOf } from "./position-parts.ts";
 import type { MeasurementSite } from "./probe.ts";
 import {
@@ -80,15 +80,19 @@ export async function directOf(
   if (added) both.set(broadcastTo(added, [T, C]), T * C);
   const read = await paths.read(both);
   return Array.from({ length: layers }, (_, layer): PartsOf => {
-    const over = sigmasOf(model, layer, activations, T);
+    const sigmas = sigmasOf(model, layer, activations, T);
     const stride = (H + G) * D;
-    const vectors = (part: number, column: number): Vectors => ({
-      values: read[layer] as Float32Array,
-      ...{ first: part * T * stride + column * D, stride, width: D, over },
-    });
+    const vectors = (part: number, name: "q" | "k", head: number): Vectors => {
+      const own = headSigmasOf(model, layer, activations, { part: name, head, T });
+      return {
+        ...{ values: read[layer] as Float32Array, stride, width: D },
+        first: part * T * stride + (name === "q" ? head : H + head) * D,
+        over: sigmas.map((sigma, t) => sigma * (own[t] as number)),
+      };
+    };
     const partOf = (part: number, head: number): Part => ({
-      q: vectors(part, head),
-      k: vectors(part, H + sharedHead(model, head)),
+      q: vectors(part, "q", head),
+      k: vectors(part, "k", sharedHead(model, head)),
     });
     return (head) => ({ tokens: partOf(0, head), ...(added && { positions: partOf(1, head) }) });
   });

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Architecture } from "../../src/formats/huggingface/architecture.ts";
 import { mistral } from "../../src/formats/huggingface/mistral.ts";
 import { qwen2 } from "../../src/formats/huggingface/qwen2.ts";
+import { qwen3 } from "../../src/formats/huggingface/qwen3.ts";
 import { type ModelConfig, modelSchema } from "../../src/model/config.ts";
 
 const SIZES = { hidden_size: 16, num_hidden_layers: 3, num_attention_heads: 4, intermediate_size: 24 };
@@ -67,5 +68,22 @@ describe("Qwen2", () => {
 
   test("biases are those of queries, keys and values", () => {
     expect(read(qwen2, {}).model.bias).toBe("qkv");
+  });
+});
+
+describe("Qwen3", () => {
+  test("heads are 128 wide where that is left out, and the width over the heads where it is null", () => {
+    expect(read(qwen3, {}).model.headWidth).toBe(128);
+    expect(read(qwen3, { head_dim: null }).model.headWidth).toBeUndefined();
+  });
+
+  test("queries and keys are normalized, attention has four biases or none, windows are as Qwen2's", () => {
+    expect(read(qwen3, {}).model).toMatchObject({ qkNorm: true, bias: false });
+    expect(read(qwen3, { attention_bias: true }).model.bias).toBe("attention");
+    expect(windowOf(qwen3, { use_sliding_window: true, sliding_window: 8, max_window_layers: 2 })).toEqual([
+      null,
+      null,
+      8,
+    ]);
   });
 });

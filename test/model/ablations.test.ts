@@ -18,6 +18,14 @@ test("keys that several heads share keep one rotation, or none", () => {
   expect(() => parseAblation(model, "blocks.0.attn.k.2")).toThrow(/give 0 to 1/);
 });
 
+test("where queries and keys are normalized, the rotation is undone to what is normalized", () => {
+  const model = smallModel({ kind: "rope" }, { qkNorm: true });
+  const params = livelyParams(model);
+  const none = logitsFor(bare(model), params, someTokens());
+  expect(furthest(logitsWithout(model, params, "pos"), none)).toBeLessThan(ROUNDING);
+  expect(parseAblation(model, "blocks.0.attn.k_projected.1").names).toEqual(["blocks.0.attn.k_projected"]);
+});
+
 describe("what cannot be taken out is refused, and what can is named", () => {
   const model = smallModel({ kind: "rope" });
   test.each([

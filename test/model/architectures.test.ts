@@ -21,6 +21,12 @@ describe("parts of other architectures", () => {
     { title: "a bias of each token", fields: { head: "biased" }, part: { headBias: true } },
     { title: "BERT's head", fields: { head: "transform" }, part: { headTransform: true } },
     { title: "RMSNorm", fields: { normKind: "rms", normEpsilon: 1e-5 }, part: { rms: true } },
+    { title: "normalized queries and keys", fields: { qkNorm: true }, part: { qkNorm: true } },
+    {
+      title: "RMSNorm of queries and keys too",
+      fields: { normKind: "rms", qkNorm: true, normEpsilon: 0.1 },
+      part: { rms: true, qkNorm: true, normEpsilon: 0.1 },
+    },
     { title: "a gated MLP", fields: { mlp: "swiglu" }, part: { gated: true } },
     {
       title: "RMSNorm and a gated MLP without biases",

@@ -92,10 +92,10 @@ function unshared(params: Params, { H, G, D }: { H: number; G: number; D: number
   );
 }
 
-const LLAMA = { normKind: "rms", mlp: "swiglu", bias: "qkv" };
+const LLAMA = { normKind: "rms", mlp: "swiglu", bias: "qkv", qkNorm: true };
 const cases: [title: string, kind: string, more: object][] = [
   ...encodings.map(({ kind }): [string, string, object] => [kind, kind, {}]),
-  ["rope, RMSNorm and a gated MLP beside", "rope", LLAMA],
+  ["rope, RMSNorm, of queries and keys too, and a gated MLP beside", "rope", LLAMA],
 ];
 
 describe.each(cases)("with %s positions", (_title, kind, more) => {

@@ -27,6 +27,8 @@ export interface Reference {
   readonly rms?: boolean;
   /** c_fc gives gate and up, and the hidden layer is silu(gate) times up. */
   readonly gated?: boolean;
+  /** Each head's queries and keys are normalized. */
+  readonly qkNorm?: boolean;
   /** Dense layer, GELU and norm before the logits, a bias after. */
   readonly headTransform?: boolean;
   /** A bias after the logits. */
@@ -86,8 +88,11 @@ function attention(model: Reference, layer: number, x: Matrix): Matrix {
   const D = C / heads;
   const name = `h.${layer}.attn`;
   const projected = x.map((state) => affine(model, `${name}.c_attn`, state, 3 * C));
-  const part = (t: number, which: number, head: number) =>
-    (projected[t] as Vector).slice(which * C + head * D, which * C + (head + 1) * D);
+  const part = (t: number, which: 0 | 1 | 2, head: number) => {
+    const own = (projected[t] as Vector).slice(which * C + head * D, which * C + (head + 1) * D);
+    const norm = model.qkNorm ? [`${name}.q_norm`, `${name}.k_norm`][which] : undefined;
+    return norm === undefined ? own : normalized(model, norm, own);
+  };
   return x.map((_, i) => {
     const merged: number[] = [];
     for (let head = 0; head < heads; head++) {

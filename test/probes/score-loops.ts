@@ -63,6 +63,11 @@ export const rowsOf = (values: ArrayLike<number>, rows: number): number[][] => {
   );
 };
 
+export interface QueriesKeys {
+  readonly q: Matrix;
+  readonly k: Matrix;
+}
+
 /**
  * A part of the stream through a norm whose mean and deviation are those of the whole stream x;
  * RMSNorm has no means.

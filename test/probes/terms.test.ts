@@ -18,6 +18,7 @@ import {
   type Pass,
   passesOf,
   plus,
+  type QueriesKeys,
   rowsOf,
   statistics,
   sum,
@@ -41,6 +42,8 @@ const cases: [string, object, object][] = [
     { norm: "post", embeddingNorm: true, attention: "bidirectional" },
   ],
   ["learned, RMSNorm, gated", { kind: "learned" }, { normKind: "rms", mlp: "swiglu" }],
+  ["learned, norms of heads", { kind: "learned" }, { qkNorm: true, keyValueHeads: 1 }],
+  ["learned, RMSNorm of heads too", { kind: "learned" }, { normKind: "rms", qkNorm: true }],
 ];
 
 describe.each(cases)("%s", (_title, position, fields) => {
@@ -90,7 +93,7 @@ describe.each(cases)("%s", (_title, position, fields) => {
   }
 
   /** Queries and keys of a head: of a part, x·W, or of the whole stream, x·W + b. */
-  function projected(x: Matrix, layer: number, head: number, bias: boolean): { q: Matrix; k: Matrix } {
+  function projected(x: Matrix, layer: number, head: number, bias: boolean): QueriesKeys {
     const weight = rowsOf(of(`h.${layer}.attn.c_attn.weight`), 8);
     const b = of(`h.${layer}.attn.c_attn.bias`);
     const columns = (first: number) =>
@@ -106,6 +109,9 @@ describe.each(cases)("%s", (_title, position, fields) => {
     return { q: columns(head * D), k: columns((2 + keyHead) * D) };
   }
 
+  const ofHeads = ({ q, k }: QueriesKeys, norm: (x: Matrix, name: "q" | "k") => Matrix): QueriesKeys =>
+    config.qkNorm ? { q: norm(q, "q"), k: norm(k, "k") } : { q, k };
+
   const scoresOf = (q: Matrix, k: Matrix): Matrix => q.map((a) => k.map((b) => dot(a, b) / Math.sqrt(D)));
 
   test.each([
@@ -114,12 +120,19 @@ describe.each(cases)("%s", (_title, position, fields) => {
   ])("the direct terms of layer %i, head %i", (layer, head) => {
     const terms: Record<string, Matrix[]> = {};
     for (const pass of passes) {
-      const [v, p] = (["embed", "pos_embed"] as const).map((which) =>
-        projected(through(pass, which, layer), layer, head, false),
-      ) as [ReturnType<typeof projected>, ReturnType<typeof projected>];
       const stream = pass.at(`blocks.${layer}.resid_pre`);
       const read = config.norm === "pre" ? stream.map((row) => normalized(row, `h.${layer}.ln_1`)) : stream;
-      const whole = projected(read, layer, head, true);
+      const raw = projected(read, layer, head, true);
+      const whole = ofHeads(raw, (x, name) =>
+        x.map((row) => normalized(row, `h.${layer}.attn.${name}_norm`)),
+      );
+      const [v, p] = (["embed", "pos_embed"] as const).map((which) =>
+        ofHeads(projected(through(pass, which, layer), layer, head, false), (x, name) => {
+          const gain = of(`h.${layer}.attn.${name}_norm.weight`);
+          const rms = config.normKind === "rms";
+          return x.map((row, t) => frozen(row, raw[name][t] as Vector, gain, config.normEpsilon, rms));
+        }),
+      ) as [QueriesKeys, QueriesKeys];
       const scores = scoresOf(whole.q, whole.k);
       const four = {
         "token-token": scoresOf(v.q, v.k),

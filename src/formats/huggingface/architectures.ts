@@ -15,6 +15,7 @@ import { mistral } from "./mistral.ts";
 import { mpt } from "./mpt.ts";
 import { opt } from "./opt.ts";
 import { qwen2 } from "./qwen2.ts";
+import { qwen3 } from "./qwen3.ts";
 import { roberta } from "./roberta.ts";
 
 /** One line an architecture; of those that a model is a point of, the first is what it is exported as. */
@@ -31,6 +32,7 @@ export const architectures: readonly Architecture[] = [
   llama,
   mistral,
   qwen2,
+  qwen3,
 ];
 
 /** The first architecture that a model is a point of, if there is one. */

@@ -60,6 +60,7 @@ const FIELDS: Fields = {
   norm: { is: "post" },
   normKind: { is: "layer" },
   mlp: "said",
+  qkNorm: { is: false },
   bias: { is: true },
   tokenScale: { is: 1 },
   tied: "said",

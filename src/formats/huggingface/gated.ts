@@ -63,6 +63,7 @@ export const GATED: Omit<Fields, "bias"> = {
   norm: { is: "pre" },
   normKind: { is: "rms" },
   mlp: { is: "swiglu" },
+  qkNorm: { is: false },
   tokenScale: { is: 1 },
   embeddingNorm: { is: false },
   residual: { is: "sequential" },
@@ -137,13 +138,13 @@ export function gatedRules({ shape, config, vocabSize: V }: Model): Rule[] {
   const C = shape.width;
   return [
     same("wte.weight", "model.embed_tokens.weight", [V, C]),
-    ...Array.from({ length: shape.layers }, (_, layer) => gatedBlock(layer, shape, config.bias)).flat(),
+    ...Array.from({ length: shape.layers }, (_, layer) => gatedBlock(layer, shape, config)).flat(),
     same("ln_f.weight", "model.norm.weight", [C]),
     ...(config.tied ? [] : [same("lm_head.weight", "lm_head.weight", [V, C])]),
   ];
 }
 
-function gatedBlock(layer: number, shape: Model["shape"], bias: ModelConfig["bias"]): Rule[] {
+function gatedBlock(layer: number, shape: Model["shape"], { bias, qkNorm }: ModelConfig): Rule[] {
   const { width: C, heads: H, keyValueHeads: G, headWidth: D, mlpWidth: M } = shape;
   const [ours, theirs] = [`h.${layer}`, `model.layers.${layer}`];
   const linear = (
@@ -157,6 +158,11 @@ function gatedBlock(layer: number, shape: Model["shape"], bias: ModelConfig["bia
   return [
     same(`${ours}.ln_1.weight`, `${theirs}.input_layernorm.weight`, [C]),
     ...linear("attn.c_attn", { "self_attn.q": H * D, "self_attn.k": G * D, "self_attn.v": G * D }, C),
+    ...(qkNorm
+      ? ["q", "k"].map((part) =>
+          same(`${ours}.attn.${part}_norm.weight`, `${theirs}.self_attn.${part}_norm.weight`, [D]),
+        )
+      : []),
     ...linear("attn.c_proj", { "self_attn.o": C }, H * D),
     same(`${ours}.ln_2.weight`, `${theirs}.post_attention_layernorm.weight`, [C]),
     ...linear("mlp.c_fc", { "mlp.gate": M, "mlp.up": M }, C),

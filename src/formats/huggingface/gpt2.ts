@@ -64,6 +64,7 @@ const FIELDS: Fields = {
   norm: { is: "pre" },
   normKind: { is: "layer" },
   mlp: { is: "gelu" },
+  qkNorm: { is: false },
   bias: { is: true },
   tokenScale: { is: 1 },
   tied: "said",

@@ -67,6 +67,7 @@ const FIELDS: Fields = {
   norm: { is: "pre" },
   normKind: { is: "layer" },
   mlp: { is: "gelu" },
+  qkNorm: { is: false },
   bias: { is: "mlp" },
   tokenScale: { is: 1 },
   tied: "said",

@@ -80,6 +80,7 @@ const FIELDS: Fields = {
   norm: { is: "pre" },
   normKind: { is: "layer" },
   mlp: { is: "gelu" },
+  qkNorm: { is: false },
   bias: { is: false },
   tokenScale: { is: 1 },
   tied: "said",

@@ -61,6 +61,7 @@ const FIELDS: Fields = {
   norm: { is: "pre" },
   normKind: { is: "layer" },
   mlp: "said",
+  qkNorm: { is: false },
   bias: { is: true },
   tokenScale: { is: 1 },
   tied: "said",

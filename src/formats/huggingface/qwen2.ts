@@ -18,7 +18,7 @@ import {
 } from "./gated.ts";
 import { readRope } from "./rope-parameters.ts";
 import { ropeLacks } from "./rope-written.ts";
-import { slidingOf, windowFields, windowLacks, windowOf, writtenWindow } from "./windows.ts";
+import { fullLayers, slidingOf, windowFields, windowLacks, windowOf, writtenWindow } from "./windows.ts";
 
 /** Defaults are those of Qwen2Config. */
 const schema = z.object({
@@ -72,7 +72,3 @@ export const qwen2: Architecture = {
   },
   rules: gatedRules,
 };
-
-/** How many layers come before the first that slides: what libraries without `layer_types` read. */
-export const fullLayers = (sliding: readonly boolean[]): number =>
-  sliding.includes(true) ? sliding.indexOf(true) : sliding.length;

@@ -71,6 +71,7 @@ const FIELDS: Fields = {
   norm: { is: "post" },
   normKind: { is: "layer" },
   mlp: { is: "gelu" },
+  qkNorm: { is: false },
   bias: { is: true },
   tokenScale: { is: 1 },
   tied: "said",

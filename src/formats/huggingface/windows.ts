@@ -80,3 +80,7 @@ export function writtenWindow(config: ModelConfig): Record<string, unknown> {
     layer_types: sliding.map((one) => (one ? "sliding_attention" : "full_attention")),
   };
 }
+
+/** How many layers come before the first that slides: what libraries without `layer_types` read. */
+export const fullLayers = (sliding: readonly boolean[]): number =>
+  sliding.includes(true) ? sliding.indexOf(true) : sliding.length;

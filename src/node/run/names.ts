@@ -28,7 +28,7 @@ const NOT_ASKED_OF_TRAINING: ReadonlySet<string> = new Set(["keep"]);
  * say just that, so that a run of before keeps its folder, and what is published its configuration.
  */
 const CAME_LATER: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  model: { normKind: "layer", mlp: "gelu" },
+  model: { normKind: "layer", mlp: "gelu", qkNorm: false },
   train: { optimizer: "adamw", beta1: 0.9, beta2: 0.99, epsilon: 1e-8 },
 };
 

@@ -29,7 +29,16 @@ async function notesOf(copy: string): Promise<string[]> {
 }
 
 const CAUSAL = ["gpt2", "gpt2-untied-erf", "gpt2-half", "gpt2-sharded", "bloom", "mpt", "gpt-neox"];
-const NAMES = [...CAUSAL, "bert", "distilbert", "llama", "llama-yarn-unrounded", "mistral", "qwen2-windows"];
+const NAMES = [
+  ...CAUSAL,
+  "bert",
+  "distilbert",
+  "llama",
+  "llama-yarn-unrounded",
+  "mistral",
+  "qwen2-windows",
+  "qwen3",
+];
 
 test.each(NAMES)("of %s, as transformers wrote it, there is nothing to say", async (name) => {
   const segments =
