@@ -13,6 +13,8 @@ import type { Case } from "./bench/cases.ts";
 import { enduranceRows } from "./bench/endurance.ts";
 import { generationRows } from "./bench/generation.ts";
 import { growthRows } from "./bench/growth.ts";
+import { type ImportCase, importOnce } from "./bench/import-worker.ts";
+import { importRows, importTable, RANDOM } from "./bench/importing.ts";
 import { pairedRows } from "./bench/paired.ts";
 import { type ProbeCase, probeOnce } from "./bench/probe-worker.ts";
 import { probeRows, probesTable } from "./bench/probes.ts";
@@ -39,6 +41,7 @@ interface BenchArguments {
   readonly endurance?: number | undefined;
   readonly generate: boolean;
   readonly train?: string | undefined;
+  readonly import?: string | undefined;
   readonly sweep: boolean;
   readonly set: readonly string[];
   readonly seeds: number;
@@ -116,6 +119,11 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
       requiresArg: true,
       describe: "instead: train this preset on text here and in PyTorch, and compare their last losses",
     })
+    .option("import", {
+      type: "string",
+      requiresArg: true,
+      describe: `instead: time and memory to the first logits of a Hugging Face folder, or of "${RANDOM}" weights of GPT-2's size`,
+    })
     .option("sweep", {
       type: "boolean",
       default: false,
@@ -140,11 +148,13 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
 
 export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise<void> {
   if (args.worker !== undefined) {
-    const one = JSON.parse(args.worker) as Case | ProbeCase | SweepCase;
+    const one = JSON.parse(args.worker) as Case | ProbeCase | SweepCase | ImportCase;
+    if ("import" in one) return importOnce(one);
     return "sweep" in one ? sweepOnce(one) : "probe" in one ? probeOnce(one) : serve(one);
   }
   if (args.sweep) return sweep(args);
   if (args.train !== undefined) return train(args.train, args);
+  if (args.import !== undefined) return importOf(args.import, args);
   const cases = casesOf(args); // bad input is refused before the set-up
   await setUpNative();
   const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -159,6 +169,14 @@ export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise
         : await (args.generate ? generationRows : pairedRows)(cases, options);
   if (args.json) printJson("bench", { rows });
   else process.stdout.write(`${table(requireFinite("bench", rows))}\n`);
+}
+
+async function importOf(given: string, { python, peer, rounds, json }: BenchArguments) {
+  await setUpNative();
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  const rows = await importRows(given, { python: peer && python, rounds, say });
+  if (json) printJson("bench", { rows });
+  else process.stdout.write(`${importTable(requireFinite("bench", rows))}\n`);
 }
 
 async function probesOf(cases: readonly Case[], args: BenchArguments, say: (text: string) => void) {

@@ -6,6 +6,7 @@
                                                         those of gated.py alone, each with its case.json
     python scripts/peers/huggingface.py read FILE FOLDER...
                                                         writes to FILE, for each: missing and unexpected keys, logits of its ids.json
+    python scripts/peers/huggingface.py load FOLDER     prints time and memory to the first logits, on Linux
     python scripts/peers/huggingface.py states FOLDER FILE TEXT...
                                                         writes to FILE, for each text: its ids, the states after each block
 
@@ -14,6 +15,7 @@ Every parameter is moved away from its initial value, so that a bias of zero or 
 
 import json
 import os
+import resource
 import sys
 import zlib
 from pathlib import Path
@@ -246,9 +248,34 @@ def states(folder, text):
     return {"ids": ids, "states": [layer[0].tolist() for layer in hidden]}
 
 
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6
+
+
+def since_start():
+    """Milliseconds since this process began, imports and all."""
+    ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+    uptime = float(Path("/proc/uptime").read_text().split()[0])
+    return 1000 * (uptime - ticks / os.sysconf("SC_CLK_TCK"))
+
+
+def load(folder):
+    ready, before = since_start(), resident()
+    model = AutoModelForCausalLM.from_pretrained(folder).float().eval()
+    loaded = since_start()
+    length = min(64, getattr(model.config, "max_position_embeddings", 64))
+    with torch.no_grad():
+        logits = model(torch.arange(length)[None] % model.config.vocab_size).logits
+    times = {"readyMs": ready, "loadedMs": loaded, "logitsMs": since_start()}
+    memory = {"readyRssMB": before, "peakRssMB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6}
+    return {**times, **memory, "logits": logits[0, -1].tolist()}
+
+
 if __name__ == "__main__":
     command, *folders = sys.argv[1:]
-    if command == "make":
+    if command == "load":
+        print(json.dumps(load(Path(folders[0]))))
+    elif command == "make":
         folder, *names = folders
         make_some(Path(folder), names) if names else make(Path(folder))
     elif command == "states":

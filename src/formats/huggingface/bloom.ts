@@ -110,7 +110,7 @@ export const bloom: Architecture = {
       apply_residual_connection_post_layernorm: false,
       tie_word_embeddings: config.tied,
       bos_token_id: tokenizer.bos ?? null,
-      eos_token_id: null,
+      eos_token_id: tokenizer.eos ?? null,
     };
   },
   rules({ shape, config, vocabSize: V }) {

@@ -123,7 +123,7 @@ export function writtenGated(
     attention_dropout: config.dropout,
     ...writtenRope(config),
     bos_token_id: tokenizer.bos ?? null,
-    eos_token_id: null,
+    eos_token_id: tokenizer.eos ?? null,
     pad_token_id: tokenizer.pad ?? null,
   };
 }

@@ -144,7 +144,7 @@ export const gptNeoX: Architecture = {
       rotary_pct: rotary,
       rotary_emb_base: base,
       bos_token_id: tokenizer.bos ?? null,
-      eos_token_id: null,
+      eos_token_id: tokenizer.eos ?? null,
     };
   },
   rules({ shape, config, vocabSize: V }) {

@@ -127,7 +127,7 @@ export const gpt2: Architecture = {
       attn_pdrop: dropout,
       tie_word_embeddings: tied,
       bos_token_id: tokenizer.bos ?? null,
-      eos_token_id: null,
+      eos_token_id: tokenizer.eos ?? null,
     };
   },
   rules: ({ specs }) =>

@@ -143,7 +143,7 @@ export const gptJ: Architecture = {
       attn_pdrop: dropout,
       tie_word_embeddings: config.tied,
       bos_token_id: tokenizer.bos ?? null,
-      eos_token_id: null,
+      eos_token_id: tokenizer.eos ?? null,
     };
   },
   rules({ shape, config, vocabSize: V }) {

@@ -146,7 +146,7 @@ export const mpt: Architecture = {
       attn_config: { alibi: true, alibi_bias_max: 8, attn_type: "multihead_attention" },
       tie_word_embeddings: config.tied,
       bos_token_id: tokenizer.bos ?? null,
-      eos_token_id: null,
+      eos_token_id: tokenizer.eos ?? null,
     };
   },
   rules({ shape, config, vocabSize: V }) {

@@ -131,7 +131,7 @@ export const opt: Architecture = {
       tie_word_embeddings: config.tied,
       pad_token_id: tokenizer.pad ?? null,
       bos_token_id: tokenizer.bos ?? null,
-      eos_token_id: null,
+      eos_token_id: tokenizer.eos ?? null,
     };
   },
   rules({ shape, config, vocabSize: V }, firstRow) {
