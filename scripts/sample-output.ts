@@ -12,7 +12,7 @@ export interface SampleOutput {
 interface Shape {
   readonly tokenizer: Tokenizer;
   /** Opens a text and stops it; it is not shown at either end. */
-  readonly opening: number | undefined;
+  readonly opening: readonly number[];
   readonly prompt: string;
   readonly json: boolean;
   readonly samples: number;
@@ -61,9 +61,9 @@ function asJson(shape: Shape): SampleOutput {
 
 /** A row without the opening at its start, and without it or the end of the text at its end. */
 function shown(row: readonly number[], { tokenizer: { eos }, opening }: Shape): readonly number[] {
-  const start = row[0] === opening ? 1 : 0;
+  const start = opening.every((id, i) => id === row[i]) ? opening.length : 0;
   const last = row.at(-1);
-  const ends = last !== undefined && (last === opening || last === eos);
+  const ends = last !== undefined && (last === opening.at(-1) || last === eos);
   const end = row.length > start && ends ? -1 : row.length;
   return row.slice(start, end);
 }

@@ -1,5 +1,6 @@
 /** `whereabouts sample CHECKPOINT --prompt TEXT --tokens N`: goes on with a text, a story or a task. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { openingIds } from "../src/data/index.ts";
 import { InputError } from "../src/errors.ts";
 import { knownOf } from "../src/formats/huggingface/origin.ts";
 import { createGenerator, type Step } from "../src/model/generate.ts";
@@ -78,10 +79,10 @@ export async function handler(args: ArgumentsCamelCase<SampleArguments>): Promis
   await startWithSetup(args);
   const checkpoint = await withoutParts((await loadWithOwn(args)).checkpoint, args);
   tell("sample", ...knownOf(checkpoint));
-  const { tokenizer } = checkpoint;
+  const { tokenizer, preset } = checkpoint;
   const ends = endsOfCheckpoint(checkpoint);
   const prompt = request.ids ?? promptIds(request.prompt, checkpoint);
-  const output = outputOf({ ...request, tokenizer, opening: ends.opening });
+  const output = outputOf({ ...request, tokenizer, opening: openingIds(tokenizer, preset?.data) });
   const rows = Array.from({ length: request.samples }, () => [...prompt]);
   const begun = performance.now();
   for await (const step of generated(checkpoint, rows, ends.stops, request)) {

@@ -15,7 +15,8 @@ export interface TextEnds {
 /** What comes before every context: the `<bos>` of the data, or what the files of a tokenizer from elsewhere say. */
 export function openingIds(tokenizer: Tokenizer, data: { readonly bos: boolean } | undefined): number[] {
   const opening = data === undefined ? tokenizer.opening : data.bos ? tokenizer.bos : undefined;
-  return opening === undefined ? [] : [opening];
+  const preface = data === undefined ? (tokenizer.preface ?? []) : [];
+  return opening === undefined ? [] : [...preface, opening];
 }
 
 /** The ends of texts of a model that comes from elsewhere. */

@@ -11,7 +11,7 @@ import { groupsOf } from "./groups.ts";
 import { QUERIES, rowsFor } from "./long-context.ts";
 import { placed } from "./placing.ts";
 import type { Subject } from "./probe.ts";
-import { maskOf } from "./reader.ts";
+import { answeringAt } from "./reader.ts";
 
 /** A context and the tokens that may come next. */
 export interface NextTokens {
@@ -43,12 +43,14 @@ export function openLastToken({
   placing,
   tokenizer,
 }: Pick<Subject, "model" | "params" | "placing" | "tokenizer">): LastToken {
-  const suffix = model.shape.causal ? [] : [maskOf(tokenizer.mask)];
+  const suffix = answeringAt(model, tokenizer);
+  const last = Math.max(1, suffix.length);
   const V = model.vocabSize;
   const pass = compile(
     ({ params, tokens, positions }: Inputs) => {
-      const logits = forward(model, params, tokens, positions, { last: 1, queries: QUERIES }); // (B,1,V)
-      return { logProbs: tf.logSoftmax(tf.reshape(logits, [-1, V])) };
+      const logits = forward(model, params, tokens, positions, { last, queries: QUERIES }); // (B,last,V)
+      const first = last === 1 ? logits : tf.slice(logits, [0, 0, 0], [-1, 1, -1]);
+      return { logProbs: tf.logSoftmax(tf.reshape(first, [-1, V])) };
     },
     { name: "last token" },
   );

@@ -45,12 +45,14 @@ interface PatchMasks extends TensorTree {
 /** −ln p of each row's answer after its last token, (P·(1+K)). */
 export type PatchPass = Compiled<PatchInputs, { nll: tf.Tensor }>;
 
-export function patchPass(model: Model): PatchPass {
+/** @param last the tokens from the one that answers on */
+export function patchPass(model: Model, last: number): PatchPass {
   return compile(
     ({ params, tokens, answers, positions, masks }: PatchInputs) => {
       const tap = patchTap(masks);
-      const logits = forward(model, params, tokens, positions, { tap, last: 1 });
-      return { nll: crossEntropy(tf.squeeze(logits, [1]) as tf.Tensor2D, answers) };
+      const logits = forward(model, params, tokens, positions, { tap, last }); // (N,last,V)
+      const first = last === 1 ? logits : tf.slice(logits, [0, 0, 0], [-1, 1, -1]);
+      return { nll: crossEntropy(tf.squeeze(first, [1]) as tf.Tensor2D, answers) };
     },
     { name: "patching" },
   );

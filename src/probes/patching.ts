@@ -25,7 +25,7 @@ import { masksOf, type PatchPass, type PatchSite, patchPass, sitesOf } from "./p
 import { placed } from "./placing.ts";
 import { defineProbe, type Metric, type Row, type Subject } from "./probe.ts";
 import { ratioWithError } from "./ratio.ts";
-import { maskOf } from "./reader.ts";
+import { answeringAt } from "./reader.ts";
 
 const METRICS = {
   patch_recovery: {
@@ -62,7 +62,7 @@ export const patching = defineProbe({
   async run(subject, { pairs: most, tokens }, rng) {
     const { model, tokenizer, material } = subject;
     const [split = ""] = material.pairs.splits;
-    const suffix = model.shape.causal ? [] : [maskOf(tokenizer.mask)];
+    const suffix = answeringAt(model, tokenizer);
     const pairs = ofCommonestLength(shuffled(material.pairs.of(split), rng), tokens)
       .slice(0, most)
       .map((pair) => {
@@ -133,7 +133,7 @@ async function recovered(
   const asked = [undefined, ...sites]; // the first patches nothing
   const found: number[][] = asked.map(() => []);
   const clean: number[] = [];
-  const pass = patchPass(subject.model);
+  const pass = patchPass(subject.model, Math.max(1, answeringAt(subject.model, subject.tokenizer).length));
   try {
     for (const some of groupsOf(pairs, () => 0, P)) {
       for (let from = 0; from < asked.length; from += K) {

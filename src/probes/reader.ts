@@ -2,8 +2,11 @@
  * What probes read of a model: the distribution of the next token, and the residual stream, at the
  * last token of a context.
  *
- * A causal model answers at its last token. A masked model answers at a `<mask>` that is put after it.
+ * A causal model answers at its last token. A masked model answers at a `<mask>` that is put after it,
+ * before what ends every text it was trained on (`[SEP]`).
  */
+
+import type { Tokenizer } from "../data/tokenizers/tokenizer.ts";
 import { compile } from "../engine/compile.ts";
 import { InputError } from "../errors.ts";
 import type { Model } from "../model/config.ts";
@@ -56,9 +59,10 @@ const LOGITS = 2 ** 26;
 
 /** @throws InputError where a masked model's vocabulary has no `<mask>`. */
 export function createReader({ model, params, tokenizer, placing }: ContextReaderSubject): ContextReader {
-  const suffix = model.shape.causal ? [] : [maskOf(tokenizer.mask)];
-  const lastToken = compile((inputs: Inputs) => atLastToken(model, inputs), {
-    name: "reader",
+  const suffix = answeringAt(model, tokenizer);
+  const behind = Math.max(0, suffix.length - 1);
+  const lastToken = compile((inputs: Inputs) => atLastToken(model, inputs, behind), {
+    name: behind === 0 ? "reader" : `reader before ${behind}`,
     of: identityOf(model),
   });
   const large = isLarge(model);
@@ -103,9 +107,20 @@ export function createReader({ model, params, tokenizer, placing }: ContextReade
 interface ContextReaderSubject {
   readonly model: Model;
   readonly params: Params;
-  readonly tokenizer: { readonly mask?: number };
+  readonly tokenizer: AnsweringTokenizer;
   readonly placing?: Placing | undefined;
 }
+
+type AnsweringTokenizer = Pick<Tokenizer, "mask" | "closing">;
+
+/**
+ * What a model reads behind a context to answer: nothing, or the mask at which a masked model
+ * answers and what ends every text.
+ *
+ * @throws InputError where a masked model's vocabulary has no `<mask>`
+ */
+export const answeringAt = ({ shape }: Model, { mask, closing = [] }: AnsweringTokenizer): number[] =>
+  shape.causal ? [] : [maskOf(mask), ...closing];
 
 /** @throws InputError where there is none */
 export function maskOf(mask: number | undefined): number {
@@ -116,19 +131,20 @@ export function maskOf(mask: number | undefined): number {
   return mask;
 }
 
-/** @returns logProbs (B,V) and hidden (layers+1,B,C), both at the last token */
+/** @returns logProbs (B,V) and hidden (layers+1,B,C), both at the last token but `behind` */
 function atLastToken(
   model: Model,
   { params, tokens, positions }: Inputs,
+  behind: number,
 ): { logProbs: tf.Tensor2D; hidden: tf.Tensor3D } {
   const [B, T] = tokens.shape;
   const kept: Record<string, tf.Tensor> = {};
   const names = Array.from({ length: model.shape.layers }, (_, layer) => `blocks.${layer}.resid_post`);
   const tap = keepInto(kept, ["blocks.0.resid_pre", ...names]);
-  const read = B * T * model.vocabSize > LOGITS ? 1 : T;
+  const read = B * T * model.vocabSize > LOGITS ? 1 + behind : T;
   const logits = forward(model, params, tokens, positions, { tap, last: read });
   const last = <R extends tf.Tensor>(x: tf.Tensor) =>
-    tf.squeeze<R>(tf.slice(x, [0, (x.shape[1] as number) - 1, 0], [B, 1, -1]), [1]);
+    tf.squeeze<R>(tf.slice(x, [0, (x.shape[1] as number) - 1 - behind, 0], [B, 1, -1]), [1]);
   const states = ["blocks.0.resid_pre", ...names].map((name) => last<tf.Tensor2D>(kept[name] as tf.Tensor));
   return { logProbs: tf.logSoftmax(last<tf.Tensor2D>(logits)), hidden: tf.stack(states) as tf.Tensor3D };
 }

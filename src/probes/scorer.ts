@@ -13,7 +13,7 @@ import { tokenLosses } from "../train/objective.ts";
 import { groupsOf } from "./groups.ts";
 import { placed } from "./placing.ts";
 import type { Subject } from "./probe.ts";
-import { maskOf } from "./reader.ts";
+import { answeringAt } from "./reader.ts";
 
 export interface Scorer {
   /**
@@ -55,7 +55,7 @@ const ROWS = 64;
 
 /** @throws InputError where a masked model's vocabulary has no `<mask>` */
 export function openScorer({ model, params, tokenizer, placing }: Subject): Scorer {
-  const mask = model.shape.causal ? undefined : maskOf(tokenizer.mask);
+  const suffix = answeringAt(model, tokenizer);
   const pass = compile(({ params, ...batch }: Inputs) => ({ nll: tokenLosses(model, params, batch) }), {
     name: "scorer",
   });
@@ -85,7 +85,7 @@ export function openScorer({ model, params, tokenizer, placing }: Subject): Scor
   return {
     async score(sequences, from = 0) {
       const scores = sequences.map((tokens) => new Float64Array(tokens.length).fill(Number.NaN));
-      const rows = sequences.flatMap((tokens, i) => rowsOf(tokens, i, from, mask));
+      const rows = sequences.flatMap((tokens, i) => rowsOf(tokens, i, from, suffix));
       for (const same of groupsOf(rows, ({ tokens }) => tokens.length)) {
         const T = (same[0] as Row).tokens.length;
         const size = Math.max(1, Math.min(ROWS, same.length, Math.floor(LOGITS / (T * model.vocabSize))));
@@ -103,8 +103,10 @@ export function openScorer({ model, params, tokenizer, placing }: Subject): Scor
   };
 }
 
-function rowsOf(tokens: readonly number[], sequence: number, from: number, mask: number | undefined): Row[] {
+/** @param suffix the mask and what ends every text, of a masked model */
+function rowsOf(tokens: readonly number[], sequence: number, from: number, suffix: readonly number[]): Row[] {
   const T = tokens.length;
+  const [mask, ...closing] = suffix;
   if (mask === undefined) {
     const first = Math.max(0, from - 1);
     if (first + 1 >= T) return []; // nothing comes after the first token
@@ -113,6 +115,7 @@ function rowsOf(tokens: readonly number[], sequence: number, from: number, mask:
   }
   return Array.from({ length: Math.max(0, T - from) }, (_, i) => {
     const hidden = tokens.map((token, t) => (t === from + i ? mask : token));
-    return { sequence, tokens: hidden, targets: tokens, first: from + i, end: from + i + 1, shift: 0 };
+    const all = { tokens: [...hidden, ...closing], targets: [...tokens, ...closing] };
+    return { sequence, ...all, first: from + i, end: from + i + 1, shift: 0 };
   });
 }

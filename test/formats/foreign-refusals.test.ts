@@ -1,5 +1,6 @@
 /** What is refused of a tokenizer from elsewhere, by its name, and what its settings say. */
 import { expect, test } from "vitest";
+import { openingIds } from "../../src/data/ends.ts";
 import { foreignTokenizer, openForeign } from "../../src/formats/tokenizer-json/index.ts";
 
 const added = (id: number, content: string, fields: object = {}) => ({
@@ -106,10 +107,26 @@ test.each<[settings: object, processor: object | null, roles: object]>([
   expect(found.opening).toBe("opening" in roles ? roles.opening : undefined);
 });
 
-test("settings of another type, and two tokens before a text, are refused", () => {
+test("settings of another type are refused", () => {
   expect(() => foreignTokenizer(marked, { settings: { bos_token: 3 } })).toThrow(/bos_token/);
-  const two = { ...marked, post_processor: template("<s>", "<s>") };
-  expect(() => foreignTokenizer(two)).toThrow(/post_processor puts 2 tokens before a text/);
+});
+
+test("two tokens before a text open it both, unless the settings say otherwise", () => {
+  const two = { ...marked, post_processor: template("</s>", "<s>") };
+  const { tokenizer, notes } = openForeign(two, { where: "T" });
+  expect(openingIds(tokenizer, undefined)).toEqual([4, 3]);
+  expect(tokenizer.closing).toEqual([4]);
+  expect(notes).toEqual([
+    'T: "</s>" "<s>" open every text',
+    'T: "</s>" ends every text: a masked model is given it behind its mask, a causal one is not',
+  ]);
+  const without = foreignTokenizer(two, { settings: { bos_token: "<s>", add_bos_token: false } });
+  expect(openingIds(without, undefined)).toEqual([]);
+  const narrow = openForeign(two, { vocabSize: 4, where: "T" }); // no row for </s>
+  expect([openingIds(narrow.tokenizer, undefined), narrow.tokenizer.closing]).toEqual([[3], undefined]);
+  expect(narrow.notes).toContain(
+    "T: a token that would end every text has no row in the model, and is left out",
+  );
 });
 
 test("rows without a token have a name and no text; tokens without a row are refused in a text", () => {

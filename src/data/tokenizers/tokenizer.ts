@@ -26,6 +26,13 @@ export interface Tokenizer {
   readonly eos?: number;
   /** Comes before every text, where the files of a tokenizer from elsewhere say so. */
   readonly opening?: number;
+  /** What comes before `opening`, where more than one token opens a text. */
+  readonly preface?: readonly number[];
+  /**
+   * Comes after every text, where the files say so: a masked model reads it behind what it is asked,
+   * as `[SEP]`. A causal model is asked what comes next, and is not given it.
+   */
+  readonly closing?: readonly number[];
   /** Further ids that are no words of any text: special tokens of other roles, rows without a token. */
   readonly special?: readonly number[];
   /** @throws InputError when the text holds something that the vocabulary lacks. */

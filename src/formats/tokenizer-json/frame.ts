@@ -76,6 +76,7 @@ export interface Roles {
   readonly pad?: number;
   readonly unk?: number;
   readonly opening?: number;
+  readonly preface?: readonly number[];
 }
 
 /**
@@ -101,13 +102,14 @@ export function rolesOf(
   const without = template === bos ? undefined : template;
   const opening = adds === undefined ? template : adds ? (bos ?? template) : without;
   const mask = id(given.mask_token) ?? idOf("[MASK]") ?? idOf("<mask>");
+  const preface = opening === template && frame.before.length > 1 ? frame.before.slice(0, -1) : undefined;
   const roles = {
     bos,
     eos: id(given.eos_token),
     mask,
     pad: id(given.pad_token),
     unk: id(given.unk_token),
-    opening,
+    ...{ opening, preface },
   };
   return Object.fromEntries(Object.entries(roles).filter(([, value]) => value !== undefined));
 }

@@ -14,7 +14,7 @@ import { InputError } from "../../errors.ts";
 import { quoted } from "../strict-json.ts";
 import { addedField, requireAdded } from "./added-tokens.ts";
 import { encoderOf } from "./encoder.ts";
-import { type Frame, frameOf, type Roles, rolesOf } from "./frame.ts";
+import { frameOf, type Roles, rolesOf } from "./frame.ts";
 import { modelOf } from "./models.ts";
 import { notesOf } from "./notes.ts";
 import { textsOf } from "./texts.ts";
@@ -69,7 +69,7 @@ export function openForeign(
   const spellings: (string | undefined)[] = [];
   for (const [token, id] of ids) spellings[id] = token;
   const { vocabSize = spellings.length } = options;
-  const frame = requireFrame(frameOf(parsed.post_processor, `${where}: post_processor`), where);
+  const frame = frameOf(parsed.post_processor, `${where}: post_processor`);
   const roles = rolesOf(settings ?? {}, frame, (token) => ids.get(token), where);
   const unk = roles.unk ?? model.unk;
   const texts = textsOf(parsed.decoder, spellings, added, where);
@@ -83,6 +83,7 @@ export function openForeign(
     kind: "foreign",
     vocabSize,
     ...within(roles, vocabSize),
+    ...(frame.after.length > 0 && frame.after.every((id) => id < vocabSize) && { closing: frame.after }),
     ...(unk !== undefined && unk < vocabSize && { unk }),
     special: Array.from({ length: vocabSize }, (_, id) => id).filter(
       (id) => noWords.has(id) || spellings[id] === undefined,
@@ -98,14 +99,9 @@ export function openForeign(
 
 /** Roles whose token has a row in the model's table. */
 const within = (roles: Roles, vocabSize: number): Roles =>
-  Object.fromEntries(Object.entries(roles).filter(([, id]) => id < vocabSize));
-
-function requireFrame(frame: Frame, where: string): Frame {
-  if (frame.before.length < 2) return frame;
-  throw new InputError(
-    `${where}: post_processor puts ${frame.before.length} tokens before a text; one at most is followed`,
+  Object.fromEntries(
+    Object.entries(roles).filter(([, ids]) => [ids].flat().every((id: number) => id < vocabSize)),
   );
-}
 
 /** A model may have fewer rows than its tokenizer has tokens. */
 function requireRows(

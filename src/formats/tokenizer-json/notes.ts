@@ -5,7 +5,7 @@ import type { Frame } from "./frame.ts";
 
 /** @param spellings of all tokens of the file, by id */
 export function notesOf(
-  { vocabSize, opening, token }: Tokenizer,
+  { vocabSize, opening, preface = [], closing = [], token }: Tokenizer,
   { after }: Frame,
   spellings: readonly (string | undefined)[],
   where: string,
@@ -13,10 +13,19 @@ export function notesOf(
   const rows = Array.from({ length: vocabSize }, (_, id) => id);
   const empty = rows.filter((id) => spellings[id] === undefined);
   const beyond = spellings.slice(vocabSize).filter((spelling) => spelling !== undefined);
-  const ends = after.filter((id) => id < vocabSize).map((id) => quoted(token(id)));
+  const named = (ids: readonly number[]) => ids.map((id) => quoted(token(id))).join(" ");
+  const opens = opening === undefined ? [] : [...preface, opening];
+  const verb = (ids: readonly number[], word: string) => (ids.length === 1 ? `${word}s` : word);
   return [
-    ...(opening === undefined ? [] : [`${where}: ${quoted(token(opening))} opens every text`]),
-    ...(ends.length === 0 ? [] : [`${where}: ${ends.join(" ")}, which would end every text, is left out`]),
+    ...(opens.length === 0 ? [] : [`${where}: ${named(opens)} ${verb(opens, "open")} every text`]),
+    ...(closing.length === 0
+      ? []
+      : [
+          `${where}: ${named(closing)} ${verb(closing, "end")} every text: a masked model is given it behind its mask, a causal one is not`,
+        ]),
+    ...(after.length > closing.length
+      ? [`${where}: a token that would end every text has no row in the model, and is left out`]
+      : []),
     ...(empty.length === 0
       ? []
       : [`${where}: names no token for ${empty.length} of the model's ${vocabSize} rows, first ${empty[0]}`]),

@@ -1,5 +1,5 @@
 /** A text that a model is to go on with, as tokens. */
-import { endsOf, endsOfForeign, type TextEnds } from "../../data/index.ts";
+import { endsOf, endsOfForeign, openingIds, type TextEnds } from "../../data/index.ts";
 import { InputError } from "../../errors.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
@@ -16,9 +16,10 @@ export const endsOfCheckpoint = ({
  * @throws InputError where there is nothing to go on with, or the text holds what has no token
  */
 export function promptIds(text: string, checkpoint: Pick<Checkpoint, "preset" | "tokenizer">): number[] {
-  const { opening } = endsOfCheckpoint(checkpoint);
-  const ids = checkpoint.tokenizer.encode(text);
-  const all = opening === undefined || ids[0] === opening ? ids : [opening, ...ids];
+  const { preset, tokenizer } = checkpoint;
+  const opening = openingIds(tokenizer, preset?.data);
+  const ids = tokenizer.encode(text);
+  const all = opening.every((id, i) => id === ids[i]) ? ids : [...opening, ...ids];
   if (all.length === 0)
     throw new InputError("--prompt: is empty, and nothing opens the texts of this model; give some text");
   return all;

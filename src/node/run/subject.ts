@@ -3,7 +3,7 @@
  * trained.
  */
 import { basename } from "node:path";
-import { type AnyData, endsOf, endsOfForeign, type Material } from "../../data/index.ts";
+import { type AnyData, endsOf, endsOfForeign, type Material, openingIds } from "../../data/index.ts";
 import { memoryStore, windowsOf } from "../../data/token-store.ts";
 import { pairMaterial } from "../../data/user-pairs.ts";
 import type { Placing } from "../../probes/placing.ts";
@@ -59,7 +59,7 @@ export function subjectOf(checkpoint: Checkpoint, { data, files = {}, placing }:
 
 function materialOf({ preset, tokenizer }: Checkpoint, { pairs, text }: UserFiles): Material {
   const { opening } = preset ? endsOf(preset.data, tokenizer) : endsOfForeign(tokenizer);
-  const opened = opening === undefined ? [] : [opening];
+  const opened = openingIds(tokenizer, preset?.data);
   return {
     ...(pairs !== undefined && pairMaterial(wholeText(pairs), tokenizer, opened, pairs)),
     ...(text !== undefined && {
