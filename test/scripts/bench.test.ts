@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { parseSize } from "../../scripts/bench/rows.ts";
 import { nativeStatus } from "../../src/node/native/setup/status.ts";
@@ -114,3 +115,21 @@ test.each([
 test("a size is layers, heads, width, context and batch", () => {
   expect(parseSize("2,4,64,32,16")).toEqual({ layers: 2, heads: 4, width: 64, context: 32, batch: 16 });
 });
+
+test.skipIf(!nativeStatus().ready)(
+  "bench --import has a row with time and memory to the first logits",
+  async () => {
+    const golden = join(import.meta.dirname, "..", "goldens", "huggingface", "gpt2");
+    const { code, stdout, stderr } = await run("bench", "--import", golden, "--rounds", "1", "--json");
+    expect(code, stderr).toBe(0);
+    const { rows } = JSON.parse(stdout) as { rows: Record<string, number>[] };
+    expect(rows.map(({ library, round }) => [library, round])).toEqual([["whereabouts", 1]]);
+    const [{ readyMs, loadedMs, logitsMs, readyRssMB, peakRssMB, fileMB, weightsMB }] = rows as [
+      Record<string, number>,
+    ];
+    expect(loadedMs).toBeGreaterThan(readyMs as number);
+    expect(logitsMs).toBeGreaterThan(loadedMs as number);
+    expect(peakRssMB).toBeGreaterThanOrEqual(readyRssMB as number);
+    expect(fileMB).toBeGreaterThan(weightsMB as number); // float32, and a header
+  },
+);
