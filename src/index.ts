@@ -45,6 +45,7 @@ export {
   type EncodingDefinition,
   type ModelShape,
   type PositionEncoding,
+  type TransformState,
 } from "./encodings/encoding.ts";
 export { encodings } from "./encodings/index.ts";
 export { type Compiled, type CompileOptions, compile } from "./engine/compile.ts";

@@ -6,6 +6,7 @@ import { createModel, type Model, modelSchema } from "../../src/model/config.ts"
 import { encodingName, positionsByLayer } from "../../src/model/position-fields.ts";
 import { attentionMaps, frequenciesOf } from "../../src/probes/look.ts";
 import { runProbe } from "../../src/probes/run.ts";
+import { parsePreset } from "../../src/train/preset.ts";
 import { expectRemembered } from "../encodings/contract-memory.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
 import { subjectReading } from "../probes/scalar-attention.ts";
@@ -42,6 +43,28 @@ describe("model.position by layer", () => {
     refused({ kind: "rope", pattern: ["rope"] }).toThrow("position.pattern is not a field");
     refused(["rope"]).toThrow("position: is a list, which has an entry for each layer");
     refused(["t5", { kind: "t5", buckets: 4 }]).toThrow(/share the parameter .*give both the same fields/);
+  });
+
+  test("--set takes lists, patterns and what stands beside them", () => {
+    const preset = { name: "mixed", model: { position: { kind: "none" } } };
+    const { model } = parsePreset(preset, "mixed.json", [
+      'model.position=["rope",{"kind":"rope","base":50}]',
+      "model.window=[8,null]",
+      "model.temperature.kind=ssmax",
+      "model.sinks=true",
+      "model.gate=headwise",
+    ]);
+    expect(positionsByLayer(model, 2)).toMatchObject([
+      { kind: "rope", base: 10_000 },
+      { kind: "rope", base: 50 },
+    ]);
+    const { window, temperature, sinks, gate } = model;
+    expect({ window, temperature, sinks, gate }).toEqual({
+      ...{ window: [8, null], temperature: { kind: "ssmax" } },
+      ...{ sinks: true, gate: "headwise" },
+    });
+    const again = () => parsePreset({ ...preset, model }, "mixed.json", ["model.position.1.base=7"]);
+    expect(positionsByLayer(again().model, 2)).toMatchObject([{ base: 10_000 }, { base: 7 }]);
   });
 
   test("of one encoding is that encoding", () => {
