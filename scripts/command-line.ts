@@ -2,12 +2,12 @@
 import yargs, { type CommandModule } from "yargs";
 import { InputError } from "../src/errors.ts";
 import { didYouMean } from "../src/nearest.ts";
+import { IS_CLONE } from "../src/node/files/root.ts";
 import { requireNoneKept, strayWords } from "./npm-options.ts";
 
 /** One line a command: its name and its file, which exports a yargs CommandModule. */
-const COMMANDS: Record<string, () => Promise<unknown>> = {
+const EVERYWHERE: Record<string, () => Promise<unknown>> = {
   start: () => import("./start.ts"),
-  test: () => import("./test.ts"),
   setup: () => import("./setup.ts"),
   doctor: () => import("./doctor.ts"),
   data: () => import("./data.ts"),
@@ -15,16 +15,24 @@ const COMMANDS: Record<string, () => Promise<unknown>> = {
   probe: () => import("./probe.ts"),
   compare: () => import("./compare.ts"),
   ablate: () => import("./ablate.ts"),
-  study: () => import("./study.ts"),
   sample: () => import("./sample.ts"),
   logits: () => import("./logits.ts"),
-  bench: () => import("./bench.ts"),
   import: () => import("./import.ts"),
   export: () => import("./export.ts"),
-  parity: () => import("./parity.ts"),
   encodings: () => import("./encodings.ts"),
+};
+
+/** What works on a clone: the package leaves these out. */
+const OF_CLONES: Record<string, () => Promise<unknown>> = {
+  test: () => import("./test.ts"),
+  study: () => import("./study.ts"),
+  bench: () => import("./bench.ts"),
+  parity: () => import("./parity.ts"),
+  pack: () => import("./pack.ts"),
   playground: () => import("./playground.ts"),
 };
+
+const COMMANDS = IS_CLONE ? { ...EVERYWHERE, ...OF_CLONES } : EVERYWHERE;
 
 /** Options that may be given more than once, or take two values. */
 const LISTS: ReadonlySet<string> = new Set([

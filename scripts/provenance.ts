@@ -1,7 +1,7 @@
 /** What every page of a command says of where it comes from. */
 import { availableParallelism, cpus } from "node:os";
-import { fileURLToPath } from "node:url";
 import type { StartedEngine } from "../src/engine/index.ts";
+import { ROOT } from "../src/node/files/root.ts";
 import type { Provenance } from "../src/node/report/page.ts";
 import type { StudyProvenance } from "../src/node/report/study/publish.ts";
 import { commitOf } from "../src/node/run/commit.ts";
@@ -18,8 +18,6 @@ export function provenanceOf(engine: StartedEngine, began: number): Omit<Provena
     date: new Date().toISOString().slice(0, 10),
   };
 }
-
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** What a published study says of where it comes from: no engine is started to publish. */
 export function publishedProvenance(): StudyProvenance {

@@ -2,10 +2,9 @@
  * `whereabouts setup`: installs the native engine, with --gpu native-gpu too, with --webgpu the
  * packages of that engine.
  */
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { WEBGPU_PACKAGES } from "../src/engine/webgpu.ts";
+import { ROOT } from "../src/node/files/root.ts";
 import { type NativeEngine, statusOf } from "../src/node/native/setup/index.ts";
 import { platformFor } from "../src/node/native/setup/machine.ts";
 import { installPinned } from "../src/node/native/setup/npm.ts";
@@ -40,7 +39,7 @@ export async function handler({ gpu, webgpu }: ArgumentsCamelCase<SetupArguments
   await install("native");
   if (gpu) await install("native-gpu");
   if (!webgpu) return;
-  await installPinned(WEBGPU_PACKAGES, dirname(dirname(fileURLToPath(import.meta.url))));
+  await installPinned(WEBGPU_PACKAGES, ROOT);
   console.log(`webgpu: ${Object.keys(WEBGPU_PACKAGES).join(", ")}`);
 }
 

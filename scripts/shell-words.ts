@@ -1,7 +1,9 @@
 /** Commands as a person types them. */
+import { IS_CLONE } from "../src/node/files/root.ts";
 
 /** How npm is told to run a command, without the lines that it prints of its own. */
 export function npmRun(name: string): string {
+  if (!IS_CLONE) return `npx whereabouts ${name}`;
   return name === "start" || name === "test" ? `npm ${name}` : `npm run -s ${name}`;
 }
 
@@ -12,7 +14,8 @@ export function commandLine(
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string {
   const npx =
-    environment.npm_command === "exec" && /^"?whereabouts\b/.test(environment.npm_lifecycle_script ?? "");
+    !IS_CLONE ||
+    (environment.npm_command === "exec" && /^"?whereabouts\b/.test(environment.npm_lifecycle_script ?? ""));
   const start = npx ? `npx whereabouts ${name}` : `${npmRun(name)} --`;
   return [start, ...words.map(quoted)].join(" ");
 }

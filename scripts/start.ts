@@ -1,7 +1,7 @@
 /** `whereabouts start`, which is `npm start`: the main job, from nothing to the answer. */
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { InputError, isInputError } from "../src/errors.ts";
 import { placedIn } from "../src/figures/headline.ts";
@@ -11,6 +11,7 @@ import { textTable } from "../src/figures/table.ts";
 import { writeError, writeFileDurably } from "../src/node/files/durable.ts";
 import { makeFolder } from "../src/node/files/make-folder.mjs";
 import { readRegularText } from "../src/node/files/regular.ts";
+import { ROOT } from "../src/node/files/root.ts";
 import { demoResult } from "../src/node/jobs/demo-result.ts";
 import { requireDone } from "../src/node/jobs/executors/executor.ts";
 import { localExecutor, shareOf } from "../src/node/jobs/executors/local.ts";
@@ -169,7 +170,5 @@ function requireWritableReport(): void {
   if (existsSync(REPORT) && !readRegularText(REPORT).includes("whereabouts"))
     throw new InputError(`${REPORT}: is there and is no report of whereabouts; move it away`);
 }
-
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 const presetPath = (name: string) => join(ROOT, "models", `${name}.json`);

@@ -3,11 +3,11 @@
  * finished beside its file, and `--publish-checkpoints` its trained models.
  */
 import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
 import { InputError } from "../src/errors.ts";
 import { count } from "../src/figures/format.ts";
+import { ROOT } from "../src/node/files/root.ts";
 import { runDirectories } from "../src/node/jobs/study/local-runs.ts";
 import {
   isWork,
@@ -44,7 +44,6 @@ interface StudyArguments extends EngineArguments {
   readonly publishCheckpoints: boolean;
 }
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const FILE = join(ROOT, "checkpoints/published/study/study.json");
 
 export const command = "study [file]";

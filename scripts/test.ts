@@ -5,9 +5,9 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { type Command, runCommand, runVisibly } from "../src/node/files/command.ts";
+import { ROOT } from "../src/node/files/root.ts";
 import { SetupError } from "../src/node/native/setup/index.ts";
 import { setUpNative } from "./engine-option.ts";
 import { nodeBinary } from "./test/node-binary.ts";
@@ -76,8 +76,6 @@ const MEETS_NODE: readonly string[] = [
   ...["node/native/graph/", "node/native/setup.test", "node/native/stderr", "node/files/durable"],
   ...["node/files/lock.test", "node/files/pip", "node/files/unzip", "node/run/killed", "node/run/own-"],
 ].map((path) => `test/${path}`);
-
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
 /** Without the native engine the tests that need it are skipped, and say so. */
 async function setUpNativeOrSay(): Promise<void> {

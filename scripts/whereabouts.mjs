@@ -7,7 +7,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
-import { dirname, join, sep } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { takeLock } from "../src/node/files/lock-files.mjs";
 
@@ -26,8 +26,8 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
 checkNode();
 endWithNpm();
-// Installed as a package of another project, the modules are that project's to install.
-if (!root.includes(`${sep}node_modules${sep}`)) await ensureModules();
+// The modules of what is built are those of the project that it is installed in.
+if (existsSync(join(root, "package-lock.json"))) await ensureModules();
 await import("./typescript.mjs");
 await import("./main.ts");
 

@@ -1,13 +1,14 @@
 /** How set-up tells what it does, and how it says that it cannot. */
 import { InputError } from "../../errors.ts";
+import { IS_CLONE } from "./root.ts";
 
 /** The engines that set-up installs: TensorFlow for the processor alone, and TensorFlow with CUDA. */
 export type NativeEngine = "native" | "native-gpu";
 
 /** The command that installs each. */
 export const SETUP_COMMAND: Record<NativeEngine, string> = {
-  native: "npm run setup",
-  "native-gpu": "npm run setup -- --gpu",
+  native: IS_CLONE ? "npm run setup" : "npx whereabouts setup",
+  "native-gpu": IS_CLONE ? "npm run setup -- --gpu" : "npx whereabouts setup --gpu",
 };
 
 const WITHOUT: Record<NativeEngine, string> = { native: "wasm", "native-gpu": "native" };

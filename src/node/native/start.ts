@@ -15,7 +15,8 @@ import { codeFolderFlags } from "./kept-code.ts";
 import { registerNativeKernels } from "./kernels.ts";
 import { beginStart } from "./setup/failed-starts.ts";
 import { TENSORFLOW_VERSION } from "./setup/platforms.ts";
-import { packageFolder, statusOf } from "./setup/status.ts";
+import { statusOf } from "./setup/status.ts";
+import { loadTfjsNode } from "./setup/tfjs-node.ts";
 
 /** The part of tfjs-node's backend that describes it. */
 interface BackendDescription {
@@ -61,7 +62,7 @@ export async function startNative(name: NativeEngine, { threads }: StartOptions)
   const started = beginStart(name);
   try {
     forgetFailedStart();
-    withAddon(status.addon, () => require("@tensorflow/tfjs-node"));
+    loadTfjsNode(status.addon);
   } catch (error) {
     throw whyNot(name, error);
   }
@@ -108,21 +109,6 @@ function forgetFailedStart(): void {
   if (tf.findBackendFactory("tensorflow")) return;
   for (const { kernelName } of tf.getKernelsForBackend("tensorflow")) {
     tf.unregisterKernel(kernelName, "tensorflow");
-  }
-}
-
-/** tfjs-node asks node-pre-gyp where its addon is. */
-function withAddon(addon: string, load: () => void): void {
-  const ofPackage = createRequire(join(packageFolder(), "package.json"));
-  const finder = ofPackage("@mapbox/node-pre-gyp/lib/pre-binding.js") as {
-    find: (manifest: string) => string;
-  };
-  const { find } = finder;
-  finder.find = () => addon;
-  try {
-    load();
-  } finally {
-    finder.find = find;
   }
 }
 

@@ -1,7 +1,8 @@
 /** Event files that TensorBoard reads, through the writer that tfjs-node has. */
-import { createRequire } from "node:module";
 import { EngineError } from "../../engine/engine.ts";
 import { tf } from "../../tensor/tf.ts";
+import { addonPath } from "./setup/status.ts";
+import { loadTfjsNode } from "./setup/tfjs-node.ts";
 
 export interface SummaryWriter {
   scalar(name: string, value: number, step: number): void;
@@ -13,8 +14,6 @@ export interface SummaryWriter {
 interface TfjsNode {
   readonly node: { summaryFileWriter(folder: string): SummaryWriter };
 }
-
-const require = createRequire(import.meta.url);
 
 /**
  * A function that opens a writer of event files in a folder, which is made.
@@ -28,7 +27,7 @@ export function summaries(): (folder: string) => SummaryWriter {
         "leave it out (log.jsonl has the same losses), or run npm run setup",
     );
   }
-  const { node } = require("@tensorflow/tfjs-node") as TfjsNode;
+  const { node } = loadTfjsNode<TfjsNode>(addonPath()); // started: what was loaded then
   return (folder) => {
     const writer = node.summaryFileWriter(folder);
     return {

@@ -1,10 +1,10 @@
 /** What a path that leads nowhere was probably meant to be. */
 import { readdirSync, type Stats, statSync } from "node:fs";
 import { basename, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { nearest } from "../../nearest.ts";
+import { ROOT } from "../files/root.ts";
 
-const MODELS = fileURLToPath(new URL("../../../models/", import.meta.url));
+const MODELS = join(ROOT, "models");
 
 /** "; did you mean models/rope.json?" where a preset's name comes close, or nothing. */
 export function presetMeant(path: string): string {

@@ -28,7 +28,8 @@ import { platformFor } from "./machine.ts";
 import { ownSourcesKey } from "./own-sources.ts";
 import { type Platform, TENSORFLOW_VERSION } from "./platforms.ts";
 import { type InstallRecord, RECORD_NAME, replaceRecord } from "./records.ts";
-import { addonPath, packageFolder, statusOf } from "./status.ts";
+import { addonPath, statusOf } from "./status.ts";
+import { fetchTfjsNode, isFetched, packageFolder } from "./tfjs-node.ts";
 import { asSetupError, requireWritable } from "./writable.ts";
 
 export { type NativeEngine, SetupError, type SetupProgress } from "../../files/progress.ts";
@@ -79,6 +80,7 @@ export async function ensureNative(options: SetupOptions = {}): Promise<void> {
         await mkdir(staging, { mode: 0o700 }); // what is compiled in it is run
         const job = { platform, cache, tfjsNode, staging, progress, environment, lock, depth } as const;
         try {
+          if (!isFetched(tfjsNode)) await fetchTfjsNode(tfjsNode, staging, progress);
           await untilInterrupted(staging, () => install(job));
           forgetFailedStarts(engine);
         } catch (error) {

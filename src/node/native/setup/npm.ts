@@ -20,7 +20,7 @@ export async function installPinned(pins: NpmPins, folder: string): Promise<void
   try {
     const archives: string[] = [];
     for (const [spec, integrity] of Object.entries(pins))
-      archives.push(await archive(spec, integrity, staging));
+      archives.push(await pinnedArchive(spec, integrity, staging));
     const quiet = ["--ignore-scripts", "--no-audit", "--no-fund"];
     // Without --no-save npm would make them dependencies of everyone.
     await npm(["install", "--no-save", ...quiet, "--prefix", folder, ...archives], folder);
@@ -29,7 +29,14 @@ export async function installPinned(pins: NpmPins, folder: string): Promise<void
   }
 }
 
-async function archive(spec: string, integrity: string, staging: string): Promise<string> {
+/**
+ * Downloads the archive of a package.
+ *
+ * @param staging a folder that gets it, in a folder of its own
+ * @returns its path
+ * @throws InputError where npm fails, or the archive is not what was pinned
+ */
+export async function pinnedArchive(spec: string, integrity: string, staging: string): Promise<string> {
   const folder = mkdtempSync(join(staging, "archive-"));
   await npm(["pack", spec, "--silent", "--ignore-scripts", "--pack-destination", folder], folder);
   const name = readdirSync(folder).find((file) => file.endsWith(".tgz"));

@@ -1,13 +1,14 @@
 /** What of the native engines is installed: read from two small records, so that asking costs nothing. */
-import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { whyNotOursIn } from "../../files/ownership.ts";
 import type { NativeEngine } from "../../files/progress.ts";
+import { IS_CLONE } from "../../files/root.ts";
 import { forgetFailedStarts, hasFailedStart } from "./failed-starts.ts";
 import { type Depth, faultIn } from "./integrity.ts";
 import { ownSourcesKey } from "./own-sources.ts";
 import { TENSORFLOW_VERSION } from "./platforms.ts";
 import { type InstallRecord, keepTimes, readInstallRecord, readLibraryRecord } from "./records.ts";
+import { packageFolder } from "./tfjs-node.ts";
 
 /** Whether an engine can be loaded, or why not. */
 export type NativeStatus =
@@ -19,11 +20,6 @@ export type NativeStatus =
       readonly unmarked: boolean;
     }
   | { readonly ready: false; readonly reason: string };
-
-/** Folder of the installed tfjs-node package. */
-export function packageFolder(): string {
-  return dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-node/package.json"));
-}
 
 /** Where an engine has its addon: native where tfjs-node looks for it, native-gpu beside that. */
 export function addonPath(tfjsNode: string = packageFolder(), engine: NativeEngine = "native"): string {
@@ -45,7 +41,8 @@ export function statusOf(
 ): NativeStatus {
   const addon = addonPath(tfjsNode, engine);
   const record = readInstallRecord(dirname(addon));
-  if (record === undefined) return { ready: false, reason: "is not set up in this clone" };
+  if (record === undefined)
+    return { ready: false, reason: IS_CLONE ? "is not set up in this clone" : "is not set up" };
   if (record.tensorflow !== TENSORFLOW_VERSION) {
     return {
       ready: false,

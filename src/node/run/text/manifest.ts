@@ -1,10 +1,11 @@
 /** data/MANIFEST.json: what each listed corpus is, where it comes from, and what it must be. */
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { z } from "zod";
 import { parseConfig } from "../../../config.ts";
+import { ROOT } from "../../files/root.ts";
 import { readJson } from "../preset.ts";
 
-const MANIFEST = fileURLToPath(new URL("../../../../data/MANIFEST.json", import.meta.url));
+const MANIFEST = join(ROOT, "data", "MANIFEST.json");
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, "64 hex digits");
 const bytes = z.int().positive().max(1e12);
