@@ -71,7 +71,9 @@ export function initialize(specs: ParamSpecs, seed: number): Params {
 /** Those of one parameter, in row-major order. */
 export function initialValues(name: string, { shape, init }: ParamSpec, seed: number): Float32Array {
   const rng = createRng(seed, `params/${name}`);
-  return Float32Array.from({ length: sizeOf(shape) }, (_, index) => init(rng, index));
+  const values = new Float32Array(sizeOf(shape));
+  for (let index = 0; index < values.length; index++) values[index] = init(rng, index); // `from` takes twice as long
+  return values;
 }
 
 /** The entries of `record` under their names with a prefix. */
