@@ -21,6 +21,7 @@ llama = gated(transformers.LlamaForCausalLM, transformers.LlamaConfig)
 qwen2 = gated(transformers.Qwen2ForCausalLM, transformers.Qwen2Config)
 mistral = gated(transformers.MistralForCausalLM, transformers.MistralConfig)
 qwen3 = gated(transformers.Qwen3ForCausalLM, transformers.Qwen3Config)
+smollm3 = gated(transformers.SmolLM3ForCausalLM, transformers.SmolLM3Config)
 
 
 def scaled(rope_type, **fields):
@@ -38,6 +39,10 @@ def older(config, _tensors):
 
 def without_types(config, _tensors):
     del config["layer_types"]
+
+
+def without_layers(config, _tensors):
+    del config["layer_types"], config["no_rope_layers"]
 
 
 def head_stored(_config, tensors):
@@ -89,4 +94,20 @@ MODELS = {
         SHORT,
         None,
     ),
+    "smollm3": (lambda: smollm3(num_hidden_layers=4, pad_token_id=0), SHORT, None),
+    "smollm3-windows": (
+        lambda: smollm3(
+            YARN,
+            num_hidden_layers=3,
+            pad_token_id=0,
+            no_rope_layers=[0, 1, 0],
+            use_sliding_window=True,
+            sliding_window=5,
+            attention_bias=True,
+            tie_word_embeddings=False,
+        ),
+        LONG,
+        None,
+    ),
+    "smollm3-older": (lambda: smollm3(num_hidden_layers=4, pad_token_id=0, no_rope_layer_interval=2), SHORT, without_layers),
 }

@@ -112,6 +112,7 @@ const OURS: Readonly<
   mistral: { ...llamaLike, position: { kind: "rope" }, window: 3 },
   qwen2: { ...llamaLike, bias: "qkv", position: { kind: "rope" }, window: [null, 3] },
   qwen3: { ...llamaLike, qkNorm: true, headWidth: 10, position: { kind: "rope" } },
+  smollm3: { ...llamaLike, position: ["rope", "none"], window: [null, 3] },
   "llama, llama3": { ...llamaLike, ...scaled("llama3", { original: 10 }) },
 };
 

@@ -4,6 +4,7 @@ import type { Architecture } from "../../src/formats/huggingface/architecture.ts
 import { mistral } from "../../src/formats/huggingface/mistral.ts";
 import { qwen2 } from "../../src/formats/huggingface/qwen2.ts";
 import { qwen3 } from "../../src/formats/huggingface/qwen3.ts";
+import { smolLm3 } from "../../src/formats/huggingface/smollm3.ts";
 import { type ModelConfig, modelSchema } from "../../src/model/config.ts";
 
 const SIZES = { hidden_size: 16, num_hidden_layers: 3, num_attention_heads: 4, intermediate_size: 24 };
@@ -85,5 +86,40 @@ describe("Qwen3", () => {
       null,
       8,
     ]);
+  });
+});
+
+describe("SmolLM3", () => {
+  const kindsOf = (fields: object) => {
+    const { position } = read(smolLm3, { rope_theta: 500, ...fields }).model;
+    return Array.isArray(position) ? position.map((one) => (one as { kind: string }).kind) : position;
+  };
+  const rope = { kind: "rope", layout: "halves", base: 500, rotary: 1, scaling: { kind: "none" } };
+
+  test("no rotation where no_rope_layers has a 0, else in every fourth layer or every nth", () => {
+    expect(kindsOf({ no_rope_layers: [0, 1, 0] })).toEqual(["none", "rope", "none"]);
+    expect(kindsOf({ num_hidden_layers: 5 })).toEqual(["rope", "rope", "rope", "none", "rope"]);
+    expect(kindsOf({ no_rope_layer_interval: 2 })).toEqual(["rope", "none", "rope"]);
+    expect(kindsOf({ no_rope_layers: [1, 1, 1, 0] })).toEqual(rope);
+    expect(() => kindsOf({ no_rope_layers: [1, 1] })).toThrow(/no_rope_layers has 2 entries for 3 layers/);
+    expect(() => kindsOf({ no_rope_layers: [1, 1, 2] })).toThrow(/no_rope_layers\.2/);
+  });
+
+  test("layers that do not turn slide, where windows are on", () => {
+    const layers = { no_rope_layers: [1, 0, 1], use_sliding_window: true };
+    expect(windowOf(smolLm3, { ...layers, sliding_window: 8 })).toEqual([null, 8, null]);
+    expect(windowOf(smolLm3, layers)).toBeUndefined();
+  });
+
+  test.each<[object, RegExp[]]>([
+    [{ position: ["rope", "none", "rope"] }, []],
+    [{ position: ["rope", "alibi", "none"] }, [/"alibi" of a layer where it has "rope" or "none"/]],
+    [{ position: ["rope", { kind: "rope", base: 50 }, "none"] }, [/turn otherwise than others/]],
+    [{ position: ["none", { kind: "rope", layout: "interleaved" }, "none"] }, [/layout "interleaved"/]],
+    [{ bias: "qkv" }, [/model\.bias "qkv"/]],
+  ])("a model with %j", (fields, faults) => {
+    const found = smolLm3.lacks?.(configOf(fields)) ?? [];
+    expect(found).toHaveLength(faults.length);
+    for (const [i, fault] of faults.entries()) expect(found[i]).toMatch(fault);
   });
 });

@@ -38,6 +38,8 @@ export interface Architecture {
   readonly title: string;
   /** The kind of `model.position` that it has. */
   readonly position: string;
+  /** Others, of models whose layers differ: "rope+none (by layer)". */
+  readonly hybrids?: readonly string[];
   /** What it does with each field of `model`. */
   readonly fields: Fields;
   /**
@@ -107,8 +109,11 @@ export function lackedBy({ fields, lacks }: Architecture, given: ModelConfig): s
 
 /** Whether a model is a point of the architecture. */
 export const fits = (architecture: Architecture, model: Model): boolean =>
-  architecture.position === positionOf(model) && lackedBy(architecture, model.config).length === 0;
+  hasPosition(architecture, positionOf(model)) && lackedBy(architecture, model.config).length === 0;
 
-/** No architecture that is written has encodings that differ by layer. */
+export const hasPosition = ({ position, hybrids = [] }: Architecture, own: string): boolean =>
+  position === own || hybrids.includes(own);
+
+/** The encoding's kind, or those of the layers where they differ. */
 export const positionOf = ({ definition, byLayer }: Model): string =>
   byLayer === undefined ? definition.kind : `${definition.kind} (by layer)`;

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { parseConfig } from "../../config.ts";
 import { InputError } from "../../errors.ts";
 import type { Model } from "../../model/config.ts";
-import { type Architecture, fits, lackedBy, positionOf } from "./architecture.ts";
+import { type Architecture, fits, hasPosition, lackedBy, positionOf } from "./architecture.ts";
 import { bert } from "./bert.ts";
 import { bloom } from "./bloom.ts";
 import { distilBert } from "./distilbert.ts";
@@ -17,6 +17,7 @@ import { opt } from "./opt.ts";
 import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
 import { roberta } from "./roberta.ts";
+import { smolLm3 } from "./smollm3.ts";
 
 /** One line an architecture; of those that a model is a point of, the first is what it is exported as. */
 export const architectures: readonly Architecture[] = [
@@ -33,6 +34,7 @@ export const architectures: readonly Architecture[] = [
   mistral,
   qwen2,
   qwen3,
+  smolLm3,
 ];
 
 /** The first architecture that a model is a point of, if there is one. */
@@ -64,7 +66,7 @@ export function requireArchitecture(
   const found = preferred ?? architectureFor(model);
   if (found !== undefined) return found;
   const [near] = architectures
-    .filter((one) => one.position === position && one.fields.attention.is === attention)
+    .filter((one) => hasPosition(one, position) && one.fields.attention.is === attention)
     .sort((a, b) => lackedBy(a, model.config).length - lackedBy(b, model.config).length);
   if (near !== undefined) return requireFitting(near, model, where);
   const known = architectures.map((one) => `${one.title} (${one.position}, ${one.fields.attention.is})`);
@@ -75,11 +77,9 @@ export function requireArchitecture(
 
 function requireFitting(architecture: Architecture, model: Model, where: string): Architecture {
   const kind = positionOf(model);
-  const { position } = architecture;
-  const differing = [
-    ...(kind === position ? [] : [`model.position "${kind}" where it has "${position}"`]),
-    ...(kind === position ? lackedBy(architecture, model.config) : []),
-  ];
+  const differing = hasPosition(architecture, kind)
+    ? lackedBy(architecture, model.config)
+    : [`model.position "${kind}" where it has "${architecture.position}"`];
   if (differing.length === 0) return architecture;
   throw new InputError(
     `${where}: is no ${architecture.title}: ${differing.join(", ")}; train a model without these differences`,

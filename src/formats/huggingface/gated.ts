@@ -102,6 +102,21 @@ export function gatedModel(config: GatedConfig, { base, scaling }: ReadRope): Mo
   };
 }
 
+/** By whether attention has biases, then by whether the MLP has. */
+const BIASES = [
+  [false, "mlp"],
+  ["attention", true],
+] as const;
+
+/** `model.bias` of `attention_bias` and `mlp_bias`. */
+export const biasOf = (attention: boolean, mlp: boolean): ModelConfig["bias"] =>
+  BIASES[Number(attention) as 0 | 1][Number(mlp) as 0 | 1];
+
+export const writtenBias = (bias: ModelConfig["bias"]): Record<string, boolean> => ({
+  attention_bias: bias === true || bias === "attention",
+  mlp_bias: bias === true || bias === "mlp",
+});
+
 /** Fields of config.json that all of them have. */
 export function writtenGated(
   { shape, config, vocabSize }: Model,

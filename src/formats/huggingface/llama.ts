@@ -4,11 +4,11 @@
  * arXiv:2407.21783).
  */
 import { z } from "zod";
-import type { ModelConfig } from "../../model/config.ts";
 import type { Architecture } from "./architecture.ts";
 import { type KnownFields, readFields } from "./config-fields.ts";
 import { size } from "./fields.ts";
 import {
+  biasOf,
   GATED,
   gatedFields,
   gatedIgnored,
@@ -16,6 +16,7 @@ import {
   gatedRules,
   gatedTies,
   harmlessInGated,
+  writtenBias,
   writtenGated,
 } from "./gated.ts";
 import { readRope } from "./rope-parameters.ts";
@@ -32,12 +33,6 @@ const schema = z.object({
 
 const known: KnownFields<typeof schema> = { title: "LlamaConfig", schema, harmless: harmlessInGated };
 
-/** By whether attention has biases, then by whether the MLP has. */
-const BIASES = [
-  [false, "mlp"],
-  ["attention", true],
-] as const;
-
 export const llama: Architecture = {
   type: "llama",
   title: "Llama",
@@ -49,11 +44,10 @@ export const llama: Architecture = {
   read(json, _names, where) {
     const { config, notes } = readFields(known, json, where);
     const rope = readRope(config, 10_000, where);
-    const bias = BIASES[Number(config.attention_bias)]?.[Number(config.mlp_bias)] as ModelConfig["bias"];
     return {
       notes: [...notes, ...rope.notes],
       vocabSize: config.vocab_size,
-      model: { ...gatedModel(config, rope), bias },
+      model: { ...gatedModel(config, rope), bias: biasOf(config.attention_bias, config.mlp_bias) },
     };
   },
   lacks: (config) => [
@@ -63,15 +57,11 @@ export const llama: Architecture = {
       ? []
       : [`model.width ${config.width}, no multiple of ${config.heads} heads`]),
   ],
-  write(model, tokenizer) {
-    const { bias } = model.config;
-    return {
-      model_type: "llama",
-      architectures: ["LlamaForCausalLM"],
-      ...writtenGated(model, tokenizer),
-      attention_bias: bias === true || bias === "attention",
-      mlp_bias: bias === true || bias === "mlp",
-    };
-  },
+  write: (model, tokenizer) => ({
+    model_type: "llama",
+    architectures: ["LlamaForCausalLM"],
+    ...writtenGated(model, tokenizer),
+    ...writtenBias(model.config.bias),
+  }),
   rules: gatedRules,
 };
