@@ -29,6 +29,8 @@ import { numberOption } from "./number-option.ts";
 import { loadWatched, type OwnArguments, ownOptions } from "./own-option.ts";
 import { printText, say } from "./print.ts";
 import { sweepProgress } from "./sweep-progress.ts";
+import { gridOf, wordsOf } from "./sweep-words.ts";
+import { checkedSizes } from "./with-option.ts";
 
 interface AblateArguments extends EngineArguments, ExecutorArguments, OwnArguments {
   readonly presets: readonly string[];
@@ -38,6 +40,7 @@ interface AblateArguments extends EngineArguments, ExecutorArguments, OwnArgumen
   readonly grid: readonly string[];
   readonly context?: string | undefined;
   readonly probe: string;
+  readonly with: readonly string[];
   readonly against?: string | undefined;
   readonly matchParameters: boolean;
   readonly equivalence?: number | undefined;
@@ -79,6 +82,10 @@ export function builder(yargs: Argv) {
       describe:
         "what every run is asked, where its data offers what the probe needs: names, or files that export a probe of your own, between commas",
     })
+    .option("with", {
+      ...list,
+      describe: "change a size of a probe, as `probe --help` lists them: --with length.factor=2",
+    })
     .option("against", {
       type: "string",
       requiresArg: true,
@@ -116,12 +123,13 @@ export async function handler(args: ArgumentsCamelCase<AblateArguments>): Promis
   const own = await loadWatched(args);
   const { probes: asked, files: probeFiles } = await probesGiven(args.probe);
   const probes = asked.map(({ name }) => name);
+  const sizes = checkedSizes(args.with, asked);
   if (args.matchParameters && args.against === undefined)
     throw new InputError("--match-parameters: widens the condition of --against; give that too");
   const plan = planSweep({
     matched: args.matchParameters ? args.against : undefined,
     ...{ presets: args.presets, seeds: seedsOf(args.seeds), data: args.data.flatMap(wordsOf) },
-    ...{ set: args.set, grid: gridOf(args), probes, probeFiles, known: own.known },
+    ...{ set: args.set, grid: gridOf(args), probes, probeFiles, sizes, known: own.known },
   });
   referenceIn(plan.runs, args.against);
   const directory = args.out ?? sweepDirectory(plan);
@@ -189,10 +197,3 @@ async function finish(
   tellFailed();
   if (failed.length > 0) process.exitCode = 1;
 }
-
-/** L_max first, as a question about length is read. */
-const gridOf = ({ context, grid }: AblateArguments) =>
-  context === undefined ? grid : [`model.context=${context}`, ...grid];
-
-/** A JSON object has commas of its own. */
-const wordsOf = (text: string) => (text.startsWith("{") ? [text] : text.split(","));

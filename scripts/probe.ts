@@ -1,7 +1,6 @@
 /** `whereabouts probe CHECKPOINT`: asks a trained model what it knows of order and length. */
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
-import { assigned } from "../src/assignments.ts";
 import { InputError } from "../src/errors.ts";
 import { requireFinite } from "../src/finite.ts";
 import { knownOf } from "../src/formats/huggingface/origin.ts";
@@ -17,8 +16,6 @@ import { probesGiven } from "../src/node/run/own/probes.ts";
 import { dataOf } from "../src/node/run/subject.ts";
 import { probes as listed, metricsOf } from "../src/probes/index.ts";
 import type { Comparison } from "../src/probes/pair.ts";
-import type { Probe } from "../src/probes/probe.ts";
-import { probeNamed } from "../src/probes/run.ts";
 import { anySeed } from "../src/tensor/rng.ts";
 import { type AblateArguments, ablateOption } from "./ablate-option.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
@@ -30,6 +27,7 @@ import { printJson, printText, say, tell } from "./print.ts";
 import { writePage } from "./probe-page.ts";
 import { probeProgress } from "./probe-progress.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
+import { sizesOf } from "./with-option.ts";
 
 interface ProbeArguments
   extends EngineArguments,
@@ -184,12 +182,4 @@ function pairOf({ pair, csv, json }: ProbeArguments): readonly [string, string] 
     throw new InputError('--pair: takes two sentences, such as --pair "dog bites man" "man bites dog"');
   if (csv) throw new InputError("--csv: is for the rows of probes, which --pair has none of; give --json");
   return [first, second];
-}
-
-/** By probe, the fields of its own that `--with PROBE.FIELD=VALUE` changes. */
-function sizesOf(changes: readonly string[], known: readonly Probe[]): Readonly<Record<string, object>> {
-  const schema = z.object(Object.fromEntries(known.map(({ name, config }) => [name, config.optional()])));
-  const given = assigned({}, changes, schema);
-  for (const name of Object.keys(given)) probeNamed(name, known);
-  return given as Record<string, object>; // each is the path of a field
 }

@@ -43,6 +43,9 @@ const jobSchema = z.strictObject({
   seed: anySeed,
 });
 
+/** By probe, the fields of its own that a person changed. */
+export type ProbeSizes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
 /** A job, as JSON holds it. */
 export type Job = z.output<typeof jobSchema>;
 
@@ -65,6 +68,8 @@ export interface TrainingJobOptions {
   readonly own?: Own | undefined;
   /** By name, the file of each probe that is not listed. */
   readonly probeFiles?: GivenProbes["files"] | undefined;
+  /** By name, fields of a probe that are not its defaults. */
+  readonly sizes?: ProbeSizes | undefined;
   readonly out?: string | undefined;
 }
 
@@ -79,7 +84,7 @@ export interface TrainingJobOptions {
 export function trainingJob(
   preset: Preset,
   probes: readonly string[],
-  { own, probeFiles = {}, out }: TrainingJobOptions = {},
+  { own, probeFiles = {}, sizes = {}, out }: TrainingJobOptions = {},
 ): Job {
   const mine = ownOf(preset, own);
   const files = OWN_OF_RUN.flatMap((kind) => {
@@ -91,8 +96,8 @@ export function trainingJob(
     model: { preset, ...(out !== undefined && { out }) },
     ...(files.length > 0 && { own: Object.fromEntries(files) }),
     probes: probes.map((name) => {
-      const found = probeFiles[name];
-      return { name, ...(found && { file: anywhere(found) }) };
+      const [found, config] = [probeFiles[name], sizes[name]];
+      return { name, ...(found && { file: anywhere(found) }), ...(config && { config }) };
     }),
     seed: preset.seed,
   };

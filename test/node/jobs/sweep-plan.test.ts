@@ -7,8 +7,15 @@ import { afterAll, describe, expect, test } from "vitest";
 import { InputError } from "../../../src/errors.ts";
 import { createModel } from "../../../src/model/config.ts";
 import { encodingName } from "../../../src/model/position-fields.ts";
+import { trainingJob } from "../../../src/node/jobs/job.ts";
 import { sweepHash } from "../../../src/node/jobs/sweep/directory.ts";
-import { type PlannedRun, planSweep, type SweepRequest, seedsOf } from "../../../src/node/jobs/sweep/plan.ts";
+import {
+  identityOf,
+  type PlannedRun,
+  planSweep,
+  type SweepRequest,
+  seedsOf,
+} from "../../../src/node/jobs/sweep/plan.ts";
 import { countParameters } from "../../../src/tensor/params.ts";
 import { plansIn, presetIn } from "./small-plan.ts";
 
@@ -33,6 +40,16 @@ describe("a plan", () => {
       ["rope, width=64", "who", 2, 7],
     ]);
     expect(new Set(runs.map(({ preset: { data } }) => JSON.stringify(data))).size).toBe(2);
+  });
+
+  test("with sizes of a probe is another sweep, and its jobs ask with them", () => {
+    const sized = plan({ sizes: { order: { pairs: 8 } } });
+    expect(sweepHash(sized)).not.toBe(sweepHash(plan()));
+    expect(sweepHash(plan({ sizes: { order: { pairs: 9 } } }))).not.toBe(sweepHash(sized));
+    expect(identityOf(sized).probes).toEqual(['order {"pairs":8}']);
+    const [run] = sized.runs;
+    const { probes } = trainingJob((run as PlannedRun).preset, sized.probes, { sizes: sized.sizes });
+    expect(probes).toEqual([{ name: "order", config: { pairs: 8 } }]);
   });
 
   test("has one identity, whatever order its words came in, and another where a field differs", () => {

@@ -17,6 +17,8 @@ const statementSchema = z.strictObject({
   sweeps: z.array(z.string()).min(1),
   statement: z.string().min(1),
   source: z.string().min(1),
+  /** What was read of the source after it was registered, and what of the statement it does not hold. */
+  checked: z.string().min(1).optional(),
   metric: z.string(),
   at: z.record(z.string(), z.union([z.string(), z.number()])).optional(),
   margin: z.number().positive().max(1e12),
@@ -37,6 +39,8 @@ const fileSchema = z.strictObject({
 /** A statement, and the sweeps that it is asked of. */
 export interface StudyStatement extends Registered {
   readonly sweeps: readonly string[];
+  /** What was read of the source, and what of the statement it does not hold. */
+  readonly checked?: string | undefined;
 }
 
 /** All that was registered. */

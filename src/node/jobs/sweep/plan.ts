@@ -11,6 +11,7 @@ import { type Known, listed, type Preset, seedSchema } from "../../../train/pres
 import { canonicalJson, configHash } from "../../run/names.ts";
 import type { GivenProbes } from "../../run/own/probes.ts";
 import { readPreset } from "../../run/preset.ts";
+import type { ProbeSizes } from "../job.ts";
 import { controlsOf } from "./controls.ts";
 
 /** What a person asks for. */
@@ -28,6 +29,8 @@ export interface SweepRequest {
   readonly probes: readonly string[];
   /** By name, the file of each that is not listed. */
   readonly probeFiles?: GivenProbes["files"];
+  /** By name, fields of a probe that are not its defaults. */
+  readonly sizes?: ProbeSizes;
   /** A condition that runs again with a wider MLP for each that has more parameters. */
   readonly matched?: string | undefined;
   readonly known?: Known;
@@ -45,6 +48,7 @@ export interface SweepPlan {
   readonly runs: readonly PlannedRun[];
   readonly probes: readonly string[];
   readonly probeFiles?: GivenProbes["files"];
+  readonly sizes?: ProbeSizes;
   /** By condition, the one that has as many parameters and not its encoding. */
   readonly controls?: Readonly<Record<string, string>>;
 }
@@ -63,6 +67,7 @@ export function planSweep({
   grid = [],
   probes,
   probeFiles = {},
+  sizes = {},
   matched,
   known = listed,
 }: SweepRequest): SweepPlan {
@@ -85,7 +90,7 @@ export function planSweep({
   const runs = named([...resolved, ...new Set(controlled.map(({ control }) => control))]);
   const conditionOf = (preset: Preset) => runs.find((run) => run.preset === preset)?.condition as string;
   const pairs = controlled.map(({ preset, control }) => [conditionOf(preset), conditionOf(control)]);
-  return { runs, probes, probeFiles, controls: Object.fromEntries(pairs) };
+  return { runs, probes, probeFiles, sizes, controls: Object.fromEntries(pairs) };
 }
 
 function named(presets: readonly Preset[]): PlannedRun[] {
@@ -96,19 +101,23 @@ function named(presets: readonly Preset[]): PlannedRun[] {
   );
 }
 
-/** Runs by name, each as the hash of its preset, and probes, those of files with the hashes of theirs. */
+/** Runs by name, each as the hash of its preset, and probes, with the hashes of files and sizes that were given. */
 interface Identity {
   readonly runs: Record<string, string>;
   readonly probes: string[];
 }
 
 /** What the plan is, whatever order its words came in: another identity is another sweep. */
-export function identityOf({ runs, probes, probeFiles = {} }: SweepPlan): Identity {
+export function identityOf({ runs, probes, probeFiles = {}, sizes = {} }: SweepPlan): Identity {
   const named = runs.map(({ preset, condition, data }) => [
     [data, condition, `seed ${preset.seed}`].filter(Boolean).join(", "),
     configHash(preset).slice(0, 12),
   ]);
-  const asked = probes.map((name) => [name, probeFiles[name]?.sha256.slice(0, 12)].filter(Boolean).join(" "));
+  const asked = probes.map((name) =>
+    [name, probeFiles[name]?.sha256.slice(0, 12), sizes[name] && canonicalJson(sizes[name])]
+      .filter(Boolean)
+      .join(" "),
+  );
   return { runs: Object.fromEntries(named.sort()) as Record<string, string>, probes: asked.sort() };
 }
 

@@ -40,7 +40,7 @@ export async function runSweep(plan: SweepPlan, options: SweepOptions): Promise<
   await claimDirectory(directory, plan);
   const jobs = plan.runs.map((run): Job => {
     const job = trainingJob(run.preset, plan.probes, {
-      ...{ own, probeFiles: plan.probeFiles, out: runDirectory(directory, run) },
+      ...{ own, probeFiles: plan.probeFiles, sizes: plan.sizes, out: runDirectory(directory, run) },
     });
     const probes = job.probes.map((probe) => ({ ...probe, optional: true })); // by what the run's data offers
     return { ...job, probes, name: nameOf(run) };

@@ -8,6 +8,7 @@ import { both, type ReportFigure, type ReportSection } from "../../../figures/fi
 import { listed } from "../../../figures/format.ts";
 import { proseHtml } from "../../../figures/html.ts";
 import { length } from "../../../figures/length.ts";
+import { success } from "../../../figures/success.ts";
 import { name } from "../../../figures/words.ts";
 import { groupsOf } from "../../../probes/groups.ts";
 import type { StatementFile } from "../../jobs/study/registered-file.ts";
@@ -29,13 +30,13 @@ export function registeredSection(
 ): ReportSection {
   const isAsked = ({ parts }: ScoredStatement) => parts.some(({ verdict }) => verdict !== "not asked");
   const blocks = groupsOf(scored, ({ statement }) => statement.id).flatMap((some) => {
-    const { statement, source } = (some[0] as ScoredStatement).statement; // a group has one or more
+    const { statement, source, checked } = (some[0] as ScoredStatement).statement; // a group has one or more
     const tables = some.filter(isAsked).map((one) => tableHtml(scoredTable(one)));
     const waiting = some.filter((one) => !isAsked(one)).map(({ sweep }) => name(sweep.name));
     const later = waiting.length > 0 ? ` Not run yet: ${listed(waiting)}.` : "";
     return [
       `<p><strong>${proseHtml(statement)}</strong></p>`,
-      `<p class="caption">${proseHtml(`After ${source}.${later}`)}</p>`,
+      `<p class="caption">${proseHtml([`After ${source}.`, checked, later.trim()].filter(Boolean).join(" "))}</p>`,
       ...tables,
     ];
   });
@@ -68,7 +69,8 @@ export function sweepSection(result: SweepResult, document: Document): ReportSec
   const { sweep, runs, finished, planned } = result;
   const section = { id: sweep.name, heading: capital(sweep.title) };
   const answers = sweepAnswers(result).filter(isShown);
-  const curves = length.draw(finished.map(figureResult), document)?.figures ?? [];
+  const results = finished.map(figureResult);
+  const curves = [length, success].flatMap((figure) => figure.draw(results, document)?.figures ?? []);
   const tables = answers.map(
     (answer) =>
       `<details><summary>${proseHtml(`${titleOf(answer)}: every difference to none`)}</summary>${tableHtml(comparisonTable(answer, runs))}</details>`,

@@ -1,35 +1,44 @@
 /** The tables of a study. */
 import type { Scored } from "../../../compare/registered.ts";
+import { rankedBy } from "../../../compare/two-orders.ts";
 import { count, fixed } from "../../../figures/format.ts";
 import { HEADLINES, headlineRows, meanText } from "../../../figures/headline.ts";
 import { learnedHeading, learnedText } from "../../../figures/learned.ts";
 import type { ReportTable } from "../../../figures/table.ts";
+import { metrics } from "../../../probes/index.ts";
 import type { OrdersAgree } from "./orders.ts";
-import { figureResult, type ScoredStatement, type SweepResult, type SweepSlope } from "./results.ts";
+import { figureResult, ORDERS, type ScoredStatement, type SweepResult, type SweepSlope } from "./results.ts";
 
 /** A row an encoding: its numbers, with their 95 % intervals over seeds. */
-export function headlineTable({ finished, sweep }: SweepResult): ReportTable {
+export function headlineTable({ finished, sweep, runs }: SweepResult): ReportTable {
   const results = finished.map(figureResult);
   const rows = headlineRows(results);
   const learned = learnedHeading(results);
+  const answers = sweep.kind === "task" ? rankedBy(runs, metrics, ORDERS.task) : new Map<string, never>();
   const shown = HEADLINES.filter(({ key }) => rows.some(({ values }) => values[key]?.length));
   const seeds = [...new Set(rows.map(({ preset }) => seedsOf(finished, preset)))];
   return {
     columns: [
       { key: "preset", heading: "encoding" },
       ...shown.map(({ key, heading }) => ({ key, heading, align: "right" as const })),
+      ...(answers.size === 0
+        ? []
+        : [{ key: "answers", heading: "exact match past L_max", align: "right" as const }]),
       ...(learned === undefined ? [] : [{ key: "learned", heading: learned, align: "right" as const }]),
       { key: "n", heading: "n" },
     ],
     rows: rows.map(({ preset, policy, values }) => ({
       preset: policy === undefined || policy === "contiguous" ? preset : `${preset} (${policy})`,
       ...Object.fromEntries(shown.map((one) => [one.key, meanText(values[one.key], one)])),
+      answers: meanText([...(answers.get(preset)?.values() ?? [])], EXACT),
       learned: learnedText(results.filter((result) => result.preset === preset)),
       n: seedsOf(finished, preset),
     })),
     caption: `${capital(sweep.title)}: means over ${seeds.length === 1 ? seeds[0] : `${Math.min(...seeds)} to ${Math.max(...seeds)}`} seeds (n) [95% intervals of the mean by Student's t]. Losses in nats a token on held-out examples, over ranges of positions in contexts of 16 L_max. In parentheses: what is done about positions past L_max, of several policies the one that does best.${learned === undefined ? "" : ` ${capital(learned)}: ${LEARNED}`}`,
   };
 }
+
+const EXACT = { key: "answers", heading: "exact match past L_max", digits: 3, bounds: { low: 0, high: 1 } };
 
 const LEARNED =
   "the first step that was kept at which half of the seeds had that swap accuracy, or exact match at the largest trained size; in parentheses the first and the last seed, where they differ.";
