@@ -49,7 +49,7 @@ export function lengthView(app: App): TemplateResult {
     </div>
     ${radios("What is done past L_max", ways.map(wayOption), way.id, (id) => set({ way: id }))}
     <p class="verdict" role="status" data-holds=${losses ? String(lossSummary(losses, context).holds) : ""}>
-      ${losses ? verdict(losses, context) : "…"}
+      ${losses ? verdict(losses, context, plain) : "…"}
     </p>
     ${refusal(now.refusal)}
     <chart-figure class="wide" .content=${losses && curve({ title: titleOf(catalogue, encoding), kind: encoding, curves: [{ way, losses }, ...others], context, floor })}></chart-figure>
@@ -66,9 +66,21 @@ const wayOption = ({ id, label, changes }: Way) => ({
   ...(changes === "nothing" ? {} : { note: changes }),
 });
 
-function verdict(losses: readonly number[], context: number): TemplateResult {
+/** A way that costs more than this within L_max, in nats, is no way past it. */
+const HARM = 0.1;
+
+/** @param plain the losses of the model as it is, where another way was chosen */
+function verdict(
+  losses: readonly number[],
+  context: number,
+  plain: readonly number[] | undefined,
+): TemplateResult {
   const { inside, past, headroom, holds } = lossSummary(losses, context);
   const within = html`${fixed(inside)} nats a token in the second half of L_max = ${context}`;
+  const unharmed = plain && lossSummary(plain, context).inside;
+  if (unharmed !== undefined && inside > unharmed + HARM)
+    return html`<strong>It breaks within L_max already:</strong> ${within}, where the model as it is has
+      ${fixed(unharmed)}.${past === undefined ? "" : ` Past it, ${fixed(past)}.`}`;
   if (past === undefined) return html`${within}.`;
   return html`<strong>${holds ? "It holds." : "It breaks."}</strong> ${within}, ${fixed(past)} past it.
   ${

@@ -1,6 +1,5 @@
 /** Chapter 6: a folder of one's own, two texts, and any probe that fits. */
 import { html, type TemplateResult } from "lit-html";
-import { live } from "lit-html/directives/live.js";
 import { drawChart } from "../../figures/charts/plot.ts";
 import { count, fixed } from "../../figures/format.ts";
 import { likeliest, nextWordsChart } from "../../figures/two-sentences.ts";
@@ -94,10 +93,11 @@ function asked(app: App): TemplateResult {
   `;
 }
 
+/** What is being typed stays, whatever else is rendered: it is taken over when it is left. */
 const textField = (label: string, value: string, change: (text: string) => void): TemplateResult =>
   html`<label class="field"
     ><span>${label}</span>
-    <textarea rows="2" maxlength="2000" spellcheck="false" .value=${live(value)} @change=${(event: Event) => change((event.target as HTMLTextAreaElement).value)}></textarea>
+    <textarea rows="2" maxlength="2000" spellcheck="false" .value=${value} @change=${(event: Event) => change((event.target as HTMLTextAreaElement).value)}></textarea>
   </label>`;
 
 function bars(answer: Comparison, first: string, second: string): FigureContent {

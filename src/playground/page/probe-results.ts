@@ -20,12 +20,16 @@ export function probeResults(app: App, probe: string): TemplateResult {
     ...{ preset: encoding, encoding, title, config, parameters, log: [] },
     measurements: rows,
   };
-  const shown = figures.filter(({ metrics }) => rows.some(({ metric }) => metrics.includes(metric)));
+  const shown = figures.flatMap(({ metrics, sentence, ...figure }) => {
+    const said = rows.some(({ metric }) => metrics.includes(metric)) ? sentence([result]) : undefined;
+    return said === undefined ? [] : [{ ...figure, said: said.replaceAll("`", "") }]; // else it has nothing to draw
+  });
   return html`
-    ${shown.map(({ id, heading, draw }) => {
+    ${shown.map(({ id, heading, said, draw }) => {
       const content: FigureContent = {
         key: JSON.stringify([id, probe, text, rows.length]),
         title: heading,
+        caption: said,
         draw(width) {
           const [drawn] = draw([result], document)?.figures ?? [];
           return svgElement((width < 600 ? drawn?.narrowSvg : undefined) ?? drawn?.svg ?? "<svg></svg>");
