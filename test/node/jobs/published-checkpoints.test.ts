@@ -69,7 +69,10 @@ test("its rows are those of the study, where the study has published them", () =
     return line === undefined ? [] : [[published.measurements, line.measurements] as const];
   });
   expect(known.length).toBeGreaterThanOrEqual(study.presets.length);
-  for (const [mine, studys] of known) expect(mine).toEqual(studys);
+  for (const [mine, studys] of known) {
+    const there = new Set(studys.map((row) => JSON.stringify(row))); // it may have asked more since
+    expect(mine.filter((row) => !there.has(JSON.stringify(row)))).toEqual([]);
+  }
 });
 
 // `npm run -s study -- --publish-checkpoints` writes both anew.
