@@ -62,16 +62,14 @@ const BIASED: Readonly<Record<"attention" | "qkv" | "mlp", readonly LinearName[]
 export const hasBias = (bias: ParameterFields["bias"], name: LinearName): boolean =>
   typeof bias === "boolean" ? bias : BIASED[bias].includes(name);
 
-export function parameterSpecs(
-  { bias, tied, norm, normKind, mlp, residual, embeddingNorm, head, ...attention }: ParameterFields,
-  shape: Dimensions,
-  V: number,
-  encodings: { readonly whole: PositionEncoding; readonly of: (layer: number) => PositionEncoding },
-): ParamSpecs {
-  const { layers, width: C, heads: H, keyValueHeads: G, headWidth: D, mlpWidth: M } = shape;
-  const { qkNorm, sinks, gate, temperature } = attention;
-  const deviation = 1 / Math.sqrt(C);
-  const linear = (name: LinearName, rows: number, columns: number, init = normal(deviation)): ParamSpecs => ({
+/** Linear layers and norms of one width, whose biases are as the fields say. */
+function layersOf({ bias, normKind }: ParameterFields, C: number) {
+  const linear = (
+    name: LinearName,
+    rows: number,
+    columns: number,
+    init = normal(1 / Math.sqrt(C)),
+  ): ParamSpecs => ({
     [`${name}.weight`]: { shape: [rows, columns], init },
     ...(hasBias(bias, name) ? { [`${name}.bias`]: { shape: [columns], init: zeros } } : {}),
   });
@@ -79,8 +77,21 @@ export function parameterSpecs(
     [`${name}.weight`]: { shape: [width], init: ones },
     ...(bias !== false && normKind === "layer" ? { [`${name}.bias`]: { shape: [width], init: zeros } } : {}),
   });
-  const toStream = normal(deviation / Math.sqrt(2 * layers));
-  const block = (layer: number): ParamSpecs[] => [
+  return { linear, normalization };
+}
+
+/** Of one block, in the order in which they are drawn. */
+function blockSpecs(
+  fields: ParameterFields,
+  shape: Dimensions,
+  layer: number,
+  own: ParamSpecs,
+): ParamSpecs[] {
+  const { qkNorm, sinks, gate, temperature, residual, mlp } = fields;
+  const { layers, width: C, heads: H, keyValueHeads: G, headWidth: D, mlpWidth: M } = shape;
+  const { linear, normalization } = layersOf(fields, C);
+  const toStream = normal(1 / Math.sqrt(C) / Math.sqrt(2 * layers));
+  return [
     normalization("ln_1"),
     linear("attn.c_attn", C, (H + 2 * G) * D),
     linear("attn.c_proj", H * D, C, toStream),
@@ -88,22 +99,36 @@ export function parameterSpecs(
     sinks ? { "attn.sinks": { shape: [H], init: zeros } } : {},
     gate ? linear("attn.gate", C, gate === "headwise" ? H : H * D) : {},
     prefixed("attn.", temperatureSpecs({ config: { temperature }, shape }, layer)),
-    prefixed("attn.", encodings.of(layer).layerParams ?? {}),
+    prefixed("attn.", own),
     residual === "parallel-one-norm" ? {} : normalization("ln_2"),
     linear("mlp.c_fc", C, mlp === "swiglu" ? 2 * M : M),
     linear("mlp.c_proj", M, C, toStream),
   ];
+}
+
+export function parameterSpecs(
+  fields: ParameterFields,
+  shape: Dimensions,
+  V: number,
+  encodings: { readonly whole: PositionEncoding; readonly of: (layer: number) => PositionEncoding },
+): ParamSpecs {
+  const { tied, norm, embeddingNorm, head } = fields;
+  const { layers, width: C } = shape;
+  const { linear, normalization } = layersOf(fields, C);
+  const init = normal(1 / Math.sqrt(C));
   return together([
-    { "wte.weight": { shape: [V, C], init: normal(deviation) } },
+    { "wte.weight": { shape: [V, C], init } },
     encodings.whole.params ?? {},
     embeddingNorm ? normalization("ln_e") : {},
     ...Array.from({ length: layers }, (_, layer) =>
-      block(layer).map((part) => prefixed(`h.${layer}.`, part)),
+      blockSpecs(fields, shape, layer, encodings.of(layer).layerParams ?? {}).map((part) =>
+        prefixed(`h.${layer}.`, part),
+      ),
     ).flat(),
     norm === "pre" ? normalization("ln_f") : {}, // after the last sum, where post-norm already has one
     head === "transform" ? { ...linear("lm_head.transform", C, C), ...normalization("lm_head.norm") } : {},
     head === "linear" ? {} : { "lm_head.bias": { shape: [V], init: zeros } },
-    tied ? {} : { "lm_head.weight": { shape: [V, C], init: normal(deviation) } },
+    tied ? {} : { "lm_head.weight": { shape: [V, C], init } },
   ]);
 }
 
