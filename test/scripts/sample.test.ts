@@ -156,7 +156,7 @@ describe("what cannot be done is one line on stderr, exit code 2 and nothing on 
     "another without its field": [
       () => who,
       [...dog, "--scheme", "randomized"],
-      /--scheme: range: is missing; give --range \(randomized: positions to draw from\)/,
+      /--scheme: range: is missing; give --range \(randomized, randomized-real: positions to draw from\)/,
     ],
   };
 
