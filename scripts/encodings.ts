@@ -6,7 +6,8 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { parseConfig } from "../src/config.ts";
 import { encodings } from "../src/encodings/index.ts";
 import { catalogueOf } from "../src/model/catalogue.ts";
-import { createModel, modelSchema } from "../src/model/config.ts";
+import { modelSchema } from "../src/model/config.ts";
+import { createModel } from "../src/model/model.ts";
 import { encodingsText } from "../src/node/report/encodings-text.ts";
 import { printJson, printText } from "./print.ts";
 

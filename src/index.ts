@@ -65,8 +65,9 @@ export { type ForeignOptions, foreignTokenizer } from "./formats/tokenizer-json/
 // Models
 export { ablated, type Means } from "./model/ablate.ts";
 export { type Ablation, parseAblation } from "./model/ablations.ts";
-export { createModel, type Model, type ModelConfig, modelSchema } from "./model/config.ts";
+export { type ModelConfig, modelSchema } from "./model/config.ts";
 export { createGenerator } from "./model/generate.ts";
+export { createModel, type Model } from "./model/model.ts";
 export { contiguous, positionsOf, requireDefined, type Scheme } from "./model/positions.ts";
 export { likeliest, sampleToken } from "./model/sampling.ts";
 export { keepInto, type Tap } from "./model/taps.ts";

@@ -9,7 +9,7 @@ import type { Data } from "../../src/data/index.ts";
 import type { TextData } from "../../src/data/text.ts";
 import type { TokenStore } from "../../src/data/token-store.ts";
 import { InputError } from "../../src/errors.ts";
-import { createModel } from "../../src/model/config.ts";
+import { createModel } from "../../src/model/model.ts";
 import { initialValues } from "../../src/tensor/params.ts";
 import type { Preset } from "../../src/train/preset.ts";
 

@@ -7,8 +7,9 @@
  * `scripts/peers/contestant.py` speaks the same.
  */
 import { createInterface } from "node:readline";
-import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
+import { modelSchema } from "../../src/model/config.ts";
 import { createGenerator } from "../../src/model/generate.ts";
+import { createModel, type Model } from "../../src/model/model.ts";
 import { likeliest } from "../../src/model/sampling.ts";
 import { startEngine } from "../../src/node/native/engines.ts";
 import { initialize } from "../../src/tensor/params.ts";

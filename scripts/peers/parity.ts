@@ -8,7 +8,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { wordsTokenizer } from "../../src/data/tokenizers/index.ts";
-import { createModel } from "../../src/model/config.ts";
+import { createModel } from "../../src/model/model.ts";
 import { writeDirectory } from "../../src/node/files/durable.ts";
 import { checkpointFiles, loadCheckpoint } from "../../src/node/run/checkpoint.ts";
 import { exportCheckpoint } from "../../src/node/run/exchange.ts";

@@ -9,7 +9,7 @@
 import { InputError } from "../errors.ts";
 import { tf } from "../tensor/tf.ts";
 import { type Ablation, headsOf, partIn } from "./ablations.ts";
-import type { Model } from "./config.ts";
+import type { Model } from "./model.ts";
 import { MASKED } from "./sight.ts";
 import { bothTaps, type Tap } from "./taps.ts";
 

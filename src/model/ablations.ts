@@ -17,7 +17,7 @@
  */
 import { InputError } from "../errors.ts";
 import { didYouMean } from "../nearest.ts";
-import { encodingOf, type Model } from "./config.ts";
+import { encodingOf, type Model } from "./model.ts";
 
 /** What takes the place of an activation. */
 export type Replacement = "zero" | "mean" | "uniform";

@@ -1,17 +1,10 @@
-/** The fields of `model` in a preset, and the model that they describe. */
+/** The fields of `model` in a preset. */
 import { z } from "zod";
-import { type EncodingDefinition, POSITIONS, type PositionEncoding } from "../encodings/encoding.ts";
+import { type EncodingDefinition, POSITIONS } from "../encodings/encoding.ts";
 import { encodings } from "../encodings/index.ts";
-import type { ParamSpecs } from "../tensor/params.ts";
 import { attentionFields } from "./attention-fields.ts";
 import { fitsLayers, LIST_FAULT, MOST_LAYERS } from "./by-layer.ts";
-import { layerEncodings } from "./hybrid.ts";
-import { identify } from "./identity.ts";
-import { type Dimensions, parameterSpecs } from "./parameters.ts";
-import { positionSchema, positionsByLayer } from "./position-fields.ts";
-import type { Tap } from "./taps.ts";
-
-export type { Dimensions } from "./parameters.ts";
+import { positionSchema } from "./position-fields.ts";
 
 const MOST = { layers: MOST_LAYERS, heads: 4096, width: 2 ** 20, context: POSITIONS };
 
@@ -22,7 +15,18 @@ const MOST = { layers: MOST_LAYERS, heads: 4096, width: 2 ** 20, context: POSITI
  * const config = modelSchema().parse({ position: { kind: "rope" } });
  * assert.deepEqual([config.layers, config.heads, config.width, config.context], [2, 4, 64, 32]);
  */
-export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
+export function modelSchema(known: readonly EncodingDefinition[] = encodings): ModelSchema {
+  const made = schemas.get(known) ?? schemaOf(known);
+  schemas.set(known, made);
+  return made;
+}
+
+type ModelSchema = ReturnType<typeof schemaOf>;
+
+/** Making one takes longer than all that it checks. */
+const schemas = new WeakMap<readonly EncodingDefinition[], ModelSchema>();
+
+function schemaOf(known: readonly EncodingDefinition[]) {
   return z
     .strictObject({
       layers: z.int().positive().max(MOST.layers).default(2),
@@ -114,77 +118,7 @@ export function modelSchema(known: readonly EncodingDefinition[] = encodings) {
 }
 
 /** The fields of `model` in a preset, with every default filled in. */
-export type ModelConfig = z.output<ReturnType<typeof modelSchema>>;
-
-/** A model is plain data: its configuration, its encoding and the parameters that it asks for. */
-export interface Model {
-  readonly config: ModelConfig;
-  readonly vocabSize: number;
-  readonly shape: Dimensions;
-  /** Where layers differ, what they are together: `encodingOf` has that of one layer. */
-  readonly encoding: PositionEncoding;
-  /** Of each layer, where they differ. */
-  readonly byLayer?: readonly PositionEncoding[];
-  readonly definition: EncodingDefinition;
-  /** Each that a layer has, once. */
-  readonly definitions: readonly EncodingDefinition[];
-  readonly specs: ParamSpecs;
-  /**
-   * Changes activations in every pass, before any other tap sees them; left out, none is changed.
-   * Where a long context is read in parts, it sees the scores of each part.
-   */
-  readonly tap?: Tap;
-  /** What `tap` changes, as `ablated` was asked: rows of measurements carry it. */
-  readonly ablated?: string;
-}
-
-/**
- * The model of a parsed configuration.
- *
- * @example
- * const config = modelSchema().parse({ layers: 1, heads: 2, width: 8, context: 8, position: { kind: "rope" } });
- * const model = createModel(config, 10); // V = 10
- * assert.deepEqual(model.specs["wte.weight"]?.shape, [10, 8]); // (V,C)
- */
-export function createModel(
-  config: ModelConfig,
-  vocabSize: number,
-  known: readonly EncodingDefinition[] = encodings,
-): Model {
-  const shape = dimensionsOf(config);
-  const positions = positionsByLayer(config, shape.layers);
-  const encodings = layerEncodings(positions, known, shape);
-  const model: Model = {
-    ...{ config, vocabSize, shape, ...encodings },
-    specs: parameterSpecs(config, shape, vocabSize, {
-      whole: encodings.encoding,
-      of: (layer) => encodingOf(encodings, layer),
-    }),
-  };
-  identify(model);
-  return model;
-}
-
-/** The encoding of a layer. */
-export const encodingOf = (
-  { encoding, byLayer }: Pick<Model, "encoding" | "byLayer">,
-  layer: number,
-): PositionEncoding => byLayer?.[layer] ?? encoding;
-
-function dimensionsOf(config: ModelConfig): Dimensions {
-  const { layers, heads, width, context, attention } = config;
-  const { headWidth = width / heads, keyValueHeads = heads, mlpWidth = 4 * width } = config;
-  return {
-    layers,
-    heads,
-    width,
-    headWidth,
-    keyValueHeads,
-    mlpWidth,
-    context,
-    causal: attention === "causal",
-  };
-}
+export type ModelConfig = z.output<ModelSchema>;
 
 /** The configuration with dimensions left out where they say what leaving them out says. */
 export function withoutDefaults(config: ModelConfig): ModelConfig {

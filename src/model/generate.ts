@@ -7,7 +7,7 @@
 import { InputError, PositionError } from "../errors.ts";
 import type { Params } from "../tensor/params.ts";
 import type { Rng } from "../tensor/rng.ts";
-import type { Model } from "./config.ts";
+import type { Model } from "./model.ts";
 import { compilePasses, type NextTokenSetting, openNextTokens } from "./next-token.ts";
 
 import { requireFiniteValues } from "./not-finite.ts";

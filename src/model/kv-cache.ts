@@ -11,7 +11,7 @@
  * those without `dependsOnLength`.
  */
 import { tf } from "../tensor/tf.ts";
-import { encodingOf, type Model } from "./config.ts";
+import { encodingOf, type Model } from "./model.ts";
 
 /** What one block keeps of S tokens. */
 export interface KeysValues {

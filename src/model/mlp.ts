@@ -8,7 +8,7 @@
 import { exactGelu, gelu, silu } from "../tensor/ops.ts";
 import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
-import type { Model } from "./config.ts";
+import type { Model } from "./model.ts";
 import { affine } from "./projection.ts";
 
 /**

@@ -11,8 +11,8 @@ import { type Compiled, compile } from "../engine/compile.ts";
 import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";
-import type { Model } from "./config.ts";
 import { type CacheSlots, type CacheTensors, kvCacheOf, widened } from "./kv-cache.ts";
+import type { Model } from "./model.ts";
 import { MASKED } from "./sight.ts";
 import { forward } from "./transformer.ts";
 

@@ -7,7 +7,7 @@
 import { layerNorm, rmsNorm } from "../tensor/norms.ts";
 import { type Params, param } from "../tensor/params.ts";
 import type { tf } from "../tensor/tf.ts";
-import type { Model } from "./config.ts";
+import type { Model } from "./model.ts";
 
 /**
  * @param x (...,C)

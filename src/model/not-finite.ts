@@ -2,7 +2,7 @@
 import { firstNotFinite, NotFiniteError } from "../finite.ts";
 import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
-import type { Model } from "./config.ts";
+import type { Model } from "./model.ts";
 import type { Tap } from "./taps.ts";
 import { forward } from "./transformer.ts";
 

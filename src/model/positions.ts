@@ -10,7 +10,7 @@ import { z } from "zod";
 import { POSITIONS } from "../encodings/encoding.ts";
 import { PositionError } from "../errors.ts";
 import type { Rng } from "../tensor/rng.ts";
-import type { Model } from "./config.ts";
+import type { Model } from "./model.ts";
 
 /** A number of positions. */
 export const positionCount = z.int().positive().max(POSITIONS);

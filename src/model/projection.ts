@@ -2,7 +2,7 @@
 import { linear } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
-import type { Model } from "./config.ts";
+import type { Model } from "./model.ts";
 import { norm } from "./norm.ts";
 import type { Tap } from "./taps.ts";
 

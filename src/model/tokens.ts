@@ -3,7 +3,7 @@
  * does (tfjs #777).
  */
 import { InputError } from "../errors.ts";
-import type { Model } from "./config.ts";
+import type { Model } from "./model.ts";
 
 /**
  * Returns the tokens if they all are in the model's vocabulary.

@@ -1,7 +1,8 @@
 /** What can be done past L_max with a trained model, without training it again. */
 import type { z } from "zod";
 import { POSITIONS } from "../encodings/encoding.ts";
-import { createModel, type Model, type ModelConfig } from "../model/config.ts";
+import type { ModelConfig } from "../model/config.ts";
+import { createModel, type Model } from "../model/model.ts";
 import { type Position, positionsByLayer } from "../model/position-fields.ts";
 
 export interface Variant {

@@ -14,7 +14,7 @@
  */
 import { z } from "zod";
 import { compile } from "../engine/compile.ts";
-import { encodingOf, type Model } from "../model/config.ts";
+import { encodingOf, type Model } from "../model/model.ts";
 import { requireFiniteValues } from "../model/not-finite.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";

@@ -14,7 +14,7 @@
  * activations. Biases belong to no part.
  */
 import { compile } from "../engine/compile.ts";
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";

@@ -11,7 +11,7 @@
 import { z } from "zod";
 import type { TurningPair } from "../encodings/encoding.ts";
 import { InputError } from "../errors.ts";
-import { encodingOf, type Model } from "../model/config.ts";
+import { encodingOf, type Model } from "../model/model.ts";
 import { meanWithError } from "../tensor/numbers.ts";
 import { costsWithout } from "./frequency-ablation.ts";
 import { contextSizes, type LayerMaps, type LayerReader, readLayers, textContexts } from "./patterns.ts";

@@ -1,5 +1,5 @@
 /** What a model loses without some of its rotary pairs: their columns of every query and key are zero. */
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import { bothTaps, type Tap } from "../model/taps.ts";
 import { type Mean, mean, meanWithError } from "../tensor/numbers.ts";
 import { tf } from "../tensor/tf.ts";

@@ -4,7 +4,7 @@
  */
 import { compile } from "../engine/compile.ts";
 import { firstNotFinite } from "../finite.ts";
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import { requireFiniteValues } from "../model/not-finite.ts";
 import { definedPositions } from "../model/positions.ts";
 import type { Tap } from "../model/taps.ts";

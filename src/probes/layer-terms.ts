@@ -1,5 +1,5 @@
 /** The terms of the scores of every block and head in a context, in both bases of `terms.ts`. */
-import { encodingOf, type Model } from "../model/config.ts";
+import { encodingOf, type Model } from "../model/model.ts";
 import { sightOf } from "../model/sight.ts";
 import type { Activation, Traced } from "./activations.ts";
 import { broadcastTo } from "./broadcast.ts";

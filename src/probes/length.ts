@@ -12,7 +12,7 @@
  * mean over contexts of n tokens, and headroom one of those lengths less L_max. Each loss says of which `length` its contexts were.
  */
 import { z } from "zod";
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import { ratioWithError } from "../tensor/numbers.ts";
 import { variantsPast } from "./beyond.ts";
 import { degradationOf, sumsBetween } from "./degradation.ts";

@@ -1,5 +1,5 @@
 /** The logits of one sequence, as numbers. */
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 
 import { requireFiniteValues } from "../model/not-finite.ts";
 import { contiguous, definedPositions, type Scheme } from "../model/positions.ts";

@@ -5,7 +5,7 @@
  */
 
 import { InputError } from "../errors.ts";
-import { encodingOf } from "../model/config.ts";
+import { encodingOf } from "../model/model.ts";
 import { definedPositions } from "../model/positions.ts";
 import { keysSeen, type Sight, sightOf } from "../model/sight.ts";
 import { tf } from "../tensor/tf.ts";

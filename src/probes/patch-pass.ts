@@ -8,7 +8,7 @@
  *     s·(1 − m) + c·m     c the activation of its context in the same pass
  */
 import { type Compiled, compile } from "../engine/compile.ts";
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import type { Tap } from "../model/taps.ts";
 import { forward } from "../model/transformer.ts";
 import { crossEntropy } from "../tensor/ops.ts";

@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { specialIds } from "../data/data.ts";
 import type { Windows } from "../data/index.ts";
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import { openActivations } from "./activations.ts";
 import type { Subject } from "./probe.ts";
 

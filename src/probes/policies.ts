@@ -17,7 +17,7 @@
  */
 import { z } from "zod";
 import { POSITIONS } from "../encodings/encoding.ts";
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import { firstUndefined, positionsOf, type Scheme } from "../model/positions.ts";
 import { ratioWithError } from "../tensor/numbers.ts";
 import { fieldOfPosition, scalingsOf, variantsPast } from "./beyond.ts";

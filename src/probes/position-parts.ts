@@ -1,5 +1,5 @@
 /** What the queries and keys of each block owe to their position alone. */
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import type { Activation, Traced } from "./activations.ts";
 
 /** Queries and keys that are read where positions are averaged. */

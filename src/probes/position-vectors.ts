@@ -1,5 +1,5 @@
 /** What an encoding gives at positions, as numbers. */
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import { positionsOf, requireDefined } from "../model/positions.ts";
 import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";

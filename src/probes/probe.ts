@@ -8,7 +8,7 @@
 import type { z } from "zod";
 import type { Data, Material } from "../data/index.ts";
 import type { Tokenizer } from "../data/tokenizers/tokenizer.ts";
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import type { Params } from "../tensor/params.ts";
 import type { Rng } from "../tensor/rng.ts";
 import type { TrainConfig } from "../train/config.ts";

@@ -9,8 +9,8 @@
 import type { Tokenizer } from "../data/tokenizers/tokenizer.ts";
 import { compile } from "../engine/compile.ts";
 import { InputError } from "../errors.ts";
-import type { Model } from "../model/config.ts";
 import { identityOf } from "../model/identity.ts";
+import type { Model } from "../model/model.ts";
 
 import { requireFiniteValues } from "../model/not-finite.ts";
 import { definedPositions } from "../model/positions.ts";

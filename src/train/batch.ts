@@ -5,7 +5,7 @@
 import type { Batch, Data } from "../data/index.ts";
 import { maskBatch } from "../data/masking.ts";
 import { InputError } from "../errors.ts";
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import { contiguous, definedPositions, type Scheme } from "../model/positions.ts";
 import { requireTokens } from "../model/tokens.ts";
 import { createRng, type Rng } from "../tensor/rng.ts";

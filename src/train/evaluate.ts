@@ -1,7 +1,7 @@
 /** The loss of a model on a split, in nats a token. */
 import { compile } from "../engine/compile.ts";
-import type { Model } from "../model/config.ts";
 import { identityOf } from "../model/identity.ts";
+import type { Model } from "../model/model.ts";
 import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree, type TensorTree } from "../tensor/tree.ts";

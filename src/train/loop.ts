@@ -7,7 +7,7 @@
  */
 import type { Batch } from "../data/batches.ts";
 import { encodings } from "../encodings/index.ts";
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import { firstPlace } from "../model/not-finite.ts";
 import { initialize, type Params } from "../tensor/params.ts";
 import { createRng } from "../tensor/rng.ts";

@@ -5,7 +5,7 @@
  * the targets are, and which of them count (`data/`).
  */
 import { inTurn } from "../engine/compile.ts";
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import { type ForwardOptions, finalStates, logitsOfStates } from "../model/transformer.ts";
 import { crossEntropy } from "../tensor/ops.ts";
 import type { Params } from "../tensor/params.ts";

@@ -3,7 +3,7 @@
  */
 import { compileStateful, type Stateful } from "../engine/stateful.ts";
 import { statelessUniform } from "../engine/stateless-random.ts";
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import { flatten, type Layout, layoutOf, unflatten } from "../tensor/flat.ts";
 import { initialize, type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";

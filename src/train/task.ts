@@ -1,6 +1,6 @@
 /** What training is given, and what it tells. */
 import type { Data } from "../data/index.ts";
-import type { Model } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
 import type { TrainConfig } from "./config.ts";
 import type { StepResult, TrainState } from "./step.ts";
 

@@ -4,8 +4,8 @@
  */
 import { expect, test } from "vitest";
 import type { EncodingDefinition } from "../../src/encodings/encoding.ts";
-import type { Model } from "../../src/model/config.ts";
 import { createGenerator, type Generator } from "../../src/model/generate.ts";
+import type { Model } from "../../src/model/model.ts";
 import type { Scheme } from "../../src/model/positions.ts";
 import type { Params } from "../../src/tensor/params.ts";
 import { tf } from "../../src/tensor/tf.ts";

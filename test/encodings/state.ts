@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { AttentionState } from "../../src/encodings/encoding.ts";
-import type { Model } from "../../src/model/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import type { Params } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { tf } from "../../src/tensor/tf.ts";

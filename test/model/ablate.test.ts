@@ -1,8 +1,8 @@
 /** Parts taken out of a model: what is left is the model that never had them. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { encodings } from "../../src/encodings/index.ts";
-import type { Model } from "../../src/model/config.ts";
 import { createGenerator } from "../../src/model/generate.ts";
+import type { Model } from "../../src/model/model.ts";
 import { contiguous } from "../../src/model/positions.ts";
 import type { Params } from "../../src/tensor/params.ts";
 import { startTestEngine } from "../engine-for-tests.ts";

@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { requireArchitecture } from "../../src/formats/huggingface/architectures.ts";
-import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
+import { modelSchema } from "../../src/model/config.ts";
+import { createModel, type Model } from "../../src/model/model.ts";
 import type { Tap } from "../../src/model/taps.ts";
 import { runProbe } from "../../src/probes/run.ts";
 import type { Params } from "../../src/tensor/params.ts";

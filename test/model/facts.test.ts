@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import { frequencies } from "../../src/encodings/sinusoidal.ts";
-import type { Model } from "../../src/model/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
 import { furthest, livelyParams, logitsFor, smallModel } from "./small.ts";

@@ -1,7 +1,7 @@
 /** The model against the scalar loops of `reference.ts`, for every choice of architecture. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { beyondPolicies } from "../../src/encodings/learned.ts";
-import type { Model } from "../../src/model/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import { contiguous, positionsOf } from "../../src/model/positions.ts";
 import type { Params } from "../../src/tensor/params.ts";
 import { tf } from "../../src/tensor/tf.ts";

@@ -4,8 +4,8 @@
  */
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { InputError, PositionError } from "../../src/errors.ts";
-import type { Model } from "../../src/model/config.ts";
 import { createGenerator, type GenerateOptions, type GeneratorOptions } from "../../src/model/generate.ts";
+import type { Model } from "../../src/model/model.ts";
 import { positionsOf, type Scheme } from "../../src/model/positions.ts";
 import { likeliest, sampleToken } from "../../src/model/sampling.ts";
 import type { Params } from "../../src/tensor/params.ts";

@@ -1,6 +1,7 @@
 /** Generation as tests ask for it: all tokens of each row. */
-import type { Model } from "../../src/model/config.ts";
+
 import { createGenerator, type GenerateOptions, type GeneratorOptions } from "../../src/model/generate.ts";
+import type { Model } from "../../src/model/model.ts";
 import type { Params } from "../../src/tensor/params.ts";
 import { someTokens } from "./small.ts";
 

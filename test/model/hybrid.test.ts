@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { requireArchitecture } from "../../src/formats/huggingface/architectures.ts";
-import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
+import { modelSchema } from "../../src/model/config.ts";
+import { createModel, type Model } from "../../src/model/model.ts";
 import { encodingName, positionsByLayer } from "../../src/model/position-fields.ts";
 import { attentionMaps, frequenciesOf } from "../../src/probes/look.ts";
 import { runProbe } from "../../src/probes/run.ts";
@@ -97,9 +98,12 @@ describe("a layer with its own encoding", () => {
     for (const [name, size] of gradientSizes(mixed)) expect(size, name).toBeGreaterThan(0);
   });
 
-  test("is no model of Hugging Face's libraries, and neither is one with a window", () => {
+  test("is a model of Hugging Face's libraries in all fields or not at all, and so is one with a window", () => {
+    expect(() => requireArchitecture(hybrid(["rope", "alibi"]), "export")).toThrow(
+      "no architecture of Hugging Face has rope+alibi (by layer) positions and causal attention",
+    );
     expect(() => requireArchitecture(hybrid(["rope", "none"]), "export")).toThrow(
-      "no architecture of Hugging Face has rope+none (by layer) positions and causal attention",
+      'is no SmolLM3: model.normKind "layer" where it has "rms", model.mlp "gelu" where it has "swiglu"',
     );
     expect(() => requireArchitecture(smallModel({ kind: "learned" }, { window: 3 }), "export")).toThrow(
       "is no GPT-2: model.window 3 where it has left out",

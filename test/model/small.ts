@@ -1,7 +1,8 @@
 /** Models small enough to check by hand, and what tests do with them. */
 import type { EncodingDefinition } from "../../src/encodings/encoding.ts";
 import { encodings } from "../../src/encodings/index.ts";
-import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
+import { modelSchema } from "../../src/model/config.ts";
+import { createModel, type Model } from "../../src/model/model.ts";
 import { contiguous, positionsOf, requireDefined, type Scheme } from "../../src/model/positions.ts";
 import { type ForwardOptions, forward } from "../../src/model/transformer.ts";
 import { initialize, type Params } from "../../src/tensor/params.ts";

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { compile } from "../../src/engine/compile.ts";
-import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
+import { modelSchema } from "../../src/model/config.ts";
+import { createModel, type Model } from "../../src/model/model.ts";
 import { contiguous } from "../../src/model/positions.ts";
 import { keysSeen, MASKED, sightOf } from "../../src/model/sight.ts";
 import type { Tap } from "../../src/model/taps.ts";

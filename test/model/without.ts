@@ -1,7 +1,7 @@
 /** Models with parts taken out, and what is left in them. */
 import { ablated, type Means } from "../../src/model/ablate.ts";
 import { parseAblation } from "../../src/model/ablations.ts";
-import type { Model } from "../../src/model/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import { contiguous, positionsOf } from "../../src/model/positions.ts";
 import { keepInto } from "../../src/model/taps.ts";
 import { forward } from "../../src/model/transformer.ts";

@@ -1,7 +1,7 @@
 /** A small model that was not trained, as the files of a step. */
 import { openWho, type WhoData } from "../../src/data/index.ts";
 import { encodeSafetensors, type StoredTensor } from "../../src/formats/safetensors.ts";
-import { createModel } from "../../src/model/config.ts";
+import { createModel } from "../../src/model/model.ts";
 import { initialize } from "../../src/tensor/params.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
 import { parsePreset } from "../../src/train/preset.ts";

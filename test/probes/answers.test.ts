@@ -4,7 +4,8 @@
  */
 import { beforeAll, expect, test } from "vitest";
 import { openTask } from "../../src/data/index.ts";
-import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
+import { modelSchema } from "../../src/model/config.ts";
+import { createModel, type Model } from "../../src/model/model.ts";
 import { type Answers, byGeneration, openAnswers, teacherForced } from "../../src/probes/answers.ts";
 import { initialize, type Params } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";

@@ -1,7 +1,7 @@
 /** The cosine of token + position against loops over its definition. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { wordsTokenizer } from "../../src/data/tokenizers/words.ts";
-import type { Model } from "../../src/model/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import { distancesBelow } from "../../src/probes/cosine.ts";
 import type { Measurement } from "../../src/probes/probe.ts";
 import { runProbe } from "../../src/probes/run.ts";

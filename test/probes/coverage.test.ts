@@ -2,7 +2,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { whoConfig } from "../../src/data/corpora/who.ts";
 import { openWho } from "../../src/data/index.ts";
-import { createModel, modelSchema } from "../../src/model/config.ts";
+import { modelSchema } from "../../src/model/config.ts";
+import { createModel } from "../../src/model/model.ts";
 import type { Measurement } from "../../src/probes/probe.ts";
 import { runProbe } from "../../src/probes/run.ts";
 import { initialize } from "../../src/tensor/params.ts";

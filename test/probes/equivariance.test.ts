@@ -1,7 +1,7 @@
 /** Equivariance: errors written from the definition, and the models that have none. */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { OrderPair } from "../../src/data/index.ts";
-import type { Model } from "../../src/model/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import { runProbe } from "../../src/probes/run.ts";
 import type { Params } from "../../src/tensor/params.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";

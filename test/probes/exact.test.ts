@@ -1,7 +1,8 @@
 /** Exact match: right for a model that is right, chance for one that is not, at lengths that are said. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { openTask } from "../../src/data/index.ts";
-import { createModel, modelSchema } from "../../src/model/config.ts";
+import { modelSchema } from "../../src/model/config.ts";
+import { createModel } from "../../src/model/model.ts";
 import { summaryRows } from "../../src/probes/length-summary.ts";
 import { runProbe } from "../../src/probes/run.ts";
 import { serialRows } from "../../src/probes/serial-position.ts";

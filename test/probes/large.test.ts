@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { wordsTokenizer } from "../../src/data/tokenizers/index.ts";
-import { createModel, modelSchema } from "../../src/model/config.ts";
+import { modelSchema } from "../../src/model/config.ts";
+import { createModel } from "../../src/model/model.ts";
 import { probes } from "../../src/probes/index.ts";
 import { isLarge } from "../../src/probes/large.ts";
 import { defineProbe, type Probe } from "../../src/probes/probe.ts";

@@ -5,7 +5,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { whoConfig } from "../../src/data/corpora/who.ts";
 import { openWho } from "../../src/data/index.ts";
-import { createModel, modelSchema } from "../../src/model/config.ts";
+import { modelSchema } from "../../src/model/config.ts";
+import { createModel } from "../../src/model/model.ts";
 import { degradationOf } from "../../src/probes/degradation.ts";
 import { squeezedHeadroom, squeezedLengths } from "../../src/probes/length.ts";
 import { openLongContexts } from "../../src/probes/long-context.ts";

@@ -1,6 +1,6 @@
 /** What is looked at, against scalar loops: patterns by head, biases, the table of positions, frequencies. */
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Model } from "../../src/model/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import { attentionMaps, frequenciesOf, positionTable } from "../../src/probes/look.ts";
 import type { Params } from "../../src/tensor/params.ts";
 import { startTestEngine } from "../engine-for-tests.ts";

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import type { MinimalPair } from "../../src/data/index.ts";
 import { wordsTokenizer } from "../../src/data/tokenizers/index.ts";
 import { pairMaterial } from "../../src/data/user-pairs.ts";
-import type { Model } from "../../src/model/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import { runProbe } from "../../src/probes/run.ts";
 import type { Params } from "../../src/tensor/params.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";

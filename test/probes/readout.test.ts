@@ -1,7 +1,7 @@
 /** The readout of positions against a solution by elimination, and what cannot be read at all. */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Windows } from "../../src/data/index.ts";
-import type { Model } from "../../src/model/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import { ratioWithError } from "../../src/probes/ratio.ts";
 import { addRows, noMoments, predict, ridge } from "../../src/probes/ridge.ts";
 import { runProbe } from "../../src/probes/run.ts";

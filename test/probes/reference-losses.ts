@@ -3,7 +3,7 @@
 import type { Windows } from "../../src/data/index.ts";
 import { memoryStore, windowsOf } from "../../src/data/token-store.ts";
 import { charactersTokenizer } from "../../src/data/tokenizers/characters.ts";
-import type { Model } from "../../src/model/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import type { Params } from "../../src/tensor/params.ts";
 import { type Reference, referenceLogits } from "../model/reference.ts";
 import { someTokens, V } from "../model/small.ts";

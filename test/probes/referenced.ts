@@ -2,7 +2,7 @@
  * The scalar reference of a small model with learned positions or none, for metrics written from
  * their definitions.
  */
-import type { Model } from "../../src/model/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import type { Params } from "../../src/tensor/params.ts";
 import type { Reference, Vector } from "../model/reference.ts";
 import { V } from "../model/small.ts";

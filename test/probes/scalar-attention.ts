@@ -4,7 +4,7 @@
  */
 import type { Windows } from "../../src/data/index.ts";
 import { wordsTokenizer } from "../../src/data/tokenizers/index.ts";
-import type { Model } from "../../src/model/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import type { Measurement, MeasurementSite, Subject } from "../../src/probes/probe.ts";
 import type { Params } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";

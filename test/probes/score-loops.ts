@@ -1,7 +1,7 @@
 /** Scalar loops over attention scores, for the tests of their terms. */
 import { expect } from "vitest";
 import { wordsTokenizer } from "../../src/data/tokenizers/words.ts";
-import type { Model } from "../../src/model/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import { openActivations, type Traced } from "../../src/probes/activations.ts";
 import type { Measurement } from "../../src/probes/probe.ts";
 import { runProbe } from "../../src/probes/run.ts";

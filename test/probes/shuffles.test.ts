@@ -4,7 +4,7 @@
  */
 import { beforeAll, describe, expect, test } from "vitest";
 import type { OrderPair, Windows } from "../../src/data/index.ts";
-import type { Model } from "../../src/model/config.ts";
+import type { Model } from "../../src/model/model.ts";
 import { blockSizes, halfwaySize, shuffledBlocks } from "../../src/probes/block-shuffle.ts";
 import { runProbe } from "../../src/probes/run.ts";
 import type { Params } from "../../src/tensor/params.ts";

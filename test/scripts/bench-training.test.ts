@@ -10,7 +10,7 @@ import { summaryOf, trainingTable } from "../../scripts/bench/training-table.ts"
 import { createText } from "../../src/data/text.ts";
 import { memoryStore } from "../../src/data/token-store.ts";
 import { charactersTokenizer, characterVocabulary } from "../../src/data/tokenizers/characters.ts";
-import { createModel } from "../../src/model/config.ts";
+import { createModel } from "../../src/model/model.ts";
 import { startEngine } from "../../src/node/native/engines.ts";
 import { readPreset } from "../../src/node/run/preset.ts";
 import { initialize, sizeOf } from "../../src/tensor/params.ts";

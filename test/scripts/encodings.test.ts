@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { encodings } from "../../src/encodings/index.ts";
 import type { CatalogueEntry } from "../../src/model/catalogue.ts";
-import { createModel } from "../../src/model/config.ts";
+import { createModel } from "../../src/model/model.ts";
 import { parsePreset } from "../../src/train/preset.ts";
 import { run } from "./run-command.ts";
 import { runInside } from "./run-inside.ts";

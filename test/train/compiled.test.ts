@@ -5,7 +5,8 @@
 import { expect, test, vi } from "vitest";
 import { whoConfig } from "../../src/data/corpora/who.ts";
 import { openWho } from "../../src/data/index.ts";
-import { createModel, modelSchema } from "../../src/model/config.ts";
+import { modelSchema } from "../../src/model/config.ts";
+import { createModel } from "../../src/model/model.ts";
 import * as session from "../../src/node/native/graph/session.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";

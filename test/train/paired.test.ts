@@ -5,7 +5,8 @@
 import { beforeAll, expect, test } from "vitest";
 import { whoConfig } from "../../src/data/corpora/who.ts";
 import { openWho } from "../../src/data/index.ts";
-import { createModel, type Model, modelSchema } from "../../src/model/config.ts";
+import { modelSchema } from "../../src/model/config.ts";
+import { createModel, type Model } from "../../src/model/model.ts";
 import { startEngine } from "../../src/node/native/engines.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";

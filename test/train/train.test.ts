@@ -2,7 +2,8 @@ import { beforeAll, expect, test } from "vitest";
 import { whoConfig } from "../../src/data/corpora/who.ts";
 import { openWho } from "../../src/data/index.ts";
 import { EngineError, type EngineName } from "../../src/engine/index.ts";
-import { createModel, modelSchema } from "../../src/model/config.ts";
+import { modelSchema } from "../../src/model/config.ts";
+import { createModel } from "../../src/model/model.ts";
 import { startEngine } from "../../src/node/native/engines.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { trainSchema } from "../../src/train/config.ts";
@@ -124,7 +125,7 @@ test("numbers of an encoding that are none end the first step, and name where th
   const given = task();
   const encoding = { ...given.model.encoding, bias: () => tf.fill([2, 16, 16], Number.NaN) as tf.Tensor3D };
   const definition = { ...given.model.definition }; // another one: steps are compiled once for each
-  const model = { ...given.model, encoding, definition };
+  const model = { ...given.model, encoding, definition, definitions: [definition] };
   const tensors = tf.memory().numTensors;
   const running = trainLoop({ ...given, model }, initialState(model, 1));
   await expect(running).rejects.toThrow(

@@ -4,7 +4,8 @@
  */
 import type { z } from "zod";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
-import { type Model, type ModelConfig, type modelSchema, withoutDefaults } from "../../model/config.ts";
+import { type ModelConfig, type modelSchema, withoutDefaults } from "../../model/config.ts";
+import type { Model } from "../../model/model.ts";
 import type { Ignored } from "./ignored.ts";
 import type { Rule } from "./rules.ts";
 import type { Tie } from "./ties.ts";

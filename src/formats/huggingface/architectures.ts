@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { parseConfig } from "../../config.ts";
 import { InputError } from "../../errors.ts";
-import type { Model } from "../../model/config.ts";
+import type { Model } from "../../model/model.ts";
 import { type Architecture, fits, hasPosition, lackedBy, positionOf } from "./architecture.ts";
 import { bert } from "./bert.ts";
 import { bloom } from "./bloom.ts";

@@ -3,7 +3,7 @@
  * shape as expected.
  */
 import { InputError } from "../../errors.ts";
-import type { Model } from "../../model/config.ts";
+import type { Model } from "../../model/model.ts";
 import type { StoredTensor } from "../safetensors.ts";
 import { isFloatDtype } from "../safetensors-dtypes.ts";
 import { quoted } from "../strict-json.ts";

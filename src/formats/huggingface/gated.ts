@@ -4,7 +4,8 @@
  */
 import { z } from "zod";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
-import type { Model, ModelConfig } from "../../model/config.ts";
+import type { ModelConfig } from "../../model/config.ts";
+import type { Model } from "../../model/model.ts";
 import { hasBias } from "../../model/parameters.ts";
 import type { Fields, ModelFields } from "./architecture.ts";
 import { whatever } from "./config-fields.ts";

@@ -1,7 +1,8 @@
 /** The rotation of GPT-NeoX: how config.json says it, and what it is in ours. */
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
-import type { Model, ModelConfig } from "../../model/config.ts";
+import type { ModelConfig } from "../../model/config.ts";
+import type { Model } from "../../model/model.ts";
 import { unreadNote } from "./config-fields.ts";
 
 const ropeParameters = z.discriminatedUnion("rope_type", [

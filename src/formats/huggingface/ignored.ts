@@ -1,5 +1,5 @@
 /** Tensors of a file that hold no weight of the model, each compared with what it is set aside as. */
-import type { Model } from "../../model/config.ts";
+import type { Model } from "../../model/model.ts";
 import type { StoredTensor } from "../safetensors.ts";
 
 export interface Ignored {

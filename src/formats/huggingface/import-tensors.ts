@@ -1,5 +1,7 @@
 /** A model that Hugging Face's libraries wrote becomes one of ours, tensor by tensor, wherever its files lie. */
-import { createModel, type Model, type ModelConfig } from "../../model/config.ts";
+
+import type { ModelConfig } from "../../model/config.ts";
+import { createModel, type Model } from "../../model/model.ts";
 import type { StoredTensor } from "../safetensors.ts";
 import type { TensorEntry } from "../safetensors-header.ts";
 import { type Architecture, storedName, type TheirModel } from "./architecture.ts";

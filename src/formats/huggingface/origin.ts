@@ -3,7 +3,7 @@
  * a person reads of it.
  */
 import { z } from "zod";
-import { encodingOf, type Model } from "../../model/config.ts";
+import { encodingOf, type Model } from "../../model/model.ts";
 
 export const originSchema = z.looseObject({
   /** `model_type` of its config.json. */

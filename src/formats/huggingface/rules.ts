@@ -6,7 +6,7 @@
  * three matrices, or side by side in each head. All are a change of the order of axes, so that a
  * rule names the axes of what lies in the file and their order in ours.
  */
-import type { Dimensions } from "../../model/config.ts";
+import type { Dimensions } from "../../model/model.ts";
 import { joined } from "../../tensor/joined.ts";
 import { sizeOf } from "../../tensor/params.ts";
 

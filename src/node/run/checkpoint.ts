@@ -15,7 +15,7 @@ import { InputError } from "../../errors.ts";
 import { toParams } from "../../formats/fitting-tensors.ts";
 import type { Origin } from "../../formats/huggingface/origin.ts";
 import { type StoredTensor, safetensorsChunks } from "../../formats/safetensors.ts";
-import { createModel, type Model } from "../../model/config.ts";
+import { createModel, type Model } from "../../model/model.ts";
 import { type ParamSpecs, type Params, prefixed } from "../../tensor/params.ts";
 import type { tf } from "../../tensor/tf.ts";
 import { isOurs, ownConfig } from "../../train/own-config.ts";

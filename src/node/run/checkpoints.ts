@@ -1,6 +1,6 @@
 /** Checkpoints on disk, for programs: `checkpoints.save` and `checkpoints.load` of `whereabouts/node`. */
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
-import type { Model } from "../../model/config.ts";
+import type { Model } from "../../model/model.ts";
 import { optimizers } from "../../train/optimizers.ts";
 import { type Known, listed, type Preset } from "../../train/preset.ts";
 import type { TrainState } from "../../train/step.ts";

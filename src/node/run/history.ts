@@ -1,7 +1,7 @@
 /** What a run keeps of its training: the models of its steps, and the losses of its log. */
 import { join } from "node:path";
 import { toParams } from "../../formats/fitting-tensors.ts";
-import type { Model } from "../../model/config.ts";
+import type { Model } from "../../model/model.ts";
 import type { History } from "../../probes/probe.ts";
 import { verifySums } from "../files/sums.ts";
 import { listSteps, MODEL_FILES } from "./directory.ts";

@@ -4,7 +4,7 @@ import type { EncodingDefinition } from "../../encodings/encoding.ts";
 import { encodings } from "../../encodings/index.ts";
 import type { EngineName } from "../../engine/engine.ts";
 import { InputError } from "../../errors.ts";
-import { createModel, type Model } from "../../model/config.ts";
+import { createModel, type Model } from "../../model/model.ts";
 import { countParameters } from "../../tensor/params.ts";
 import type { Preset } from "../../train/preset.ts";
 

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import { InputError } from "../../errors.ts";
-import type { Model } from "../../model/config.ts";
+import type { Model } from "../../model/model.ts";
 import type { Params } from "../../tensor/params.ts";
 import { tf } from "../../tensor/tf.ts";
 import { disposeTree } from "../../tensor/tree.ts";

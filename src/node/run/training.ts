@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { AnyData } from "../../data/index.ts";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import type { StartedEngine } from "../../engine/engine.ts";
-import { createModel, type Model } from "../../model/config.ts";
+import { createModel, type Model } from "../../model/model.ts";
 import { trainLoop } from "../../train/loop.ts";
 import { optimizers } from "../../train/optimizers.ts";
 import type { Preset } from "../../train/preset.ts";

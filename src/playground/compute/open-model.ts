@@ -4,7 +4,7 @@ import { readTokenizer, type Tokenizer } from "../../data/tokenizers/index.ts";
 import { InputError } from "../../errors.ts";
 import { fittingTensors, toParams } from "../../formats/fitting-tensors.ts";
 import { decodeSafetensors } from "../../formats/safetensors.ts";
-import { createModel, type Model } from "../../model/config.ts";
+import { createModel, type Model } from "../../model/model.ts";
 import type { Params } from "../../tensor/params.ts";
 import { isOurs, ownConfig } from "../../train/own-config.ts";
 import { listed, type Preset } from "../../train/preset.ts";

@@ -1,6 +1,6 @@
 /** The loss by position of contexts longer than the trained ones, under each way to read them. */
 import { perfectLoss } from "../../data/corpora/who-floor.ts";
-import type { Model } from "../../model/config.ts";
+import type { Model } from "../../model/model.ts";
 import type { Scheme } from "../../model/positions.ts";
 import { scalingsOf, variantsPast } from "../../probes/beyond.ts";
 import type { Placing } from "../../probes/placing.ts";

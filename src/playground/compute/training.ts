@@ -1,6 +1,6 @@
 /** A small model that is trained before one's eyes, and what it knows of order on the way. */
 import { openWho, type WhoData } from "../../data/index.ts";
-import { createModel } from "../../model/config.ts";
+import { createModel } from "../../model/model.ts";
 import { swapCredit, swapScore } from "../../probes/order.ts";
 import { createReader } from "../../probes/reader.ts";
 import { mean } from "../../tensor/numbers.ts";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { InputError } from "../../../src/errors.ts";
-import { createModel } from "../../../src/model/config.ts";
+import { createModel } from "../../../src/model/model.ts";
 import { encodingName } from "../../../src/model/position-fields.ts";
 import { trainingJob } from "../../../src/node/jobs/job.ts";
 import { sweepHash } from "../../../src/node/jobs/sweep/directory.ts";

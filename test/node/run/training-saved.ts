@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { whoConfig } from "../../../src/data/corpora/who.ts";
 import { openWho } from "../../../src/data/index.ts";
-import { createModel } from "../../../src/model/config.ts";
+import { createModel } from "../../../src/model/model.ts";
 import { checkpointFiles } from "../../../src/node/run/checkpoint.ts";
 import { writeStep } from "../../../src/node/run/directory.ts";
 import { parsePreset } from "../../../src/train/preset.ts";

@@ -4,7 +4,7 @@
  * do.
  */
 import { conditionNames } from "../../../compare/conditions.ts";
-import { createModel } from "../../../model/config.ts";
+import { createModel } from "../../../model/model.ts";
 import { countParameters } from "../../../tensor/params.ts";
 import type { Known, Preset } from "../../../train/preset.ts";
 import { canonicalJson } from "../../run/names.ts";

@@ -1,5 +1,5 @@
 /** What a plan would cost: runs that are done, parameters, time from a measured step, disk. */
-import { createModel } from "../../../model/config.ts";
+import { createModel } from "../../../model/model.ts";
 import { groupsOf } from "../../../probes/groups.ts";
 import { countParameters } from "../../../tensor/params.ts";
 import { type Known, listed, type Preset } from "../../../train/preset.ts";

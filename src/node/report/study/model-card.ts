@@ -1,6 +1,6 @@
 /** The card of a published model, in Markdown: where it comes from, and what it measured. */
 import { count, fixed } from "../../../figures/format.ts";
-import { createModel } from "../../../model/config.ts";
+import { createModel } from "../../../model/model.ts";
 import { groupsOf } from "../../../probes/groups.ts";
 import { metrics } from "../../../probes/index.ts";
 import type { Measurement } from "../../../probes/probe.ts";

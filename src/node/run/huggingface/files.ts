@@ -2,7 +2,7 @@
 import type { Tokenizer } from "../../../data/tokenizers/tokenizer.ts";
 import { fits } from "../../../formats/huggingface/architecture.ts";
 import { gpt2 } from "../../../formats/huggingface/gpt2.ts";
-import type { Model } from "../../../model/config.ts";
+import type { Model } from "../../../model/model.ts";
 import { type FileContent, indentedJson } from "../../files/durable.ts";
 
 /**

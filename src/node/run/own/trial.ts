@@ -6,7 +6,8 @@
  */
 import type { PositionEncoding } from "../../../encodings/encoding.ts";
 import { InputError } from "../../../errors.ts";
-import { createModel, type Model, type ModelConfig } from "../../../model/config.ts";
+import type { ModelConfig } from "../../../model/config.ts";
+import { createModel, type Model } from "../../../model/model.ts";
 import { positionsByLayer } from "../../../model/position-fields.ts";
 import { positionsOf, requireDefined } from "../../../model/positions.ts";
 import { initialize } from "../../../tensor/params.ts";
