@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** Tests that change nothing that others see: no working folder, no environment, no mock. */
@@ -6,7 +7,16 @@ const PURE = ["compare", "data", "figures", "formats", "node/report", "node/stud
   (folder) => `test/${folder}/**/*.test.ts`,
 );
 
+const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+
 export default defineConfig({
+  // The name of the package is what is built of it, which tests do without.
+  resolve: {
+    alias: [
+      { find: /^whereabouts$/, replacement: source("index.ts") },
+      { find: /^whereabouts\/node$/, replacement: source("node/index.ts") },
+    ],
+  },
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -52,6 +52,14 @@ const examples = [
   ...(textOf("README.md").split("## As a package")[1] ?? "").matchAll(/```js\n([^`]*)```/g),
 ].map(([, code = ""]) => code);
 
+/** The probe of the walk, as a file of the user's. */
+function ownProbe(): string {
+  const [, walk = ""] = textOf("src/probes/README.md").split("## Add a probe");
+  const [imports] = /import \{ defineProbe,[^}]*\} from "whereabouts";/.exec(walk) ?? [];
+  const [, code = ""] = /`src\/probes\/entropy\.ts`:\n\n```ts\n(.*?)```/s.exec(walk) ?? [];
+  return `${imports}\n${code.replaceAll(/^import .*\n/gm, "").replace("export const entropy =", "export default")}`;
+}
+
 describe.skipIf(process.env.WHEREABOUTS_PACKAGE === undefined)("the package", () => {
   let tarball: string;
   let user: string; // the project on this Node
@@ -115,8 +123,11 @@ describe.skipIf(process.env.WHEREABOUTS_PACKAGE === undefined)("the package", ()
       const set = small.flatMap((change) => ["--set", change]);
       const preset = "node_modules/whereabouts/models/rope.json";
       expect(npx("train", preset, "--engine", "native", "--out", "run", ...set)).toBe("run\n");
-      const rows = JSON.parse(npx("probe", "run", "--engine", "native", "--probe", "frequencies", "--json"));
-      expect(rows.length).toBeGreaterThan(1);
+      writeFileSync(join(project, "mine.ts"), ownProbe());
+      const probes = ["--probe", "frequencies,./mine.ts", "--json"];
+      const rows: { metric: string }[] = JSON.parse(npx("probe", "run", "--engine", "native", ...probes));
+      expect(rows.filter(({ metric }) => metric === "next_token_entropy").length).toBeGreaterThan(1);
+      expect(rows.filter(({ metric }) => metric !== "next_token_entropy").length).toBeGreaterThan(1);
       expect(readdirSync(join(project, "run"))).toEqual(expect.arrayContaining(["run.json", "step-000004"]));
       writeFileSync(join(project, "pure.js"), examples[0] ?? "");
       expect(runs("node", ["pure.js"], project, env)).toMatch(/^swap_accuracy [\d.]+$/m);

@@ -87,6 +87,6 @@ test("killed half-way and started again: the same numbers; a plan says what is d
   const other = await beside(...args("whole", "--set", "train.steps=50"));
   expect({ code: other.code, stdout: other.stdout }).toEqual({ code: 2, stdout: "" });
   expect(other.stderr).toMatch(/whole: holds another sweep \(train\.steps is 20 there and 50 here\)/);
-  const alone = handler({ probe: "order", matchParameters: true, presets, data: [] } as never);
+  const alone = handler({ probe: "order", matchParameters: true, presets, data: [], with: [] } as never);
   await expect(alone).rejects.toThrow(/--match-parameters: .*--against/);
 });

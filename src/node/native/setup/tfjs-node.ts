@@ -9,12 +9,13 @@
  *     ~/.cache/whereabouts/native/tfjs-node-4.22.0/node_modules/@tensorflow/tfjs-node/
  */
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { createRequire, Module } from "node:module";
 import { dirname, join } from "node:path";
 import { isInputError } from "../../../errors.ts";
 import { cacheFolder } from "../../files/cache.ts";
 import { runCommand } from "../../files/command.ts";
+import { makeFolder } from "../../files/make-folder.mjs";
 import { FOLDER_MODE, whyNotOursIn } from "../../files/ownership.ts";
 import { SetupError, type SetupProgress } from "../../files/progress.ts";
 import { IS_CLONE, ROOT } from "../../files/root.ts";
@@ -60,7 +61,7 @@ export async function fetchTfjsNode(folder: string, staging: string, progress: S
   for (const [spec, integrity] of Object.entries(PINS)) {
     const archive = await pinnedArchive(spec, integrity, staging);
     const target = join(made, "node_modules", spec.slice(0, spec.lastIndexOf("@")));
-    await mkdir(target, { recursive: true, mode: FOLDER_MODE });
+    makeFolder(target, FOLDER_MODE);
     const unpack = ["tar", "-xzf", archive, "-C", target, "--strip-components=1", "--no-same-owner"] as const;
     const { code, output } = await runCommand(unpack);
     if (code !== 0) throw new SetupError(`${spec} cannot be unpacked: ${output.trim()}`, "install tar");

@@ -8,6 +8,7 @@
  */
 import { createHash } from "node:crypto";
 import { register } from "node:module";
+import { extname } from "node:path";
 import type { z } from "zod";
 import { parseConfig } from "../../../config.ts";
 import { InputError, isInputError } from "../../../errors.ts";
@@ -88,9 +89,10 @@ let resolves = false;
 function resolveWhereabouts(): void {
   if (resolves) return;
   resolves = true;
+  const built = extname(import.meta.url); // .ts in a clone, .js in the package
   const targets = JSON.stringify({
-    whereabouts: new URL("../../../index.ts", import.meta.url).href,
-    "whereabouts/node": new URL("../../index.ts", import.meta.url).href,
+    whereabouts: new URL(`../../../index${built}`, import.meta.url).href,
+    "whereabouts/node": new URL(`../../index${built}`, import.meta.url).href,
   });
   const hook = `const targets = ${targets};
   export async function resolve(name, context, next) {
