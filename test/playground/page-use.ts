@@ -37,9 +37,10 @@ export function testsOfUse(open: Open): void {
     expect(stateOf(page).get("words")).toBe("dog.bites.nurse");
     await page.reload();
     await expect.poll(shown).toBe("bites nurse dog");
-    const download = page.waitForEvent("download");
-    await page.locator("chart-figure[data-drawn] .save").first().click();
-    const svg = readFileSync(await (await download).path(), "utf8");
+    const save = page.locator("chart-figure[data-drawn] .save").first();
+    await save.waitFor({ timeout: 60_000 });
+    const [download] = await Promise.all([page.waitForEvent("download"), save.click()]);
+    const svg = readFileSync(await download.path(), "utf8");
     expect(svg).toMatch(/^<svg [\s\S]*next words after[\s\S]*<\/svg>$/);
     expect(svg).not.toContain("var(--");
     await page.close();
