@@ -11,8 +11,9 @@ export { EXIT_INTERRUPTED } from "../src/node/jobs/signals.ts";
 
 /**
  * npm hands on the Ctrl-C that this process had from the terminal too, on a busy machine seconds
- * later, and may end its command by another signal as it ends: a second signal of one name, or the
- * first of another, is the same request within this time. A third of one name is not.
+ * later: a second signal of one name is the same request within this time, a third is not. It may
+ * also end its command by another signal as it ends, however late that is: the first of another
+ * name is the same request at any time.
  */
 const ECHO_MS = 5000;
 
@@ -27,8 +28,8 @@ export function interruptible(): { readonly signal: AbortSignal; release(): void
   const onSignal = (name: NodeJS.Signals) => {
     const times = (came.get(name) ?? 0) + 1;
     came.set(name, times);
-    const isEcho = times <= 2 && performance.now() - asked < ECHO_MS;
-    if (startedByNpm() && isEcho) return;
+    const isEcho = times === 1 || (times === 2 && performance.now() - asked < ECHO_MS);
+    if (startedByNpm() && controller.signal.aborted && isEcho) return;
     if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
     asked = performance.now();
     controller.abort();
