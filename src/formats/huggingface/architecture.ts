@@ -25,12 +25,42 @@ export interface TheirModel {
 
 /**
  * Of every field of `model`: whether config.json says it, or the one value that the architecture
- * has. A new field of `model` does not compile until each architecture has said what it does with
- * it, so that none is exported in silence.
+ * has. A new field of `model` does not compile until the tables that architectures begin with say
+ * what they do with it, so that none is exported in silence.
  */
 export type Fields = {
   readonly [K in keyof Required<ModelConfig>]: "said" | { readonly is: ModelConfig[K] };
 } & { readonly attention: { readonly is: ModelConfig["attention"] } };
+
+/** GPT-2's, which others begin with and say what differs: causal, pre-norm, layer normalization, GELU. */
+export const CLASSIC: Fields = {
+  layers: "said",
+  heads: "said",
+  width: "said",
+  context: "said",
+  dropout: "said",
+  normEpsilon: "said",
+  position: "said",
+  mlpWidth: "said",
+  headWidth: { is: undefined },
+  keyValueHeads: { is: undefined },
+  attention: { is: "causal" },
+  window: { is: undefined },
+  temperature: { is: undefined },
+  sinks: { is: undefined },
+  gate: { is: undefined },
+  norm: { is: "pre" },
+  normKind: { is: "layer" },
+  mlp: { is: "gelu" },
+  qkNorm: { is: false },
+  bias: { is: true },
+  tokenScale: { is: 1 },
+  tied: "said",
+  embeddingNorm: { is: false },
+  residual: { is: "sequential" },
+  gelu: "said",
+  head: { is: "linear" },
+};
 
 export interface Architecture {
   /** `model_type` of config.json. */

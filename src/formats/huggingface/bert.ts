@@ -7,35 +7,24 @@
  * Face, its logits mean nothing.
  */
 import { z } from "zod";
-import type { Architecture, Fields } from "./architecture.ts";
+import type { Architecture } from "./architecture.ts";
+import { bertFields, bertModel, writtenBert } from "./bert-fields.ts";
 import { type KnownFields, readFields, whatever } from "./config-fields.ts";
 import {
   bertBlockNames,
+  ENCODER,
   encoderBlock,
   type HeadNames,
   headLack,
+  headTies,
   maskedHead,
   segmentedPositions,
 } from "./encoder-rules.ts";
-import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
 import { countingIds } from "./ignored.ts";
 import { normalization, same } from "./rules.ts";
 
 /** Defaults are those of BertConfig. */
-const schema = z.object({
-  vocab_size: size.default(30_522),
-  hidden_size: size.default(768),
-  num_hidden_layers: size.default(12),
-  num_attention_heads: size.default(12),
-  intermediate_size: size.default(3072),
-  hidden_act: geluName.default("gelu"),
-  hidden_dropout_prob: z.number().default(0.1),
-  max_position_embeddings: size.default(512),
-  layer_norm_eps: z.number().default(1e-12),
-  position_embedding_type: z.literal("absolute").nullish(),
-  is_decoder: z.literal(false).default(false),
-  tie_word_embeddings: z.boolean().default(true),
-});
+const schema = z.object(bertFields(30_522));
 
 /**
  * BertConfig has no other names for its fields; the pooler, dropout and the number of segments
@@ -48,35 +37,6 @@ const known: KnownFields<typeof schema> = {
     ...whatever("attention_probs_dropout_prob type_vocab_size directionality pooler_fc_size"),
     ...whatever("pooler_type pooler_num_attention_heads pooler_num_fc_layers pooler_size_per_head"),
   },
-};
-
-const FIELDS: Fields = {
-  layers: "said",
-  heads: "said",
-  width: "said",
-  context: "said",
-  dropout: "said",
-  normEpsilon: "said",
-  position: "said",
-  mlpWidth: "said",
-  headWidth: { is: undefined },
-  keyValueHeads: { is: undefined },
-  attention: { is: "bidirectional" },
-  window: { is: undefined },
-  temperature: { is: undefined },
-  sinks: { is: undefined },
-  gate: { is: undefined },
-  norm: { is: "post" },
-  normKind: { is: "layer" },
-  mlp: { is: "gelu" },
-  qkNorm: { is: false },
-  bias: { is: true },
-  tokenScale: { is: 1 },
-  tied: "said",
-  embeddingNorm: { is: true },
-  residual: { is: "sequential" },
-  gelu: "said",
-  head: "said",
 };
 
 const HEAD = "cls.predictions";
@@ -93,19 +53,13 @@ export const bert: Architecture = {
   type: "bert",
   title: "BERT",
   position: "learned",
-  fields: FIELDS,
+  fields: ENCODER,
   prefix: "bert.",
   ignored: [
     countingIds(/^embeddings\.position_ids$/),
     { name: /^(pooler|cls\.seq_relationship)\./, what: "it reads the first token for another task" },
   ],
-  ties: ({ head, tied }) =>
-    head !== "transform"
-      ? []
-      : [
-          ...(tied ? [{ copy: `${HEAD}.decoder.weight`, of: WORDS, unlike: "untie" } as const] : []),
-          { copy: `${HEAD}.decoder.bias`, of: `${HEAD}.bias`, unlike: "prefer" },
-        ],
+  ties: headTies(HEAD_NAMES, WORDS),
   /** Until 2020 gains and biases of normalization were saved as gamma and beta. */
   aliases: (name) => [
     name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"),
@@ -116,46 +70,16 @@ export const bert: Architecture = {
     return {
       notes,
       vocabSize: config.vocab_size,
-      model: {
-        layers: config.num_hidden_layers,
-        heads: config.num_attention_heads,
-        width: config.hidden_size,
-        ...mlpWidthOf(config.intermediate_size, config.hidden_size),
-        context: config.max_position_embeddings,
-        attention: "bidirectional",
-        norm: "post",
-        normEpsilon: config.layer_norm_eps,
-        embeddingNorm: true,
-        gelu: geluOf(config.hidden_act),
-        tied: head ? config.tie_word_embeddings : true,
-        head: head ? "transform" : "linear",
-        dropout: config.hidden_dropout_prob,
-        position: { kind: "learned" },
-      },
+      model: bertModel(config, { context: config.max_position_embeddings, head }),
     };
   },
   lacks: headLack,
-  write({ shape, config, vocabSize }, tokenizer) {
-    const { layers, heads, width, context } = shape;
-    return {
-      model_type: "bert",
-      architectures: [config.head === "transform" ? "BertForMaskedLM" : "BertModel"],
-      vocab_size: vocabSize,
-      hidden_size: width,
-      num_hidden_layers: layers,
-      num_attention_heads: heads,
-      intermediate_size: shape.mlpWidth,
-      hidden_act: config.gelu === "erf" ? "gelu" : "gelu_new",
-      hidden_dropout_prob: config.dropout,
-      attention_probs_dropout_prob: config.dropout,
-      max_position_embeddings: context,
-      type_vocab_size: 2,
-      initializer_range: 1 / Math.sqrt(width),
-      layer_norm_eps: config.normEpsilon,
-      tie_word_embeddings: config.tied,
-      pad_token_id: tokenizer.pad ?? null,
-    };
-  },
+  write: (model, tokenizer) => ({
+    model_type: "bert",
+    architectures: [model.config.head === "transform" ? "BertForMaskedLM" : "BertModel"],
+    ...writtenBert(model, model.shape.context),
+    pad_token_id: tokenizer.pad ?? null,
+  }),
   rules({ shape, config, vocabSize: V }) {
     const { layers, width: C, context: P } = shape;
     return [

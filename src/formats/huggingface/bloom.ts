@@ -5,10 +5,11 @@
  * a causal softmax.
  */
 import { z } from "zod";
-import type { Architecture, Fields } from "./architecture.ts";
+import { type Architecture, CLASSIC } from "./architecture.ts";
 import { type KnownFields, readFields, whatever } from "./config-fields.ts";
 import { size } from "./fields.ts";
 import { blockFusedByHead, normalization, same } from "./rules.ts";
+import { tiedHead } from "./ties.ts";
 
 /** What BLOOM was trained at; its config.json names no longest context, and ALiBi needs none. */
 const CONTEXT = 2048;
@@ -38,44 +39,14 @@ const known: KnownFields<typeof schema> = {
   },
 };
 
-const FIELDS: Fields = {
-  layers: "said",
-  heads: "said",
-  width: "said",
-  context: "said",
-  dropout: "said",
-  normEpsilon: "said",
-  position: "said",
-  mlpWidth: { is: undefined },
-  headWidth: { is: undefined },
-  keyValueHeads: { is: undefined },
-  attention: { is: "causal" },
-  window: { is: undefined },
-  temperature: { is: undefined },
-  sinks: { is: undefined },
-  gate: { is: undefined },
-  norm: { is: "pre" },
-  normKind: { is: "layer" },
-  mlp: { is: "gelu" },
-  qkNorm: { is: false },
-  bias: { is: true },
-  tokenScale: { is: 1 },
-  tied: "said",
-  embeddingNorm: { is: true },
-  residual: { is: "sequential" },
-  gelu: { is: "tanh" },
-  head: { is: "linear" },
-};
-
 export const bloom: Architecture = {
   type: "bloom",
   title: "BLOOM",
   position: "alibi",
-  fields: FIELDS,
+  fields: { ...CLASSIC, mlpWidth: { is: undefined }, embeddingNorm: { is: true }, gelu: { is: "tanh" } },
   prefix: "transformer.",
   ignored: [],
-  ties: ({ tied }) =>
-    tied ? [{ copy: "lm_head.weight", of: "transformer.word_embeddings.weight", unlike: "untie" }] : [],
+  ties: tiedHead("lm_head.weight", "transformer.word_embeddings.weight"),
   read(json, _names, where) {
     const { config, notes } = readFields(known, json, where);
     return {

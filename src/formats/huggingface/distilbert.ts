@@ -5,9 +5,17 @@
  * its head gets the table of tokens as its head.
  */
 import { z } from "zod";
-import type { Architecture, Fields } from "./architecture.ts";
+import type { Architecture } from "./architecture.ts";
 import { type KnownFields, readFields, whatever } from "./config-fields.ts";
-import { type EncoderNames, encoderBlock, type HeadNames, headLack, maskedHead } from "./encoder-rules.ts";
+import {
+  ENCODER,
+  type EncoderNames,
+  encoderBlock,
+  type HeadNames,
+  headLack,
+  headTies,
+  maskedHead,
+} from "./encoder-rules.ts";
 import { activationName, activationOf, activationWritten, gatedLack, mlpWidthOf, size } from "./fields.ts";
 import { countingIds } from "./ignored.ts";
 import { normalization, same } from "./rules.ts";
@@ -41,35 +49,6 @@ const known: KnownFields<typeof schema> = {
   },
 };
 
-const FIELDS: Fields = {
-  layers: "said",
-  heads: "said",
-  width: "said",
-  context: "said",
-  dropout: "said",
-  normEpsilon: { is: EPSILON },
-  position: "said",
-  mlpWidth: "said",
-  headWidth: { is: undefined },
-  keyValueHeads: { is: undefined },
-  attention: { is: "bidirectional" },
-  window: { is: undefined },
-  temperature: { is: undefined },
-  sinks: { is: undefined },
-  gate: { is: undefined },
-  norm: { is: "post" },
-  normKind: { is: "layer" },
-  mlp: "said",
-  qkNorm: { is: false },
-  bias: { is: true },
-  tokenScale: { is: 1 },
-  tied: "said",
-  embeddingNorm: { is: true },
-  residual: { is: "sequential" },
-  gelu: "said",
-  head: "said",
-};
-
 const EMBEDDINGS = "distilbert.embeddings";
 const WORDS = `${EMBEDDINGS}.word_embeddings.weight`;
 const HEAD_NAMES: HeadNames = {
@@ -83,11 +62,10 @@ export const distilBert: Architecture = {
   type: "distilbert",
   title: "DistilBERT",
   position: "learned",
-  fields: FIELDS,
+  fields: { ...ENCODER, normEpsilon: { is: EPSILON }, mlp: "said" },
   prefix: "distilbert.",
   ignored: [countingIds(/^embeddings\.position_ids$/)],
-  ties: ({ head, tied }) =>
-    head === "transform" && tied ? [{ copy: HEAD_NAMES.weight, of: WORDS, unlike: "untie" }] : [],
+  ties: headTies(HEAD_NAMES, WORDS),
   read(json, names, where) {
     const { config, notes } = readFields(known, json, where);
     const head = names.has("vocab_transform.weight");

@@ -1,7 +1,18 @@
-/** Rules that BERT and its kin share: post-norm blocks, positions with a segment, the masked-LM head. */
+/** What BERT and its kin share: post-norm blocks, positions with a segment, the masked-LM head. */
 import type { ModelConfig } from "../../model/config.ts";
+import { CLASSIC, type Fields, type ModelFields } from "./architecture.ts";
 import { sideBySide } from "./projections.ts";
 import { afterZeros, leftOutRows, linear, normalization, type Rule, same } from "./rules.ts";
+import { type Tie, tiedHead } from "./ties.ts";
+
+/** What they do with each field of `model`. */
+export const ENCODER: Fields = {
+  ...CLASSIC,
+  attention: { is: "bidirectional" },
+  norm: { is: "post" },
+  embeddingNorm: { is: true },
+  head: "said",
+};
 
 /** Names of one block of theirs, each without `.weight` and `.bias`. */
 export interface EncoderNames {
@@ -57,6 +68,17 @@ export interface HeadNames {
   /** A second parameter for the bias, which an untied head adds instead. */
   readonly biasCopy?: string;
 }
+
+/** @param words the table of tokens */
+export const headTies =
+  ({ weight, bias, biasCopy }: HeadNames, words: string) =>
+  ({ head, tied }: Pick<ModelFields, "head" | "tied">): readonly Tie[] =>
+    head !== "transform"
+      ? []
+      : [
+          ...tiedHead(weight, words)({ tied }),
+          ...(biasCopy === undefined ? [] : [{ copy: biasCopy, of: bias, unlike: "prefer" } as const]),
+        ];
 
 export function maskedHead(names: HeadNames, C: number, V: number, tied: boolean): Rule[] {
   const copy = tied ? undefined : names.biasCopy;

@@ -40,3 +40,11 @@ export const gatedLack = ({ mlp }: { readonly mlp: string }): string[] =>
 /** `model.mlpWidth`, left out where it is the default. */
 export const mlpWidthOf = (inner: number, width: number): { mlpWidth?: number } =>
   inner === 4 * width ? {} : { mlpWidth: inner };
+
+/** Other names of GPT-2's and GPT-J's fields, their `attribute_map`. */
+export const shortNames = {
+  hidden_size: "n_embd",
+  max_position_embeddings: "n_positions",
+  num_attention_heads: "n_head",
+  num_hidden_layers: "n_layer",
+};

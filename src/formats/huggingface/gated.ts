@@ -16,6 +16,7 @@ import { sideBySide } from "./projections.ts";
 import { type ReadRope, type RopeConfig, ropeFields } from "./rope-parameters.ts";
 import { writtenRope } from "./rope-written.ts";
 import { type Rule, same } from "./rules.ts";
+import { tiedHead } from "./ties.ts";
 
 /** Defaults of a class. */
 interface GatedDefaults {
@@ -147,8 +148,7 @@ export function writtenGated(
 /** Files of until 2023 hold the frequencies, which scaling left as they are. */
 export const gatedIgnored = [inverseFrequencies(/rotary_emb\.inv_freq$/, unscaledFrequencies)];
 
-export const gatedTies = ({ tied }: ModelFields) =>
-  tied ? [{ copy: "lm_head.weight", of: "model.embed_tokens.weight", unlike: "untie" } as const] : [];
+export const gatedTies = tiedHead("lm_head.weight", "model.embed_tokens.weight");
 
 export function gatedRules({ shape, config, vocabSize: V }: Model): Rule[] {
   const C = shape.width;

@@ -3,12 +3,13 @@
  * attention and MLP side by side or one after the other (Black et al. 2022, arXiv:2204.06745).
  */
 import { z } from "zod";
-import type { Architecture, Fields } from "./architecture.ts";
+import { type Architecture, CLASSIC } from "./architecture.ts";
 import { type KnownFields, readFields, whatever } from "./config-fields.ts";
 import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
 import { ropeOf, ropeSchema, turningOf, unscaledFrequencies } from "./gpt-neox-rope.ts";
 import { causalMask, hiddenScore, inverseFrequencies } from "./ignored.ts";
 import { blockFusedByHead, normalization, same } from "./rules.ts";
+import { tiedHead } from "./ties.ts";
 
 /** Defaults are those of GPTNeoXConfig. */
 const schema = z.object({
@@ -34,48 +35,18 @@ const known: KnownFields<typeof schema> = {
   harmless: whatever("attention_dropout is_decoder"),
 };
 
-const FIELDS: Fields = {
-  layers: "said",
-  heads: "said",
-  width: "said",
-  context: "said",
-  dropout: "said",
-  normEpsilon: "said",
-  position: "said",
-  mlpWidth: "said",
-  headWidth: { is: undefined },
-  keyValueHeads: { is: undefined },
-  attention: { is: "causal" },
-  window: { is: undefined },
-  temperature: { is: undefined },
-  sinks: { is: undefined },
-  gate: { is: undefined },
-  norm: { is: "pre" },
-  normKind: { is: "layer" },
-  mlp: { is: "gelu" },
-  qkNorm: { is: false },
-  bias: { is: true },
-  tokenScale: { is: 1 },
-  tied: "said",
-  embeddingNorm: { is: false },
-  residual: "said",
-  gelu: "said",
-  head: { is: "linear" },
-};
-
 export const gptNeoX: Architecture = {
   type: "gpt_neox",
   title: "GPT-NeoX",
   position: "rope",
-  fields: FIELDS,
+  fields: { ...CLASSIC, residual: "said" },
   prefix: "gpt_neox.",
   ignored: [
     causalMask(/\.attention\.bias$/),
     hiddenScore(/\.attention\.masked_bias$/),
     inverseFrequencies(/\.attention\.rotary_emb\.inv_freq$/, unscaledFrequencies),
   ],
-  ties: ({ tied }) =>
-    tied ? [{ copy: "embed_out.weight", of: "gpt_neox.embed_in.weight", unlike: "untie" }] : [],
+  ties: tiedHead("embed_out.weight", "gpt_neox.embed_in.weight"),
   aliases: (name) => (name === "embed_out.weight" ? ["lm_head.weight"] : []),
   read(json, _names, where) {
     const { config, notes } = readFields(known, json, where);

@@ -4,11 +4,12 @@
  * Its names and layouts are ours, so that a step directory of such a model is a GPT-2 as it stands.
  */
 import { z } from "zod";
-import type { Architecture, Fields } from "./architecture.ts";
+import { type Architecture, CLASSIC } from "./architecture.ts";
 import { type KnownFields, readFields, whatever } from "./config-fields.ts";
-import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
-import { causalMask, hiddenScore } from "./ignored.ts";
+import { geluName, geluOf, mlpWidthOf, shortNames, size } from "./fields.ts";
+import { masksOfBlocks } from "./ignored.ts";
 import { same } from "./rules.ts";
+import { tiedHead } from "./ties.ts";
 
 /** Defaults are those of GPT2Config. */
 const schema = z.object({
@@ -33,56 +34,21 @@ const schema = z.object({
 const known: KnownFields<typeof schema> = {
   title: "GPT2Config",
   schema,
-  aliases: {
-    hidden_size: "n_embd",
-    max_position_embeddings: "n_positions",
-    num_attention_heads: "n_head",
-    num_hidden_layers: "n_layer",
-  },
+  aliases: shortNames,
   harmless: {
     ...whatever("embd_pdrop attn_pdrop reorder_and_upcast_attn summary_type summary_use_proj"),
     ...whatever("summary_activation summary_proj_to_labels summary_first_dropout"),
   },
 };
 
-const FIELDS: Fields = {
-  layers: "said",
-  heads: "said",
-  width: "said",
-  context: "said",
-  dropout: "said",
-  normEpsilon: "said",
-  position: "said",
-  mlpWidth: "said",
-  headWidth: { is: undefined },
-  keyValueHeads: { is: undefined },
-  attention: { is: "causal" },
-  window: { is: undefined },
-  temperature: { is: undefined },
-  sinks: { is: undefined },
-  gate: { is: undefined },
-  norm: { is: "pre" },
-  normKind: { is: "layer" },
-  mlp: { is: "gelu" },
-  qkNorm: { is: false },
-  bias: { is: true },
-  tokenScale: { is: 1 },
-  tied: "said",
-  embeddingNorm: { is: false },
-  residual: { is: "sequential" },
-  gelu: "said",
-  head: { is: "linear" },
-};
-
 export const gpt2: Architecture = {
   type: "gpt2",
   title: "GPT-2",
   position: "learned",
-  fields: FIELDS,
+  fields: CLASSIC,
   prefix: "transformer.",
-  ignored: [causalMask(/^h\.\d+\.attn\.bias$/), hiddenScore(/^h\.\d+\.attn\.masked_bias$/)],
-  ties: ({ tied }) =>
-    tied ? [{ copy: "lm_head.weight", of: "transformer.wte.weight", unlike: "untie" }] : [],
+  ignored: masksOfBlocks,
+  ties: tiedHead("lm_head.weight", "transformer.wte.weight"),
   read(json, _names, where) {
     const { config, notes } = readFields(known, json, where);
     const { n_embd: width, n_inner: inner } = config;

@@ -4,13 +4,14 @@
  * (Wang and Komatsuzaki 2021).
  */
 import { z } from "zod";
-import type { Architecture, Fields } from "./architecture.ts";
+import { type Architecture, CLASSIC } from "./architecture.ts";
 import { type KnownFields, readFields, whatever } from "./config-fields.ts";
-import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
+import { geluName, geluOf, mlpWidthOf, shortNames, size } from "./fields.ts";
 import { ropeOf } from "./gpt-neox-rope.ts";
-import { causalMask, hiddenScore } from "./ignored.ts";
+import { masksOfBlocks } from "./ignored.ts";
 import { sideBySide } from "./projections.ts";
 import { linear, normalization, type Rule, same } from "./rules.ts";
+import { tiedHead } from "./ties.ts";
 
 const BASE = 10_000;
 
@@ -34,12 +35,7 @@ const schema = z.object({
 const known: KnownFields<typeof schema> = {
   title: "GPTJConfig",
   schema,
-  aliases: {
-    hidden_size: "n_embd",
-    max_position_embeddings: "n_positions",
-    num_attention_heads: "n_head",
-    num_hidden_layers: "n_layer",
-  },
+  aliases: shortNames,
   harmless: {
     ...whatever("embd_pdrop attn_pdrop summary_type summary_use_proj summary_activation"),
     ...whatever("summary_proj_to_labels summary_first_dropout n_ctx"),
@@ -48,44 +44,14 @@ const known: KnownFields<typeof schema> = {
   },
 };
 
-const FIELDS: Fields = {
-  layers: "said",
-  heads: "said",
-  width: "said",
-  context: "said",
-  dropout: "said",
-  normEpsilon: "said",
-  position: "said",
-  mlpWidth: "said",
-  headWidth: { is: undefined },
-  keyValueHeads: { is: undefined },
-  attention: { is: "causal" },
-  window: { is: undefined },
-  temperature: { is: undefined },
-  sinks: { is: undefined },
-  gate: { is: undefined },
-  norm: { is: "pre" },
-  normKind: { is: "layer" },
-  mlp: { is: "gelu" },
-  qkNorm: { is: false },
-  bias: { is: "mlp" },
-  tokenScale: { is: 1 },
-  tied: "said",
-  embeddingNorm: { is: false },
-  residual: { is: "parallel-one-norm" },
-  gelu: "said",
-  head: { is: "biased" },
-};
-
 export const gptJ: Architecture = {
   type: "gptj",
   title: "GPT-J",
   position: "rope",
-  fields: FIELDS,
+  fields: { ...CLASSIC, bias: { is: "mlp" }, residual: { is: "parallel-one-norm" }, head: { is: "biased" } },
   prefix: "transformer.",
-  ignored: [causalMask(/^h\.\d+\.attn\.bias$/), hiddenScore(/^h\.\d+\.attn\.masked_bias$/)],
-  ties: ({ tied }) =>
-    tied ? [{ copy: "lm_head.weight", of: "transformer.wte.weight", unlike: "untie" }] : [],
+  ignored: masksOfBlocks,
+  ties: tiedHead("lm_head.weight", "transformer.wte.weight"),
   read(json, _names, where) {
     const { config, notes } = readFields(known, json, where);
     const { n_embd: width, n_inner: inner } = config;

@@ -31,6 +31,12 @@ export const hiddenScore = (name: RegExp): Ignored => ({
   holds: ({ data }) => data.length === 1 && (data[0] as number) < -9e3,
 });
 
+/** The masks that each block of GPT-2 and GPT-J holds. */
+export const masksOfBlocks: readonly Ignored[] = [
+  causalMask(/^h\.\d+\.attn\.bias$/),
+  hiddenScore(/^h\.\d+\.attn\.masked_bias$/),
+];
+
 /** Positions 0, 1, 2, … */
 export const countingIds = (name: RegExp): Ignored => ({
   name,

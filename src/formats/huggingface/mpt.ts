@@ -7,10 +7,11 @@
  */
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
-import type { Architecture, Fields } from "./architecture.ts";
+import { type Architecture, CLASSIC } from "./architecture.ts";
 import { type KnownFields, readFields, whatever } from "./config-fields.ts";
 import { size } from "./fields.ts";
 import { type Rule, reordered, same } from "./rules.ts";
+import { tiedHead } from "./ties.ts";
 
 /** Defaults are those of MptConfig. */
 const schema = z.object({
@@ -61,44 +62,14 @@ const knownAttention: KnownFields<typeof attentionSchema> = {
   harmless: whatever("attn_pdrop attn_impl"),
 };
 
-const FIELDS: Fields = {
-  layers: "said",
-  heads: "said",
-  width: "said",
-  context: "said",
-  dropout: "said",
-  normEpsilon: "said",
-  position: "said",
-  mlpWidth: { is: undefined },
-  headWidth: { is: undefined },
-  keyValueHeads: { is: undefined },
-  attention: { is: "causal" },
-  window: { is: undefined },
-  temperature: { is: undefined },
-  sinks: { is: undefined },
-  gate: { is: undefined },
-  norm: { is: "pre" },
-  normKind: { is: "layer" },
-  mlp: { is: "gelu" },
-  qkNorm: { is: false },
-  bias: { is: false },
-  tokenScale: { is: 1 },
-  tied: "said",
-  embeddingNorm: { is: false },
-  residual: { is: "sequential" },
-  gelu: { is: "erf" },
-  head: { is: "linear" },
-};
-
 export const mpt: Architecture = {
   type: "mpt",
   title: "MPT",
   position: "alibi",
-  fields: FIELDS,
+  fields: { ...CLASSIC, mlpWidth: { is: undefined }, bias: { is: false }, gelu: { is: "erf" } },
   prefix: "transformer.",
   ignored: [],
-  ties: ({ tied }) =>
-    tied ? [{ copy: "lm_head.weight", of: "transformer.wte.weight", unlike: "untie" }] : [],
+  ties: tiedHead("lm_head.weight", "transformer.wte.weight"),
   read(json, _names, where) {
     const { config, notes } = readFields(known, json, where);
     const within = `${where}: attn_config`;

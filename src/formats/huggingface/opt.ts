@@ -8,11 +8,12 @@
  */
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
-import type { Architecture, Fields } from "./architecture.ts";
+import { type Architecture, CLASSIC } from "./architecture.ts";
 import { type KnownFields, readFields, whatever } from "./config-fields.ts";
 import { activationName, activationOf, activationWritten, gatedLack, mlpWidthOf, size } from "./fields.ts";
 import { sideBySide } from "./projections.ts";
 import { linear, normalization, type Rule, rowsFrom, same } from "./rules.ts";
+import { tiedHead } from "./ties.ts";
 
 const FIRST_ROW = 2;
 const EPSILON = 1e-5;
@@ -42,35 +43,6 @@ const known: KnownFields<typeof schema> = {
   harmless: whatever("attention_dropout activation_dropout layerdrop init_std"),
 };
 
-const FIELDS: Fields = {
-  layers: "said",
-  heads: "said",
-  width: "said",
-  context: "said",
-  dropout: "said",
-  normEpsilon: { is: EPSILON },
-  position: "said",
-  mlpWidth: "said",
-  headWidth: { is: undefined },
-  keyValueHeads: { is: undefined },
-  attention: { is: "causal" },
-  window: { is: undefined },
-  temperature: { is: undefined },
-  sinks: { is: undefined },
-  gate: { is: undefined },
-  norm: { is: "pre" },
-  normKind: { is: "layer" },
-  mlp: "said",
-  qkNorm: { is: false },
-  bias: { is: true },
-  tokenScale: { is: 1 },
-  tied: "said",
-  embeddingNorm: { is: false },
-  residual: { is: "sequential" },
-  gelu: "said",
-  head: { is: "linear" },
-};
-
 const DECODER = "model.decoder";
 const WORDS = `${DECODER}.embed_tokens.weight`;
 
@@ -78,10 +50,10 @@ export const opt: Architecture = {
   type: "opt",
   title: "OPT",
   position: "learned",
-  fields: FIELDS,
+  fields: { ...CLASSIC, normEpsilon: { is: EPSILON }, mlp: "said" },
   prefix: "model.",
   ignored: [],
-  ties: ({ tied }) => (tied ? [{ copy: "lm_head.weight", of: WORDS, unlike: "untie" }] : []),
+  ties: tiedHead("lm_head.weight", WORDS),
   read(json, _names, where) {
     const { config, notes } = readFields(known, json, where);
     const { hidden_size: width, word_embed_proj_dim: words } = config;

@@ -10,39 +10,30 @@
  */
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
-import type { Architecture, Fields } from "./architecture.ts";
+import type { Architecture } from "./architecture.ts";
+import { bertFields, bertModel, writtenBert } from "./bert-fields.ts";
 import { type KnownFields, readFields, whatever } from "./config-fields.ts";
 import {
   bertBlockNames,
+  ENCODER,
   encoderBlock,
   type HeadNames,
   headLack,
+  headTies,
   maskedHead,
   segmentedPositions,
 } from "./encoder-rules.ts";
-import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
 import { countingIds } from "./ignored.ts";
 import { normalization, same } from "./rules.ts";
 
 /** Defaults are those of RobertaConfig. */
 const schema = z.object({
-  vocab_size: size.default(50_265),
-  hidden_size: size.default(768),
-  num_hidden_layers: size.default(12),
-  num_attention_heads: size.default(12),
-  intermediate_size: size.default(3072),
-  hidden_act: geluName.default("gelu"),
-  hidden_dropout_prob: z.number().default(0.1),
-  max_position_embeddings: size.default(512),
-  layer_norm_eps: z.number().default(1e-12),
+  ...bertFields(50_265),
   pad_token_id: z
     .int()
     .min(0)
     .max(2 ** 20)
     .default(1),
-  position_embedding_type: z.literal("absolute").nullish(),
-  is_decoder: z.literal(false).default(false),
-  tie_word_embeddings: z.boolean().default(true),
 });
 
 /** RobertaConfig has no other names for its fields. */
@@ -50,35 +41,6 @@ const known: KnownFields<typeof schema> = {
   title: "RobertaConfig",
   schema,
   harmless: whatever("attention_probs_dropout_prob type_vocab_size"),
-};
-
-const FIELDS: Fields = {
-  layers: "said",
-  heads: "said",
-  width: "said",
-  context: "said",
-  dropout: "said",
-  normEpsilon: "said",
-  position: "said",
-  mlpWidth: "said",
-  headWidth: { is: undefined },
-  keyValueHeads: { is: undefined },
-  attention: { is: "bidirectional" },
-  window: { is: undefined },
-  temperature: { is: undefined },
-  sinks: { is: undefined },
-  gate: { is: undefined },
-  norm: { is: "post" },
-  normKind: { is: "layer" },
-  mlp: { is: "gelu" },
-  qkNorm: { is: false },
-  bias: { is: true },
-  tokenScale: { is: 1 },
-  tied: "said",
-  embeddingNorm: { is: true },
-  residual: { is: "sequential" },
-  gelu: "said",
-  head: "said",
 };
 
 const WORDS = "roberta.embeddings.word_embeddings.weight";
@@ -94,19 +56,13 @@ export const roberta: Architecture = {
   type: "roberta",
   title: "RoBERTa",
   position: "learned",
-  fields: FIELDS,
+  fields: ENCODER,
   prefix: "roberta.",
   ignored: [
     countingIds(/^embeddings\.position_ids$/),
     { name: /^pooler\./, what: "it reads the first token for another task" },
   ],
-  ties: ({ head, tied }) =>
-    head !== "transform"
-      ? []
-      : [
-          ...(tied ? [{ copy: HEAD_NAMES.weight, of: WORDS, unlike: "untie" } as const] : []),
-          { copy: "lm_head.decoder.bias", of: HEAD_NAMES.bias, unlike: "prefer" },
-        ],
+  ties: headTies(HEAD_NAMES, WORDS),
   read(json, names, where) {
     const { config, notes } = readFields(known, json, where);
     const { pad_token_id: pad, max_position_embeddings: rows, hidden_act: gelu } = config;
@@ -125,22 +81,7 @@ export const roberta: Architecture = {
       notes,
       firstRow: pad + 1,
       vocabSize: config.vocab_size,
-      model: {
-        layers: config.num_hidden_layers,
-        heads: config.num_attention_heads,
-        width: config.hidden_size,
-        ...mlpWidthOf(config.intermediate_size, config.hidden_size),
-        context: rows - pad - 1,
-        attention: "bidirectional",
-        norm: "post",
-        normEpsilon: config.layer_norm_eps,
-        embeddingNorm: true,
-        gelu: geluOf(gelu),
-        tied: head ? config.tie_word_embeddings : true,
-        head: head ? "transform" : "linear",
-        dropout: config.hidden_dropout_prob,
-        position: { kind: "learned" },
-      },
+      model: bertModel(config, { context: rows - pad - 1, head }),
     };
   },
   lacks: (config) => [
@@ -155,26 +96,12 @@ export const roberta: Architecture = {
       `${where}: RoBERTa counts positions from behind its padding token, and the tokenizer has none; export it as bert`,
     );
   },
-  write({ shape, config, vocabSize }, _tokenizer, firstRow) {
-    return {
-      model_type: "roberta",
-      architectures: [config.head === "transform" ? "RobertaForMaskedLM" : "RobertaModel"],
-      vocab_size: vocabSize,
-      hidden_size: shape.width,
-      num_hidden_layers: shape.layers,
-      num_attention_heads: shape.heads,
-      intermediate_size: shape.mlpWidth,
-      hidden_act: config.gelu === "erf" ? "gelu" : "gelu_new",
-      hidden_dropout_prob: config.dropout,
-      attention_probs_dropout_prob: config.dropout,
-      max_position_embeddings: firstRow + shape.context,
-      type_vocab_size: 2,
-      initializer_range: 1 / Math.sqrt(shape.width),
-      layer_norm_eps: config.normEpsilon,
-      tie_word_embeddings: config.tied,
-      pad_token_id: firstRow - 1,
-    };
-  },
+  write: (model, _tokenizer, firstRow) => ({
+    model_type: "roberta",
+    architectures: [model.config.head === "transform" ? "RobertaForMaskedLM" : "RobertaModel"],
+    ...writtenBert(model, firstRow + model.shape.context),
+    pad_token_id: firstRow - 1,
+  }),
   rules({ shape, config, vocabSize: V }, firstRow) {
     const { layers, width: C, context: P } = shape;
     return [

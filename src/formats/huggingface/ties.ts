@@ -19,6 +19,12 @@ export interface Tie {
   readonly unlike: "untie" | "prefer";
 }
 
+/** Of a head that a configuration ties to the table of tokens. */
+export const tiedHead =
+  (copy: string, of: string) =>
+  ({ tied }: { readonly tied?: boolean | undefined }): readonly Tie[] =>
+    tied ? [{ copy, of, unlike: "untie" }] : [];
+
 /** Where the tensors of a model lie: by the name that they are taken for, the one that the file has. */
 export type Sources = Record<string, string>;
 
