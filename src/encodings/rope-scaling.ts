@@ -1,19 +1,23 @@
 /**
- * Scalings of rotary frequencies ω_k = base^(−2k/R), to read past L_max with or without training. s is
- * `factor`, R the columns that turn, and m, a factor on what is turned, is 1 but for yarn and longrope:
+ * Scalings of rotary frequencies ω_k = base^(−2k/R), to read past L_max with or without training.
+ * s is `factor`, R the columns that turn, and m, a factor on what is turned, is 1 but for yarn and
+ * longrope:
  *
  *     linear   ω_k/s: positions squeezed by s (Chen et al. 2023, arXiv:2306.15595)
- *     ntk      base·s^(R/(R−2)), that is ω_k·s^(−2k/(R−2)): the slowest pair is squeezed by s, the fastest not at all
+ *     ntk      base·s^(R/(R−2)), that is ω_k·s^(−2k/(R−2)): the slowest pair is squeezed by s, the
+ *              fastest not at all
  *     dynamic  ntk with s·L/L_max − (s − 1) for s, L the furthest position + 1 and at least L_max
- *     yarn     pairs that turn more than betaFast times in L_max stay, those that turn less than betaSlow times are squeezed, a ramp
- *              over k between them; m = 0.1·ln s + 1 (Peng et al. 2023, arXiv:2309.00071)
+ *     yarn     pairs that turn more than betaFast times in L_max stay, those that turn less than
+ *              betaSlow times are squeezed, a ramp over k between them; m = 0.1·ln s + 1 (Peng et
+ *              al. 2023, arXiv:2309.00071)
  *     llama3   as yarn, the ramp over turns in L_max, from lowFrequency to highFrequency; m = 1 (Llama 3.1)
- *     longrope ω_k/λ_k, a searched λ a pair: `short` up to L_max, `long` where the furthest position lies past it; m = √(1 + ln s/ln L_max)
- *              (Ding et al. 2024, arXiv:2402.13753)
+ *     longrope ω_k/λ_k, a searched λ a pair: `short` up to L_max, `long` where the furthest position
+ *              lies past it; m = √(1 + ln s/ln L_max) (Ding et al. 2024, arXiv:2402.13753)
  *
- * These follow Hugging Face's `modeling_rope_utils`; L_max is `original` where yarn, llama3 and longrope say it, and yarn may say m as
- * `attention` and have its ramp unrounded (`truncate` false). Departures: dynamic's factor is 1 by default, which scales by L/L_max
- * alone. YaRN's published betaFast is 32, for contexts of 4096; no pair turns 32 times in 32 tokens, so here it is 4.
+ * These follow Hugging Face's `modeling_rope_utils`; L_max is `original` where yarn, llama3 and
+ * longrope say it, and yarn may say m as `attention` and have its ramp unrounded (`truncate` false).
+ * Departures: dynamic's factor is 1 by default, which scales by L/L_max alone. YaRN's published
+ * betaFast is 32, for contexts of 4096; no pair turns 32 times in 32 tokens, so here it is 4.
  */
 import { z } from "zod";
 import { anglesOf } from "../tensor/angles.ts";
@@ -170,7 +174,10 @@ function slowed(
   return tf.mul(tf.tensor2d([[...omega]]), tf.exp(tf.mul(exponent, tf.log(stretch))));
 }
 
-/** How far pair k is squeezed, from 0 to 1: a ramp between the pairs, rounded outwards, that turn betaFast and betaSlow times in L_max. */
+/**
+ * How far pair k is squeezed, from 0 to 1: a ramp between the pairs, rounded outwards, that turn
+ * betaFast and betaSlow times in L_max.
+ */
 function ramp(
   { betaFast, betaSlow, original, truncate = true }: Extract<Scaling, { kind: "yarn" }>,
   { R, base, context }: Range,

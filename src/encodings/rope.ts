@@ -8,8 +8,9 @@
  *
  * `scaling` changes the frequencies ω, and m, to read past L_max: `rope-scaling.ts`.
  *
- * `turning` is p of p-RoPE (Barbero et al. 2024, arXiv:2410.06205): only so large a share of pairs turns, the fastest, with the
- * frequencies that they have anyway; the slowest, which models use for content, stand still at ω = 0.
+ * `turning` is p of p-RoPE (Barbero et al. 2024, arXiv:2410.06205): only so large a share of pairs
+ * turns, the fastest, with the frequencies that they have anyway; the slowest, which models use for
+ * content, stand still at ω = 0.
  *
  * Su et al. 2021, arXiv:2104.09864, section 3.2.2.
  */

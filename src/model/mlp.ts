@@ -3,7 +3,8 @@
  *
  *     gelu     gelu(x·W + b)·W' + b'            GPT-2
  *     relu     max(x·W + b, 0)·W' + b'          Vaswani et al. 2017, equation 2; OPT
- *     swiglu   (silu(gate) ⊙ up)·W' + b'        gate, up = the halves of x·W + b (Shazeer 2020, arXiv:2002.05202, equation 6)
+ *     swiglu   (silu(gate) ⊙ up)·W' + b'        gate, up = the halves of x·W + b (Shazeer 2020,
+ *                                               arXiv:2002.05202, equation 6)
  */
 import { exactGelu, gelu, silu } from "../tensor/ops.ts";
 import type { Params } from "../tensor/params.ts";

@@ -3,7 +3,9 @@
  *
  *     { "kind": "rope", "base": 100 }
  *     ["rope", { "kind": "rope", "base": 100 }, "none"]    one each layer, by name or with fields
- *     { "pattern": ["rope", "rope", "rope", "none"] }      layer l has entry l mod 4 (Yang et al. 2025, arXiv:2501.18795)
+ *     { "pattern": ["rope", "rope", "rope", "none"] }      layer l has entry l mod 4
+ *
+ * The pattern is that of Yang et al. 2025, arXiv:2501.18795.
  */
 import { z } from "zod";
 import type { EncodingDefinition } from "../encodings/encoding.ts";

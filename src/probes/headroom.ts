@@ -1,6 +1,9 @@
 /** How far past L_max the mean loss stays what it was. */
 
-/** k* = max{k : NLL(L + k) ≤ NLL(L) + ε}; at most the length that was measured, less L; null where NLL(L) was not measured. */
+/**
+ * k* = max{k : NLL(L + k) ≤ NLL(L) + ε}; at most the length that was measured, less L; null where
+ * NLL(L) was not measured.
+ */
 export function headroomOf(losses: readonly number[], context: number, tolerance: number): number | null {
   let [sum, measured, furthest] = [0, 0, 0];
   let atContext = Number.NaN;

@@ -1,4 +1,7 @@
-/** RoBERTa, DistilBERT, MPT, OPT and GPT-J: what of them is refused, and which of several architectures an export is. */
+/**
+ * RoBERTa, DistilBERT, MPT, OPT and GPT-J: what of them is refused, and which of several
+ * architectures an export is.
+ */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -47,7 +47,10 @@ export function standingsOf(
 }
 
 export interface StudyOptions extends Pick<ExecutorOptions, "signal"> {
-  /** "answers": asks trained runs what they lack, and trains none. "all" trains those anew that are published and asked less. */
+  /**
+   * "answers": asks trained runs what they lack, and trains none. "all" trains those anew that are
+   * published and asked less.
+   */
   readonly work?: "answers" | "runs" | "all";
   /** Where runs are trained that are not there yet. */
   readonly folder: string;
