@@ -158,12 +158,12 @@ export function normalize(x: Vector, gain: Vector, bias?: Vector, epsilon = 1e-5
 }
 
 /** x/√(mean(x²) + ε)·g */
-export function rmsNormalize(x: Vector, gain: Vector, epsilon = 1e-6): Vector {
+export function rmsNormalize(x: Vector, gain: Vector, epsilon: number): Vector {
   const size = Math.sqrt(dot(x, x) / x.length + epsilon);
   return x.map((value, c) => (value / size) * (gain[c] as number));
 }
 
-const normalized = ({ values, normEpsilon, rms }: Reference, name: string, x: Vector): Vector =>
+const normalized = ({ values, normEpsilon = 1e-5, rms }: Reference, name: string, x: Vector): Vector =>
   rms
     ? rmsNormalize(x, values[`${name}.weight`] as Vector, normEpsilon)
     : normalize(x, values[`${name}.weight`] as Vector, values[`${name}.bias`], normEpsilon);
