@@ -32,6 +32,8 @@ export interface OwnModel {
   readonly origin?: Origin | undefined;
 }
 
+const sizeSchema = z.object({ vocabSize: z.int().positive() });
+const trainedSchema = z.object({ preset: z.looseObject({}) });
 const importedSchema = z.object({ model: z.looseObject({}), origin: originSchema.optional() });
 
 /**
@@ -43,12 +45,12 @@ const importedSchema = z.object({ model: z.looseObject({}), origin: originSchema
 export function ownConfig(config: OwnConfig, where: string, { changes, known }: OwnReading): OwnModel {
   const { whereabouts: own } = config;
   const here = `${where}: whereabouts`;
-  const { vocabSize } = parseConfig(z.object({ vocabSize: z.int().positive() }), own, here);
+  const { vocabSize } = parseConfig(sizeSchema, own, here);
   if (own.model !== undefined) {
     const { model, origin } = parseConfig(importedSchema, own, here);
     return { vocabSize, origin, config: changedModel(model, changes, known, here) };
   }
-  const { preset } = parseConfig(z.object({ preset: z.looseObject({}) }), own, here);
+  const { preset } = parseConfig(trainedSchema, own, here);
   const schema = presetSchema(known);
   const parse = (changed: object, source: string) => parseConfig(schema, changed, source);
   const trained = parseAssigned(preset, changes, `${here}.preset`, { schema, parse });

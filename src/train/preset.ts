@@ -46,7 +46,18 @@ export const seedSchema = z
  * const preset = presetSchema().parse({ name: "mine", model: { position: { kind: "rope" } } });
  * assert.equal(preset.data.kind, "who");
  */
-export function presetSchema(known: Known = listed) {
+export function presetSchema(known: Known = listed): PresetSchema {
+  const made = schemas.get(known) ?? schemaOf(known);
+  schemas.set(known, made);
+  return made;
+}
+
+type PresetSchema = ReturnType<typeof schemaOf>;
+
+/** Making one takes longer than all that it checks. */
+const schemas = new WeakMap<Known, PresetSchema>();
+
+function schemaOf(known: Known) {
   return z.strictObject({
     name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, '.', '_' and '-' only"),
     seed: seedSchema.default(1),
@@ -59,7 +70,7 @@ export function presetSchema(known: Known = listed) {
 }
 
 /** A preset, with every default filled in. */
-export type Preset = z.output<ReturnType<typeof presetSchema>>;
+export type Preset = z.output<PresetSchema>;
 
 /**
  * A preset of a value that may be anything, with every default filled in.

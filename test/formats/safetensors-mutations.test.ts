@@ -1,4 +1,5 @@
 /** Damaged safetensors files: read or refused, with no more memory than the file has bytes. */
+import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,3 +61,28 @@ test("reading a file of 32 MiB sets aside the memory of its values and no copy o
     rmSync(folder, { recursive: true });
   }
 });
+
+// A small file is read at once, a larger one tensor by tensor.
+test.each([1000, 400_000])(
+  "%i values come from disk as they were written, under their hash alone",
+  async (n) => {
+    const folder = mkdtempSync(join(tmpdir(), "sized-"));
+    try {
+      const path = join(folder, "sized.safetensors");
+      const data = Float32Array.from({ length: n }, (_, i) => i / 7);
+      const bytes = encodeSafetensors({
+        flags: { shape: [3], dtype: "BOOL", data: Int32Array.of(1, 0, 1) },
+        weight: { shape: [n], dtype: "F32", data },
+      });
+      writeFileSync(path, bytes);
+      const sum = createHash("sha256").update(bytes).digest("hex");
+      for (const given of [sum, undefined]) {
+        const { tensors, metadata } = await readSafetensors(path, given);
+        expect(Buffer.compare(encodeSafetensors(tensors, metadata), bytes)).toBe(0);
+      }
+      await expect(readSafetensors(path, sum.replace(/^./, "x"))).rejects.toThrow(/is not what was saved/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+);

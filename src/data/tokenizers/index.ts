@@ -41,9 +41,10 @@ export function readTokenizer(json: unknown): Tokenizer {
   }
 }
 
+const isSplit = z.looseObject({ pre_tokenizer: z.looseObject({ type: z.literal("Split") }) });
+
 function readWordLevel(json: unknown): Tokenizer {
-  const split = z.looseObject({ pre_tokenizer: z.looseObject({ type: z.literal("Split") }) });
-  if (!split.safeParse(json).success) {
+  if (!isSplit.safeParse(json).success) {
     return wordsTokenizer(wordsOf(parseConfig(wordLevelJson, json, "tokenizer")));
   }
   const { pre_tokenizer, model } = parseConfig(splitJson, json, "tokenizer");

@@ -114,9 +114,10 @@ export async function hashOf(path: string): Promise<string | undefined> {
   try {
     const handle = await openRegularHandle(path);
     try {
-      const buffer = new Uint8Array(CHUNK_BYTES);
+      const { size } = await handle.stat();
+      const buffer = new Uint8Array(Math.min(size + 1, CHUNK_BYTES)); // 4 MiB take longer than a small file
       for (;;) {
-        const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES);
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length);
         if (bytesRead === 0) return hash.digest("hex");
         hash.update(buffer.subarray(0, bytesRead));
       }

@@ -98,11 +98,12 @@ export function requireStepOfRun(
     );
 }
 
+const stateSchema = z.object({ step: z.int().min(0) });
+
 /** Updates done, as a step's state.json says. @param sums what the step's bytes have to be */
 export function stepOf(path: string, sums?: Sums): number {
   const where = join(path, "state.json");
-  return parseConfig(z.object({ step: z.int().min(0) }), readJson(where, sums?.get("state.json")), where)
-    .step;
+  return parseConfig(stateSchema, readJson(where, sums?.get("state.json")), where).step;
 }
 
 function isSame(config: unknown, preset: Preset, known: Known): boolean {

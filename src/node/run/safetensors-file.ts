@@ -21,6 +21,9 @@ import { hashOf, requireSum } from "../files/sums.ts";
 /** Most bytes of one read: a single one of 2 GiB or more is refused by Node. */
 const READ_BYTES = 2 ** 26;
 
+/** A file up to this is read at once: a read of each tensor takes longer than all else about a small model. */
+const SMALL_BYTES = 2 ** 20;
+
 /** A file whose header was read and checked; whoever opened it closes it. */
 export interface OpenSafetensors extends Header {
   /** One of `entries`. */
@@ -84,12 +87,15 @@ export async function openSafetensors(path: string): Promise<OpenSafetensors> {
         `${path}: ${size} bytes do not fit into memory (${totalmem()}); use a larger machine`,
       );
     }
-    const prefix = await readBytes(handle, 0, Math.min(size, PREFIX_BYTES), path);
+    const whole = size > SMALL_BYTES ? undefined : await readBytes(handle, 0, size, path);
+    const bytesAt = async (position: number, length: number) =>
+      whole?.slice(position, position + length) ?? readBytes(handle, position, length, path);
+    const prefix = await bytesAt(0, Math.min(size, PREFIX_BYTES));
     const length = headerLength(prefix, size, path);
-    const header = await readBytes(handle, PREFIX_BYTES, length, path);
+    const header = await bytesAt(PREFIX_BYTES, length);
     const start = PREFIX_BYTES + length;
     const { entries, metadata } = parseHeader(header, size - start, path);
-    const bytesOf = ({ begin, end }: TensorEntry) => readBytes(handle, start + begin, end - begin, path);
+    const bytesOf = ({ begin, end }: TensorEntry) => bytesAt(start + begin, end - begin);
     return {
       ...{ entries, metadata, close: () => handle.close() },
       read: async (entry) => storedTensor(entry, await bytesOf(entry), path),
