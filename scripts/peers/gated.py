@@ -1,4 +1,4 @@
-"""Llama and its like as Hugging Face's libraries make them: random tiny models, for `huggingface.py`."""
+"""Llama and its like, and scaled rotations of GPT-NeoX, as Hugging Face's libraries make them: random tiny models, for `huggingface.py`."""
 
 import transformers
 
@@ -24,6 +24,11 @@ qwen3 = gated(transformers.Qwen3ForCausalLM, transformers.Qwen3Config)
 smollm3 = gated(transformers.SmolLM3ForCausalLM, transformers.SmolLM3Config)
 
 
+def neox(rope, **fields):
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 24, "max_position_embeddings": 64}
+    return transformers.GPTNeoXForCausalLM(transformers.GPTNeoXConfig(vocab_size=VOCABULARY, rope_parameters=rope, **{**sizes, **fields}))
+
+
 def scaled(rope_type, **fields):
     return {"rope_type": rope_type, "rope_theta": 100.0, **fields}
 
@@ -35,6 +40,19 @@ def older(config, _tensors):
     config["rope_scaling"] = {"type": rope.pop("rope_type"), **rope}
     for name in ["head_dim", "num_key_value_heads", "attention_bias", "mlp_bias"]:
         del config[name]
+
+
+def neox_older(config, _tensors):
+    """As GPT-NeoX was written until 2025, its scaling in a dictionary of its own."""
+    rope = config.pop("rope_parameters")
+    config["rotary_emb_base"], config["rotary_pct"] = rope.pop("rope_theta"), rope.pop("partial_rotary_factor")
+    config["rope_scaling"] = {"type": rope.pop("rope_type"), **rope}
+
+
+def length_outside(config, _tensors):
+    """The first context beside the dictionary, as Phi-3 has it, whose name of the type is the older one."""
+    older(config, _tensors)
+    config["original_max_position_embeddings"] = config["rope_scaling"].pop("original_max_position_embeddings")
 
 
 def without_types(config, _tensors):
@@ -51,6 +69,7 @@ def head_stored(_config, tensors):
 
 LLAMA3 = scaled("llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=32)
 YARN = scaled("yarn", factor=4.0, original_max_position_embeddings=16)
+LONGROPE = scaled("longrope", short_factor=[1.0, 1.25], long_factor=[1.5, 3.0], original_max_position_embeddings=16)
 
 # By the name of the folder: how the model is made, what it reads, and what is then changed in the folder.
 MODELS = {
@@ -70,6 +89,17 @@ MODELS = {
     "llama-yarn-attention": (lambda: llama({**YARN, "attention_factor": 1.5, "beta_fast": 2.0, "beta_slow": 0.1}), LONG, None),
     "llama-yarn-unrounded": (
         lambda: llama({**YARN, "beta_fast": 2.0, "beta_slow": 0.1, "truncate": False, "mscale": 0.7, "mscale_all_dim": 0.3}),
+        LONG,
+        None,
+    ),
+    "llama-longrope": (lambda: llama(LONGROPE), LONG, None),
+    "llama-longrope-short": (lambda: llama({**LONGROPE, "factor": 2.0}), SHORT, None),
+    "llama-longrope-older": (lambda: llama({**LONGROPE, "attention_factor": 1.3}, num_key_value_heads=4), LONG, length_outside),
+    "llama-proportional": (lambda: llama(scaled("proportional", partial_rotary_factor=0.5), head_dim=8), LONG, None),
+    "neox-yarn": (lambda: neox({**YARN, "partial_rotary_factor": 0.5}), LONG, None),
+    "neox-longrope-older": (lambda: neox({**LONGROPE, "partial_rotary_factor": 0.5}, use_parallel_residual=False), LONG, neox_older),
+    "neox-dynamic": (
+        lambda: neox(scaled("dynamic", factor=2.0, partial_rotary_factor=1.0), max_position_embeddings=16, tie_word_embeddings=True),
         LONG,
         None,
     ),
@@ -109,5 +139,6 @@ MODELS = {
         LONG,
         None,
     ),
+    "smollm3-unturned": (lambda: smollm3(num_hidden_layers=2, pad_token_id=0, no_rope_layers=[0, 0]), SHORT, None),
     "smollm3-older": (lambda: smollm3(num_hidden_layers=4, pad_token_id=0, no_rope_layer_interval=2), SHORT, without_layers),
 }

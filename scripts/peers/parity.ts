@@ -114,6 +114,14 @@ const OURS: Readonly<
   qwen3: { ...llamaLike, qkNorm: true, headWidth: 10, position: { kind: "rope" } },
   smollm3: { ...llamaLike, position: ["rope", "none"], window: [null, 3] },
   "llama, llama3": { ...llamaLike, ...scaled("llama3", { original: 10 }) },
+  "llama, longrope": {
+    ...llamaLike,
+    ...scaled("longrope", { original: 10, long: [1, 2, 4], attention: 1.2 }),
+  },
+  "llama, longrope of ntk": { ...llamaLike, ...scaled("longrope") },
+  "llama, p-rope": { ...llamaLike, position: { kind: "rope", turning: 0.7 } },
+  "gpt-neox, yarn": { ...scaled("yarn", { original: 10 }), heads: 2 },
+  "smollm3, unturned": { ...llamaLike, position: { kind: "none" } },
 };
 
 /** Compares both ways; `folder` is an empty folder for the models. */

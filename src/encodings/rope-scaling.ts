@@ -15,74 +15,14 @@
  *              lies past it; m = √(1 + ln s/ln L_max) (Ding et al. 2024, arXiv:2402.13753)
  *
  * These follow Hugging Face's `modeling_rope_utils`; L_max is `original` where yarn, llama3 and
- * longrope say it, and yarn may say m as `attention` and have its ramp unrounded (`truncate` false).
+ * longrope say it. yarn and longrope may say m as `attention`, and yarn's ramp may stay unrounded
+ * (`truncate` false).
  * Departures: dynamic's factor is 1 by default, which scales by L/L_max alone. YaRN's published
  * betaFast is 32, for contexts of 4096; no pair turns 32 times in 32 tokens, so here it is 4.
  */
-import { z } from "zod";
 import { anglesOf } from "../tensor/angles.ts";
 import { tf } from "../tensor/tf.ts";
-import { POSITIONS } from "./encoding.ts";
-
-const scalings = ["none", "linear", "ntk", "dynamic", "yarn", "llama3", "longrope"] as const;
-const factors = z.number().min(1).max(1e9);
-const factor = factors.default(4);
-const lambdas = z.array(z.number().min(1e-3).max(1e9)).min(1).max(4096);
-const turns = z.number().positive().max(1e6); // in L_max
-/** L_max where it is another than the model's context: that of the training before. */
-const original = z.int().positive().max(POSITIONS).optional();
-
-/** Every field but `kind` has a default, so that the kind alone can be changed on a trained checkpoint. */
-export const scalingSchema = z.discriminatedUnion(
-  "kind",
-  [
-    z.strictObject({ kind: z.literal("none") }),
-    z.strictObject({ kind: z.literal("linear"), factor }),
-    z.strictObject({ kind: z.literal("ntk"), factor }),
-    z.strictObject({ kind: z.literal("dynamic"), factor: factors.default(1) }),
-    z
-      .strictObject({
-        kind: z.literal("yarn"),
-        factor,
-        betaFast: turns.default(4),
-        betaSlow: turns.default(1),
-        original,
-        attention: z.number().positive().max(1e3).optional(),
-        truncate: z.boolean().optional(),
-      })
-      .refine((yarn) => yarn.betaFast > yarn.betaSlow, {
-        path: ["betaFast"],
-        error: "must be larger than betaSlow",
-      }),
-    z
-      .strictObject({
-        kind: z.literal("llama3"),
-        factor,
-        lowFrequency: turns.default(1),
-        highFrequency: turns.default(4),
-        original,
-      })
-      .refine((llama3) => llama3.highFrequency > llama3.lowFrequency, {
-        path: ["highFrequency"],
-        error: "must be larger than lowFrequency",
-      }),
-    z.strictObject({
-      kind: z.literal("longrope"),
-      factor,
-      /** λ of each pair past L_max; ntk's when left out, from which a search may start. */
-      long: lambdas.optional(),
-      /** λ of each pair up to L_max; 1 when left out. */
-      short: lambdas.optional(),
-      original,
-    }),
-  ],
-  {
-    error: (issue) =>
-      issue.code === "invalid_union" ? `unknown scaling; known: ${scalings.join(", ")}` : undefined,
-  },
-);
-
-export type Scaling = z.output<typeof scalingSchema>;
+import type { Scaling } from "./rope-scaling-fields.ts";
 
 /** The frequencies before they are scaled, and the model's context. */
 export interface Grid {
@@ -100,6 +40,7 @@ type Range = Omit<Grid, "turning">;
 export function sizeOf(scaling: Scaling, context: number): number {
   if (scaling.kind === "yarn") return scaling.attention ?? 0.1 * Math.log(scaling.factor) + 1;
   if (scaling.kind !== "longrope") return 1;
+  if (scaling.attention !== undefined) return scaling.attention;
   return Math.sqrt(1 + Math.log(scaling.factor) / Math.log(Math.max(2, scaling.original ?? context)));
 }
 
@@ -140,9 +81,9 @@ function allFrequencies(scaling: Scaling, { R, base, context }: Range, length: n
       return omega.map((w, k) => mix(w, w / scaling.factor, squeezed(k)));
     }
     case "longrope": {
-      const { factor, long, short, original = context } = scaling;
-      const lambda = (k: number) => long?.[k] ?? factor ** ntkExponent(k, R);
-      return omega.map((w, k) => w / (length > original ? lambda(k) : (short?.[k] ?? 1)));
+      const { long, short } = lambdasOf(scaling, R);
+      const lambda = length > (scaling.original ?? context) ? long : short;
+      return omega.map((w, k) => w / (lambda[k] as number));
     }
     case "llama3": {
       const { factor, lowFrequency, highFrequency, original = context } = scaling;
@@ -154,6 +95,12 @@ function allFrequencies(scaling: Scaling, { R, base, context }: Range, length: n
     default:
       return scaling satisfies never;
   }
+}
+
+/** λ of each of R/2 pairs, with what longrope has where they are left out. */
+export function lambdasOf({ factor, long, short }: Extract<Scaling, { kind: "longrope" }>, R: number) {
+  const each = (of: (k: number) => number) => Array.from({ length: R / 2 }, (_, k) => of(k));
+  return { long: long ?? each((k) => factor ** ntkExponent(k, R)), short: short ?? each(() => 1) };
 }
 
 /** 2k/(R − 2): 0 for the fastest pair, which is the only one where R is 2, and 1 for the slowest. */

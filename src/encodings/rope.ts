@@ -19,7 +19,8 @@ import { InputError } from "../errors.ts";
 import { pairsOf } from "../tensor/angles.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
-import { anglesAt, type Scaling, scaledFrequencies, scalingSchema, sizeOf } from "./rope-scaling.ts";
+import { anglesAt, scaledFrequencies, sizeOf } from "./rope-scaling.ts";
+import { type Scaling, scalingSchema } from "./rope-scaling-fields.ts";
 
 export type Layout = "halves" | "interleaved";
 

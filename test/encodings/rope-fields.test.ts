@@ -37,6 +37,12 @@ test("longrope: ω_k/λ_k, short up to L_max and long past it; m = √(1 + ln s/
   }
 });
 
+test("longrope: m is what attention says, where it says it", () => {
+  const scaling = { kind: "longrope", factor: 4, attention: 1.5 };
+  const sizes = pairsOf({ base: 100, scaling }, 8, 16).map(({ size }) => size);
+  expect(furthest(sizes, Array(4).fill(1.5))).toBeLessThan(GOLDEN);
+});
+
 test("longrope without factors starts as ntk past L_max, and wants one factor a pair", () => {
   const scaled = (kind: string) => pairsOf({ base: 100, scaling: { kind } }, 8, 1).map(({ omega }) => omega);
   expect(furthest(scaled("longrope"), scaled("ntk"))).toBeLessThan(GOLDEN);

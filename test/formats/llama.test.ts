@@ -1,6 +1,8 @@
 /** How config.json of a Llama says its rotation, its biases and its heads, and what of it is refused. */
 import { describe, expect, test } from "vitest";
 import { llama } from "../../src/formats/huggingface/llama.ts";
+import { ropeLacks, writtenRope } from "../../src/formats/huggingface/rope-written.ts";
+import { modelSchema } from "../../src/model/config.ts";
 
 const SIZES = { hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 4, intermediate_size: 24 };
 const read = (fields: object) =>
@@ -14,6 +16,7 @@ function ropeOf(fields: object) {
 describe("the rotation", () => {
   const llama3 = { rope_type: "llama3", factor: 8, low_freq_factor: 1, high_freq_factor: 4 };
   const yarn = { rope_type: "yarn", factor: 4 };
+  const longrope = { rope_type: "longrope", short_factor: [1, 1], long_factor: [2, 3] };
   test.each<[string, object, object]>([
     ["nothing", {}, { base: 10_000, scaling: { kind: "none" } }],
     ["of before", { rope_theta: 500, rope_scaling: null }, { base: 500, scaling: { kind: "none" } }],
@@ -67,6 +70,24 @@ describe("the rotation", () => {
         },
       },
     ],
+    [
+      "longrope, whose factor is that of the contexts",
+      { rope_theta: 500, original_max_position_embeddings: 512, rope_scaling: longrope },
+      { base: 500, scaling: { kind: "longrope", factor: 4, short: [1, 1], long: [2, 3], original: 512 } },
+    ],
+    [
+      "longrope, with a factor below 1 and a size of its own",
+      { rope_theta: 500, rope_parameters: { ...longrope, factor: 0.5, attention_factor: 1.2 } },
+      { base: 500, scaling: { kind: "longrope", factor: 1, short: [1, 1], long: [2, 3], attention: 1.2 } },
+    ],
+    [
+      "yarn, whose factor is that of the contexts",
+      {
+        rope_theta: 500,
+        rope_parameters: { ...yarn, factor: null, original_max_position_embeddings: 512 },
+      },
+      { base: 500, scaling: { kind: "yarn", factor: 4, betaFast: 32, betaSlow: 1, original: 512 } },
+    ],
   ])("%s", (_title, fields, rope) => {
     expect(ropeOf(fields)).toEqual(rope);
   });
@@ -78,10 +99,11 @@ describe("the rotation", () => {
   });
 
   test.each<[object, RegExp]>([
-    [
-      { rope_parameters: { rope_type: "longrope" } },
-      /^config\.json: rope_parameters: rope_type "longrope": /,
-    ],
+    [{ rope_parameters: { rope_type: "longrope" } }, /^config\.json: rope_parameters: (short|long)_factor: /],
+    [{ rope_parameters: { ...longrope, long_factor: 2 } }, /rope_parameters: long_factor: /],
+    [{ rope_parameters: { ...longrope, short_factor: [0, 1] } }, /rope_parameters: short_factor/],
+    [{ rope_parameters: { rope_type: "proportional", partial_rotary_factor: 2 } }, /partial_rotary_factor: /],
+    [{ partial_rotary_factor: 0.5 }, /^config\.json: partial_rotary_factor: /],
     [{ rope_scaling: { type: "mrope", mrope_section: [1] } }, /rope_scaling: rope_type "mrope"/],
     [{ rope_parameters: { partial_rotary_factor: 0.5 } }, /rope_parameters: partial_rotary_factor/],
     [{ rope_scaling: { type: "linear" } }, /rope_scaling: factor/],
@@ -109,6 +131,30 @@ describe("the rotation", () => {
     expect(notes.join("\n")).toContain(
       "rope_parameters: not read, and not known to change nothing: original_max_position_embeddings",
     );
+  });
+});
+
+test("proportional is p-RoPE, both ways", () => {
+  const proportional = { rope_type: "proportional", rope_theta: 500, partial_rotary_factor: 0.5 };
+  const model = (rope_parameters: object) => modelSchema().parse(read({ rope_parameters }).model);
+  expect(model(proportional).position).toMatchObject({ turning: 0.5, rotary: 1, scaling: { kind: "none" } });
+  expect(model({ ...proportional, partial_rotary_factor: 1 }).position).not.toHaveProperty("turning");
+  for (const written of [proportional, { ...proportional, factor: 2 }])
+    expect(writtenRope(model(written)).rope_parameters).toEqual(written);
+  const scaled = { kind: "rope", turning: 0.5, scaling: { kind: "yarn" } };
+  expect(ropeLacks(modelSchema().parse({ position: scaled }))).toEqual([
+    'model.position.turning 0.5 with scaling "yarn"',
+  ]);
+});
+
+test("longrope without lists is written with those that it has by default", () => {
+  const position = { kind: "rope", scaling: { kind: "longrope", factor: 4 } };
+  const { rope_parameters } = writtenRope(
+    modelSchema().parse({ width: 12, heads: 2, context: 32, position }),
+  );
+  expect(rope_parameters).toEqual({
+    ...{ rope_type: "longrope", rope_theta: 10_000, factor: 4, original_max_position_embeddings: 32 },
+    ...{ short_factor: [1, 1, 1], long_factor: [1, 2, 4] },
   });
 });
 

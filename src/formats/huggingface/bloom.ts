@@ -5,6 +5,7 @@
  * a causal softmax.
  */
 import { z } from "zod";
+import { InputError } from "../../errors.ts";
 import { type Architecture, CLASSIC } from "./architecture.ts";
 import { type KnownFields, readFields, whatever } from "./config-fields.ts";
 import { size } from "./fields.ts";
@@ -24,6 +25,9 @@ const schema = z.object({
   hidden_dropout: z.number().default(0),
   seq_length: size.optional(),
   apply_residual_connection_post_layernorm: z.literal(false).default(false),
+  /** Together they leave out the biases of attention's and the MLP's last layer there. */
+  slow_but_exact: z.boolean().nullish(),
+  pretraining_tp: z.number().nullish(),
   tie_word_embeddings: z.boolean().default(true),
 });
 
@@ -33,7 +37,7 @@ const known: KnownFields<typeof schema> = {
   schema,
   aliases: { num_attention_heads: "n_head", num_hidden_layers: "n_layer", n_embed: "hidden_size" },
   harmless: {
-    ...whatever("attention_dropout pretraining_tp slow_but_exact attention_softmax_in_fp32"),
+    ...whatever("attention_dropout attention_softmax_in_fp32"),
     ...whatever("bias_dropout_fusion masked_softmax_fusion offset_alibi skip_bias_add skip_bias_add_qkv"),
     n_inner: z.null(),
   },
@@ -49,6 +53,12 @@ export const bloom: Architecture = {
   ties: tiedHead("lm_head.weight", "transformer.word_embeddings.weight"),
   read(json, _names, where) {
     const { config, notes } = readFields(known, json, where);
+    const { slow_but_exact: slow, pretraining_tp: parts } = config;
+    if (slow === true && typeof parts === "number" && parts > 1) {
+      throw new InputError(
+        `${where}: slow_but_exact true with pretraining_tp ${parts} leaves out biases there, which is not read; set slow_but_exact to false`,
+      );
+    }
     return {
       notes,
       vocabSize: config.vocab_size,

@@ -89,7 +89,7 @@ interface GatedConfig extends RopeConfig {
 }
 
 /** `model` of a parsed config.json, without biases. */
-export function gatedModel(config: GatedConfig, { base, scaling }: ReadRope): ModelFields {
+export function gatedModel(config: GatedConfig, { base, scaling, turning }: ReadRope): ModelFields {
   const { hidden_size: width, num_attention_heads: heads, head_dim: D, num_key_value_heads: G } = config;
   return {
     ...{ layers: config.num_hidden_layers, heads, width, context: config.max_position_embeddings },
@@ -100,7 +100,10 @@ export function gatedModel(config: GatedConfig, { base, scaling }: ReadRope): Mo
     normEpsilon: config.rms_norm_eps,
     mlp: "swiglu",
     tied: config.tie_word_embeddings,
-    position: { kind: "rope", layout: "halves", base, rotary: 1, scaling } as { kind: string },
+    position: {
+      ...{ kind: "rope", layout: "halves", base, rotary: 1, scaling },
+      ...(turning !== undefined && { turning }),
+    } as { kind: string },
   };
 }
 

@@ -8,6 +8,7 @@ import { type KnownFields, readFields, whatever } from "./config-fields.ts";
 import { geluName, geluOf, mlpWidthOf, size } from "./fields.ts";
 import { ropeOf, ropeSchema, turningOf, unscaledFrequencies } from "./gpt-neox-rope.ts";
 import { causalMask, hiddenScore, inverseFrequencies } from "./ignored.ts";
+import { scalingLacks, writtenScaling } from "./rope-written.ts";
 import { blockFusedByHead, normalization, same } from "./rules.ts";
 import { tiedHead } from "./ties.ts";
 
@@ -50,7 +51,7 @@ export const gptNeoX: Architecture = {
   aliases: (name) => (name === "embed_out.weight" ? ["lm_head.weight"] : []),
   read(json, _names, where) {
     const { config, notes } = readFields(known, json, where);
-    const { hidden_size: width, rope_parameters: rope } = config;
+    const { hidden_size: width } = config;
     const turning = turningOf(config, where);
     return {
       notes: [...notes, ...turning.notes],
@@ -67,11 +68,8 @@ export const gptNeoX: Architecture = {
         tied: config.tie_word_embeddings,
         dropout: config.hidden_dropout,
         position: {
-          kind: "rope",
-          layout: "halves",
-          base: turning.base,
-          rotary: turning.rotary,
-          scaling: rope?.rope_type === "linear" ? { kind: "linear", factor: rope.factor } : { kind: "none" },
+          ...{ kind: "rope", layout: "halves", base: turning.base, rotary: turning.rotary },
+          scaling: turning.scaling,
         } as { kind: string },
       },
     };
@@ -84,15 +82,13 @@ export const gptNeoX: Architecture = {
       ...(config.residual === "parallel-one-norm"
         ? ['model.residual "parallel-one-norm" where it has a norm for each']
         : []),
-      ...(["none", "linear"].includes(scaling.kind)
-        ? []
-        : [`model.position.scaling "${scaling.kind}" where "none" and "linear" are exported`]),
+      ...scalingLacks(scaling),
     ];
   },
   write({ shape, config, vocabSize }, tokenizer) {
     const { base, rotary, scaling } = ropeOf(config);
-    const type =
-      scaling.kind === "linear" ? { rope_type: "linear", factor: scaling.factor } : { rope_type: "default" };
+    const R = Math.floor(rotary * shape.headWidth + 1e-9);
+    const said = writtenScaling(scaling, shape.context, R);
     return {
       model_type: "gpt_neox",
       architectures: ["GPTNeoXForCausalLM"],
@@ -110,7 +106,8 @@ export const gptNeoX: Architecture = {
       layer_norm_eps: config.normEpsilon,
       tie_word_embeddings: config.tied,
       use_parallel_residual: config.residual === "parallel",
-      rope_parameters: { ...type, rope_theta: base, partial_rotary_factor: rotary },
+      rope_parameters: { ...said, rope_theta: base, partial_rotary_factor: rotary },
+      rope_scaling: scaling.kind === "none" ? null : said,
       // Libraries of before 2025 know only these, and take 25 % where they are missing.
       rotary_pct: rotary,
       rotary_emb_base: base,

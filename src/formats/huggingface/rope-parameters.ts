@@ -5,14 +5,16 @@
  *     {"rope_type": "llama3", "rope_theta": 500000.0, "factor": 8.0, "low_freq_factor": 1.0,
  *      "high_freq_factor": 4.0, "original_max_position_embeddings": 8192}
  *
- * Pairs are columns k and k + D/2 ("halves"); all columns of a head turn.
+ * Pairs are columns k and k + D/2 ("halves"); all columns of a head turn, but for `proportional`,
+ * where the slowest pairs stand still.
  */
 import { z } from "zod";
 import { parseConfig } from "../../config.ts";
-import type { Scaling } from "../../encodings/rope-scaling.ts";
+import type { Scaling } from "../../encodings/rope-scaling-fields.ts";
 import { InputError } from "../../errors.ts";
 import { unreadNote } from "./config-fields.ts";
 import { size } from "./fields.ts";
+import { scalingOf, typeName, types } from "./rope-types.ts";
 
 const dictionary = z.looseObject({}).nullish();
 
@@ -22,6 +24,7 @@ export const ropeFields = {
   rope_scaling: dictionary,
   rope_theta: z.number().nullish(),
   original_max_position_embeddings: size.nullish(),
+  partial_rotary_factor: z.literal(1).nullish(), // a part within the dictionary is another matter
 };
 
 /** config.json as far as it is about rotation, once parsed. */
@@ -33,31 +36,11 @@ export interface RopeConfig {
   readonly original_max_position_embeddings?: number | null | undefined;
 }
 
-const shared = { rope_theta: z.number().optional(), partial_rotary_factor: z.literal(1).nullish() };
-const original = { original_max_position_embeddings: size.nullish() };
-const positive = z.number().positive();
-
-/** What each type reads, as `modeling_rope_utils` of transformers 5.23 does. */
-const types = {
-  default: z.object(shared),
-  linear: z.object({ ...shared, factor: z.number() }),
-  dynamic: z.object({ ...shared, factor: z.number() }),
-  yarn: z.object({
-    ...{ ...shared, ...original, factor: z.number() },
-    ...{ beta_fast: z.number().nullish(), beta_slow: z.number().nullish(), truncate: z.boolean().nullish() },
-    ...{ attention_factor: positive.nullish(), mscale: z.number().nullish() },
-    mscale_all_dim: z.number().nullish(),
-  }),
-  llama3: z.object({
-    ...{ ...shared, ...original, factor: z.number() },
-    ...{ low_freq_factor: z.number(), high_freq_factor: z.number() },
-  }),
-};
-const typeName = z.enum(Object.keys(types) as (keyof typeof types)[]);
-
 export interface ReadRope {
   readonly base: number;
   readonly scaling: Scaling;
+  /** The share of pairs that turn, where it is not all. */
+  readonly turning?: number;
   readonly notes: readonly string[];
 }
 
@@ -75,7 +58,8 @@ export function readRope(config: RopeConfig, usual: number, where: string): Read
     ...(before ? [readOne(before, config, context, `${where}: rope_scaling`)] : []),
   ];
   const [first, second] = read;
-  if (first && second && JSON.stringify(first.scaling) !== JSON.stringify(second.scaling))
+  const saidBy = ({ scaling, turning }: NonNullable<typeof first>) => JSON.stringify([scaling, turning]);
+  if (first && second && saidBy(first) !== saidBy(second))
     throw differing(where, "rope_parameters", now, "rope_scaling", before);
   const bases = [...read.map(({ base }) => base), config.rope_theta ?? undefined].filter(
     (b) => b !== undefined,
@@ -87,6 +71,7 @@ export function readRope(config: RopeConfig, usual: number, where: string): Read
   return {
     base,
     scaling: first?.scaling ?? { kind: "none" },
+    ...(first?.turning !== undefined && { turning: first.turning }),
     notes: [...read.flatMap(({ notes }) => notes), ...unsaid],
   };
 }
@@ -105,7 +90,7 @@ function readOne(
   const { type, rope_type = type ?? "default", ...fields } = given;
   const kind = parseConfig(typeName, rope_type, `${where}: rope_type ${JSON.stringify(rope_type)}`);
   const nested = Object.keys(fields).find(
-    (name) => typeof fields[name] === "object" && fields[name] !== null,
+    (name) => typeof fields[name] === "object" && fields[name] !== null && !Array.isArray(fields[name]),
   );
   if (nested !== undefined)
     throw new InputError(
@@ -113,47 +98,11 @@ function readOne(
     );
   const parsed = parseConfig(types[kind], fields, where);
   const unread = Object.keys(fields).filter((name) => !Object.hasOwn(types[kind].shape, name));
+  const part = kind === "proportional" ? (parsed.partial_rotary_factor ?? 1) : 1;
   return {
     base: parsed.rope_theta,
+    turning: part === 1 ? undefined : part,
     scaling: scalingOf(kind, parsed, config.original_max_position_embeddings ?? undefined, context),
     notes: unreadNote(unread, where),
   };
-}
-
-/** @param outside what stands beside the dictionary, and is preferred to what it holds */
-function scalingOf(
-  kind: keyof typeof types,
-  parsed: object,
-  outside: number | undefined,
-  context: number,
-): Scaling {
-  if (kind === "default") return { kind: "none" };
-  if (kind === "linear" || kind === "dynamic") return { kind, factor: (parsed as { factor: number }).factor };
-  const { factor, original_max_position_embeddings: own } = parsed as z.output<typeof types.llama3>;
-  const length = outside ?? own ?? context;
-  const range = length === context ? {} : { original: length };
-  if (kind === "llama3") {
-    const { low_freq_factor, high_freq_factor } = parsed as z.output<typeof types.llama3>;
-    return { kind, factor, lowFrequency: low_freq_factor, highFrequency: high_freq_factor, ...range };
-  }
-  const yarn = parsed as z.output<typeof types.yarn>;
-  const attention = attentionOf(yarn);
-  return {
-    ...{ kind, factor, betaFast: yarn.beta_fast || 32, betaSlow: yarn.beta_slow || 1, ...range },
-    ...(attention !== undefined && { attention }),
-    ...(yarn.truncate === false && { truncate: false }),
-  };
-}
-
-/** The factor on what is turned where it is not 0.1·ln s + 1. */
-function attentionOf({
-  factor,
-  attention_factor: own,
-  mscale,
-  mscale_all_dim: all,
-}: z.output<typeof types.yarn>) {
-  if (typeof own === "number") return own;
-  if (!mscale || !all) return undefined;
-  const of = (scale: number) => (factor <= 1 ? 1 : 0.1 * scale * Math.log(factor) + 1);
-  return of(mscale) / of(all);
 }

@@ -25,6 +25,10 @@ import { readRope } from "./rope-parameters.ts";
 import { ropeLacks } from "./rope-written.ts";
 import { windowFields, windowLacks, windowOf, writtenWindow } from "./windows.ts";
 
+const BASE = 2_000_000;
+/** What config.json says of a rotation that no layer has. */
+const UNTURNED = { kind: "rope", layout: "halves", base: BASE, rotary: 1, scaling: { kind: "none" } };
+
 /** Defaults are those of SmolLM3Config. */
 const schema = z.object({
   ...gatedFields({
@@ -59,14 +63,14 @@ export const smolLm3: Architecture = {
   type: "smollm3",
   title: "SmolLM3",
   position: "rope",
-  hybrids: ["rope+none (by layer)", "none+rope (by layer)"],
+  hybrids: ["rope+none (by layer)", "none+rope (by layer)", "none"],
   fields: { ...GATED, bias: "said", window: "said" },
   prefix: "model.",
   ignored: [],
   ties: gatedTies,
   read(json, _names, where) {
     const { config, notes } = readFields(known, json, where);
-    const rope = readRope(config, 2_000_000, where);
+    const rope = readRope(config, BASE, where);
     const { no_rope_layers: given, no_rope_layer_interval: every, num_hidden_layers: layers } = config;
     if (given && given.length < layers)
       throw new InputError(
@@ -101,7 +105,7 @@ export const smolLm3: Architecture = {
   },
   write({ config, ...model }, tokenizer) {
     const { all, ropes } = positionsOf(config);
-    const position = ropes[0] as Position; // of every layer that turns
+    const position: Position = ropes[0] ?? UNTURNED; // of every layer that turns
     return {
       model_type: "smollm3",
       architectures: ["SmolLM3ForCausalLM"],

@@ -43,17 +43,29 @@ describe("a config.json that our model cannot follow is refused by its field", (
     ["bert", { is_decoder: true }, /is_decoder: /],
     ["bert", { layer_norm_eps: 0 }, /model\.normEpsilon: /],
     ["gpt-neox", { attention_bias: false }, /attention_bias: /],
-    ["gpt-neox", { rope_parameters: { rope_type: "yarn", factor: 4 } }, /rope_parameters/],
+    ["gpt-neox", { rope_parameters: { rope_type: "mrope" } }, /rope_parameters: rope_type "mrope"/],
+    ["gpt-neox", { rope_parameters: { rope_type: "proportional" } }, /rope_type "proportional" is not read/],
     ["gpt-neox", { rope_parameters: { rope_type: "default", partial_rotary_factor: 0.3 } }, /rotary 0\.3/],
     ["llama", { hidden_act: "gelu" }, /hidden_act: /],
     ["llama", { num_key_value_heads: 3 }, /model\.keyValueHeads: must divide model\.heads/],
     ["llama", { head_dim: 6 }, /q_proj\.weight is F32 \(16,16\), expected \(24,16\)/],
     ["llama", { rope_interleaved: true }, /rope_interleaved: /],
-    ["llama", { rope_scaling: { type: "longrope", factor: 2 } }, /rope_scaling: rope_type "longrope": /],
+    ["llama", { rope_scaling: { type: "longrope", factor: 2 } }, /rope_scaling: short_factor: /],
+    ["llama", { partial_rotary_factor: 0.5 }, /partial_rotary_factor: /],
+    [
+      "llama",
+      { rope_parameters: { rope_type: "longrope", short_factor: [1], long_factor: [1, 2] } },
+      /scaling\.short has 1 factors for 2 pairs that turn/,
+    ],
     [
       "bloom",
       { apply_residual_connection_post_layernorm: true },
       /apply_residual_connection_post_layernorm: /,
+    ],
+    [
+      "bloom",
+      { slow_but_exact: true, pretraining_tp: 2 },
+      /slow_but_exact true with pretraining_tp 2 leaves/,
     ],
   ])("%s with %j", async (name, fields, message) => {
     const copy = configured(folder, name, fields);
