@@ -17,6 +17,7 @@ import { initialize, type ParamSpec, type ParamSpecs } from "../../src/tensor/pa
 import { tf } from "../../src/tensor/tf.ts";
 import { listed, parsePreset } from "../../src/train/preset.ts";
 import { initialState } from "../../src/train/step.ts";
+import { IDS, type Ids, OURS, PAD, sizes } from "./parity-models.ts";
 import { huggingFace } from "./python.ts";
 
 /** What is promised: float32 in another order of sums, logits of size 1 to 10. */
@@ -37,7 +38,7 @@ type Logits = readonly (readonly (readonly number[])[])[];
 
 interface Case {
   readonly name: string;
-  readonly ids: readonly (readonly number[])[];
+  readonly ids: Ids;
   readonly logits: Logits;
 }
 
@@ -48,81 +49,13 @@ interface Loaded {
   readonly logits: Logits;
 }
 
-const PAD = 7;
 /** What transformers is to compute in turn. */
 interface Sent {
   readonly folder: string;
   readonly row: Pick<ParityRow, "model" | "way">;
-  readonly ids: Case["ids"];
+  readonly ids: Ids;
   readonly logits: Logits;
 }
-
-const IDS: Case["ids"] = [
-  [3, 1, 4, 1, 5, 9, 2],
-  [6, 5, 3, 5, 8, 16, 0],
-];
-/** Past the length that scalings start from. */
-const LONG: Case["ids"] = [Array.from({ length: 40 }, (_, i) => (i * i + 3) % 17)];
-
-const sizes = { layers: 2, heads: 3, width: 24, context: 10 };
-const bertLike = {
-  attention: "bidirectional",
-  norm: "post",
-  embeddingNorm: true,
-  normEpsilon: 1e-12,
-  gelu: "erf",
-};
-
-const llamaLike = { normKind: "rms", mlp: "swiglu", bias: false, heads: 4, keyValueHeads: 2, mlpWidth: 40 };
-const scaled = (kind: string, fields: object = {}) => ({
-  ...{ context: 16, position: { kind: "rope", base: 100, scaling: { kind, ...fields } } },
-  ids: LONG,
-});
-
-const gptJLike = { residual: "parallel-one-norm", bias: "mlp", head: "biased", tied: false };
-
-/** Models of ours, each a point of an architecture of theirs: the first that fits, or the one named. */
-const OURS: Readonly<
-  Record<string, { readonly as?: string; readonly ids?: Case["ids"] } & Record<string, unknown>>
-> = {
-  "gpt2, a step directory": { position: { kind: "learned" } },
-  gpt2: { position: { kind: "learned" }, tied: false, dropout: 0.1 },
-  bert: { ...bertLike, head: "transform", position: { kind: "learned" } },
-  "gpt-neox": { residual: "parallel", gelu: "erf", tied: false, position: { kind: "rope", rotary: 0.5 } },
-  "gpt-neox, squeezed": { position: { kind: "rope", base: 500, scaling: { kind: "linear", factor: 2 } } },
-  bloom: { embeddingNorm: true, position: { kind: "alibi" } },
-  roberta: { ...bertLike, as: "roberta", head: "transform", position: { kind: "learned" } },
-  distilbert: { ...bertLike, as: "distilbert", head: "transform", position: { kind: "learned" } },
-  opt: { mlp: "relu", position: { kind: "learned" } },
-  "opt, gelu": { as: "opt", gelu: "erf", tied: false, mlpWidth: 40, position: { kind: "learned" } },
-  "distilbert, relu": {
-    ...bertLike,
-    ...{ as: "distilbert", gelu: "tanh", mlp: "relu" },
-    position: { kind: "learned" },
-  },
-  gptj: { ...gptJLike, position: { kind: "rope", layout: "interleaved", rotary: 0.5 } },
-  "gptj, tied": { ...gptJLike, tied: true, position: { kind: "rope", layout: "interleaved" } },
-  mpt: { bias: false, gelu: "erf", position: { kind: "alibi" } },
-  llama: { ...llamaLike, tied: false, position: { kind: "rope" } },
-  "llama, biased": { ...llamaLike, bias: true, headWidth: 8, position: { kind: "rope" } },
-  "llama, linear": { ...llamaLike, ...scaled("linear") },
-  "llama, dynamic": { ...llamaLike, ...scaled("dynamic") },
-  "llama, yarn": { ...llamaLike, ...scaled("yarn") },
-  "llama, yarn of 10": { ...llamaLike, ...scaled("yarn", { original: 10, attention: 1.2, truncate: false }) },
-  mistral: { ...llamaLike, position: { kind: "rope" }, window: 3 },
-  qwen2: { ...llamaLike, bias: "qkv", position: { kind: "rope" }, window: [null, 3] },
-  qwen3: { ...llamaLike, qkNorm: true, headWidth: 10, position: { kind: "rope" } },
-  smollm3: { ...llamaLike, position: ["rope", "none"], window: [null, 3] },
-  "llama, llama3": { ...llamaLike, ...scaled("llama3", { original: 10 }) },
-  "llama, longrope": {
-    ...llamaLike,
-    ...scaled("longrope", { original: 10, long: [1, 2, 4], attention: 1.2 }),
-  },
-  "llama, longrope of ntk": { ...llamaLike, ...scaled("longrope") },
-  "llama, p-rope": { ...llamaLike, position: { kind: "rope", turning: 0.7 } },
-  "gpt-neox, yarn": { ...scaled("yarn", { original: 10 }), heads: 2 },
-  "smollm3, unturned": { ...llamaLike, position: { kind: "none" } },
-};
 
 /** Compares both ways; `folder` is an empty folder for the models. */
 export async function compareWithHuggingFace(python: string, folder: string): Promise<ParityRow[]> {
@@ -188,7 +121,7 @@ function moved(specs: ParamSpecs): ParamSpecs {
   return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, away(spec)]));
 }
 
-async function logitsIn(checkpoint: string, ids: Case["ids"]): Promise<Logits> {
+async function logitsIn(checkpoint: string, ids: Ids): Promise<Logits> {
   const { model, params } = await loadCheckpoint(checkpoint);
   const logits: number[][][] = [];
   for (const row of ids) logits.push(await logitsOf(model, params, row));

@@ -28,6 +28,14 @@ KINDS = [
     "tupe",
     "cope",
     "forgetting",
+    "rope-fields",
+    "polar",
+    "fope",
+    "path",
+    "selective-rope",
+    "grape",
+    "dape",
+    "attention-fields",
 ]
 
 
