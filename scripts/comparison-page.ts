@@ -2,7 +2,7 @@
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { StartedEngine } from "../src/engine/index.ts";
-import { writeFileDurably } from "../src/node/files/durable.ts";
+import { ensureFolder, writeFileDurably } from "../src/node/files/durable.ts";
 import { type ComparisonPage, comparisonPage } from "../src/node/report/comparison-page.ts";
 import { writeFigures } from "../src/node/report/figure-files.ts";
 import { figuresFolder } from "../src/node/report/page-file.ts";
@@ -29,9 +29,13 @@ export async function writeComparison(
   };
   const command = commandLine(name, process.argv.slice(3));
   const folder = figuresFolder(path);
-  const { html, figures } = await comparisonPage({ ...page, provenance, command, folder });
+  const { html, figures, files } = await comparisonPage({ ...page, provenance, command, folder });
   await writeFileDurably(path, html);
   tell("page", resolve(path), `open it in a browser: ${pathToFileURL(resolve(path))}`);
-  await writeFigures(join(dirname(path), folder), figures);
-  tell("figures", `${figures.length} as SVG and PNG in ${resolve(dirname(path), folder)}`);
+  const beside = join(dirname(path), folder);
+  ensureFolder(beside);
+  await writeFigures(beside, figures);
+  for (const [file, text] of Object.entries(files)) await writeFileDurably(join(beside, file), text);
+  const also = Object.keys(files).join(", ");
+  tell("figures", `${figures.length} as SVG and PNG, and ${also}, in ${resolve(beside)}`);
 }

@@ -4,6 +4,7 @@ import { didYouMean } from "../nearest.ts";
 import type { Metric } from "../probes/probe.ts";
 import { type Contrast, type DecideOptions, type Decision, decide } from "./decide.ts";
 import { comparableLearning } from "./learning.ts";
+import { type MeanOfSeeds, meanOfSeeds } from "./means.ts";
 import { type ComparedRun, type Question, questionsOf } from "./questions.ts";
 
 /** A question, what was decided, and what its metric says. */
@@ -33,13 +34,22 @@ export function answersOf(
     });
 }
 
+/** Each condition by itself, with the interval of its mean. */
+export const meansOf = ({ decision, metric }: Answer): MeanOfSeeds[] =>
+  decision.summaries.map((summary) => meanOfSeeds(summary, metric?.success));
+
 /** An answer as JSON holds it: what was decided, and of what. A mean of no seeds is left out. */
-export const plainAnswer = ({ question: { metric, unit, at }, decision }: Answer) => ({
-  ...{ metric, unit, at },
-  ...decision,
-  contrasts: decision.contrasts.map(plainContrast),
-  ...(decision.controls && { controls: decision.controls.map(plainContrast) }),
-});
+export function plainAnswer(answer: Answer) {
+  const { question, decision } = answer;
+  const { metric, unit, at } = question;
+  return {
+    ...{ metric, unit, at },
+    ...decision,
+    summaries: meansOf(answer),
+    contrasts: decision.contrasts.map(plainContrast),
+    ...(decision.controls && { controls: decision.controls.map(plainContrast) }),
+  };
+}
 
 function plainContrast({ difference: { mean, ...difference }, ...one }: Contrast) {
   return { ...one, difference: { ...(Number.isNaN(mean) ? {} : { mean }), ...difference } };

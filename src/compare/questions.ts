@@ -22,7 +22,13 @@ export interface ComparedRun {
   /** L_max */
   readonly context: number;
   readonly measurements: readonly Measurement[];
+  /** As it was resolved; left out where no preset has trained it. */
+  readonly config?: object | undefined;
+  /** Validation losses of its training, nats; left out where nobody knows them. */
+  readonly validation?: readonly ValidationLoss[] | undefined;
 }
+
+export type ValidationLoss = readonly [step: number, loss: number];
 
 /** A metric at a place, by condition. */
 export interface Question {
@@ -112,7 +118,7 @@ function placeOf(
 }
 
 /** "0–1 L_max", "1–2 L_max", "2–4 L_max", … */
-function rangeOf(position: number, context: number): string {
+export function rangeOf(position: number, context: number): string {
   const low = position < context ? 0 : 2 ** Math.floor(Math.log2(position / context));
   return `${low}–${Math.max(1, 2 * low)} L_max`;
 }

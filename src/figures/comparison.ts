@@ -26,6 +26,7 @@ export function titleOf({ question: { metric, at }, metric: said }: Answer): str
   const places = Object.entries(at).flatMap(([key, value]): string | string[] => {
     if (key === "until") return []; // each row says it, where it matters
     if (key === "split") return value === "train" ? "training material" : [];
+    if (key === "items") return `${value} items`;
     return key === "range" || key === "length" || key === "data" ? `${value}` : `${key} ${value}`;
   });
   return [said?.title ?? metric, ...places].join(", ");

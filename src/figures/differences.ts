@@ -1,29 +1,22 @@
 /** Rows of forest plots, from a decision: conditions by their value, and their paired differences. */
 import type { Answer } from "../compare/answers.ts";
 import type { Contrast } from "../compare/decide.ts";
-import { type Interval, seedInterval } from "../compare/intervals.ts";
-import { LEAST_SEEDS } from "../compare/paired.ts";
+import { meanOfSeeds } from "../compare/means.ts";
 import type { ComparedRun } from "../compare/questions.ts";
-import { binomialInterval } from "../compare/success.ts";
 import type { ForestRow } from "./charts/forest.ts";
 import { outcomeText } from "./comparison.ts";
 import { bestFirst, kindOf } from "./conditions.ts";
 
 /** A row a condition: its mean over seeds, or what half of them reached; none where they did not. */
 export function valueRows(answer: Answer, runs: readonly ComparedRun[]): ForestRow[] {
-  return bestFirst(answer).flatMap(({ name: label, mean, middle, values, missing = [] }): ForestRow[] => {
-    const seeds = values.map(({ value }) => value);
+  return bestFirst(answer).flatMap((summary): ForestRow[] => {
+    const { name: label, mean, middle, values } = summary;
     const center = mean ?? middle;
     if (center === undefined) return [];
-    const interval = missing.length > 0 ? undefined : intervalOf(seeds, answer);
+    const { interval } = meanOfSeeds(summary, answer.metric?.success);
+    const seeds = values.map(({ value }) => value);
     return [{ label, kind: kindOf(label, runs), mean: center, seeds, ...interval }];
   });
-}
-
-/** Of successes the exact one of their probability, else Student's t of the mean. */
-function intervalOf(seeds: readonly number[], { metric }: Answer): Interval | undefined {
-  if (metric?.success !== true) return seedInterval(seeds, LEAST_SEEDS);
-  return binomialInterval(seeds.filter((value) => value === 1).length, seeds.length);
 }
 
 /** Paired differences to one condition. */

@@ -11,12 +11,17 @@ const first: Pick = (answers) => answers[0];
 /** Of ranges and lengths, which come from the nearest to the furthest. */
 const last: Pick = (answers) => (answers.length > 1 ? answers.at(-1) : undefined);
 
+const lengthOf = ({ question: { at } }: Answer) => Number(/^[\d.]+(?= L_max$)/.exec(`${at.length}`)?.[0]);
+
+/** The longest within L_max; where all are longer, or none says how long it is, the first. */
+const within: Pick = (answers) => answers.findLast((answer) => lengthOf(answer) <= 1) ?? answers[0];
+
 /** In the order of the page. */
 const ORDER: readonly (readonly [metric: string, pick: Pick])[] = [
   ["swap_accuracy", first],
   ["nll", first],
   ["nll", last],
-  ["exact_match", first],
+  ["exact_match", within],
   ["exact_match_past", first],
   ["success_at_2l", first],
 ];
@@ -51,7 +56,7 @@ function picked(answers: readonly Answer[], most: number): Answer[] {
   const named = ORDER.flatMap(([metric, pick]) => pick(of(metric)) ?? []);
   const metrics = [...new Set(unseen.map(({ question }) => question.metric))];
   const others = metrics.flatMap((metric) =>
-    named.some(({ question }) => question.metric === metric) ? [] : of(metric).slice(0, 1),
+    named.some(({ question }) => question.metric === metric) ? [] : (within(of(metric)) ?? []),
   );
   return [...new Set([...named, ...others])].slice(0, most);
 }

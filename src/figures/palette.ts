@@ -62,9 +62,12 @@ function slot(kind: string): number {
   return Math.ceil(encodings.length / HUES.length) * HUES.length + (sum % HUES.length);
 }
 
-/** The colour of an encoding, as CSS; one that is not listed gets a stable one. */
-export function encodingColor(kind: string): string {
-  return variable(hueOf(kind));
+/**
+ * The colour of an encoding, as CSS; one that is not listed gets a stable one, and what is of no
+ * encoding that of the text.
+ */
+export function encodingColor(kind: string | undefined): string {
+  return kind === undefined ? "currentColor" : variable(hueOf(kind));
 }
 
 /** The hue of an encoding. */
@@ -73,11 +76,13 @@ export function hueOf(kind: string): Hue {
 }
 
 /**
- * The dash of an encoding's line, as `stroke-dasharray`; undefined is a solid line.
+ * The dash of an encoding's line, as `stroke-dasharray`; undefined is a solid line, as what is of no
+ * encoding has.
  * @param variant counts the lines of one encoding: its presets, and policies past L_max
  */
-export function encodingDash(kind: string, variant = 0): string | undefined {
-  return DASHES[(Math.floor(slot(kind) / HUES.length) + variant) % DASHES.length];
+export function encodingDash(kind: string | undefined, variant = 0): string | undefined {
+  const own = kind === undefined ? 0 : Math.floor(slot(kind) / HUES.length);
+  return DASHES[(own + variant) % DASHES.length];
 }
 
 /** Symbols of dots, which tell encodings of one hue apart as dashes tell lines. */

@@ -24,6 +24,7 @@ export function agreementSentence(found: RankAgreement): string {
   const begun = `${titleOf(found)}: the order of ${conditions} conditions is that of step ${end} in ${percent(first.share)} of ${count(pairs)} pairs at step ${at}`;
   const settled = steps.find((_, i) => steps.slice(i).every(({ share }) => share >= THERE)) ?? last;
   if (settled === first) return `${begun}, and in ${percent(THERE)} or more from there on.`;
+  if (settled === last) return `${begun}, and in ${percent(THERE)} or more at no step before the end.`;
   return `${begun}, and in ${percent(THERE)} or more from step ${count(settled.step)} on.`;
 }
 
@@ -55,7 +56,7 @@ export function agreementSection(found: RankAgreement, document: Document): Repo
   const lead = agreementSentence(found);
   const points = steps.map(({ step, share, interval }) => ({ x: step, y: share, ...interval }));
   const chart = (width: number) =>
-    lineChart([{ label: "means over seeds", kind: "means", points }], {
+    lineChart([{ label: "means over seeds", points }], {
       ...{ label: lead, xLabel: "training step →", yLabel: "↑ pairs in the order of the end" },
       ...{ width, dots: true, bare: true, yDomain: [0, 1] as const },
       rules: [{ y: 0.5, label: "chance" }],

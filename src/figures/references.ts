@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { whoConfig } from "../data/corpora/who.ts";
 import { perfectLoss } from "../data/corpora/who-floor.ts";
+import { tasks } from "../data/tasks/index.ts";
+import { mean } from "../tensor/numbers.ts";
 import type { LinePoint } from "./charts/lines.ts";
 import type { DemoResult } from "./results.ts";
 
@@ -61,15 +63,40 @@ export function guesses(results: readonly DemoResult[]): { y: number; label: str
   ];
 }
 
+const masked = z.object({ train: z.object({ objective: z.literal("masked") }) });
+
+/** Those whose loss is of the next token: a masked one's has another floor, which nobody knows. */
+const causalOf = (results: readonly DemoResult[]) =>
+  results.filter(({ config }) => !masked.safeParse(config).success);
+
 /** The loss of a perfect model by the number of tokens read, 1 … length; undefined where it is not known. */
 export function floorCurve(results: readonly DemoResult[], length: number): LinePoint[] | undefined {
-  const world = worldOf(results);
+  const world = worldOf(causalOf(results));
   return world && perfectLoss(world, length)?.map((y, i) => ({ x: i + 1, y }));
 }
 
-/** The mean of `floorCurve` over a context. */
+/** The mean of `floorCurve` over the positions after `from` up to `to`, counted from 1. */
+export function floorBetween(results: readonly DemoResult[], from: number, to: number): number | undefined {
+  const curve = floorCurve(results, to)?.slice(from);
+  return curve && mean(curve.map(({ y }) => y));
+}
+
+const taskData = z.object({ data: z.object({ kind: z.literal("task"), task: z.string() }) });
+
+const taskOf = ({ config }: DemoResult) => taskData.safeParse(config).data?.data.task;
+
+/** Whether all were trained on tasks, and on no text. */
+export const areTasks = (results: readonly DemoResult[]): boolean =>
+  results.every((result) => taskOf(result) !== undefined);
+
+/** Whether each answer of what all were trained on follows from its problem: of listed tasks it does. */
+export function isDetermined(results: readonly DemoResult[]): boolean {
+  const names = results.map(taskOf);
+  return names.length > 0 && names.every((name) => tasks.some((task) => task.name === name));
+}
+
+/** The mean loss of a perfect model over a context, or over the answers of a task. */
 export function floorLoss(results: readonly DemoResult[], context: number | undefined): number | undefined {
-  if (context === undefined) return undefined;
-  const curve = floorCurve(results, context);
-  return curve && curve.reduce((sum, { y }) => sum + y, 0) / context;
+  if (isDetermined(results)) return 0;
+  return context === undefined ? undefined : floorBetween(results, 0, context);
 }

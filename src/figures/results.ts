@@ -131,20 +131,20 @@ export function curves(
   });
 }
 
-/** Loss by step of one split of the logs. */
+/** Loss by step of one split of the logs: the mean over seeds, and where there are several, each. */
 export function lossCurves(results: readonly DemoResult[], split: string): Curve[] {
   return presetsOf(results).map((preset) => {
-    const losses = new Map<number, number[]>();
-    for (const result of results.filter((one) => one.preset === preset)) {
-      for (const line of result.log) {
-        if (line.split !== split || !Number.isFinite(line.loss)) continue;
-        losses.set(line.step, [...(losses.get(line.step) ?? []), line.loss]);
-      }
-    }
-    const points = [...losses]
+    const seeds = results
+      .filter((result) => result.preset === preset)
+      .map(({ log }) => log.filter((line) => line.split === split && Number.isFinite(line.loss)))
+      .filter((log) => log.length > 0)
+      .map((log) => log.map(({ step, loss }) => ({ x: step, y: loss })));
+    const points = [...groups(seeds.flat(), ({ x }) => x)]
       .sort(([a], [b]) => a - b)
+      .map(([x, here]) => [x, here.map(({ y }) => y)] as const)
       .map(([x, ys]) => ({ x, y: mean(ys), ...seedInterval(ys) }));
-    return { label: preset, preset, ...lookOf(results, preset), points };
+    const strands = seeds.length > 1 ? { strands: seeds } : {};
+    return { label: preset, preset, ...lookOf(results, preset), points, ...strands };
   });
 }
 

@@ -1,33 +1,33 @@
-/** How often a story's question is answered right, by the story's length in tokens, up to and past L_max. */
+/** How often an answer is right, of a story's question or of a task, by tokens up to and past L_max. */
 import { type LineChartOptions, lineChart } from "./charts/lines.ts";
 import { bands, type Figure } from "./figure.ts";
 import { percent } from "./format.ts";
 import { linePanels } from "./line-panels.ts";
 import { bestOfEach, contextLimit, type Draw, isFar, oneEach, policyFigures } from "./past-limit.ts";
-import { guesses } from "./references.ts";
+import { areTasks, guesses } from "./references.ts";
 import { contextOf, curves, type DemoResult } from "./results.ts";
 import { name } from "./words.ts";
 
 /** Curves that a sentence tells one by one, at most. */
 const MOST_TOLD = 9;
 
-/** Right answers by the length of the story, for each preset, under each policy past L_max. */
+/** Right answers by the length of the input, for each preset, under each policy past L_max. */
 export const stories: Figure = {
   id: "stories",
-  heading: "Does it still answer when the story is longer?",
+  heading: "Does it still answer when the input is longer?",
   metrics: ["exact_match"],
   sentence,
   draw(results, document) {
     const series = curves(results, "exact_match", (at) => at.length);
     if (series.length === 0) return undefined;
-    const lead = sentence(results) ?? "No story measured is between a known L_max and twice that long.";
+    const lead = sentence(results) ?? "No input measured is between a known L_max and twice that long.";
     const context = contextOf(results);
     const best = new Set(bestStories(results).map(({ curve }) => curve.label));
     const rules = guesses(results);
     const options: LineChartOptions = {
       ...{ height: 340, logX: isFar(series, context), dots: true, yDomain: [0, 1], yFormat: "%" },
-      label: `Share of right answers by the length of the story, a line for each preset. ${lead}`,
-      xLabel: "tokens in the story →",
+      label: `Share of right answers by the length of the input, a line for each preset. ${lead}`,
+      xLabel: "tokens of the input →",
       yLabel: "↑ answers that are right",
       limit: context === undefined ? undefined : contextLimit(context),
     };
@@ -43,7 +43,9 @@ export const stories: Figure = {
         ...policyFigures(series, draw, [], document),
       ],
       caption: [
-        "Answers to the question at the end of a story.",
+        areTasks(results)
+          ? "Answers to problems of the task, right from their first token to their last."
+          : "Answers to the question at the end of a story.",
         rules.length > 0 &&
           "Dotted: guessing among the nouns of the story, which is all that its words without their order allow, and among all nouns.",
         bands(series),
@@ -55,7 +57,7 @@ export const stories: Figure = {
 };
 
 /**
- * How right answers fare from the longest story inside L_max to the longest up to 2·L_max, under
+ * How right answers fare from the longest input inside L_max to the longest up to 2·L_max, under
  * the policy that does best.
  */
 function sentence(results: readonly DemoResult[]): string | undefined {
@@ -71,7 +73,7 @@ function sentence(results: readonly DemoResult[]): string | undefined {
   return `Right answers inside and past L_max${which}: ${clauses.join("; ")}.`;
 }
 
-/** For each preset, the curve of right answers that is highest at the longest story up to 2·L_max. */
+/** For each preset, the curve of right answers that is highest at the longest input up to 2·L_max. */
 function bestStories(results: readonly DemoResult[]) {
   const context = contextOf(results);
   if (context === undefined) return [];

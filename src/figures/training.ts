@@ -2,13 +2,13 @@
 import { bands, type Figure } from "./figure.ts";
 import { fixed } from "./format.ts";
 import { linePanels } from "./line-panels.ts";
-import { floorLoss } from "./references.ts";
-import { contextOf, type DemoResult, lossCurves } from "./results.ts";
+import { floorLoss, isDetermined } from "./references.ts";
+import { type Curve, contextOf, type DemoResult, lossCurves } from "./results.ts";
 import { extremes } from "./words.ts";
 
 /**
- * One line for each preset; y is the mean negative log-likelihood in nats. From the logs, so it
- * needs no probe.
+ * One line for each preset, and a thin one for each of several seeds; y is the mean negative
+ * log-likelihood in nats. From the logs, so it needs no probe.
  */
 export const training: Figure = {
   id: "training",
@@ -30,13 +30,19 @@ export const training: Figure = {
     };
     return {
       figures: linePanels(series, options, document),
-      caption: `Weights that two models share start alike, and all models see the same batches in the same order. ${bands(series)}`,
+      caption: [
+        "Weights that two models share start alike, and all models see the same batches in the same order.",
+        series.some(({ strands }) => strands) ? "Thin: each seed; thick: their mean." : bands(series),
+      ].join(" "),
     };
   },
 };
 
-const validation = (results: readonly DemoResult[]) =>
-  lossCurves(results, "validation").filter(({ points }) => points.length > 0);
+/** Seeds that are drawn each need no band. */
+const validation = (results: readonly DemoResult[]): Curve[] =>
+  lossCurves(results, "validation")
+    .filter(({ points }) => points.length > 0)
+    .map((one) => (one.strands ? { ...one, points: one.points.map(({ x, y }) => ({ x, y })) } : one));
 
 const floorOf = (results: readonly DemoResult[]) => floorLoss(results, contextOf(results));
 
@@ -48,6 +54,7 @@ function sentence(results: readonly DemoResult[]): string | undefined {
   });
   const floor = floorOf(results);
   const text = extremes(ends, (value) => `${fixed(value)} nats`);
-  const best = floor === undefined ? "" : ` A perfect model would have ${fixed(floor)}: the floor.`;
+  const why = isDetermined(results) ? "Each answer follows from its problem: a" : "A";
+  const best = floor === undefined ? "" : ` ${why} perfect model would have ${fixed(floor)}, the floor.`;
   return text && `At the end of training the validation loss ${text}.${best}`;
 }

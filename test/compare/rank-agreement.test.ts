@@ -60,7 +60,7 @@ test("pairs in the order of the end are counted by step and by seed; a tie is ha
   expect(last).toMatchObject({ step: 300, share: 1, tau: 1, decided: 1 });
   if (found === undefined) throw new Error("no agreement");
   expect(agreementSentence(found)).toBe(
-    "accuracy by step, of swap accuracy: the order of 3 conditions is that of step 300 in 50% of 3 pairs at step 100, and in 90% or more from step 300 on.",
+    "accuracy by step, of swap accuracy: the order of 3 conditions is that of step 300 in 50% of 3 pairs at step 100, and in 90% or more at no step before the end.",
   );
   expect(agreementTable(found).rows[1]).toMatchObject({
     step: 200,

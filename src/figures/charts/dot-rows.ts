@@ -3,7 +3,7 @@ import * as Plot from "@observablehq/plot";
 import { brokenName, CHARACTER_WIDTH } from "./lines.ts";
 import { CHART_STYLE } from "./plot.ts";
 
-/** A row's height in pixels: its value, and what stands under it; or its value alone. */
+/** A row's height in pixels: its value, and what stands under it, or a name in two lines; or its value alone. */
 const [ROW_HEIGHT, COMPACT] = [38, 24];
 
 export interface DotRows {
@@ -30,10 +30,11 @@ export function dotRows(labels: readonly string[], rows: DotRows, marks: Plot.Ma
   const wanted = width < 500 ? 3 : ticks;
   const written = (label: string) => (width < 500 ? brokenName(label) : label);
   const lines = labels.flatMap((label) => written(label).split("\n"));
+  const isCompact = compact && lines.length === labels.length;
   const longest = Math.max(4, ...lines.map((line) => line.length));
   return {
     width,
-    height: 76 + (compact ? COMPACT : ROW_HEIGHT) * labels.length,
+    height: 76 + (isCompact ? COMPACT : ROW_HEIGHT) * labels.length,
     marginTop: 32,
     marginBottom: 44,
     marginLeft: Math.ceil(longest * CHARACTER_WIDTH) + 16,

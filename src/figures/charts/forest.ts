@@ -4,7 +4,7 @@
  * that nothing tells apart.
  */
 import * as Plot from "@observablehq/plot";
-import { encodingColor } from "../palette.ts";
+import { encodingColor, RULE_DASH } from "../palette.ts";
 import { BRACKET, brackets, lanesOf } from "./brackets.ts";
 import { dotRows } from "./dot-rows.ts";
 import { CHARACTER_WIDTH } from "./lines.ts";
@@ -33,6 +33,8 @@ export interface ForestOptions {
   readonly margin?: number | undefined;
   /** Whether zero is a place to compare with: of differences it is. */
   readonly zero: boolean;
+  /** A value to compare with, such as the floor: dotted, with its name above. */
+  readonly rule?: { readonly x: number; readonly label: string } | undefined;
   /** Labels of neighbouring rows that nothing tells apart. */
   readonly ties?: readonly (readonly string[])[];
   /** Where no value can lie beyond, such as 0 and 1 of a share. */
@@ -41,7 +43,7 @@ export interface ForestOptions {
 
 /** One row for each, in the order given. */
 export function forest(rows: readonly ForestRow[], options: ForestOptions): Chart {
-  const { label, xLabel, width = 720, margin, zero, ties = [] } = options;
+  const { label, xLabel, width = 720, margin, zero, rule, ties = [] } = options;
   const color = { stroke: "currentColor" } as const;
   const words = width < 500 ? 0 : Math.max(0, ...rows.map(({ outcome = "" }) => outcome.length));
   const labels = rows.map((row) => row.label);
@@ -57,6 +59,7 @@ export function forest(rows: readonly ForestRow[], options: ForestOptions): Char
           ? []
           : [Plot.rectX([margin], { x1: -margin, x2: margin, fill: "currentColor", fillOpacity: 0.08 })]),
         ...(zero ? [Plot.ruleX([0], { ...color, strokeDasharray: "3 3" })] : []),
+        ...(rule === undefined ? [] : ruleMarks(rule)),
         ...rows.flatMap(rowMarks),
         ...(words > 0 ? [outcomes(rows)] : []),
         brackets(lanes),
@@ -66,8 +69,12 @@ export function forest(rows: readonly ForestRow[], options: ForestOptions): Char
 }
 
 /** From the least to the most of all that is drawn, and never of no width. */
-function domainOf(rows: readonly ForestRow[], { margin, zero, bounds }: ForestOptions): [number, number] {
+function domainOf(
+  rows: readonly ForestRow[],
+  { margin, zero, bounds, rule }: ForestOptions,
+): [number, number] {
   const ends = rows.flatMap(({ mean, low = mean, high = mean, seeds }) => [low, high, ...seeds]);
+  if (rule !== undefined) ends.push(rule.x);
   if (zero) ends.push(0, ...(margin === undefined ? [] : [-margin, margin]));
   const [least, most] = [Math.min(...ends), Math.max(...ends)];
   const pad = most > least ? 0 : Math.abs(most) / 20 || 0.05;
@@ -76,6 +83,11 @@ function domainOf(rows: readonly ForestRow[], { margin, zero, bounds }: ForestOp
   // A share's interval may leave [0, 1]: Student's t knows no bounds, and the axis shows what it says.
   return [Math.min(least, within(least - pad)), Math.max(most, within(most + pad))];
 }
+
+const ruleMarks = ({ x, label }: NonNullable<ForestOptions["rule"]>) => [
+  Plot.ruleX([x], { stroke: "currentColor", strokeDasharray: RULE_DASH }),
+  Plot.text([label], { x: () => x, frameAnchor: "top", dy: -10, fill: "currentColor" }),
+];
 
 const outcomes = (rows: readonly ForestRow[]) =>
   Plot.text(rows, {

@@ -5,6 +5,7 @@
 import * as Plot from "@observablehq/plot";
 import { encodingColor, encodingDash, RULE_DASH } from "../palette.ts";
 import { type EndLabel, endLabels, LEADER } from "./end-labels.ts";
+import { curveMarks, limitMarks } from "./line-marks.ts";
 import { CHART_STYLE, type Chart } from "./plot.ts";
 
 export interface LinePoint {
@@ -17,11 +18,13 @@ export interface LinePoint {
 
 export interface LineSeries {
   readonly label: string;
-  /** The encoding, which decides the colour. */
-  readonly kind: string;
+  /** The encoding, which decides the colour; left out, the curve is of none. */
+  readonly kind?: string | undefined;
   /** Counts the lines of one kind, and decides the dash. */
   readonly variant?: number;
   readonly points: readonly LinePoint[];
+  /** What the curve is a summary of, such as the curve of each seed: thin. */
+  readonly strands?: readonly (readonly LinePoint[])[] | undefined;
 }
 
 export interface LineChartOptions {
@@ -144,50 +147,13 @@ export function linesExtent(
   series: readonly LineSeries[],
   rules: readonly { readonly y: number }[],
 ): readonly [number, number] {
-  const values = [...series.flatMap((one) => one.points.flatMap((p) => [p.y, p.low ?? p.y, p.high ?? p.y]))];
+  const points = series.flatMap((one) => [...one.points, ...(one.strands ?? []).flat()]);
+  const values = points.flatMap((p) => [p.y, p.low ?? p.y, p.high ?? p.y]);
   values.push(...rules.map(({ y }) => y));
   if (values.length === 0) return [0, 1];
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const pad = (high - low || Math.abs(high) || 1) * 0.05;
   return [low >= 0 && low < high / 2 ? 0 : low - pad, high + pad];
-}
-
-function curveMarks(one: LineSeries, options: LineChartOptions): Plot.Markish[] {
-  const stroke = encodingColor(one.kind);
-  const strokeDasharray = encodingDash(one.kind, one.variant);
-  const banded = one.points.filter((p) => p.low !== undefined && p.high !== undefined);
-  return [
-    ...(banded.length > 1
-      ? [Plot.areaY(banded, { x: "x", y1: "low", y2: "high", fill: stroke, fillOpacity: 0.16 })]
-      : []),
-    Plot.lineY(one.points, {
-      ...{ x: "x", y: "y", stroke, strokeWidth: 2 },
-      ...(strokeDasharray === undefined ? {} : { strokeDasharray }),
-    }),
-    ...(options.dots || one.points.length === 1
-      ? [Plot.dot(one.points, { x: "x", y: "y", fill: stroke, r: 3 })]
-      : []),
-  ];
-}
-
-/** The rule and the shade; the words stand on both sides of the rule, or after it where the left has no room for them. */
-function limitMarks(series: readonly LineSeries[], options: LineChartOptions): Plot.Markish[] {
-  const { limit, logX } = options;
-  if (limit === undefined) return [];
-  const along = logX ? Math.log : (x: number) => x;
-  const places = series.flatMap((one) => one.points.map((point) => point.x));
-  const [start, end] = [Math.min(...places), Math.max(...places)];
-  const crowded = along(limit.x) - along(start) < (along(end) - along(start)) / 4;
-  const text = { frameAnchor: "top", dy: -20, fill: "currentColor", x: () => limit.x } as const;
-  const after = { ...text, textAnchor: "start", dx: 5, fontWeight: "bold" } as const;
-  return [
-    ...(end > limit.x
-      ? [Plot.rectX([limit], { x1: limit.x, x2: end, fill: "currentColor", fillOpacity: 0.06 })]
-      : []),
-    Plot.ruleX([limit.x], { stroke: "currentColor", strokeWidth: 1, strokeDasharray: "3 3" }),
-    ...(crowded ? [] : [Plot.text([limit.label], { ...text, textAnchor: "end", dx: -5 })]),
-    ...(end > limit.x ? [Plot.text([crowded ? `past ${limit.label}` : limit.past], after)] : []),
-  ];
 }
 
 /** A label for the end of each line. */

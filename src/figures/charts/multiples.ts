@@ -4,20 +4,13 @@
  */
 import * as Plot from "@observablehq/plot";
 import { encodingColor, encodingDash, RULE_DASH } from "../palette.ts";
-import {
-  CHARACTER_WIDTH,
-  type LineChartOptions,
-  type LinePoint,
-  type LineSeries,
-  linesExtent,
-} from "./lines.ts";
+import { strandMarks } from "./line-marks.ts";
+import { CHARACTER_WIDTH, type LineChartOptions, type LineSeries, linesExtent } from "./lines.ts";
 import { CHART_STYLE, type Chart } from "./plot.ts";
 
 export interface Panel extends LineSeries {
   /** What the curve is a summary of: a dot each. */
   readonly dots?: readonly { readonly x: number; readonly y: number }[];
-  /** The same as thin curves. */
-  readonly strands?: readonly (readonly LinePoint[])[];
 }
 
 export interface MultiplesOptions
@@ -108,7 +101,7 @@ function panelMarks(panel: Panel, facet: Facet, room: number): Plot.Markish[] {
     ...(banded.length > 1
       ? [Plot.areaY(banded, { ...facet, x: "x", y1: "low", y2: "high", fill: color, fillOpacity: 0.16 })]
       : []),
-    ...strands.map((strand) => Plot.lineY(strand, { ...line, strokeWidth: 1, strokeOpacity: 0.45 })),
+    ...strandMarks(strands, color, { ...facet }),
     Plot.dot(dots, { ...facet, x: "x", y: "y", r: 2, fill: color, fillOpacity: 0.55 }),
     Plot.lineY(points, { ...line, strokeWidth: 2, ...(dash === undefined ? {} : { strokeDasharray: dash }) }),
     ...(points.length === 1 ? [Plot.dot(points, { ...facet, x: "x", y: "y", r: 3, fill: color })] : []),

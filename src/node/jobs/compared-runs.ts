@@ -15,6 +15,7 @@ import type { Own } from "../run/own/index.ts";
 import { resolveCheckpoint } from "../run/resolve.ts";
 import { loadedPreset } from "../run/step-config.ts";
 import { dataOf, subjectOf, type UserFiles } from "../run/subject.ts";
+import { knownLosses } from "./known-losses.ts";
 import { type ProbeOptions, probeCheckpoint } from "./probe-checkpoint.ts";
 
 export interface CompareOptions extends Pick<ProbeOptions, "engine" | "seed" | "sizes" | "tell" | "onEvent"> {
@@ -111,7 +112,7 @@ async function ask(
   { probes, own, files, onLack = () => {}, ...options }: Omit<CompareOptions, "onRun">,
 ): Promise<Asked> {
   const checkpoint = await loadCheckpoint(directory, [], own?.known);
-  const { params, model } = checkpoint;
+  const { params, model, preset, run } = checkpoint;
   try {
     const data = await dataOf(checkpoint, options.tell, own);
     const subject = subjectOf(checkpoint, { data, ...(files && { files }) });
@@ -130,6 +131,8 @@ async function ask(
       parameters: countParameters(model.specs),
       context: model.shape.context,
       measurements: answers.flatMap(({ rows }) => rows),
+      ...(preset && { config: preset }),
+      ...(run !== undefined && { validation: knownLosses(run, options.tell ?? (() => {})) }),
     };
   } finally {
     disposeTree(params);

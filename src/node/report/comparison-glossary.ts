@@ -23,6 +23,10 @@ export const COMPARISON_GLOSSARY: readonly (readonly [term: string, meaning: str
     "Of the places that a condition may have, the first comes after all that were shown to be better, the last before all that were shown to be worse.",
   ],
   [
+    "Floor",
+    "The loss of a perfect model, which reads every word where it stands and knows the rules, not what comes next. Known exactly of the little world “who” and of tasks, of no corpus.",
+  ],
+  [
     "P(success)",
     "The share of trainings that reach a threshold, with the exact interval of Clopper and Pearson: of trainings that either solve a task or do not, a mean describes none.",
   ],

@@ -5,6 +5,8 @@
 import type { Answer } from "../../compare/answers.ts";
 import type { ComparedRun } from "../../compare/questions.ts";
 import { type RankAgreement, rankAgreements } from "../../compare/rank-agreement.ts";
+import { allLengths } from "../../figures/all-lengths.ts";
+import { comparedResult } from "../../figures/compared-result.ts";
 import { comparisonSentence } from "../../figures/comparison.ts";
 import { type Figure, findings, type ReportSection, sectionsOf } from "../../figures/figure.ts";
 import { listed } from "../../figures/format.ts";
@@ -18,9 +20,10 @@ import { why } from "../../figures/why.ts";
 import { name } from "../../figures/words.ts";
 import { metrics } from "../../probes/index.ts";
 import { COMPARISON_GLOSSARY } from "./comparison-glossary.ts";
+import { meansCsv } from "./csv.ts";
 import type { NamedFigure } from "./figure-files.ts";
 import { nodeDocument } from "./node-document.ts";
-import { figuresOf, type Provenance, type ReportPage, reportPage } from "./page.ts";
+import { figuresOf, fileLink, type Provenance, type ReportPage, reportPage } from "./page.ts";
 import {
   evidenceSection,
   otherQuestions,
@@ -45,14 +48,21 @@ export interface ComparisonPage {
 /** Verdicts in short, and metrics whose ranks are followed over training, at most. */
 const [MOST_SENTENCES, MOST_AGREEMENTS] = [6, 3];
 
-/** The whole page, ready to be written to a file, and its figures. */
+interface WrittenPage {
+  readonly html: string;
+  readonly figures: readonly NamedFigure[];
+  /** What lies beside the figures, by its name. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** The whole page, ready to be written to a file, and what lies in the folder beside it. */
 export async function comparisonPage({
   answers,
   runs,
   provenance,
   command,
   folder,
-}: ComparisonPage): Promise<{ readonly html: string; readonly figures: readonly NamedFigure[] }> {
+}: ComparisonPage): Promise<WrittenPage> {
   const document = await nodeDocument();
   const { shown, rest } = headlinesOf(answers);
   const groups = groupsOf(runs);
@@ -75,6 +85,7 @@ export async function comparisonPage({
       ...(ranks?.table === undefined ? [] : [{ ...ranks, table: undefined, ...tableOrFolded(ranks.table) }]),
       ...agreements.map((one) => ({ ...agreementSection(one, document), id: agreementId(one) })),
       ...groups.flatMap((group) => groupSections(group, document)),
+      ...lengthSections(answers, runs, folder),
       ...(others === undefined ? [] : [others]),
       evidenceSection(shown, runs),
     ],
@@ -83,7 +94,28 @@ export async function comparisonPage({
     generator: COMPARISON_PAGE,
     figures: folder,
   } satisfies ReportPage;
-  return { html: reportPage(page), figures: figuresOf(page) };
+  const files = { [MEANS_FILE]: meansCsv(answers) };
+  return { html: reportPage(page), figures: figuresOf(page), files };
+}
+
+/** The name of the table of means beside the figures. */
+const MEANS_FILE = "means.csv";
+
+/** Every metric at every length, and where the same is as CSV. */
+function lengthSections(
+  answers: readonly Answer[],
+  runs: readonly ComparedRun[],
+  folder: string,
+): ReportSection[] {
+  const table = allLengths(answers, runs);
+  if (table === undefined) return [];
+  const { html = "", ...open } = tableOrFolded(table);
+  const link = `<p class="save">${fileLink(`${folder}/${MEANS_FILE}`, "CSV")}</p>`;
+  const lead =
+    "Means over seeds with their intervals, a row for each metric and length that conditions were compared at.";
+  return [
+    { id: "all-lengths", heading: "Every metric at every length", lead, ...open, html: `${html}${link}` },
+  ];
 }
 
 const agreementId = ({ metric, at }: RankAgreement) =>
@@ -112,7 +144,7 @@ function groupsOf(runs: readonly ComparedRun[]): Group[] {
   const kinds = [...new Set(runs.map(({ data }) => data))];
   return kinds.map((data) => ({
     data: kinds.length > 1 ? data : undefined,
-    results: runs.filter((run) => run.data === data).map(resultOf),
+    results: runs.filter((run) => run.data === data).map(comparedResult),
   }));
 }
 
@@ -134,10 +166,3 @@ function groupSections({ data, results }: Group, document: Document): ReportSect
     heading: `${data}: ${one.heading}`,
   }));
 }
-
-/** A run as the figures read it: their curves and bands are over the seeds of a condition. */
-const resultOf = ({ condition, encoding, context, parameters, measurements }: ComparedRun): DemoResult => ({
-  ...{ preset: condition, encoding, title: condition, parameters, measurements },
-  config: { model: { context } },
-  log: [],
-});

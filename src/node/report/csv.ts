@@ -1,5 +1,5 @@
 /** Rows of probes as CSV (RFC 4180, with LF), which pandas.read_csv and R's read.csv read as they are. */
-import type { Answer } from "../../compare/answers.ts";
+import { type Answer, meansOf } from "../../compare/answers.ts";
 import type { ComparedRun } from "../../compare/questions.ts";
 import type { Measurement } from "../../probes/probe.ts";
 import type { ProbeRows } from "../jobs/asking.ts";
@@ -46,6 +46,26 @@ export function valuesCsv(answers: readonly Pick<Answer, "question">[]): string 
     ),
   );
   return lines([["metric", "unit", ...places, "condition", "seed", "value"], ...rows]);
+}
+
+/**
+ * What each condition gave at each question: a row each, with the mean over n seeds, its standard
+ * deviation and its 95 % interval, by Student's t, or of a probability by Clopper and Pearson. Empty
+ * where there are too few seeds, or some, which `without_value` counts, have none.
+ */
+export function meansCsv(answers: readonly Answer[]): string {
+  const places = [...new Set(answers.flatMap(({ question }) => Object.keys(question.at)))];
+  const rows = answers.flatMap((answer) => {
+    const { question, metric: said } = answer;
+    const asked = [question.metric, question.unit, ...places.map((place) => question.at[place])];
+    return meansOf(answer).map(({ name, values, missing = [], mean, sd, interval }) => {
+      const by = interval && (said?.success ? "clopper-pearson" : "student-t");
+      const n = values.length + missing.length;
+      return [...asked, name, n, missing.length, mean, sd, interval?.low, interval?.high, by];
+    });
+  });
+  const found = ["n", "without_value", "mean", "sd", "low", "high", "interval"];
+  return lines([["metric", "unit", ...places, "condition", ...found], ...rows]);
 }
 
 type Cell = string | number | null | undefined;

@@ -161,7 +161,7 @@ function figureHtml(
     narrowSvg ? `<div class="has-narrow">${svg}</div><div class="narrow">${narrowSvg}</div>` : svg,
     folder === undefined
       ? `<a class="save" download="${file}.svg" href="${svgAddress(svg)}">save as SVG</a>`
-      : `<p class="save">${["svg", "png"].map((kind) => fileLink(`${folder}/${file}.${kind}`, kind)).join(" ")}</p>`,
+      : `<p class="save">${["svg", "png"].map((kind) => fileLink(`${folder}/${file}.${kind}`, kind.toUpperCase())).join(" ")}</p>`,
     caption && `<figcaption>${proseHtml(caption)}</figcaption>`,
     "</figure>",
   ]
@@ -169,8 +169,9 @@ function figureHtml(
     .join("\n");
 }
 
-const fileLink = (path: string, kind: string) =>
-  `<a href="${escapeHtml(path.split("/").map(encodeURIComponent).join("/"))}">${kind.toUpperCase()}</a>`;
+/** A link to a file beside the page. */
+export const fileLink = (path: string, text: string) =>
+  `<a href="${escapeHtml(path.split("/").map(encodeURIComponent).join("/"))}">${escapeHtml(text)}</a>`;
 
 /** A region that scrolls by keyboard too, where a table is wider than its column. */
 export function tableHtml({ columns, rows, caption }: ReportTable): string {

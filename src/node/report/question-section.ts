@@ -8,7 +8,8 @@ import { differencesOf, tiesOf, valueRows } from "../../figures/differences.ts";
 import { both, type ReportFigure, type ReportSection } from "../../figures/figure.ts";
 import { listed } from "../../figures/format.ts";
 import { proseHtml } from "../../figures/html.ts";
-import { differenceText, isCensored, missingText } from "../../figures/seed-values.ts";
+import { questionFloor } from "../../figures/question-floor.ts";
+import { differenceText, isCensored, missingText, short } from "../../figures/seed-values.ts";
 import type { ReportTable, TableRow } from "../../figures/table.ts";
 import { name } from "../../figures/words.ts";
 import { tableHtml } from "./page.ts";
@@ -28,15 +29,18 @@ export function questionSection(
 ): ReportSection {
   const { margin } = answer.decision;
   const title = titleOf(answer);
+  const floor = questionFloor(answer, runs);
   return {
     id: `on-${slugOf(title)}`,
     heading: title,
-    lead: comparisonSentence(answer),
-    figures: [...valueFigure(answer, runs, document), ...differenceFigure(answer, runs, document)],
+    lead: [comparisonSentence(answer), floorText(answer, floor)].filter(Boolean).join(" "),
+    figures: [...valueFigure(answer, runs, document, floor), ...differenceFigure(answer, runs, document)],
     ...tableOrFolded(comparisonTable(answer, runs)),
     caption: [
       `Small dots: seeds. Large dots: means; hollow: no difference was shown. Lines: 95% intervals ${answer.metric?.success ? "of a probability, by Clopper and Pearson" : "over seeds, by Student's t"}.`,
+      floor !== undefined && "Dotted: the floor.",
       margin !== undefined && "The band: differences that do not matter.",
+      correctedText(answer),
       notDrawn(answer),
       answer.decision.tied.length > 0 && "Brackets: neighbours that nothing tells apart.",
     ]
@@ -44,6 +48,16 @@ export function questionSection(
       .join(" "),
   };
 }
+
+/** Why a line that misses zero may be of a difference that was not shown. */
+function correctedText({ decision: { contrasts } }: Answer): string | undefined {
+  const all = contrasts.filter(({ p }) => p !== undefined).length;
+  if (all < 2) return undefined;
+  return `Verdicts hold for all ${all} comparisons together, by Holm's correction; each line is of its own alone.`;
+}
+
+const floorText = ({ question }: Answer, floor: number | undefined) =>
+  floor !== undefined && `A perfect model would have ${short(floor)} ${question.unit} there, the floor.`;
 
 /** Rows of a table that stands open, at most: the figures say the same. */
 const MOST_ROWS = 8;
@@ -65,13 +79,19 @@ function notDrawn(answer: Answer): string | undefined {
 const isShare = ({ question: { unit } }: Answer) => unit === "accuracy";
 
 /** Conditions by value, the best first, with brackets around ties. */
-function valueFigure(answer: Answer, runs: readonly ComparedRun[], document: Document): ReportFigure[] {
+function valueFigure(
+  answer: Answer,
+  runs: readonly ComparedRun[],
+  document: Document,
+  floor: number | undefined,
+): ReportFigure[] {
   const rows = valueRows(answer, runs);
   if (rows.length === 0) return [];
   const ties = tiesOf(answer, rows);
   const bounds = isShare(answer) ? ([0, 1] as const) : undefined;
   const options = { label: comparisonSentence(answer), xLabel: `${answer.question.unit} →`, zero: false };
-  const chart = (width: number) => forest(rows, { ...options, ties, bounds, width });
+  const rule = floor === undefined ? undefined : { x: floor, label: "floor" };
+  const chart = (width: number) => forest(rows, { ...options, ties, bounds, rule, width });
   return [{ ...both(chart, document), title: "Conditions, the best first" }];
 }
 

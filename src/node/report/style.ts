@@ -19,7 +19,7 @@ body {
 .skip:focus { left: 0.5rem; top: 0.5rem; }
 header, main, footer { max-width: 52rem; margin: 0 auto; padding: 0 1.25rem; }
 header { padding-top: 3.5rem; }
-h1, h2, h3, nav, table, figure, .caption, .provenance, footer, details {
+h1, h2, h3, nav, table, figure, .caption, .save, .provenance, footer, details {
   font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
 }
 h1 { font-size: 2.25rem; line-height: 1.15; letter-spacing: -0.02em; margin: 0 0 0.75rem; text-wrap: balance; }

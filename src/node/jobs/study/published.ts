@@ -97,8 +97,9 @@ export const publishedLine = (run: PublishedRun): string =>
 /** A run as it is compared. */
 export function comparedRun(
   { condition, preset }: StudyRun,
-  { encoding, parameters, measurements }: PublishedRun,
+  { encoding, parameters, measurements, validation }: PublishedRun,
 ): ComparedRun {
   const { context } = preset.model;
-  return { condition, encoding, data: "", seed: preset.seed, parameters, context, measurements };
+  const asked = { condition, encoding, data: "", seed: preset.seed, parameters, context };
+  return { ...asked, measurements, config: preset, validation };
 }

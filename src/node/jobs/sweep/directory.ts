@@ -7,6 +7,7 @@
  *     results.json    what was decided of them
  *     ranks.json      where steps were asked: from which on conditions stand in the order of the end
  *     report.html     the same for people
+ *     figures/        its figures, and means.csv: mean over seeds, interval and n of all that was compared
  */
 import { existsSync } from "node:fs";
 import { join } from "node:path";

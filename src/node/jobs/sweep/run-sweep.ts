@@ -6,6 +6,7 @@ import { encodingName } from "../../../model/position-fields.ts";
 import type { Own } from "../../run/own/index.ts";
 import type { Executor, ExecutorOptions, JobOutcome } from "../executors/executor.ts";
 import { type Job, trainingJob } from "../job.ts";
+import { knownLosses } from "../known-losses.ts";
 import type { JobResult } from "../probe-model.ts";
 import { claimDirectory, runDirectory } from "./directory.ts";
 import type { PlannedRun, SweepPlan } from "./plan.ts";
@@ -51,7 +52,7 @@ export async function runSweep(plan: SweepPlan, options: SweepOptions): Promise<
     options.onRetry?.(crashed.map((i) => plan.runs[i] as PlannedRun));
     for (const [i, outcome] of await attempt(jobs, crashed, options)) outcomes.set(i, outcome);
   }
-  return resultOf(plan, outcomes);
+  return resultOf(plan, outcomes, options);
 }
 
 /** What progress and failures call a run. */
@@ -75,14 +76,21 @@ async function attempt(
 const isCrash = (outcome: JobOutcome | undefined) =>
   outcome?.kind === "failed" && !isInputError(outcome.error);
 
-function resultOf(plan: SweepPlan, outcomes: ReadonlyMap<number, JobOutcome>): SweepResult {
+function resultOf(
+  plan: SweepPlan,
+  outcomes: ReadonlyMap<number, JobOutcome>,
+  { onEvent = () => {} }: Pick<SweepOptions, "onEvent">,
+): SweepResult {
   const of = <K extends JobOutcome["kind"]>(kind: K) =>
     plan.runs.flatMap((run, i) => {
       const outcome = outcomes.get(i);
       return outcome?.kind === kind ? [{ run, outcome: outcome as Extract<JobOutcome, { kind: K }> }] : [];
     });
   return {
-    runs: of("done").map(({ run, outcome }) => comparedRun(run, outcome.result)),
+    runs: of("done").map(({ run, outcome }) => {
+      const tell = (text: string) => onEvent({ kind: "tell", text, job: plan.runs.indexOf(run) });
+      return comparedRun(run, outcome.result, tell);
+    }),
     failed: of("failed").map(({ run, outcome }) => ({ run, error: outcome.error })),
     interrupted: of("interrupted").map(({ run }) => run),
   };
@@ -90,7 +98,8 @@ function resultOf(plan: SweepPlan, outcomes: ReadonlyMap<number, JobOutcome>): S
 
 function comparedRun(
   { preset, condition, data }: PlannedRun,
-  { parameters, measurements }: JobResult,
+  { directory, parameters, measurements }: JobResult,
+  tell: (text: string) => void,
 ): ComparedRun {
   return {
     ...{ condition, data, parameters },
@@ -98,5 +107,6 @@ function comparedRun(
     seed: preset.seed,
     context: preset.model.context,
     measurements: Object.values(measurements).flat(),
+    ...{ config: preset, validation: knownLosses(directory, tell) },
   };
 }

@@ -3,6 +3,7 @@
  *
  *     SWEEP/runs.jsonl     a line a run: all that it measured (jobs/study/published.ts)
  *     SWEEP/results.csv    a value a run and question: what is compared
+ *     SWEEP/means.csv      each condition at each question: mean over seeds, interval, n
  *     SWEEP/results.json   what was decided: against no positions, and ties
  *     report.html          the page
  *     figures/NAME.svg     its figures, each as NAME.png too
@@ -22,7 +23,7 @@ import { type PublishedRun, RUNS_FILE, sweepFolder, writePublished } from "../..
 import { readRegistered } from "../../jobs/study/registered-file.ts";
 import type { Standing } from "../../jobs/study/run-study.ts";
 import type { Study } from "../../jobs/study/study-file.ts";
-import { valuesCsv } from "../csv.ts";
+import { meansCsv, valuesCsv } from "../csv.ts";
 import { writeFigures } from "../figure-files.ts";
 import { nodeDocument } from "../node-document.ts";
 import { figuresOf, type Provenance, reportPage } from "../page.ts";
@@ -66,7 +67,9 @@ export async function publishStudy(
       join(folder, RUNS_FILE),
       result.finished.map(({ published }) => published),
     );
-    files.set(join(folder, "results.csv"), valuesCsv(answersOf(result.runs, metrics, {})));
+    const answers = answersOf(result.runs, metrics, {});
+    files.set(join(folder, "results.csv"), valuesCsv(answers));
+    files.set(join(folder, "means.csv"), meansCsv(answers));
     files.set(join(folder, "results.json"), jsonText("study", rounded(decisionsOf(result))));
   }
   const page = await pageOf(study, sweeps, provenance);
@@ -160,12 +163,8 @@ async function pageOf(study: Study, sweeps: readonly SweepResult[], provenance: 
   const results = {
     orders: orders.map(({ language, tasks, agreement }) => ({
       ...{ language: language.name, tasks: tasks.map((task) => task.name) },
-      ...{
-        tau: agreement.mean,
-        interval: agreement.interval,
-        seeds: agreement.seeds.length,
-        ...{ conditions: agreement.conditions, pairs: agreement.pairs, p: agreement.p },
-      },
+      ...{ tau: agreement.mean, interval: agreement.interval, seeds: agreement.seeds.length },
+      ...{ conditions: agreement.conditions, pairs: agreement.pairs, p: agreement.p },
     })),
     registered: scored.map(({ statement, sweep, parts }) => ({ id: statement.id, sweep: sweep.name, parts })),
     slopes: slopes.map(({ sweep, ...slope }) => ({ sweep: sweep.name, ...slope })),

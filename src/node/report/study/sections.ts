@@ -1,6 +1,7 @@
 /** The sections of a study's page. */
 
 import type { Answer } from "../../../compare/answers.ts";
+import { allLengths } from "../../../figures/all-lengths.ts";
 import { forest } from "../../../figures/charts/forest.ts";
 import { comparisonSentence, comparisonTable, titleOf } from "../../../figures/comparison.ts";
 import { differencesOf } from "../../../figures/differences.ts";
@@ -8,7 +9,10 @@ import { both, type ReportFigure, type ReportSection } from "../../../figures/fi
 import { listed } from "../../../figures/format.ts";
 import { proseHtml } from "../../../figures/html.ts";
 import { length } from "../../../figures/length.ts";
+import type { DemoResult } from "../../../figures/results.ts";
 import { success } from "../../../figures/success.ts";
+import type { ReportTable } from "../../../figures/table.ts";
+import { training } from "../../../figures/training.ts";
 import { name } from "../../../figures/words.ts";
 import { groupsOf } from "../../../probes/groups.ts";
 import type { StatementFile } from "../../jobs/study/registered-file.ts";
@@ -71,15 +75,17 @@ export function sweepSection(result: SweepResult, document: Document): ReportSec
   const answers = sweepAnswers(result).filter(isShown);
   const results = finished.map(figureResult);
   const curves = [length, success].flatMap((figure) => figure.draw(results, document)?.figures ?? []);
-  const tables = answers.map(
-    (answer) =>
-      `<details><summary>${proseHtml(`${titleOf(answer)}: every difference to none`)}</summary>${tableHtml(comparisonTable(answer, runs))}</details>`,
+  const tables = answers.map((answer) =>
+    folded(`${titleOf(answer)}: every difference to none`, comparisonTable(answer, runs)),
   );
+  const joint = allLengths(sweepAnswers(result), runs);
+  if (joint !== undefined) tables.push(folded("Every metric at every length", joint));
   return {
     ...section,
     lead: `${finished.length} of ${planned} runs are done.`,
     figures: [
       ...curves.filter(({ small }) => !small),
+      ...trainingFigures(results, document),
       ...answers.flatMap((answer) => forestFigure(answer, runs, document)),
     ],
     table: headlineTable(result),
@@ -87,6 +93,19 @@ export function sweepSection(result: SweepResult, document: Document): ReportSec
     caption:
       "Of differences: small dots are seeds, large dots means, lines 95% intervals of the paired difference to no positions (none). Bands of curves: 95% intervals over seeds.",
   };
+}
+
+const folded = (title: string, table: ReportTable) =>
+  `<details><summary>${proseHtml(title)}</summary>${tableHtml(table)}</details>`;
+
+/** Between what heads them and what they say: the other curves of a sweep are of lengths. */
+function trainingFigures(results: readonly DemoResult[], document: Document): ReportFigure[] {
+  const { figures = [] } = training.draw(results, document) ?? {};
+  return figures.map((one, i) => ({
+    ...one,
+    ...(i === 0 && { title: "Training: thin each seed, thick their mean" }),
+    ...(i === figures.length - 1 && { caption: training.sentence(results) }),
+  }));
 }
 
 function forestFigure(answer: Answer, runs: SweepResult["runs"], document: Document): ReportFigure[] {
