@@ -1,9 +1,34 @@
 /** What a line chart draws: curves with their bands and strands, and the rule at L_max. */
 import * as Plot from "@observablehq/plot";
 import { encodingColor, encodingDash } from "../palette.ts";
-import type { LineChartOptions, LinePoint, LineSeries } from "./lines.ts";
 
-export function curveMarks(one: LineSeries, options: LineChartOptions): Plot.Markish[] {
+export interface LinePoint {
+  readonly x: number;
+  readonly y: number;
+  /** Ends of an interval around y, drawn as a band where both are there. */
+  readonly low?: number | undefined;
+  readonly high?: number | undefined;
+}
+
+export interface LineSeries {
+  readonly label: string;
+  /** The encoding, which decides the colour; left out, the curve is of none. */
+  readonly kind?: string | undefined;
+  /** Counts the lines of one kind, and decides the dash. */
+  readonly variant?: number;
+  readonly points: readonly LinePoint[];
+  /** What the curve is a summary of, such as the curve of each seed: thin. */
+  readonly strands?: readonly (readonly LinePoint[])[] | undefined;
+}
+
+/** The last trained length, and what is said on both sides of it. */
+export interface Limit {
+  readonly x: number;
+  readonly label: string;
+  readonly past: string;
+}
+
+export function curveMarks(one: LineSeries, options: { readonly dots?: boolean }): Plot.Markish[] {
   const stroke = encodingColor(one.kind);
   const strokeDasharray = encodingDash(one.kind, one.variant);
   const banded = one.points.filter((p) => p.low !== undefined && p.high !== undefined);
@@ -33,8 +58,10 @@ export const strandMarks = (
   );
 
 /** The rule and the shade; the words stand on both sides of the rule, or after it where the left has no room for them. */
-export function limitMarks(series: readonly LineSeries[], options: LineChartOptions): Plot.Markish[] {
-  const { limit, logX } = options;
+export function limitMarks(
+  series: readonly LineSeries[],
+  { limit, logX = false }: { readonly limit?: Limit | undefined; readonly logX?: boolean },
+): Plot.Markish[] {
   if (limit === undefined) return [];
   const along = logX ? Math.log : (x: number) => x;
   const places = series.flatMap((one) => one.points.map((point) => point.x));

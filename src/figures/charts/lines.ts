@@ -5,27 +5,10 @@
 import * as Plot from "@observablehq/plot";
 import { encodingColor, encodingDash, RULE_DASH } from "../palette.ts";
 import { type EndLabel, endLabels, LEADER } from "./end-labels.ts";
-import { curveMarks, limitMarks } from "./line-marks.ts";
+import { curveMarks, type Limit, type LinePoint, type LineSeries, limitMarks } from "./line-marks.ts";
 import { CHART_STYLE, type Chart } from "./plot.ts";
 
-export interface LinePoint {
-  readonly x: number;
-  readonly y: number;
-  /** Ends of an interval around y, drawn as a band where both are there. */
-  readonly low?: number | undefined;
-  readonly high?: number | undefined;
-}
-
-export interface LineSeries {
-  readonly label: string;
-  /** The encoding, which decides the colour; left out, the curve is of none. */
-  readonly kind?: string | undefined;
-  /** Counts the lines of one kind, and decides the dash. */
-  readonly variant?: number;
-  readonly points: readonly LinePoint[];
-  /** What the curve is a summary of, such as the curve of each seed: thin. */
-  readonly strands?: readonly (readonly LinePoint[])[] | undefined;
-}
+export type { LinePoint, LineSeries } from "./line-marks.ts";
 
 export interface LineChartOptions {
   readonly label: string;
@@ -46,7 +29,7 @@ export interface LineChartOptions {
   /** Leave out the labels at the ends, where a title says what the line is. */
   readonly bare?: boolean;
   /** The last trained length: a rule, and the region past it shaded. */
-  readonly limit?: { readonly x: number; readonly label: string; readonly past: string } | undefined;
+  readonly limit?: Limit | undefined;
 }
 
 export const CHARACTER_WIDTH = 9.1; // of bold DejaVu Sans at 13 px, the widest of common faces
