@@ -22,7 +22,12 @@ export class InputError extends Error {
   }
 }
 
-/** A position that the encoding does not define, under a policy that refuses it. */
+/**
+ * A position that the encoding does not define, under a policy that refuses it.
+ *
+ * @example
+ * assert.ok(isInputError(new PositionError("learned: position 128 is outside [0, 128)")));
+ */
 export class PositionError extends RangeError {
   override readonly name: string = "PositionError";
 }

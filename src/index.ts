@@ -6,10 +6,17 @@
  */
 export { z } from "zod";
 // Comparing
-export { type Condition, type DecideOptions, type Decision, decide } from "./compare/decide.ts";
-export { fractionInterval, seedInterval } from "./compare/intervals.ts";
+export {
+  type Condition,
+  type Contrast,
+  type DecideOptions,
+  type Decision,
+  decide,
+} from "./compare/decide.ts";
+export { fractionInterval, type Interval, seedInterval } from "./compare/intervals.ts";
 export { equivalenceP, holm, type PairedDifference, pairedDifference } from "./compare/paired.ts";
 export { binomialInterval, pairedSuccess } from "./compare/success.ts";
+export type { Summary } from "./compare/summaries.ts";
 // Data and what it offers to probes
 export type { Batch } from "./data/batches.ts";
 export {
@@ -19,7 +26,9 @@ export {
   type Texts,
 } from "./data/corpora/corpus.ts";
 export { whoConfig } from "./data/corpora/who.ts";
+export type { WhoData } from "./data/corpora/who-data.ts";
 export {
+  type AnyData,
   type Data,
   type Material,
   type OrderPair,
@@ -30,9 +39,10 @@ export {
   type Problems,
   type Windows,
 } from "./data/index.ts";
-export { taskConfig } from "./data/task-data.ts";
+export type { MinimalPair, MinimalPairs } from "./data/material.ts";
+export { type TaskData, taskConfig } from "./data/task-data.ts";
 export { defineTask, type Example, type Task } from "./data/tasks/task.ts";
-export { createText } from "./data/text.ts";
+export { createText, type TextConfig, type TextData, type TokenizedText } from "./data/text.ts";
 export { memoryStore, type TokenStore, windowsOf } from "./data/token-store.ts";
 export { charactersTokenizer, characterVocabulary } from "./data/tokenizers/characters.ts";
 export { readTokenizer, type Tokenizer, wordsTokenizer } from "./data/tokenizers/index.ts";
@@ -46,32 +56,44 @@ export {
   type ModelShape,
   type PositionEncoding,
   type TransformState,
+  type TurningPair,
 } from "./encodings/encoding.ts";
 export { encodings } from "./encodings/index.ts";
 export { type Compiled, type CompileOptions, compile } from "./engine/compile.ts";
+export type { Compiler, Precision } from "./engine/compiler.ts";
 // Engines
 export {
   currentEngine,
   EngineError,
   type EngineName,
   type EngineRequest,
+  type StartEngine,
   type StartedEngine,
   startEngine,
 } from "./engine/index.ts";
-export { InputError, isInputError } from "./errors.ts";
+export { InputError, isInputError, PositionError } from "./errors.ts";
 // Formats
-export { decodeSafetensors, encodeSafetensors, type StoredTensor } from "./formats/safetensors.ts";
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type Safetensors,
+  type StoredTensor,
+} from "./formats/safetensors.ts";
+export type { TensorData } from "./formats/safetensors-dtypes.ts";
 export { type ForeignOptions, foreignTokenizer } from "./formats/tokenizer-json/index.ts";
 // Models
 export { ablated, type Means } from "./model/ablate.ts";
-export { type Ablation, parseAblation } from "./model/ablations.ts";
+export { type Ablation, parseAblation, type Replacement } from "./model/ablations.ts";
+export type { Pattern } from "./model/by-layer.ts";
 export { type ModelConfig, modelSchema } from "./model/config.ts";
-export { createGenerator } from "./model/generate.ts";
+export { createGenerator, type Generator, type GeneratorOptions } from "./model/generate.ts";
 export { createModel, type Model } from "./model/model.ts";
+export type { Dimensions } from "./model/parameters.ts";
+export type { Position, Positions, PositionsInput } from "./model/position-fields.ts";
 export { contiguous, positionsOf, requireDefined, type Scheme } from "./model/positions.ts";
 export { likeliest, sampleToken } from "./model/sampling.ts";
 export { keepInto, type Tap } from "./model/taps.ts";
-export { forward } from "./model/transformer.ts";
+export { type ForwardOptions, forward } from "./model/transformer.ts";
 // Probes
 export { probes } from "./probes/index.ts";
 export { logitsOf } from "./probes/logits.ts";
@@ -81,20 +103,35 @@ export {
   attentionMaps,
   type Frequency,
   frequenciesOf,
+  type LookSubject,
   positionTable,
 } from "./probes/look.ts";
 export { meanActivations } from "./probes/mean-activations.ts";
-export { type Comparison, comparePair } from "./probes/pair.ts";
+export {
+  type Comparison,
+  comparePair,
+  type NextToken,
+  type PairOptions,
+  type PairSubject,
+} from "./probes/pair.ts";
+export type { Placing } from "./probes/placing.ts";
 export {
   defineProbe,
+  type History,
   type Measurement,
   type MeasurementSite,
   type Metric,
+  type Need,
   type Probe,
+  type Row,
+  type StandardError,
   type Subject,
+  type SubjectWith,
+  type Training,
 } from "./probes/probe.ts";
 export { probesFor, runProbe, whyNot } from "./probes/run.ts";
 // Tensors and parameters
+export type { Layout } from "./tensor/flat.ts";
 export { argmax, mean } from "./tensor/numbers.ts";
 export { linear, rows } from "./tensor/ops.ts";
 export {
@@ -111,11 +148,11 @@ export {
 export { hats, type Places, placesOf, readPlaces, sumPlaces } from "./tensor/places.ts";
 export { createRng, type Rng, shuffled } from "./tensor/rng.ts";
 export { tf } from "./tensor/tf.ts";
-export { disposeTree } from "./tensor/tree.ts";
+export { disposeTree, type TensorTree } from "./tensor/tree.ts";
 // Training
 export { type TrainConfig, trainSchema } from "./train/config.ts";
 export { DivergedError, type TrainingEvents, type TrainingTask, trainLoop } from "./train/loop.ts";
-export type { Optimizer } from "./train/optimizer.ts";
+export type { Gradient, Optimized, Optimizer, Vectors } from "./train/optimizer.ts";
 export { optimizers } from "./train/optimizers.ts";
 export { type Known, listed, type Preset, parsePreset, presetSchema } from "./train/preset.ts";
 export { disposeState, initialState, type StepResult, type TrainState } from "./train/step.ts";

@@ -6,6 +6,7 @@
 import jstat from "jstat";
 import { mean } from "../tensor/numbers.ts";
 
+/** Both ends of an interval. */
 export interface Interval {
   readonly low: number;
   readonly high: number;

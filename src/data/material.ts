@@ -39,6 +39,7 @@ export interface MinimalPair {
   readonly paradigm?: string | undefined;
 }
 
+/** Two sentences each, of which a model should find the good one likelier. */
 export interface MinimalPairs {
   /** What they are, for tables: "file". */
   readonly split: string;

@@ -49,6 +49,7 @@ interface TaskProblems extends Problems {
   problem(n: number, rng: Rng, split?: Split): TaskProblem;
 }
 
+/** A task: problems with answers, drawn by length. */
 export interface TaskData extends Data<Split> {
   readonly kind: "task";
   readonly task: Task;

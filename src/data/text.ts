@@ -69,6 +69,7 @@ export interface TextConfig {
   readonly bos: boolean;
 }
 
+/** A text in two splits, as windows of its tokens. */
 export interface TextData extends Data<Split> {
   readonly kind: "text";
   /** The corpus or the path. */
@@ -77,7 +78,8 @@ export interface TextData extends Data<Split> {
   readonly fingerprint: string;
 }
 
-interface TokenizedText {
+/** A text as tokens of two splits. */
+export interface TokenizedText {
   readonly tokenizer: Tokenizer;
   readonly stores: Readonly<Record<Split, TokenStore>>;
   /** Different characters of the text; asked for where the stores hold `<unk>`. */

@@ -8,7 +8,11 @@ import type { Compiler } from "./compiler.ts";
  */
 export const ENGINE_NAMES = ["native", "native-gpu", "wasm", "webgpu", "cpu"] as const;
 
-/** One engine. */
+/**
+ * One engine.
+ *
+ * @useDeclaredType
+ */
 export type EngineName = (typeof ENGINE_NAMES)[number];
 
 /** What a caller may ask for: one engine, or the first of native, wasm and cpu that starts. */

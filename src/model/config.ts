@@ -117,7 +117,11 @@ function schemaOf(known: readonly EncodingDefinition[]) {
     });
 }
 
-/** The fields of `model` in a preset, with every default filled in. */
+/**
+ * The fields of `model` in a preset, with every default filled in.
+ *
+ * @useDeclaredType
+ */
 export type ModelConfig = z.output<ModelSchema>;
 
 /** The configuration with dimensions left out where they say what leaving them out says. */

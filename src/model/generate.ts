@@ -31,6 +31,7 @@ export interface GenerateOptions {
 /** The token that each row got, in their order; undefined for a row that has ended. */
 export type Step = readonly (number | undefined)[];
 
+/** Goes on with tokens, one at a time, over a KV cache. */
 export interface Generator {
   /**
    * Yields after each token, until all rows have ended.
@@ -45,6 +46,7 @@ export interface Generator {
   close(): void;
 }
 
+/** Where tokens are placed, and what a generator may hold. */
 export interface GeneratorOptions {
   /** False reads the whole context for each token. */
   readonly cached?: boolean;

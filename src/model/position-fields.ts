@@ -16,10 +16,11 @@ export interface Position {
   readonly kind: string;
 }
 
-type Positions = ByLayer<Position>;
+/** One encoding for all layers, or by layer. */
+export type Positions = ByLayer<Position>;
 
 /** What a preset may say: entries of lists and patterns may be names alone. */
-type PositionsInput = Position | readonly (string | Position)[] | Pattern<string | Position>;
+export type PositionsInput = Position | readonly (string | Position)[] | Pattern<string | Position>;
 
 export function positionSchema(known: readonly EncodingDefinition[]): z.ZodType<Positions, PositionsInput> {
   const kinds = known.map(({ kind }) => kind);

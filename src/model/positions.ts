@@ -38,7 +38,11 @@ export const schemeSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("wrapped"), limit: positionCount }),
 ]);
 
-/** Where the tokens of a context stand. */
+/**
+ * Where the tokens of a context stand.
+ *
+ * @useDeclaredType
+ */
 export type Scheme = z.output<typeof schemeSchema>;
 
 /**

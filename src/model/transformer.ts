@@ -19,6 +19,7 @@ import { norm } from "./norm.ts";
 import { affine } from "./projection.ts";
 import { bothTaps, type Tap, untapped } from "./taps.ts";
 
+/** What a forward pass may be told beside its tokens. */
 export interface ForwardOptions {
   /** Uniform numbers in [0, 1) of a shape, for dropout; without them there is none. */
   readonly noise?: (shape: number[]) => tf.Tensor;

@@ -3,7 +3,11 @@
  * of other libraries.
  */
 
+export type { Look } from "../figures/look.ts";
+export type { ComparisonResult } from "../figures/results.ts";
+export type { LogLine } from "../train/log-lines.ts";
 export type { AskedAll, AskingEvent, ProbeRows } from "./jobs/asking.ts";
+export type { WorkEvent } from "./jobs/events.ts";
 export {
   type Executor,
   type ExecutorOptions,
@@ -12,8 +16,9 @@ export {
   requireDone,
 } from "./jobs/executors/executor.ts";
 export { type LocalOptions, localExecutor } from "./jobs/executors/local.ts";
-export { serve } from "./jobs/executors/worker.ts";
-export { type Job, readJob, trainingJob } from "./jobs/job.ts";
+export { serve, type WorkerOptions } from "./jobs/executors/worker.ts";
+export type { WorkerCommand } from "./jobs/executors/worker-process.ts";
+export { type Job, readJob, type TrainingJobOptions, trainingJob } from "./jobs/job.ts";
 export { type ProbeOptions, probeCheckpoint } from "./jobs/probe-checkpoint.ts";
 export { type JobContext, type JobResult, runJob } from "./jobs/run-job.ts";
 export { startEngine } from "./native/engines.ts";
@@ -22,12 +27,21 @@ export type { Provenance } from "./report/page.ts";
 export { type ProbePage, probePage } from "./report/probe-page.ts";
 export type { Checkpoint } from "./run/checkpoint.ts";
 export * as checkpoints from "./run/checkpoints.ts";
-export { openData } from "./run/data.ts";
-export { bestStep, latestStep, listSteps } from "./run/directory.ts";
-export { exportCheckpoint, importCheckpoint } from "./run/exchange.ts";
+export { type OpenOptions, openData } from "./run/data.ts";
+export { bestStep, latestStep, listSteps, type SavedStep } from "./run/directory.ts";
+export {
+  type Exchange,
+  type ExchangeOptions,
+  type ExportOptions,
+  exportCheckpoint,
+  importCheckpoint,
+} from "./run/exchange.ts";
 export { readLog } from "./run/log.ts";
+export type { Losses } from "./run/losses.ts";
 export { readMeasurements } from "./run/measurements.ts";
 export { loadOwn, loadOwnProbe, type Own, type OwnFile, type OwnPaths } from "./run/own/index.ts";
+export type { GivenProbes } from "./run/own/probes.ts";
 export { readPreset } from "./run/preset.ts";
-export { dataOf, subjectOf, type UserFiles } from "./run/subject.ts";
+export { dataOf, type SubjectOptions, subjectOf, type UserFiles } from "./run/subject.ts";
+export type { ShowWork } from "./run/text/watch.ts";
 export { type RunOptions, type RunResult, runTraining } from "./run/training.ts";

@@ -36,7 +36,8 @@ export interface AttentionSelection {
   readonly heads?: readonly number[] | undefined;
 }
 
-type LookSubject = Pick<Subject, "model" | "params" | "placing">;
+/** What is looked at. */
+export type LookSubject = Pick<Subject, "model" | "params" | "placing">;
 
 /** Most tokens of a context whose patterns are looked at: of all heads of GPT-2, 9 MB. */
 export const MOST_TOKENS = 128;

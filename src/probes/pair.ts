@@ -10,6 +10,7 @@ import { cosineDistance, definedOrNull, jensenShannonBits } from "./divergence.t
 import type { Subject } from "./probe.ts";
 import { createReader, type Reading } from "./reader.ts";
 
+/** A token that may come next, and how likely it is. */
 export interface NextToken {
   readonly token: string;
   readonly probability: number;
@@ -26,8 +27,10 @@ export interface Comparison {
   readonly distanceByLayer: readonly (number | null)[];
 }
 
+/** What two texts are compared by. */
 export type PairSubject = Pick<Subject, "model" | "params" | "tokenizer" | "placing">;
 
+/** How two texts are compared. */
 export interface PairOptions {
   /** Tokens that open each context, such as `<bos>`. */
   readonly opening?: readonly number[];

@@ -2,6 +2,7 @@
 import { contiguous, type Scheme } from "../model/positions.ts";
 import { createRng, type Rng } from "../tensor/rng.ts";
 
+/** The scheme that places the tokens of a context, and the seed of what it draws. */
 export interface Placing {
   readonly scheme: Scheme;
   /** Of the draws of `randomized`. */

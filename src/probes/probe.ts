@@ -110,8 +110,13 @@ export interface Subject {
   readonly placing?: Placing | undefined;
 }
 
-/** What a probe may need besides a model. */
+/** In the order in which commands list them. */
 export const NEEDS = ["pairs", "minimal", "windows", "problems", "training", "history"] as const;
+/**
+ * What a probe may need besides a model.
+ *
+ * @useDeclaredType
+ */
 export type Need = (typeof NEEDS)[number];
 
 /** What a subject has beside its material. */

@@ -1,6 +1,7 @@
 /** Tensors by name, nested as the caller likes: what a compiled function takes and returns. */
 import { tf } from "./tf.ts";
 
+/** Tensors by name, nested however deep. */
 export interface TensorTree {
   readonly [name: string]: tf.Tensor | TensorTree;
 }

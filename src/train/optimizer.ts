@@ -6,6 +6,7 @@ import type { TrainConfig } from "./config.ts";
 /** Vectors by name, each of the layout of the parameters. */
 export type Vectors = Readonly<Record<string, tf.Tensor1D>>;
 
+/** Of one step, as one vector. */
 export interface Gradient {
   /** Of the layout of the parameters. */
   readonly vector: tf.Tensor1D;
@@ -13,6 +14,7 @@ export interface Gradient {
   readonly norm: tf.Scalar;
 }
 
+/** What an update gives: new parameters, and what the optimizer keeps. */
 export interface Optimized {
   readonly params: tf.Tensor1D;
   readonly slots: Vectors;

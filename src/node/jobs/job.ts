@@ -46,7 +46,11 @@ const jobSchema = z.strictObject({
 /** By probe, the fields of its own that a person changed. */
 export type ProbeSizes = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** A job, as JSON holds it. */
+/**
+ * A job, as JSON holds it.
+ *
+ * @useDeclaredType
+ */
 export type Job = z.output<typeof jobSchema>;
 
 /**
@@ -64,6 +68,7 @@ export function readJob(value: unknown, where: string): Job {
   return parseConfig(jobSchema, value, where);
 }
 
+/** What a training job does beside training. */
 export interface TrainingJobOptions {
   readonly own?: Own | undefined;
   /** By name, the file of each probe that is not listed. */

@@ -15,6 +15,7 @@ import { type SplitParts, splitParts } from "./text/parts.ts";
 import { dataCache, type PreparedText, type PrepareOptions, prepareText } from "./text/prepare.ts";
 import { withCache } from "./text/without-cache.ts";
 
+/** How data is opened. */
 export interface OpenOptions extends PrepareOptions {
   /** A task or a corpus that is not listed. */
   readonly own?: Partial<Own> | undefined;

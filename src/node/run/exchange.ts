@@ -21,11 +21,13 @@ export interface Exchange {
   readonly notes: readonly string[];
 }
 
+/** What an import or an export may be told. */
 export interface ExchangeOptions {
   /** Writes weights that are NaN or infinite too, and names them in the notes. */
   readonly keepNotFinite?: boolean | undefined;
 }
 
+/** How a checkpoint is written for other libraries. */
 export interface ExportOptions extends ExchangeOptions {
   /**
    * `model_type` of the architecture, such as "gpt2". Default: what the model came from, else the

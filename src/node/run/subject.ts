@@ -24,6 +24,7 @@ export interface UserFiles {
   readonly text?: string | undefined;
 }
 
+/** What a checkpoint is asked about, beside what it was trained on. */
 export interface SubjectOptions {
   /** The data that the model was trained on, where it is known (`dataOf`). */
   readonly data?: AnyData | undefined;

@@ -14,6 +14,7 @@ import type { JobResult } from "../probe-model.ts";
 import { EXIT_INTERRUPTED, SIGNALS } from "../signals.ts";
 import { type JobContext, takeModel } from "../take-model.ts";
 
+/** What a worker process is started with. */
 export interface WorkerOptions {
   readonly engine: StartedEngine["name"];
   readonly threads: number;

@@ -19,7 +19,11 @@ export type { OwnFile } from "./load.ts";
 /** What a run is made with; each is named by the preset, and run.json records its file. */
 export const OWN_OF_RUN = ["encoding", "task", "corpus"] as const;
 
-/** Paths of files. */
+/**
+ * Paths of files.
+ *
+ * @useDeclaredType
+ */
 export type OwnPaths = { readonly [K in (typeof OWN_OF_RUN)[number]]?: string | undefined };
 
 /** Definitions from the user's files, and what a preset may name with them. */
