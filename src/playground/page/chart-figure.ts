@@ -19,7 +19,7 @@ export interface FigureContent {
   draw(width: number): Element;
 }
 
-const NARROWEST = 240;
+const NARROWEST = 140;
 const WIDEST = 860;
 /** Widths differ by at least so many pixels before a figure is drawn anew. */
 const STEP = 20;
@@ -58,7 +58,7 @@ class ChartFigure extends HTMLElement {
       this.#place.className = "chart";
       this.#save.className = "save";
       this.#save.type = "button";
-      this.#save.textContent = "Save SVG";
+      this.#save.innerHTML = '<span class="verb">Save </span>SVG'; // where there is little room, "SVG"
       this.#save.addEventListener("click", () => this.#saveFile());
       const figure = document.createElement("figure");
       figure.append(this.#title, this.#place, this.#save);

@@ -35,7 +35,7 @@ export function compareView(app: App): TemplateResult {
   });
   return html`
     <p class="lead">Models that differ in their encoding alone, trained on the same stories. Which know the order of the words, and which can go past L_max?</p>
-    ${encodingBoxes(app)} ${sentenceControls(app)}
+    <div class="halves">${encodingBoxes(app)} ${sentenceControls(app)}</div>
     ${found.map(({ refused }) => refusal(refused))}
     <div class="scroll" tabindex="0" role="region" aria-label="Table of the encodings">
       <table>
@@ -115,7 +115,7 @@ function distances(found: readonly Found[]): FigureContent | undefined {
   });
   if (series.length === 0) return undefined;
   const xTicks = (series[0] as LineSeries).points.map(({ x }) => x);
-  const options = { height: 300, dots: true, xTicks, xLabel: "layer →", yLabel: "↑ distance, 1 − cos" };
+  const options = { height: 190, dots: true, xTicks, xLabel: "layer →", yLabel: "↑ distance, 1 − cos" };
   const label = `Distance of the two orders' hidden states by layer, a line for each of ${series.map((one) => one.label).join(", ")}.`;
   return {
     key: JSON.stringify(series),
@@ -138,6 +138,6 @@ function curves(found: readonly Found[]): FigureContent | undefined {
     title: "Past L_max",
     caption: "Grey: a perfect model.",
     draw: (width) =>
-      drawChart(lossByPosition(series, { context, label, behind, width, height: 300, logX: true }), document),
+      drawChart(lossByPosition(series, { context, label, behind, width, height: 190, logX: true }), document),
   };
 }

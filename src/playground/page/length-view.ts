@@ -115,7 +115,7 @@ function curve({ title, kind, curves, context, floor }: Curves): FigureContent {
     draw: (width) =>
       drawChart(
         lossByPosition(series, {
-          ...{ context, width, height: 320, bare: series.length === 1 },
+          ...{ context, width, height: 290, bare: series.length === 1 },
           behind: floorOf(floor, losses.length, context),
           label: `Loss by position of ${title}: ${curves.map((one) => one.way.label).join(" and ")}.${finding}`,
         }),

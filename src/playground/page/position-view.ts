@@ -26,23 +26,26 @@ export function positionView(app: App): TemplateResult {
   const nameOf = (one: HeadTerms) => `block ${one.layer}, head ${one.head}`;
   const title = titleOf(catalogue, encoding);
   return html`
-    <p class="lead">
-      A head's score for a pair of words is a sum: what the words say, what their places say, and what the
-      encoding adds. Each map is one term: a row is the word that looks, a column the word it looks at; orange
-      raises the score, blue lowers it. The words are those of the first chapter: “${first} ${continuation}”.
-    </p>
-    <div class="row">
-      ${encodingChoice(catalogue, encoding, (one) => set({ encoding: one, layer: 0, head: 0 }))}
-      ${
-        head
-          ? choice("Head", all.map(nameOf), nameOf(head), (chosen) => {
-              const found = all.find((one) => nameOf(one) === chosen);
-              if (found) set({ layer: found.layer, head: found.head });
-            })
-          : ""
-      }
+    <div class="intro">
+      <p class="lead">
+        A head's score for a pair of words is a sum, and each map is one of its terms: a row is the word that looks,
+        a column the word it looks at; orange raises the score, blue lowers it. Above the diagonal lies what comes
+        later, which no word sees.
+      </p>
+      <div class="row">
+        ${encodingChoice(catalogue, encoding, (one) => set({ encoding: one, layer: 0, head: 0 }))}
+        ${
+          head
+            ? choice("Head", all.map(nameOf), nameOf(head), (chosen) => {
+                const found = all.find((one) => nameOf(one) === chosen);
+                if (found) set({ layer: found.layer, head: found.head });
+              })
+            : ""
+        }
+      </div>
     </div>
     ${refusal(scores.refusal)}
+    ${head ? darkest(head) : ""}
     <div class="maps">${head && scores.answer ? maps(title, head, scores.answer) : html`<p role="status">…</p>`}</div>
     ${refusal(heads.refusal)}
     <div class="panels">
@@ -61,33 +64,41 @@ const SAID: Readonly<Record<Term, string>> = {
   rest: "all the rest",
 };
 
+/** Pixels: a chapter is one screen. */
+const WIDEST_MAP = 210;
+
+/** The largest |value| of all terms, which share one scale. */
+const largestOf = (terms: HeadTerms["terms"]): number =>
+  Math.max(1e-6, ...terms.flatMap(({ values }) => values.flat().map((value) => Math.abs(value ?? 0))));
+
+const darkest = ({ terms }: HeadTerms) => html`<p class="hint">
+  The sentence is that of the first chapter. Darkest: ${fixed(largestOf(terms))} of score; in the last map, an
+  attention weight of 1.
+</p>`;
+
 function maps(
   title: string,
   { layer, head, terms, pattern }: HeadTerms,
   { tokens }: ScoresAnswer,
 ): TemplateResult[] {
-  const limit = Math.max(
-    1e-6,
-    ...terms.flatMap(({ values }) => values.flat().map((value) => Math.abs(value ?? 0))),
-  );
+  const limit = largestOf(terms);
   const where = `${title}, block ${layer}, head ${head}`;
-  const content = (name: string, values: PairValues, most: number, unit: string): FigureContent => ({
+  const content = (name: string, values: PairValues, most: number): FigureContent => ({
     key: JSON.stringify([where, name, tokens, most]),
     title: name,
     file: `${where} ${name}`,
-    caption: `(darkest: ${fixed(most)} ${unit})`,
     draw: (width) =>
       drawChart(
         tokenHeatmap(values, {
           label: `${where}: ${name}. ${strongest(values, tokens)}`,
-          ...{ tokens, limit: most, width: Math.min(width, 320) },
+          ...{ tokens, limit: most, width: Math.min(width, WIDEST_MAP) },
         }),
         document,
       ),
   });
   return [
-    ...terms.map(({ term, values }) => content(SAID[term], values, limit, "of score")),
-    content("attention, after the softmax", pattern, 1, "of weight"),
+    ...terms.map(({ term, values }) => content(SAID[term], values, limit)),
+    content("attention, after the softmax", pattern, 1),
   ].map((one) => html`<chart-figure .content=${one}></chart-figure>`);
 }
 
@@ -124,7 +135,7 @@ function ofHeads(
       return svgElement((width < 600 ? drawn?.narrowSvg : drawn?.svg) ?? drawn?.svg ?? "<svg></svg>");
     },
   };
-  return html`<section class="panel" aria-label=${figure.heading}>
+  return html`<section class="panel beside" aria-label=${figure.heading}>
     <chart-figure .content=${content}></chart-figure>
     <p class="note">${rows ? plain(figure.draw([result], document)?.caption) : "…"}</p>
   </section>`;

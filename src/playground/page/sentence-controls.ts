@@ -35,7 +35,7 @@ export function sentenceControls(
       </div>
     </div>
     <p id="how-words-move" class="hint">
-      Drag the words of the second row, or pick two to exchange them; with the keyboard, arrow keys move one.
+      Drag the lower words, or pick two to exchange them; arrow keys move one.
     </p>
     <p class="visually-hidden" role="status">The other order is: ${order2}.</p>
     <div class="row">${radios(
