@@ -16,6 +16,7 @@ const ANYWHERE: Readonly<Record<string, number>> = {
   "nearest.ts": 0,
   "finite.ts": 0,
   "printable.ts": 0,
+  "sums.ts": 0,
   "index.ts": 8,
   encodings: 1,
   data: 1,

@@ -8,8 +8,11 @@ import { encodings } from "../../src/encodings/index.ts";
 import { InputError } from "../../src/errors.ts";
 import { paletteCss } from "../../src/figures/palette.ts";
 import { readRegular } from "../../src/node/files/regular.ts";
+import { verifySums } from "../../src/node/files/sums.ts";
+import { sha256 } from "../../src/node/run/asked.ts";
 import { resolveCheckpoint } from "../../src/node/run/resolve.ts";
 import type { BuiltAnswers, Catalogue } from "../../src/playground/messages.ts";
+import { SUMS_FILE, sumsText } from "../../src/sums.ts";
 import { firstAnswers } from "./first-answers.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -32,10 +35,11 @@ export interface ShownModel {
 /**
  * Builds into `out`, which it empties first.
  *
- * @throws InputError where there are no models to show
+ * @throws InputError where there are no models to show, or one is damaged
  */
 export async function buildPlayground({ models, out }: PlaygroundOptions): Promise<void> {
   const shown = shownModels(models);
+  for (const { path } of shown) await verifySums(path, MODEL_FILES);
   const { build } = await import("vite");
   const answers = await firstAnswers(shown);
   const { NODE_ENV } = process.env;
@@ -108,9 +112,15 @@ function filesOf(shown: readonly ShownModel[]): Plugin {
     generateBundle() {
       for (const { from, to } of files)
         this.emitFile({ type: "asset", fileName: to, source: readRegular(from) });
+      for (const { encoding, path } of shown)
+        this.emitFile({ type: "asset", fileName: `models/${encoding}/${SUMS_FILE}`, source: sumsOf(path) });
     },
   };
 }
+
+/** Of the files that the page fetches, so that it can tell a damaged one. */
+const sumsOf = (path: string) =>
+  sumsText(Object.fromEntries(MODEL_FILES.map((name) => [name, sha256(readRegular(join(path, name)))])));
 
 /** The palette of the figures, by which the page is coloured too. */
 const colours = `:root { ${paletteCss("light")} } @media (prefers-color-scheme: dark) { :root { ${paletteCss("dark")} } }`;

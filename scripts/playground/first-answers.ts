@@ -27,14 +27,14 @@ export async function firstAnswers(
   const answers = [];
   for (const { kind, asked } of firstQuestions)
     answers.push({ kind, asked, answer: await desk.answer(kind, asked) });
-  return { catalogue: catalogueOf(shown, folderOf), answers };
+  return { catalogue: await catalogueOf(shown, folderOf), answers };
 }
 
-function catalogueOf(
+async function catalogueOf(
   shown: readonly ShownModel[],
   folderOf: (encoding: string) => Map<string, Uint8Array>,
-): Catalogue {
-  const { data } = openStep(folderOf("none"), "none");
+): Promise<Catalogue> {
+  const { data } = await openStep(folderOf("none"), "none");
   if (data?.kind !== "who") throw new Error("playground: the model of none was not trained on who");
   return {
     models: shown.map(({ encoding, path }) => ({

@@ -10,6 +10,8 @@ import {
   DEFAULTS,
   ENGINE_CHOICES,
   FEWEST,
+  LONGEST_READING,
+  LONGEST_TEXT,
   MOST,
   MOST_STEPS,
   type PageState,
@@ -52,11 +54,10 @@ const places: Codec<readonly number[]> = {
     return value.length <= 5 && sorted.every((one, i) => one === i) ? value : undefined;
   },
 };
-const LONGEST_TEXT = 2000;
-const text: Codec<string> = {
+const text = (longest: number): Codec<string> => ({
   write: (value) => value,
-  read: (value) => (value.length <= LONGEST_TEXT ? value : undefined),
-};
+  read: (value) => (value.length <= longest ? value : undefined),
+});
 
 const CODECS: { readonly [F in Field]: Codec<PageState[F]> } = {
   encoding: name,
@@ -70,8 +71,9 @@ const CODECS: { readonly [F in Field]: Codec<PageState[F]> } = {
   encodings: names(FEWEST, MOST),
   seed: whole(0, 999_999_999),
   steps: whole(0, MOST_STEPS),
-  first: text,
-  second: text,
+  first: text(LONGEST_TEXT),
+  second: text(LONGEST_TEXT),
+  reading: text(LONGEST_READING),
   probe: name,
   engine: oneOf(ENGINE_CHOICES),
 };

@@ -4,6 +4,7 @@
  *
  * An answer of the build stands until the worker has given its own.
  */
+import { messageOf } from "../errors.ts";
 import type { Answer, Asked, BuiltAnswers, Kind } from "./messages.ts";
 
 /** What is known of a question. */
@@ -36,6 +37,14 @@ interface Wanted {
 
 const keyOf = (kind: Kind, asked: Asked) => JSON.stringify([kind, asked]);
 
+async function answered<K extends Kind>(kind: K, asked: Asked<K>, send: Send): Promise<Known<K>> {
+  try {
+    return { answer: await send(kind, asked), source: "live" };
+  } catch (error) {
+    return { refusal: messageOf(error) };
+  }
+}
+
 /** @param onChange is told when an answer has come */
 export function openAnswers(built: BuiltAnswers, send: Send, onChange: () => void): Answers {
   const known = new Map<string, Known<Kind>>(
@@ -43,17 +52,16 @@ export function openAnswers(built: BuiltAnswers, send: Send, onChange: () => voi
   );
   const wanted = new Map<string, Wanted>();
   let busy = false;
+  let drops = 0;
   const next = async (): Promise<void> => {
     const [first] = wanted;
     if (busy || first === undefined) return;
     const [key, { kind, asked }] = first;
     wanted.delete(key);
     busy = true;
-    try {
-      known.set(key, { answer: await send(kind, asked), source: "live" });
-    } catch (error) {
-      known.set(key, { refusal: error instanceof Error ? error.message : String(error) });
-    }
+    const asking = drops;
+    const found = await answered(kind, asked, send);
+    if (asking === drops) known.set(key, found); // else it may be of a model that is gone
     busy = false;
     onChange();
     void next();
@@ -68,6 +76,7 @@ export function openAnswers(built: BuiltAnswers, send: Send, onChange: () => voi
     forget: () => wanted.clear(),
     settle: () => void next(),
     drop(of) {
+      drops++;
       for (const key of [...known.keys()])
         if ((JSON.parse(key)[1] as { of?: string }).of === of) known.delete(key);
     },

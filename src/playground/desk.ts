@@ -1,13 +1,16 @@
 /** Answers questions about models, and trains one: what the worker does, and the build for its first answers. */
 import { logitsOf } from "../probes/logits.ts";
 import { disposeTree } from "../tensor/tree.ts";
-import { type Folder, type OpenModel, openStep } from "./compute/open-model.ts";
+import type { Folder } from "./compute/folder.ts";
+import { type OpenModel, openStep } from "./compute/open-model.ts";
 import { askOrder } from "./compute/order.ts";
 import { askOwnProbe, openOwn, ownAnswer } from "./compute/own.ts";
 import { askLosses, askWays } from "./compute/past-limit.ts";
 import { askHeads, askScores } from "./compute/position.ts";
 import { type LiveAsked, type LivePoint, type LiveTraining, openLive } from "./compute/training.ts";
 import { type Answer, type Asked, type FromWorker, type Kind, OWN } from "./messages.ts";
+
+const LOAD_AGAIN = "load the page again; if that does not help, its host has a damaged copy";
 
 export interface Desk {
   /** @throws Error that says why there is no answer */
@@ -30,7 +33,7 @@ export function createDesk(
     if (open !== undefined) return open;
     if (of === OWN) throw new Error("own: no folder was given yet");
     const folder = `models/${of}/`;
-    const opened = read(folder).then((files) => openStep(files, folder));
+    const opened = read(folder).then((files) => openStep(files, `models/${of}`, LOAD_AGAIN));
     models.set(of, opened);
     opened.catch(() => models.delete(of)); // another try reads it again
     return opened;

@@ -33,6 +33,8 @@ export interface PageState {
   /** Of one's own model. */
   readonly first: string;
   readonly second: string;
+  /** Running text for its probes; "": the two texts. */
+  readonly reading: string;
   readonly probe: string;
   readonly engine: EngineChoice;
 }
@@ -52,9 +54,14 @@ export const DEFAULTS: PageState = {
   steps: 0,
   first: "dog bites man . who bites ?",
   second: "man bites dog . who bites ?",
+  reading: "",
   probe: "",
   engine: "auto",
 };
+
+/** Characters of a text: two that are compared, and one that probes read. */
+export const LONGEST_TEXT = 2000;
+export const LONGEST_READING = 20_000;
 
 /** Encodings that stand side by side. */
 export const FEWEST = 2;

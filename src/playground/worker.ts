@@ -1,6 +1,7 @@
 /** The worker of the page: the engine, the models and all that is computed live here. */
 import "./without-eval.ts"; // before any schema is made
 import { startPageEngine } from "../engine/page-engines.ts";
+import { SUMS_FILE } from "../sums.ts";
 import { createDesk } from "./desk.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 
@@ -32,7 +33,7 @@ addEventListener("message", async ({ data }: MessageEvent<ToWorker>) => {
 
 /** The files of a published model. */
 async function readFolder(folder: URL): Promise<Map<string, Uint8Array>> {
-  const names = ["config.json", "tokenizer.json", "model.safetensors"];
+  const names = ["config.json", "tokenizer.json", "model.safetensors", SUMS_FILE];
   const files = names.map(async (name) => {
     const response = await fetch(new URL(name, folder));
     if (!response.ok) throw new Error(`${folder.href}${name}: ${response.status} ${response.statusText}`);

@@ -29,6 +29,7 @@ const state: fc.Arbitrary<PageState> = fc
     steps: fc.integer({ min: 0, max: MOST_STEPS }),
     first: fc.string({ maxLength: 40 }),
     second: fc.string({ maxLength: 40 }),
+    reading: fc.string({ maxLength: 40 }),
     probe: fc.oneof(fc.constant(""), name),
     engine: fc.constantFrom(...ENGINE_CHOICES),
   })

@@ -60,4 +60,18 @@ describe("answers of the page", () => {
     answers.settle();
     expect(asked.length).toBe(2);
   });
+
+  test("what comes back of a model that another took the place of meanwhile is not taken for the other's", async () => {
+    const { send, letGo, asked } = slowWorker();
+    const answers = openAnswers([], send, () => {});
+    answers.read("ways", { of: "own" });
+    answers.settle();
+    answers.drop("own");
+    await letGo();
+    expect(answers.read("ways", { of: "own" })).toEqual({});
+    answers.settle();
+    await letGo();
+    expect(answers.read("ways", { of: "own" })).toMatchObject({ source: "live" });
+    expect(asked).toEqual(["ways own", "ways own"]);
+  });
 });

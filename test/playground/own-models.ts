@@ -1,5 +1,6 @@
 /** Models that the page is given, and what it makes of them. */
 import type { Page } from "playwright-core";
+import { expect } from "vitest";
 
 interface Questions {
   ask(kind: "logits", asked: { of: string; ids: readonly number[] }): Promise<number[][]>;
@@ -19,6 +20,16 @@ export const dropFiles = (page: Page, files: Files): Promise<void> =>
       dropped.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
     document.querySelector(".drop")?.dispatchEvent(new DragEvent("drop", { dataTransfer: dropped }));
   }, asTexts(files));
+
+/** Drops a file or a folder of the disk there, as a person does with the mouse. */
+export async function dropPath(page: Page, path: string): Promise<void> {
+  const box = (await page.locator(".drop").boundingBox()) ?? expect.fail("there is nowhere to drop it");
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  for (const type of ["dragEnter", "dragOver", "drop"] as const)
+    await session.send("Input.dispatchDragEvent", { type, x: box.x + 40, y: box.y + 20, data });
+  await session.detach();
+}
 
 /** Hands files to the worker, as that chapter does. */
 export const giveFiles = (page: Page, files: Files): Promise<void> =>

@@ -52,7 +52,7 @@ export function testsOfCosts(open: Open): void {
       const files = isPublished
         ? new Map(names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]))
         : await freshFolder(kind);
-      const { model, params, tokenizer } = openStep(files, kind);
+      const { model, params, tokenizer } = await openStep(files, kind);
       const ids = tokenizer.encode("<bos> dog bites man . who is bitten ?");
       const here = (await logitsOf(model, params, ids)).flat();
       disposeTree(params);

@@ -1,42 +1,15 @@
-/**
- * SHA256SUMS: the hash of each file of a folder, so that files of another folder, or other bytes,
- * do not pass for its own.
- *
- * The format is that of coreutils: `sha256sum -c SHA256SUMS` in the folder checks it too. Folders
- * of earlier versions have none.
- */
+/** SHA256SUMS of a folder on disk. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { InputError } from "../../errors.ts";
+import { DamagedError, parseSums, requireSum, SUMS_FILE, type Sums } from "../../sums.ts";
 import { openRegularHandle, readRegularText } from "./regular.ts";
 
-export const SUMS_FILE = "SHA256SUMS";
-
-/** SHA-256 in hex, by file. */
-export type Sums = ReadonlyMap<string, string>;
-
-/** What was saved is not what is there. */
-export class DamagedError extends InputError {
-  /** Which file, and how it differs. */
-  readonly what: string;
-
-  constructor(path: string, problem: string) {
-    const what = `${path}: ${problem}`;
-    super(`${what}; take another step, or delete ${SUMS_FILE} to take the files as they are`);
-    this.what = what;
-  }
-}
+export { DamagedError, requireSum, SUMS_FILE, type Sums, sumsText } from "../../sums.ts";
 
 /** What is said of a folder without. */
 export const uncheckedNote = (path: string) =>
   `${path} is of an earlier version, which kept no hashes: its files could not be checked`;
-
-/** Content of SHA256SUMS. */
-export function sumsText(sums: Readonly<Record<string, string>>): string {
-  return Object.entries(sums)
-    .map(([file, sum]) => `${sum}  ${file}\n`)
-    .join("");
-}
 
 /**
  * The hashes that a folder names, by file; undefined where it names none.
@@ -54,14 +27,7 @@ export function readSums(folder: string): Sums | undefined {
     if (cause instanceof InputError) throw cause;
     throw new InputError(`${path}: cannot be read (${code}); check the path`, { cause });
   }
-  const sums = new Map<string, string>();
-  for (const line of text.split("\n").slice(0, -1)) {
-    const [, sum, file] = /^([0-9a-f]{64}) [ *]([^/\\]+)$/.exec(line) ?? [];
-    if (sum === undefined || file === undefined) throw new DamagedError(path, "is not a list of hashes");
-    sums.set(file, sum);
-  }
-  if (sums.size === 0 || !text.endsWith("\n")) throw new DamagedError(path, "is cut off");
-  return sums;
+  return parseSums(text, path);
 }
 
 /**
@@ -87,23 +53,6 @@ export async function verifySums(
     if (!readLater.includes(file)) requireSum(path, sum, await hashOf(path));
   }
   return sums;
-}
-
-/**
- * Lets a file pass that has the hash that was saved.
- *
- * @param sum undefined where none was saved
- * @param found undefined where there is no file
- * @throws DamagedError with both hashes
- */
-export function requireSum(path: string, sum: string | undefined, found: string | undefined): void {
-  if (sum === undefined || found === sum) return;
-  const short = (hash: string) => hash.slice(0, 12);
-  const what =
-    found === undefined
-      ? "is missing"
-      : `is not what was saved (sha256 ${short(found)}…, was ${short(sum)}…)`;
-  throw new DamagedError(path, what);
 }
 
 const CHUNK_BYTES = 2 ** 22;

@@ -12,9 +12,12 @@
 import { existsSync, readdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../errors.ts";
+import { bestOf, stepName, stepNumber } from "../../train/saved-steps.ts";
 import { errorCode, type FileContent, writeDirectory } from "../files/durable.ts";
 import { removeLeftovers } from "../files/staging.ts";
 import { readLog, syncLog } from "./log.ts";
+
+export { stepName, stepNumber } from "../../train/saved-steps.ts";
 
 /** A complete step directory. */
 export interface SavedStep {
@@ -26,17 +29,6 @@ export interface SavedStep {
 export const MODEL_FILES = ["config.json", "model.safetensors"];
 /** Files that training goes on from. */
 export const STEP_FILES = [...MODEL_FILES, "tokenizer.json", "state.safetensors", "state.json"];
-
-/** Folder name of a step: `step-000500`. */
-export function stepName(step: number): string {
-  return `step-${String(step).padStart(6, "0")}`;
-}
-
-/** Step number of a folder name, undefined when it is not one of `stepName`. */
-export function stepNumber(name: string): number | undefined {
-  const step = Number(/^step-([0-9]{6,15})$/.exec(name)?.[1]);
-  return stepName(step) === name ? step : undefined;
-}
 
 /**
  * Complete step directories, ascending; none when the run has no folder yet.
@@ -90,17 +82,7 @@ export function latestStep(dir: string): SavedStep | undefined {
  * assert.equal(bestStep(directory)?.step, 2);
  */
 export function bestStep(dir: string): SavedStep | undefined {
-  const steps = listSteps(dir);
-  const losses = new Map<number, number>();
-  for (const { step, split, loss } of readLog(dir)) {
-    if (split === "validation" && typeof loss === "number") losses.set(step, loss);
-  }
-  const validated = steps.filter(({ step }) => losses.has(step));
-  const loss = ({ step }: SavedStep) => losses.get(step) ?? Number.POSITIVE_INFINITY;
-  return validated.reduce<SavedStep | undefined>(
-    (best, next) => (best && loss(best) <= loss(next) ? best : next),
-    validated[0] ?? steps.at(-1),
-  );
+  return bestOf(listSteps(dir), readLog(dir));
 }
 
 /**

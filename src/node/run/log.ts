@@ -9,17 +9,11 @@ import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, writeSync }
 import { join } from "node:path";
 import { InputError } from "../../errors.ts";
 import { requireFinite } from "../../finite.ts";
-import { parseJson } from "../../json.ts";
+import { isLogLine, type LogLine, parseLog } from "../../train/log-lines.ts";
 import { errorCode, writeError, writeFileDurably } from "../files/durable.ts";
 import { openToAppend, readRegularText } from "../files/regular.ts";
 
-/** One line; `loss` is in nats per token, `seconds` since the start of training. */
-export interface LogLine {
-  readonly step: number;
-  readonly split?: string;
-  readonly loss?: number | null;
-  readonly [field: string]: unknown;
-}
+export type { LogLine } from "../../train/log-lines.ts";
 
 /** Path of a run's log. */
 export function logPath(dir: string): string {
@@ -131,31 +125,4 @@ function readText(path: string): string {
     if (errorCode(cause) === "ENOENT") return "";
     throw new InputError(`${path}: cannot be read (${errorCode(cause)}); check the path`, { cause });
   }
-}
-
-/** The last line may be torn; a torn line cannot parse, since its object lacks the closing brace. */
-function parseLog(text: string, path: string): LogLine[] {
-  const rows = text.split("\n");
-  if (rows.at(-1) === "") rows.pop();
-  return rows.flatMap((row, i) => {
-    const line = parseLine(row);
-    if (line !== undefined) return [line];
-    if (i === rows.length - 1) return [];
-    const problem = `${path}: line ${i + 1} is not a JSON object with a step`;
-    throw new InputError(`${problem}; delete the line, or the run to train it anew`);
-  });
-}
-
-function parseLine(row: string): LogLine | undefined {
-  try {
-    const value: unknown = parseJson(row, "log");
-    return isLogLine(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isLogLine(value: unknown): value is LogLine {
-  if (typeof value !== "object" || value === null || !("step" in value)) return false;
-  return typeof value.step === "number" && Number.isSafeInteger(value.step) && value.step >= 0;
 }

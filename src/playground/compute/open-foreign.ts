@@ -1,7 +1,15 @@
 /** A folder that Hugging Face's libraries wrote, from bytes. */
-import { InputError, isInputError } from "../../errors.ts";
+import { InputError } from "../../errors.ts";
 import { toParams } from "../../formats/fitting-tensors.ts";
 import { importTensors, type TheirTensors } from "../../formats/huggingface/import-tensors.ts";
+import {
+  INDEX,
+  missingShard,
+  parseWeightMap,
+  requireAgreement,
+  SINGLE,
+  type WeightMap,
+} from "../../formats/huggingface/weight-map.ts";
 import { type StoredTensor, storedTensor } from "../../formats/safetensors.ts";
 import {
   headerLength,
@@ -9,13 +17,10 @@ import {
   parseHeader,
   type TensorEntry,
 } from "../../formats/safetensors-header.ts";
-import {
-  type FoundTokenizer,
-  numbersFor,
-  tokenizerFrom,
-} from "../../formats/tokenizer-json/found-tokenizer.ts";
 import { changedModel, listed } from "../../train/preset.ts";
-import { type Folder, jsonIn, type OpenModel } from "./open-model.ts";
+import { type Folder, fileIn, jsonIn } from "./folder.ts";
+import { foreignTokenizerIn } from "./foreign-tokenizer.ts";
+import type { OpenModel } from "./open-model.ts";
 
 /**
  * Opens it.
@@ -27,7 +32,7 @@ import { type Folder, jsonIn, type OpenModel } from "./open-model.ts";
 export async function openForeignModel(folder: Folder, where: string): Promise<OpenModel> {
   const config = `${where}: config.json`;
   const tensors: Record<string, StoredTensor> = {};
-  const { model, notes } = await importTensors({
+  const { model, origin, notes } = await importTensors({
     ...{ config: jsonIn(folder, "config.json", where), folder: where, where: config },
     tensors: tensorsIn(folder, where),
     parse: (fields) => changedModel(fields, [], listed, config),
@@ -35,49 +40,63 @@ export async function openForeignModel(folder: Folder, where: string): Promise<O
       tensors[name] = parameter;
     },
   });
-  const found = tokenizerIn(folder, model.vocabSize, where);
-  return { model, params: toParams(tensors), tokenizer: found.tokenizer, notes: [...notes, ...found.notes] };
+  const found = foreignTokenizerIn(folder, model.vocabSize, where);
+  const { title: architecture } = origin;
+  const all = [...notes, ...found.notes];
+  return { model, params: toParams(tensors), tokenizer: found.tokenizer, architecture, notes: all };
 }
 
-function tokenizerIn(folder: Folder, vocabSize: number, where: string): FoundTokenizer {
-  if (!folder.has("tokenizer.json")) return numbersFor(vocabSize, `${where}: has no tokenizer.json`);
-  const json = jsonIn(folder, "tokenizer.json", where);
-  const settings = () =>
-    folder.has("tokenizer_config.json")
-      ? (jsonIn(folder, "tokenizer_config.json", where) as object)
-      : undefined;
-  try {
-    return tokenizerFrom({ json, settings }, vocabSize, `${where}: tokenizer.json`);
-  } catch (error) {
-    if (!isInputError(error)) throw error;
-    return numbersFor(vocabSize, error.message, json);
-  }
-}
-
-/** Of every safetensors file of the folder: one, or shards. */
+/** Of model.safetensors, or of the files that an index names. */
 function tensorsIn(folder: Folder, where: string): TheirTensors {
-  const places = new Map<string, { readonly entry: TensorEntry; readonly bytes: Uint8Array }>();
-  for (const [name, file] of folder) {
-    if (!name.endsWith(".safetensors")) continue;
+  const map = mapIn(folder, where);
+  const files = new Map([...new Set(map?.values() ?? [SINGLE])].map((name) => [name, opened(name)]));
+  function opened(name: string): OpenFile {
+    if (map !== undefined && !folder.has(name)) throw missingShard(`${where}: ${name}`, name, map);
+    const file = fileIn(folder, name, where);
     const length = headerLength(file.subarray(0, PREFIX_BYTES), file.length, `${where}: ${name}`);
     const start = PREFIX_BYTES + length;
     const data = file.subarray(start);
-    const { entries } = parseHeader(file.subarray(PREFIX_BYTES, start), data.length, `${where}: ${name}`);
-    for (const entry of entries)
-      places.set(entry.name, { entry, bytes: data.subarray(entry.begin, entry.end) });
+    return { data, ...parseHeader(file.subarray(PREFIX_BYTES, start), data.length, `${where}: ${name}`) };
   }
-  if (places.size === 0)
-    throw new InputError(`${where}: model.safetensors is missing; give the whole folder`);
-  const read = (name: string): StoredTensor => {
-    const { entry, bytes } = places.get(name) as { entry: TensorEntry; bytes: Uint8Array };
-    return storedTensor(entry, new Uint8Array(bytes), where);
-  };
+  const namesOf = ({ entries }: OpenFile) => new Set(entries.map(({ name }) => name));
+  if (map !== undefined)
+    requireAgreement(
+      `${where}: ${INDEX}`,
+      map,
+      new Map([...files].map(([name, file]) => [name, namesOf(file)])),
+    );
+  return ofFiles([...files.values()], where);
+}
+
+interface OpenFile {
+  readonly entries: readonly TensorEntry[];
+  readonly data: Uint8Array;
+}
+
+function ofFiles(files: readonly OpenFile[], where: string): TheirTensors {
+  const headers: Record<string, TensorEntry> = Object.create(null); // so that any name is safe
+  const places = new Map<string, Uint8Array>();
+  for (const { entries, data } of files)
+    for (const entry of entries) {
+      headers[entry.name] = entry;
+      places.set(entry.name, data.subarray(entry.begin, entry.end));
+    }
+  const read = (name: string): StoredTensor =>
+    storedTensor(headers[name] as TensorEntry, new Uint8Array(places.get(name) as Uint8Array), where);
   return {
-    headers: Object.fromEntries([...places].map(([name, { entry }]) => [name, entry])),
+    headers,
     read: async (name) => read(name),
     async stream(take) {
       for (const name of places.keys()) take(name, read(name));
       return {}; // no one asks a page for the hashes of its files
     },
   };
+}
+
+/** The index, where the model is in several files. */
+function mapIn(folder: Folder, where: string): WeightMap | undefined {
+  if (folder.has(SINGLE)) return undefined;
+  if (folder.has(INDEX))
+    return parseWeightMap(new TextDecoder().decode(fileIn(folder, INDEX, where)), `${where}: ${INDEX}`);
+  throw new InputError(`${where}: ${SINGLE} is missing; give the whole folder`);
 }

@@ -5,19 +5,22 @@ import type { Measurement, Subject } from "../../probes/probe.ts";
 import { probesFor, runProbe } from "../../probes/run.ts";
 import { countParameters } from "../../tensor/params.ts";
 import { isOurs } from "../../train/own-config.ts";
-import { type Folder, jsonIn, type OpenModel, openStep } from "./open-model.ts";
+import { type Folder, jsonIn } from "./folder.ts";
+import { type OpenModel, openStep } from "./open-model.ts";
 
 /** What a folder holds. */
 export interface OwnAnswer {
   readonly encoding: string;
   readonly title: string;
+  /** What it was elsewhere, such as "GPT-2". */
+  readonly architecture?: string | undefined;
   readonly config: object;
   readonly parameters: number;
   readonly vocabSize: number;
   /** L_max */
   readonly context: number;
-  /** Whether it was trained on who, whose words the page knows. */
-  readonly isWho: boolean;
+  /** Whether the text that it was trained on can be made anew. */
+  readonly hasText: boolean;
   /** Probes that it can be asked, with a text beside it. */
   readonly probes: readonly { readonly name: string; readonly question: string }[];
   readonly notes: readonly string[];
@@ -37,12 +40,13 @@ export function ownAnswer(open: OpenModel): OwnAnswer {
   return {
     encoding: model.definition.kind,
     title: model.definition.title,
+    architecture: open.architecture,
     config: { model: model.config },
     parameters: countParameters(model.specs),
     vocabSize: model.vocabSize,
     context: model.shape.context,
-    isWho: open.data?.kind === "who",
-    probes: probesFor(subjectOf(open, "")).map(({ name, question }) => ({ name, question })),
+    hasText: open.data?.windows !== undefined,
+    probes: probesFor(subjectOf(open, undefined)).map(({ name, question }) => ({ name, question })),
     notes,
   };
 }
@@ -59,10 +63,12 @@ export async function askOwnProbe(
   return { rows: await runProbe(probe, subjectOf(open, text), 1) };
 }
 
-function subjectOf({ data, ...open }: OpenModel, text: string): Subject {
+/** @param text undefined where it is not known yet, only that there will be one */
+function subjectOf({ data, ...open }: OpenModel, text: string | undefined): Subject {
   const { pairs, windows, problems } = data ?? {};
   const [opening] = openingIds(open.tokenizer, data);
-  const ids = Int32Array.from(open.tokenizer.encode(text));
-  const own = ids.length > 0 ? windowsOf(memoryStore(ids, [...text].length), "your text", opening) : windows;
+  const ids = Int32Array.from(text === undefined ? [0] : open.tokenizer.encode(text));
+  const characters = [...(text ?? "?")].length;
+  const own = ids.length > 0 ? windowsOf(memoryStore(ids, characters), "typed", opening) : windows;
   return { ...open, material: { pairs, windows: own, problems } };
 }

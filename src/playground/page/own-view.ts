@@ -6,18 +6,19 @@ import { likeliest, nextWordsChart } from "../../figures/two-sentences.ts";
 import type { Comparison } from "../../probes/pair.ts";
 import { apartText } from "../first-apart.ts";
 import { OWN } from "../messages.ts";
+import { LONGEST_READING, LONGEST_TEXT } from "../state.ts";
 import type { App } from "./app.ts";
 import type { FigureContent } from "./chart-figure.ts";
 import { choice, refusal } from "./controls.ts";
-import { filesOfDrop, filesOfInput } from "./dropped-files.ts";
+import { filesOfDrop, filesOfInput, type GivenModel } from "./dropped-files.ts";
 import { probeResults } from "./probe-results.ts";
 
 export function ownView(app: App): TemplateResult {
   const { own } = app;
   return html`
     <p class="lead">
-      A checkpoint of whereabouts, or a model as Hugging Face's libraries write it: config.json, model.safetensors and
-      tokenizer.json. The files stay in this page.
+      A run or a step of whereabouts, or a model as Hugging Face's libraries write it: config.json, model.safetensors
+      and tokenizer.json. The files stay in this page.
     </p>
     ${dropZone(app)} ${refusal(own.refusal)} ${own.model ? asked(app) : ""}
   `;
@@ -25,11 +26,15 @@ export function ownView(app: App): TemplateResult {
 
 function dropZone(app: App): TemplateResult {
   const { own, engine } = app;
-  const take = async (files: Promise<ReadonlyMap<string, Uint8Array>>) => {
+  const take = async (given: Promise<GivenModel>) => {
     app.own = { name: "…" };
     app.refresh();
     try {
-      app.own = { model: await app.link.ask("folder", { files: await files }) };
+      const { files, notes, name } = await given;
+      const model = await app.link.ask("folder", { files });
+      const as = model.architecture === undefined ? "" : ` as ${model.architecture}`;
+      const from = name === "" ? "" : ` from ${name}`;
+      app.own = { model: { ...model, notes: [`Read${as}${from}.`, ...notes, ...model.notes] } };
       app.answers.drop(OWN);
     } catch (error) {
       app.own = { refusal: error instanceof Error ? error.message : String(error) };
@@ -69,8 +74,8 @@ function asked(app: App): TemplateResult {
   const probes = own.model?.probes ?? [];
   return html`
     <div class="texts">
-      ${textField("One text", first, (text) => set({ first: text }))}
-      ${textField("Another", second, (text) => set({ second: text }))}
+      ${textField("One text", first, { longest: LONGEST_TEXT, change: (text) => set({ first: text }) })}
+      ${textField("Another", second, { longest: LONGEST_TEXT, change: (text) => set({ second: text }) })}
     </div>
     ${refusal(compared.refusal)}
     <p class="verdict" role="status">
@@ -81,6 +86,14 @@ function asked(app: App): TemplateResult {
       }
     </p>
     <chart-figure class="wide" .content=${compared.answer && bars(compared.answer, first, second)}></chart-figure>
+    ${
+      own.model && !own.model.hasText
+        ? textField("Running text that probes read, longer than L_max; empty: the two texts", state.reading, {
+            longest: LONGEST_READING,
+            change: (reading) => set({ reading }),
+          })
+        : ""
+    }
     ${choice(
       "Probe",
       ["", ...probes.map(({ name }) => name)],
@@ -94,10 +107,14 @@ function asked(app: App): TemplateResult {
 }
 
 /** What is being typed stays, whatever else is rendered: it is taken over when it is left. */
-const textField = (label: string, value: string, change: (text: string) => void): TemplateResult =>
+const textField = (
+  label: string,
+  value: string,
+  { longest, change }: { readonly longest: number; readonly change: (text: string) => void },
+): TemplateResult =>
   html`<label class="field"
     ><span>${label}</span>
-    <textarea rows="2" maxlength="2000" spellcheck="false" .value=${value} @change=${(event: Event) => change((event.target as HTMLTextAreaElement).value)}></textarea>
+    <textarea rows="2" maxlength=${longest} spellcheck="false" .value=${value} @change=${(event: Event) => change((event.target as HTMLTextAreaElement).value)}></textarea>
   </label>`;
 
 function bars(answer: Comparison, first: string, second: string): FigureContent {

@@ -11,7 +11,8 @@ import { refusal } from "./controls.ts";
 
 export function probeResults(app: App, probe: string): TemplateResult {
   const { state, own, answers } = app;
-  const text = own.model?.isWho ? "" : `${state.first}\n${state.second}`;
+  const typed = state.reading === "" ? `${state.first}\n${state.second}` : state.reading;
+  const text = own.model?.hasText ? "" : typed;
   const { answer, refusal: whyNot } = answers.read("probe", { of: OWN, probe, text });
   if (own.model === undefined || answer === undefined) return html`${refusal(whyNot)}<p role="status">…</p>`;
   const { rows } = answer;

@@ -38,7 +38,8 @@ export function startWorker(base: string): WorkerLink {
       new Promise<Answer<K>>((resolve, reject) => {
         const id = questions++;
         waiting.set(id, { resolve: (answer) => resolve(answer as Answer<K>), reject });
-        worker.postMessage({ type: "ask", id, kind, asked } satisfies ToWorker);
+        const moved = "files" in asked ? [...asked.files.values()].map(({ buffer }) => buffer) : [];
+        worker.postMessage({ type: "ask", id, kind, asked } satisfies ToWorker, moved); // there is no room for two
       }),
     send: (message) => worker.postMessage(message),
     listen(taker) {

@@ -1,25 +1,21 @@
-/**
- * The tensors of a Hugging Face folder: one `model.safetensors`, or several files and an index of
- * which holds what.
- *
- *     model.safetensors.index.json   {"metadata": {…}, "weight_map": {"wte.weight": "model-00001-of-00002.safetensors", …}}
- */
+/** The tensors of a Hugging Face folder on disk: one file, or several and an index of which holds what. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { InputError } from "../../../errors.ts";
 import type { TheirTensors } from "../../../formats/huggingface/import-tensors.ts";
+import {
+  INDEX,
+  missingShard,
+  parseWeightMap,
+  REMEDY,
+  requireAgreement,
+  SINGLE,
+  type WeightMap,
+} from "../../../formats/huggingface/weight-map.ts";
 import type { TensorEntry } from "../../../formats/safetensors-header.ts";
-import { parseStrictJson, quoted } from "../../../formats/strict-json.ts";
 import { errorCode } from "../../files/durable.ts";
 import { readRegularText } from "../../files/regular.ts";
 import { type OpenSafetensors, openSafetensors } from "../safetensors-file.ts";
-
-export const SINGLE = "model.safetensors";
-export const INDEX = "model.safetensors.index.json";
-
-/** A file beside the index: no folders, no way out of this one. */
-const SHARD = /^[A-Za-z0-9][A-Za-z0-9._-]*\.safetensors$/;
-const REMEDY = "fetch the model again";
 
 /** The tensors of a folder, of which the headers were read; whoever opened them closes them. */
 export interface OpenTensors extends TheirTensors {
@@ -33,7 +29,8 @@ export interface OpenTensors extends TheirTensors {
  */
 export async function openTensors(folder: string): Promise<OpenTensors> {
   const single = existsSync(join(folder, SINGLE));
-  const map = single ? undefined : weightMap(join(folder, INDEX));
+  const index = join(folder, INDEX);
+  const map = single ? undefined : parseWeightMap(readBounded(index), index);
   const files = new Map<string, OpenSafetensors>();
   const close = async () => {
     for (const file of files.values()) await file.close();
@@ -41,7 +38,7 @@ export async function openTensors(folder: string): Promise<OpenTensors> {
   try {
     for (const file of new Set(map?.values() ?? [SINGLE]))
       files.set(file, await openShard(folder, file, map));
-    if (map !== undefined) requireAgreement(join(folder, INDEX), map, files);
+    if (map !== undefined) requireAgreement(index, map, namesIn(files));
     return { ...opened(files), close };
   } catch (error) {
     await close();
@@ -69,52 +66,14 @@ function opened(files: ReadonlyMap<string, OpenSafetensors>): Omit<OpenTensors, 
   };
 }
 
-type WeightMap = ReadonlyMap<string, string>;
-
 async function openShard(folder: string, file: string, map: WeightMap | undefined): Promise<OpenSafetensors> {
-  if (map === undefined || existsSync(join(folder, file))) return openSafetensors(join(folder, file));
-  const held = [...map].filter(([, other]) => other === file).map(([name]) => name);
-  const more = held.length > 1 ? ` and ${held.length - 1} more` : "";
-  throw new InputError(
-    `${join(folder, file)}: is missing, though the index says that it holds ${quoted(held[0] ?? "")}${more}; ${REMEDY}`,
-  );
+  const path = join(folder, file);
+  if (map === undefined || existsSync(path)) return openSafetensors(path);
+  throw missingShard(path, file, map);
 }
 
-/** Every tensor is where the index says, and no file has one of which the index says nothing. */
-function requireAgreement(where: string, map: WeightMap, files: ReadonlyMap<string, OpenSafetensors>): void {
-  const held = new Map(
-    [...files].map(([file, { entries }]) => [file, new Set(entries.map(({ name }) => name))]),
-  );
-  for (const [name, file] of map) {
-    if (held.get(file)?.has(name)) continue;
-    const other = [...held].find(([, names]) => names.has(name))?.[0];
-    const instead = other === undefined ? "" : ` but in ${other}`;
-    throw new InputError(`${where}: ${quoted(name)} is not in ${file}${instead}; ${REMEDY}`);
-  }
-  for (const [file, names] of held) {
-    const extra = [...names].find((name) => map.get(name) !== file);
-    if (extra === undefined) continue;
-    const fault = map.has(extra)
-      ? `has ${quoted(extra)} in ${map.get(extra)}, and it is in ${file} too`
-      : `does not list ${quoted(extra)}, which is in ${file}`;
-    throw new InputError(`${where}: ${fault}; ${REMEDY}`);
-  }
-}
-
-function weightMap(where: string): WeightMap {
-  const index = parseStrictJson(readBounded(where), where);
-  const map = index instanceof Map ? index.get("weight_map") : undefined;
-  if (!(map instanceof Map)) throw new InputError(`${where}: has no weight_map; ${REMEDY}`);
-  const files = new Map<string, string>();
-  for (const [name, file] of map) {
-    if (typeof file !== "string" || !SHARD.test(file)) {
-      const shown = typeof file === "string" ? quoted(file) : typeof file;
-      throw new InputError(`${where}: ${quoted(name)} is in ${shown}, which is no file beside it; ${REMEDY}`);
-    }
-    files.set(name, file);
-  }
-  return files;
-}
+const namesIn = (files: ReadonlyMap<string, OpenSafetensors>) =>
+  new Map([...files].map(([file, { entries }]) => [file, new Set(entries.map(({ name }) => name))]));
 
 function readBounded(path: string): string {
   try {
