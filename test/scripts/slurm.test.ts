@@ -1,6 +1,6 @@
 /**
- * `ablate --executor slurm` on a real Slurm of one node, which `.ci/slurm` starts: the numbers of the
- * local executor, whatever is killed meanwhile.
+ * `ablate --executor slurm` on a real Slurm of two nodes, which `.ci/slurm` starts: the numbers of the
+ * local executor, whatever is killed or lost meanwhile.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -54,11 +54,17 @@ describe.runIf(isUp)("on a cluster", () => {
       .flatMap((name) => readdirSync(at(out, name)).map((file) => Number(/^lock-(\d+)-/.exec(file)?.[1])))
       .filter((pid) => pid > 0);
 
-  test("a sweep of which task, node's daemon and coordinator are ended gives the local numbers, nothing twice", async () => {
-    const array = arrayOf(await runInside(...onSlurm("killed", "--detach")));
+  const nodeOf = (pid: number | undefined) =>
+    /^SLURMD_NODENAME=(\w+)$/m.exec(readFileSync(`/proc/${pid}/environ`, "utf8").replaceAll("\0", "\n"))?.[1];
+
+  test("a sweep that loses a task, a node, its daemon and its coordinator gives the local numbers, nothing twice", async () => {
+    const array = arrayOf(await runInside(...onSlurm("killed", "--detach", "--slurm", "--exclusive")));
     const pids = () => trainers("killed");
-    const [victim] = await vi.waitUntil(() => pids().length > 0 && pids(), { timeout: 60_000, interval: 50 });
-    process.kill(victim as number, "SIGKILL");
+    const both = await vi.waitUntil(() => pids().length === 2 && pids(), { timeout: 60_000, interval: 50 });
+    const [victim, lost] = both.map(nodeOf);
+    expect([victim, lost].sort()).toEqual(["first", "second"]);
+    process.kill(both[0] as number, "SIGKILL");
+    slurm("scontrol", "update", `nodename=${lost}`, "state=down", "reason=test");
     slurm(join(ROOT, ".ci/slurm"), "restart-node");
     const coordinator = start(...onSlurm("killed"));
     const words = new Promise<void>((resolve) => {
@@ -77,7 +83,7 @@ describe.runIf(isUp)("on a cluster", () => {
     expect(results("killed")).toBe(results("local"));
 
     const rows = slurm("squeue", "-h", "-r", "-t", "all", "-j", array, "-O", "State:|,RestartCnt:|");
-    expect(rows.trim().split("\n").sort()).toEqual(["COMPLETED|0|", "COMPLETED|1|"]);
+    expect(rows.trim().split("\n")).toEqual(["COMPLETED|1|", "COMPLETED|1|"]);
     expect(
       logs("killed")
         .join("")
@@ -122,6 +128,7 @@ describe.runIf(isUp)("on a cluster", () => {
       );
       expect(refused.code, refused.stderr).toBe(2);
       expect(refused.stderr.match(/engine native: does not start/g)).toHaveLength(1);
+      expect(refused.stderr).toMatch(/slurm: (first|second): engine native: .*"--exclude=\1"/);
       expect(refused.stderr).toMatch(/array \d+ is cancelled with 0 of 40 tasks ended/);
       expect(logs("refused").length).toBeLessThan(5);
     },

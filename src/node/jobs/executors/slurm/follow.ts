@@ -81,7 +81,7 @@ async function look(following: Following, now: number): Promise<void> {
   takeResults(following); // after the rows: a task that they say has ended has written its own
   if (waiting.size === 0) return;
   const refusal = refusalIn(submission.folder);
-  if (refusal !== undefined) await cancel(following, refusal, MEND_NODE);
+  if (refusal !== undefined) await cancel(following, refusal, mendNode(/^([\w.-]+): /.exec(refusal)?.[1]));
   if (!isSure(following, asked)) return;
   const rows = asked.kind === "rows" ? asked.rows : undefined;
   following.rows = rows ?? new Map();
@@ -152,11 +152,11 @@ async function take(following: Following, index: number, step: Step): Promise<vo
       return end({ kind: "failed", error: new InputError(text) });
     }
     case "refused":
-      return cancel(following, `${step.why} (task ${task})`, MEND_NODE);
+      return cancel(following, `${step.why} (task ${task})`, mendNode());
   }
 }
 
-const MEND_NODE = 'mend it, or leave the node out: --slurm "--exclude=NODE"';
+const mendNode = (node = "NODE") => `mend it, or leave the node out: --slurm "--exclude=${node}"`;
 const MEND_ARGUMENTS = "give other arguments of sbatch: --slurm";
 
 /** Tasks that run save their state: the same command takes them up. */

@@ -12,6 +12,9 @@ import { join } from "node:path";
 /** slurm-task.sh writes it too. */
 export const REFUSAL_FILE = "refused.txt";
 
+/** What Slurm calls the node of this task, which may be another name than the machine's. */
+export const nodeName = () => process.env.SLURMD_NODENAME || hostname();
+
 /**
  * Says why, unless another node has done so, and keeps Slurm from starting the tasks that wait.
  *
@@ -19,9 +22,10 @@ export const REFUSAL_FILE = "refused.txt";
  * @param {string} why
  */
 export function refuse(folder, why) {
-  process.stderr.write(`${hostname()}: ${why}\n`);
+  const said = `${nodeName()}: ${why}\n`;
+  process.stderr.write(said);
   try {
-    writeFileSync(join(folder, REFUSAL_FILE), `${hostname()}: ${why}\n`, { flag: "wx" });
+    writeFileSync(join(folder, REFUSAL_FILE), said, { flag: "wx" });
   } catch {} // the first one stands
   const array = process.env.SLURM_ARRAY_JOB_ID ?? "";
   if (/^\d+$/.test(array)) spawnSync("scancel", ["--state=PENDING", array], { stdio: "ignore" });

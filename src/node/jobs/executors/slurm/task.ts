@@ -4,7 +4,6 @@
  * It sets nothing up and fetches nothing: hundreds would do so at once. What its node lacks is said
  * once for all (refusal.mjs).
  */
-import { hostname } from "node:os";
 import type { StartedEngine } from "../../../../engine/index.ts";
 import { InputError, isInputError, messageOf } from "../../../../errors.ts";
 import { DownloadForbidden, forbidDownloads } from "../../../files/pip.ts";
@@ -14,7 +13,7 @@ import { type Job, readJob } from "../../job.ts";
 import { probeModel } from "../../probe-model.ts";
 import { EXIT_INTERRUPTED, SIGNALS } from "../../signals.ts";
 import { takeModel } from "../../take-model.ts";
-import { refuse } from "./refusal.mjs";
+import { nodeName, refuse } from "./refusal.mjs";
 import { EXIT_REFUSED } from "./rows.ts";
 import { readSubmission, type SubmissionRecord, writeResult } from "./submission.ts";
 
@@ -42,7 +41,7 @@ export async function runTask(
 ): Promise<number> {
   const { manifest, record } = readSubmission(folder);
   if (!isOf(record, array)) return 0;
-  forbidDownloads(`a task on ${hostname()} fetches nothing`);
+  forbidDownloads(`a task on ${nodeName()} fetches nothing`);
   let engine: StartedEngine;
   try {
     engine = await startEngine(manifest.engine, { threads: manifest.threads });
