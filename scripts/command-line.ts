@@ -29,6 +29,7 @@ const OF_CLONES: Record<string, () => Promise<unknown>> = {
   bench: () => import("./bench.ts"),
   parity: () => import("./parity.ts"),
   pack: () => import("./pack.ts"),
+  docs: () => import("./docs.ts"),
   playground: () => import("./playground.ts"),
 };
 

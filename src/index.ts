@@ -3,6 +3,8 @@
  * processes and TensorFlow's library.
  *
  * Figures are not part of it: they come with a charting library.
+ *
+ * @module whereabouts
  */
 export { z } from "zod";
 // Comparing
@@ -12,8 +14,10 @@ export {
   type DecideOptions,
   type Decision,
   decide,
+  type Outcome,
 } from "./compare/decide.ts";
 export { fractionInterval, type Interval, seedInterval } from "./compare/intervals.ts";
+export type { SeedOrder } from "./compare/order.ts";
 export { equivalenceP, holm, type PairedDifference, pairedDifference } from "./compare/paired.ts";
 export { binomialInterval, pairedSuccess } from "./compare/success.ts";
 export type { Summary } from "./compare/summaries.ts";
@@ -25,8 +29,10 @@ export {
   defineCorpus,
   type Texts,
 } from "./data/corpora/corpus.ts";
-export { whoConfig } from "./data/corpora/who.ts";
+export { type Question, type WhoWorld, whoConfig } from "./data/corpora/who.ts";
 export type { WhoData } from "./data/corpora/who-data.ts";
+export type { Fact, Role, Voice } from "./data/corpora/who-facts.ts";
+export type { Verb } from "./data/corpora/who-words.ts";
 export {
   type AnyData,
   type Data,
@@ -40,14 +46,14 @@ export {
   type Windows,
 } from "./data/index.ts";
 export type { MinimalPair, MinimalPairs } from "./data/material.ts";
-export { type TaskData, taskConfig } from "./data/task-data.ts";
+export type { Split } from "./data/splits.ts";
+export { type TaskData, type TaskProblem, type TaskProblems, taskConfig } from "./data/task-data.ts";
 export { defineTask, type Example, type Task } from "./data/tasks/task.ts";
 export { createText, type TextConfig, type TextData, type TokenizedText } from "./data/text.ts";
 export { memoryStore, type TokenStore, windowsOf } from "./data/token-store.ts";
 export { charactersTokenizer, characterVocabulary } from "./data/tokenizers/characters.ts";
 export { readTokenizer, type Tokenizer, wordsTokenizer } from "./data/tokenizers/index.ts";
 export { pairMaterial, pairsOfLines } from "./data/user-pairs.ts";
-
 // Position encodings
 export {
   type AttentionState,
@@ -63,6 +69,7 @@ export { type Compiled, type CompileOptions, compile } from "./engine/compile.ts
 export type { Compiler, Precision } from "./engine/compiler.ts";
 // Engines
 export {
+  type AutoOptions,
   currentEngine,
   EngineError,
   type EngineName,
@@ -84,9 +91,15 @@ export { type ForeignOptions, foreignTokenizer } from "./formats/tokenizer-json/
 // Models
 export { ablated, type Means } from "./model/ablate.ts";
 export { type Ablation, parseAblation, type Replacement } from "./model/ablations.ts";
-export type { Pattern } from "./model/by-layer.ts";
+export type { ByLayer, Pattern } from "./model/by-layer.ts";
 export { type ModelConfig, modelSchema } from "./model/config.ts";
-export { createGenerator, type Generator, type GeneratorOptions } from "./model/generate.ts";
+export {
+  createGenerator,
+  type GenerateOptions,
+  type Generator,
+  type GeneratorOptions,
+  type Step,
+} from "./model/generate.ts";
 export { createModel, type Model } from "./model/model.ts";
 export type { Dimensions } from "./model/parameters.ts";
 export type { Position, Positions, PositionsInput } from "./model/position-fields.ts";
@@ -94,6 +107,7 @@ export { contiguous, positionsOf, requireDefined, type Scheme } from "./model/po
 export { likeliest, sampleToken } from "./model/sampling.ts";
 export { keepInto, type Tap } from "./model/taps.ts";
 export { type ForwardOptions, forward } from "./model/transformer.ts";
+export type { StepValue } from "./probes/first-reached.ts";
 // Probes
 export { probes } from "./probes/index.ts";
 export { logitsOf } from "./probes/logits.ts";

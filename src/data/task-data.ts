@@ -45,7 +45,8 @@ export interface TaskProblem extends Problem {
   readonly example: Example;
 }
 
-interface TaskProblems extends Problems {
+/** Problems of a task, each with what it was made of. */
+export interface TaskProblems extends Problems {
   problem(n: number, rng: Rng, split?: Split): TaskProblem;
 }
 

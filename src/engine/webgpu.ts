@@ -22,7 +22,7 @@ export const WEBGPU_PACKAGES = {
     "sha512-6FlzubTLZG3J2a/NVCAleEhjzq5oxgHyaCU9yYXvcLsvoVaHJq/s5xXI6/XXP6tz7R9xAOtHnSO/tXtF3WRTlA==",
 } as const;
 
-const INSTALL = "run npm run setup -- --webgpu";
+const INSTALL = "run npm run setup -- --webgpu in a clone, npx whereabouts setup --webgpu elsewhere";
 
 interface Gpu {
   requestAdapter(): Promise<{

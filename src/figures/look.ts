@@ -21,6 +21,7 @@ export interface Look {
   readonly frequencies: readonly Frequency[];
 }
 
+/** A context that is looked at. */
 export interface LookedContext {
   readonly tokens: readonly string[];
   readonly ids: readonly number[];

@@ -15,6 +15,7 @@ import { contiguous, definedPositions, firstUndefined, positionsOf, type Scheme 
 
 import { requireTokens } from "./tokens.ts";
 
+/** How tokens are chosen, how many, and where a row ends. */
 export interface GenerateOptions {
   /** Most tokens to add. */
   readonly tokens: number;

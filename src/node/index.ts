@@ -1,9 +1,11 @@
 /**
  * whereabouts/node: engines of Node, presets and corpora from files, runs, checkpoints and models
  * of other libraries.
+ *
+ * @module whereabouts/node
  */
 
-export type { Look } from "../figures/look.ts";
+export type { Look, LookedContext } from "../figures/look.ts";
 export type { ComparisonResult } from "../figures/results.ts";
 export type { LogLine } from "../train/log-lines.ts";
 export type { AskedAll, AskingEvent, ProbeRows } from "./jobs/asking.ts";
@@ -40,7 +42,7 @@ export { readLog } from "./run/log.ts";
 export type { Losses } from "./run/losses.ts";
 export { readMeasurements } from "./run/measurements.ts";
 export { loadOwn, loadOwnProbe, type Own, type OwnFile, type OwnPaths } from "./run/own/index.ts";
-export type { GivenProbes } from "./run/own/probes.ts";
+export type { FileOf, GivenProbes } from "./run/own/probes.ts";
 export { readPreset } from "./run/preset.ts";
 export { dataOf, type SubjectOptions, subjectOf, type UserFiles } from "./run/subject.ts";
 export type { ShowWork } from "./run/text/watch.ts";

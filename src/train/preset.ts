@@ -69,7 +69,11 @@ function schemaOf(known: Known) {
   });
 }
 
-/** A preset, with every default filled in. */
+/**
+ * A preset, with every default filled in.
+ *
+ * @useDeclaredType
+ */
 export type Preset = z.output<PresetSchema>;
 
 /**

@@ -99,6 +99,17 @@ describe.skipIf(process.env.WHEREABOUTS_PACKAGE === undefined)("the package", ()
     expect(types.match(/^(node16 \(from ESM\)|bundler): OK/gm)).toHaveLength(2 * 3);
   });
 
+  test("TypeDoc writes the pages of both entries and warns of nothing", { timeout: 300_000 }, () => {
+    const pages = join(folder, "pages");
+    const docs = ["scripts/whereabouts.mjs", "docs", "--no-build", "--out", pages];
+    expect(runs(process.execPath, docs, ROOT).trim()).toBe(join(pages, "index.html"));
+    const listed = ["whereabouts.html", "whereabouts_node.html"].map((name) =>
+      readFileSync(join(pages, "modules", name), "utf8"),
+    );
+    expect(listed[0]).toMatch(/createModel/);
+    expect(listed[1]).toMatch(/runTraining/);
+  });
+
   const nodes = [process.versions.node, ...OTHER_NODES];
   test.each(nodes)(
     "on Node %s it installs with scripts, sets up, trains and probes",

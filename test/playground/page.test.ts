@@ -4,6 +4,7 @@ import { startEngine } from "../../src/engine/index.ts";
 import { type Open, type Opened, type Playground, startPlayground } from "./browser.ts";
 import { testsOfCosts } from "./page-costs.ts";
 import { testsOfOwn } from "./page-own.ts";
+import { testsOfShutting } from "./page-shut.ts";
 import { testsOfUse } from "./page-use.ts";
 import { chromium } from "./site.ts";
 
@@ -27,6 +28,7 @@ describe.skipIf(chromium() === undefined)("the playground in Chromium", () => {
   testsOfCosts(open);
   testsOfUse(open);
   testsOfOwn(open);
+  testsOfShutting(open);
 
   test("nothing was said on the console, and no other host was asked", () => {
     expect(opened.length).toBeGreaterThan(8);

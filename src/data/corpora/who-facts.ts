@@ -13,7 +13,9 @@ import { createRng, type Rng, shuffled } from "../../tensor/rng.ts";
 import type { Split } from "../data.ts";
 import type { Verb } from "./who-words.ts";
 
+/** What a noun is in a fact. */
 export type Role = "agent" | "patient";
+/** How a fact is told. */
 export type Voice = "active" | "passive";
 export type { Split };
 

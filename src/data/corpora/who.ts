@@ -62,6 +62,7 @@ export interface Question {
   readonly role: Role;
 }
 
+/** The facts of "who" and the words that tell them. */
 export interface WhoWorld {
   readonly config: WhoConfig;
   readonly seed: number;
