@@ -71,7 +71,15 @@ export async function handler({ files, node }: ArgumentsCamelCase<TestArguments>
  * formats, probes and figures are the same JavaScript on every Node.
  */
 const MEETS_NODE: readonly string[] = [
-  ...["api/", "engine/", "train/compiled", "train/train.test", "scripts/commands", "scripts/interrupted"],
+  ...[
+    "api/examples",
+    "api/pure",
+    "engine/",
+    "train/compiled",
+    "train/train.test",
+    "scripts/commands",
+    "scripts/interrupted",
+  ],
   ...["scripts/npm.test", "scripts/npm-ci", "scripts/own-walks", "scripts/tensorboard", "node/jobs/job"],
   ...["node/native/graph/", "node/native/setup.test", "node/native/stderr", "node/files/durable"],
   ...["node/files/lock.test", "node/files/pip", "node/files/unzip", "node/run/killed", "node/run/own-"],

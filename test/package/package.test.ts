@@ -126,17 +126,19 @@ describe.skipIf(process.env.WHEREABOUTS_PACKAGE === undefined)("the package", ()
       );
       const npm = (...args: string[]) => runs("npm", args, project, env);
       const npx = (...args: string[]) => runs("npx", ["whereabouts", ...args], project, env);
+      const bin = join("node_modules", ".bin", "whereabouts"); // what npx starts, without a second of npm's
+      const command = (...args: string[]) => runs(bin, args, project, env);
       expect(runs("node", ["--version"], project, env).trim()).toBe(`v${version}`);
       npm("install", tarball, "--ignore-scripts=false");
       expect(npx("setup")).toMatch(/^native: TensorFlow .* in .*package-/m);
-      expect(npx("doctor")).toMatch(/^native +starts in \d+ ms: TensorFlow/m);
+      expect(command("doctor")).toMatch(/^native +starts in \d+ ms: TensorFlow/m);
       const small = ["model.layers=1", "model.width=8", "model.heads=2", "train.steps=4", "train.batch=4"];
       const set = small.flatMap((change) => ["--set", change]);
       const preset = "node_modules/whereabouts/models/rope.json";
-      expect(npx("train", preset, "--engine", "native", "--out", "run", ...set)).toBe("run\n");
+      expect(command("train", preset, "--engine", "native", "--out", "run", ...set)).toBe("run\n");
       writeFileSync(join(project, "mine.ts"), ownProbe());
       const probes = ["--probe", "frequencies,./mine.ts", "--json"];
-      const rows: { metric: string }[] = JSON.parse(npx("probe", "run", "--engine", "native", ...probes));
+      const rows: { metric: string }[] = JSON.parse(command("probe", "run", "--engine", "native", ...probes));
       expect(rows.filter(({ metric }) => metric === "next_token_entropy").length).toBeGreaterThan(1);
       expect(rows.filter(({ metric }) => metric !== "next_token_entropy").length).toBeGreaterThan(1);
       expect(readdirSync(join(project, "run"))).toEqual(expect.arrayContaining(["run.json", "step-000004"]));
