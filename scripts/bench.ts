@@ -66,7 +66,8 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
       type: "string",
       requiresArg: true,
       defaultDescription: "none,sinusoidal,learned,relative; learned for --probes",
-      describe: "position encodings, or all",
+      describe:
+        "position encodings, or all; where none is among them, each is timed in turn with it: ratioToNone",
     })
     .option("threads", {
       type: "string",

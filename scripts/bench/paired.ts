@@ -1,10 +1,14 @@
-/** Steps of ours and of a peer in turn, A B A B: ratios hold where the machine's speed drifts. */
+/**
+ * Steps of ours, of `none` and of a peer in turn, A B A B: ratios hold where the machine's speed
+ * drifts.
+ */
 
 import type { Case } from "./cases.ts";
 import { type Contestant, ours, pytorch, takeTurns } from "./contestant.ts";
-import { type BenchRow, caseText, fastest, ratioOf, round, rowOf } from "./rows.ts";
+import { type BenchRow, besideNone, caseText, fastest, ratioOf, ratiosOf, rowOf } from "./rows.ts";
 
 const STEPS = 20;
+const BASE = "none";
 
 export interface PairedOptions {
   /** A Python with torch; without it ours is timed alone. */
@@ -15,38 +19,75 @@ export interface PairedOptions {
 
 export async function pairedRows(cases: readonly Case[], options: PairedOptions): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
-  const none = new Map<string, number>();
-  for (const one of cases) {
-    const measured = await measure(one, options);
-    const [mine] = measured as [BenchRow];
-    const key = JSON.stringify({ ...one, encoding: "" });
-    if (one.encoding === "none") none.set(key, mine.msPerStep);
-    const base = none.get(key);
-    rows.push(
-      ...measured.map((row, i) =>
-        i === 0 && base !== undefined ? { ...row, ratioToNone: round(row.msPerStep / base, 3) } : row,
-      ),
-    );
-    const against = mine.ratio === undefined ? "" : `, ${mine.ratio} of PyTorch's`;
-    options.say(`bench: ${caseText(one)}: ${mine.msPerStep} ms a step${against}`);
+  const bases = new Bases(cases);
+  try {
+    for (const one of cases) {
+      const measured = await measure(one, await bases.of(one), options);
+      rows.push(...measured);
+      options.say(`bench: ${caseText(one)}: ${toldOf(measured[0] as BenchRow)}`);
+    }
+    return rows;
+  } finally {
+    bases.end();
   }
-  return rows;
 }
 
+const toldOf = ({ msPerStep, ratio, ratioToNone }: BenchRow): string =>
+  [
+    `${msPerStep} ms a step`,
+    ...(ratioToNone === undefined ? [] : [`${ratioToNone} of none's`]),
+    ...(ratio === undefined ? [] : [`${ratio} of PyTorch's`]),
+  ].join(", ");
+
+/** Processes that time `none`, one at a time: the one that the last case was beside. */
+class Bases {
+  readonly #cases: readonly Case[];
+  #open: { readonly key: string; readonly contestant: Contestant } | undefined;
+
+  constructor(cases: readonly Case[]) {
+    this.#cases = cases;
+  }
+
+  /** Of a case's size, threads and precision; none where `none` was not asked for, or is the case. */
+  async of(one: Case): Promise<Contestant | undefined> {
+    const key = keyOf(one);
+    const asked = this.#cases.some((other) => other.encoding === BASE && keyOf(other) === key);
+    if (one.encoding === BASE || !asked) return undefined;
+    if (this.#open?.key !== key) {
+      this.end();
+      this.#open = { key, contestant: await ours({ ...one, encoding: BASE }) };
+    }
+    return this.#open.contestant;
+  }
+
+  end(): void {
+    this.#open?.contestant.end();
+    this.#open = undefined;
+  }
+}
+
+const keyOf = (one: Case): string => JSON.stringify({ ...one, encoding: "" });
+
 /** Our row first, then the peer's: of PyTorch's two ways, the one with the lower median. */
-async function measure(one: Case, { python, rounds }: PairedOptions): Promise<BenchRow[]> {
+async function measure(
+  one: Case,
+  base: Contestant | undefined,
+  { python, rounds }: PairedOptions,
+): Promise<BenchRow[]> {
   const contestants: Contestant[] = [await ours(one)];
   try {
     for await (const peer of pytorch(python, one, "step")) contestants.push(peer);
-    const turns = await takeTurns(contestants, rounds, STEPS);
+    const all = base === undefined ? contestants : [...contestants, base];
+    const turns = await takeTurns(all, rounds, STEPS);
     const rows = contestants.map(({ name }, i) =>
       rowOf(one, name, turns.ms[i]?.flat() ?? [], { peakRssMB: turns.peakRssMB[i] as number }),
     );
-    const [mine, ...peers] = rows as [BenchRow, ...BenchRow[]];
+    const [own, ...peers] = rows as [BenchRow, ...BenchRow[]];
     const firstCallMs = contestants[0]?.ready.firstCallMs as number;
+    const toNone = base === undefined ? {} : besideNone(ratiosOf(turns, 0, contestants.length));
+    const mine = { ...own, firstCallMs, ...(one.encoding === BASE && { ratioToNone: 1 }), ...toNone };
     const best = fastest(peers);
-    if (best === undefined) return [{ ...mine, firstCallMs }];
-    return [{ ...mine, firstCallMs, ratio: ratioOf(turns, 0, rows.indexOf(best)) }, best];
+    return best === undefined ? [mine] : [{ ...mine, ratio: ratioOf(turns, 0, rows.indexOf(best)) }, best];
   } finally {
     for (const contestant of contestants) contestant.end();
   }

@@ -27,8 +27,13 @@ export interface BenchRow extends Case {
   readonly firstCallMs?: number;
   /** Median of the ratios ours/PyTorch's of the turns, in a row of ours beside a peer. */
   readonly ratio?: number;
-  /** Step time over that of `none` with the same size and threads. */
+  /**
+   * Step time over that of `none` with the same size and threads, timed in the same turns: median of
+   * the ratios of the turns, the least and the most of them.
+   */
   readonly ratioToNone?: number;
+  readonly ratioFrom?: number;
+  readonly ratioTo?: number;
 }
 
 export const DEFAULT_SIZES = ["2,2,64,32,16", "2,4,64,64,32", "4,4,128,64,12"] as const;
@@ -94,10 +99,21 @@ export function median(values: readonly number[]): number {
  * Median of the ratios of two contestants' times, turn by turn: it holds where the machine's speed
  * drifts.
  */
-export function ratioOf({ ms }: Pick<Turns, "ms">, a: number, b: number): number {
+export const ratioOf = (turns: Pick<Turns, "ms">, a: number, b: number): number =>
+  round(median(ratiosOf(turns, a, b)), 3);
+
+/** The ratio of each turn. */
+export function ratiosOf({ ms }: Pick<Turns, "ms">, a: number, b: number): number[] {
   const [ours, theirs] = [ms[a] ?? [], ms[b] ?? []];
-  return round(median(ours.map((turn, i) => median(turn) / median(theirs[i] ?? []))), 3);
+  return ours.map((turn, i) => median(turn) / median(theirs[i] ?? []));
 }
+
+/** What a row says of its turns beside `none`. */
+export const besideNone = (ratios: readonly number[]) => ({
+  ratioToNone: round(median(ratios), 3),
+  ratioFrom: round(Math.min(...ratios), 3),
+  ratioTo: round(Math.max(...ratios), 3),
+});
 
 export const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 
@@ -126,6 +142,8 @@ export function benchColumns(rows: readonly BenchRow[]): TableColumn[] {
       "firstCallMs",
       "ratio",
       "ratioToNone",
+      "ratioFrom",
+      "ratioTo",
     ] as const),
   ];
   return keys

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { parseSize } from "../../scripts/bench/rows.ts";
+import { besideNone, parseSize, ratiosOf } from "../../scripts/bench/rows.ts";
 import { nativeStatus } from "../../src/node/native/setup/status.ts";
 import { run } from "./run-command.ts";
 import { runInside } from "./run-inside.ts";
@@ -21,7 +21,26 @@ test.skipIf(!nativeStatus().ready)("bench prints a row for each encoding, as JSO
     expect(row.peakRssMB).toBeGreaterThan(50);
     expect(row.firstCallMs).toBeGreaterThan(row.msPerStep as number);
   }
-  expect(rows[0]?.ratioToNone).toBe(1);
+  const [none, learned] = rows as [Record<string, number>, Record<string, number>];
+  expect([none.ratioToNone, none.ratioFrom]).toEqual([1, undefined]);
+  expect(learned.ratioToNone).toBeGreaterThan(0);
+  expect([learned.ratioFrom, learned.ratioTo]).toEqual([learned.ratioToNone, learned.ratioToNone]); // one round
+});
+
+test("the ratio to none is the median of the turns, beside the least and the most", () => {
+  const ms = [
+    [
+      [2, 4, 30],
+      [9, 9, 9],
+      [5, 5, 5],
+    ],
+    [
+      [2, 2, 2],
+      [3, 3, 3],
+      [1, 50, 10],
+    ],
+  ];
+  expect(besideNone(ratiosOf({ ms }, 0, 1))).toEqual({ ratioToNone: 2, ratioFrom: 0.5, ratioTo: 3 });
 });
 
 test.skipIf(!nativeStatus().ready)(

@@ -9,6 +9,7 @@
 import type { Dimensions } from "../../model/model.ts";
 import { joined } from "../../tensor/joined.ts";
 import { sizeOf } from "../../tensor/params.ts";
+import { permuted } from "../../tensor/permuted.ts";
 
 /** A tensor in the file; −1 stands for any size. */
 export interface TheirTensor {
@@ -141,27 +142,4 @@ export function blockFusedByHead(
 function whole(parts: readonly Float32Array[]): Float32Array {
   if (parts.length === 1) return parts[0] as Float32Array;
   return joined((length) => new Float32Array(length), parts);
-}
-
-/** Values of an array of the axes `shape` with the axes in another order. */
-export function permuted(
-  values: Float32Array,
-  shape: readonly number[],
-  order: readonly number[],
-): Float32Array {
-  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-  const sizes = order.map((axis) => shape[axis] as number);
-  const steps = order.map((axis) => strides[axis] as number);
-  const result = new Float32Array(values.length);
-  let at = 0;
-  const walk = (depth: number, offset: number) => {
-    const [size, step] = [sizes[depth] as number, steps[depth] as number];
-    const last = depth === order.length - 1;
-    for (let i = 0; i < size; i++) {
-      if (last) result[at++] = values[offset + i * step] as number;
-      else walk(depth + 1, offset + i * step);
-    }
-  };
-  walk(0, 0);
-  return result;
 }
