@@ -27,6 +27,7 @@ describe("numbers that are none", () => {
         `probe order: 1.at.values.1 is ${value}, which is no result`,
       );
       expect(firstNotFinite([0, value, value])).toBe(1);
+      expect(firstNotFinite(Float32Array.of(1, -3.4e38, 1e-45, value).subarray(1))).toBe(2);
     },
   );
 
@@ -34,6 +35,7 @@ describe("numbers that are none", () => {
     const rows = [{ value: -0, none: null, left: undefined, text: "NaN" }];
     expect(requireFinite("rows", rows)).toBe(rows);
     expect(firstNotFinite([1, 2])).toBe(-1);
+    expect(firstNotFinite(Float32Array.of(3.4e38, -3.4e38, 1e-45, -0))).toBe(-1);
     expect(jsonText("rows", rows)).toBe(JSON.stringify(rows));
   });
 

@@ -29,5 +29,7 @@ export interface WorkerCase extends Case {
  */
 export interface Turns {
   readonly ms: readonly (readonly (readonly number[])[])[];
+  /** Of processors, a step of each turn; nothing where a contestant does not tell it. */
+  readonly cpuMs: readonly (readonly number[])[];
   readonly peakRssMB: readonly number[];
 }

@@ -9,6 +9,8 @@ import type { Case, Turns, WorkerCase } from "./cases.ts";
 export interface Turn {
   /** Milliseconds of each call. */
   readonly ms: readonly number[];
+  /** Of processors, the mean of the calls; of ours. */
+  readonly cpuMs?: number;
   readonly peakRssMB: number;
   /** Resident memory now; of ours. */
   readonly rssMB?: number;
@@ -62,15 +64,17 @@ export async function takeTurns(
   steps: number,
 ): Promise<Turns> {
   const ms = contestants.map((): number[][] => []);
+  const cpuMs = contestants.map((): number[] => []);
   const peakRssMB = contestants.map(() => 0);
   for (let round = 0; round < rounds; round++) {
     for (const [i, contestant] of contestants.entries()) {
       const turn = await contestant.time(steps);
       ms[i]?.push([...turn.ms]);
+      if (turn.cpuMs !== undefined) cpuMs[i]?.push(turn.cpuMs);
       peakRssMB[i] = turn.peakRssMB;
     }
   }
-  return { ms, peakRssMB };
+  return { ms, cpuMs, peakRssMB };
 }
 
 async function open(

@@ -5,7 +5,7 @@
 
 import type { Case } from "./cases.ts";
 import { type Contestant, ours, pytorch, takeTurns } from "./contestant.ts";
-import { type BenchRow, besideNone, caseText, fastest, ratioOf, ratiosOf, rowOf } from "./rows.ts";
+import { type BenchRow, besideNone, caseText, fastest, median, ratioOf, round, rowOf } from "./rows.ts";
 
 const STEPS = 20;
 const BASE = "none";
@@ -32,10 +32,10 @@ export async function pairedRows(cases: readonly Case[], options: PairedOptions)
   }
 }
 
-const toldOf = ({ msPerStep, ratio, ratioToNone }: BenchRow): string =>
+const toldOf = ({ msPerStep, ratio, ratioToNone, cpuRatioToNone }: BenchRow): string =>
   [
     `${msPerStep} ms a step`,
-    ...(ratioToNone === undefined ? [] : [`${ratioToNone} of none's`]),
+    ...(ratioToNone === undefined ? [] : [`${ratioToNone} of none's, ${cpuRatioToNone} of processors`]),
     ...(ratio === undefined ? [] : [`${ratio} of PyTorch's`]),
   ].join(", ");
 
@@ -84,8 +84,10 @@ async function measure(
     );
     const [own, ...peers] = rows as [BenchRow, ...BenchRow[]];
     const firstCallMs = contestants[0]?.ready.firstCallMs as number;
-    const toNone = base === undefined ? {} : besideNone(ratiosOf(turns, 0, contestants.length));
-    const mine = { ...own, firstCallMs, ...(one.encoding === BASE && { ratioToNone: 1 }), ...toNone };
+    const cpuMsPerStep = round(median(turns.cpuMs[0] ?? []), 3);
+    const toNone = base === undefined ? {} : besideNone(turns, 0, contestants.length);
+    const alone = one.encoding === BASE ? { ratioToNone: 1, cpuRatioToNone: 1 } : {};
+    const mine = { ...own, firstCallMs, cpuMsPerStep, ...alone, ...toNone };
     const best = fastest(peers);
     return best === undefined ? [mine] : [{ ...mine, ratio: ratioOf(turns, 0, rows.indexOf(best)) }, best];
   } finally {

@@ -34,6 +34,9 @@ export interface BenchRow extends Case {
   readonly ratioToNone?: number;
   readonly ratioFrom?: number;
   readonly ratioTo?: number;
+  /** The same of processor time, which holds better where other work shares the machine. */
+  readonly cpuMsPerStep?: number;
+  readonly cpuRatioToNone?: number;
 }
 
 export const DEFAULT_SIZES = ["2,2,64,32,16", "2,4,64,64,32", "4,4,128,64,12"] as const;
@@ -108,12 +111,17 @@ export function ratiosOf({ ms }: Pick<Turns, "ms">, a: number, b: number): numbe
   return ours.map((turn, i) => median(turn) / median(theirs[i] ?? []));
 }
 
-/** What a row says of its turns beside `none`. */
-export const besideNone = (ratios: readonly number[]) => ({
-  ratioToNone: round(median(ratios), 3),
-  ratioFrom: round(Math.min(...ratios), 3),
-  ratioTo: round(Math.max(...ratios), 3),
-});
+/** What a row says of its turns beside those of `none`. */
+export function besideNone(turns: Pick<Turns, "ms" | "cpuMs">, own: number, none: number) {
+  const ratios = ratiosOf(turns, own, none);
+  const [mine, theirs] = [turns.cpuMs[own] ?? [], turns.cpuMs[none] ?? []];
+  return {
+    ratioToNone: round(median(ratios), 3),
+    ratioFrom: round(Math.min(...ratios), 3),
+    ratioTo: round(Math.max(...ratios), 3),
+    cpuRatioToNone: round(median(mine.map((ms, i) => ms / (theirs[i] as number))), 3), // ours tell both
+  };
+}
 
 export const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 
@@ -144,6 +152,8 @@ export function benchColumns(rows: readonly BenchRow[]): TableColumn[] {
       "ratioToNone",
       "ratioFrom",
       "ratioTo",
+      "cpuMsPerStep",
+      "cpuRatioToNone",
     ] as const),
   ];
   return keys

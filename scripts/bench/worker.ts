@@ -3,7 +3,8 @@
  * threads when it loads.
  *
  * Says {"ready": true, "firstCallMs": …} after its first call and one more; then each line
- * {"steps": n} on stdin is answered by {"ms": […], "peakRssMB": …}, the time of each of n calls.
+ * {"steps": n} on stdin is answered by {"ms": […], "cpuMs": …, "peakRssMB": …}, the time of each of n
+ * calls, and that of processors, a mean of them.
  * `scripts/peers/contestant.py` speaks the same.
  */
 import { createInterface } from "node:readline";
@@ -37,13 +38,17 @@ export async function serve(one: WorkerCase): Promise<void> {
   say({ ready: true, firstCallMs });
   for await (const line of createInterface({ input: process.stdin })) {
     const ms: number[] = [];
-    for (let turn = 0; turn < (JSON.parse(line) as { steps: number }).steps; turn++) {
+    const asked = (JSON.parse(line) as { steps: number }).steps;
+    const before = process.cpuUsage();
+    for (let turn = 0; turn < asked; turn++) {
       const start = performance.now();
       await call();
       ms.push((performance.now() - start) / steps);
     }
+    const { user, system } = process.cpuUsage(before);
     say({
       ms,
+      cpuMs: (user + system) / 1000 / asked / steps,
       peakRssMB: Math.round(process.resourceUsage().maxRSS / 1024),
       rssMB: Math.round(process.memoryUsage.rss() / 2 ** 20),
       tensors: tf.memory().numTensors,

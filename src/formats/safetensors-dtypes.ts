@@ -7,6 +7,8 @@
  * their bits, never through a JavaScript number, so that NaN payloads survive both ways. Bytes are
  * little-endian, as are all machines that tfjs-node is built for.
  */
+import { narrow, widenHalf } from "./half-floats.ts";
+import { freshMemory, type ReusedMemory } from "./reused-memory.ts";
 
 /**
  * Names of the readable types in the order in which the `safetensors` package sorts tensors, first
@@ -47,30 +49,40 @@ export function isFloatDtype(dtype: Dtype): boolean {
 /**
  * Values of a tensor's bytes.
  *
- * @param bytes a whole ArrayBuffer of its own, which the result may keep
+ * @param bytes from the beginning of a buffer on, which the result keeps where it is of F32 or I32
  * @throws RangeError for a value that float32 or int32 does not hold
  */
-export function fromBytes(dtype: Dtype, bytes: Uint8Array<ArrayBuffer>): TensorData {
-  const { buffer } = bytes;
+export function fromBytes(
+  dtype: Dtype,
+  { buffer, byteLength }: Uint8Array<ArrayBuffer>,
+  memory: ReusedMemory = freshMemory,
+): TensorData {
+  const count = byteLength / dtypeBytes(dtype);
   switch (dtype) {
     case "F32":
-      return new Float32Array(buffer);
+      return new Float32Array(buffer, 0, count);
     case "I32":
-      return new Int32Array(buffer);
+      return new Int32Array(buffer, 0, count);
     case "F16":
-      return new Float32Array(converted(new Uint16Array(buffer), Uint32Array, widenHalf).buffer);
+      return widened(new Uint16Array(buffer, 0, count), memory, widenHalf);
     case "BF16":
-      return widenBrain(new Uint16Array(buffer));
+      return widenedBrain(new Uint16Array(buffer, 0, count), memory);
     case "F64":
-      return converted(new Float64Array(buffer), Float32Array, (value) =>
+      return converted(new Float64Array(buffer, 0, count), Float32Array, (value) =>
         exactly(dtype, value, Math.fround(value)),
       );
     case "I64":
-      return converted(new BigInt64Array(buffer), Int32Array, (value) => exactInteger(dtype, value));
+      return converted(new BigInt64Array(buffer, 0, count), Int32Array, (value) =>
+        exactInteger(dtype, value),
+      );
     case "U64":
-      return converted(new BigUint64Array(buffer), Int32Array, (value) => exactInteger(dtype, value));
+      return converted(new BigUint64Array(buffer, 0, count), Int32Array, (value) =>
+        exactInteger(dtype, value),
+      );
     default:
-      return converted(smallIntegers(dtype, buffer), Int32Array, (value) => exactly(dtype, value, value | 0));
+      return converted(smallIntegers(dtype, buffer, count), Int32Array, (value) =>
+        exactly(dtype, value, value | 0),
+      );
   }
 }
 
@@ -78,7 +90,7 @@ export function fromBytes(dtype: Dtype, bytes: Uint8Array<ArrayBuffer>): TensorD
  * What `from` of a typed array does, without the list of boxed values that it makes on the way,
  * several times the file.
  */
-function converted<V, R extends Float32Array | Int32Array | Uint32Array>(
+function converted<V, R extends Float32Array | Int32Array>(
   source: ArrayLike<V>,
   Target: new (length: number) => R,
   convert: (value: V) => number,
@@ -88,11 +100,19 @@ function converted<V, R extends Float32Array | Int32Array | Uint32Array>(
   return target;
 }
 
-/** A loop of its own, as most models are stored so: it takes half the time of `converted`. */
-function widenBrain(source: Uint16Array): Float32Array {
-  const bits = new Uint32Array(source.length);
+function widened(source: Uint16Array, memory: ReusedMemory, widen: (bits: number) => number): Float32Array {
+  const { buffer } = memory.bytes(4 * source.length);
+  const bits = new Uint32Array(buffer, 0, source.length);
+  for (let i = 0; i < source.length; i++) bits[i] = widen(source[i] as number);
+  return new Float32Array(buffer, 0, source.length);
+}
+
+/** A loop of its own, as most models are stored so: it takes half the time of `widened`. */
+function widenedBrain(source: Uint16Array, memory: ReusedMemory): Float32Array {
+  const { buffer } = memory.bytes(4 * source.length);
+  const bits = new Uint32Array(buffer, 0, source.length);
   for (let i = 0; i < source.length; i++) bits[i] = (source[i] as number) << 16;
-  return new Float32Array(bits.buffer);
+  return new Float32Array(buffer, 0, source.length);
 }
 
 /**
@@ -119,12 +139,16 @@ export function toBytes(dtype: Dtype, data: TensorData): Uint8Array {
   return new Uint8Array(target.buffer, target.byteOffset, target.byteLength);
 }
 
-function smallIntegers(dtype: Dtype, buffer: ArrayBuffer): ArrayLike<number> & Iterable<number> {
-  if (dtype === "U32") return new Uint32Array(buffer);
-  if (dtype === "U16") return new Uint16Array(buffer);
-  if (dtype === "I16") return new Int16Array(buffer);
-  if (dtype === "I8") return new Int8Array(buffer);
-  const bytes = new Uint8Array(buffer);
+function smallIntegers(
+  dtype: Dtype,
+  buffer: ArrayBuffer,
+  count: number,
+): ArrayLike<number> & Iterable<number> {
+  if (dtype === "U32") return new Uint32Array(buffer, 0, count);
+  if (dtype === "U16") return new Uint16Array(buffer, 0, count);
+  if (dtype === "I16") return new Int16Array(buffer, 0, count);
+  if (dtype === "I8") return new Int8Array(buffer, 0, count);
+  const bytes = new Uint8Array(buffer, 0, count);
   if (dtype === "BOOL") for (const value of bytes) exactBoolean(value);
   return bytes;
 }
@@ -153,38 +177,4 @@ function exactInteger(dtype: Dtype, value: bigint): number {
 
 function exactBoolean(value: number): void {
   if (value !== 0 && value !== 1) throw new RangeError(`the BOOL value ${value} is neither 0 nor 1`);
-}
-
-/**
- * float32 bits of binary16 bits (IEEE 754-2008): exponent bias 15 becomes 127, 10 fraction bits
- * become 23.
- */
-function widenHalf(half: number): number {
-  const sign = (half & 0x8000) << 16;
-  const exponent = (half >> 10) & 31;
-  const fraction = half & 0x3ff;
-  if (exponent === 31) return sign | 0x7f800000 | (fraction << 13);
-  if (exponent > 0) return sign | ((exponent + 112) << 23) | (fraction << 13);
-  if (fraction === 0) return sign;
-  const shift = Math.clz32(fraction) - 21; // a subnormal half is a normal float32: move its first one to bit 10
-  return sign | ((113 - shift) << 23) | (((fraction << shift) & 0x3ff) << 13);
-}
-
-/** Bits of F16 or BF16 that widen to the given float32 bits. */
-function narrow(dtype: "F16" | "BF16", bits: number, value: number): number {
-  const candidate = dtype === "BF16" ? bits >>> 16 : halfBits(bits);
-  const widened = dtype === "BF16" ? candidate << 16 : widenHalf(candidate);
-  if (widened >>> 0 === bits) return candidate;
-  throw new RangeError(`the value ${value} is not exactly ${dtype}`);
-}
-
-/** The half with the nearest smaller magnitude; out of range gives some half that does not widen back. */
-function halfBits(bits: number): number {
-  const sign = (bits >>> 16) & 0x8000;
-  const exponent = (bits >>> 23) & 255;
-  const fraction = bits & 0x7fffff;
-  if (exponent === 255) return sign | 0x7c00 | (fraction >> 13);
-  if (exponent > 142 || exponent < 103) return sign; // 142 − 112 = 30 is the largest; 103 is 2^−24, the least subnormal
-  if (exponent > 112) return sign | ((exponent - 112) << 10) | (fraction >> 13);
-  return sign | ((fraction | 0x800000) >> (126 - exponent)); // 113 − exponent places below the normal 13
 }

@@ -8,6 +8,7 @@
  */
 import { InputError } from "../errors.ts";
 import { joined } from "../tensor/joined.ts";
+import type { ReusedMemory } from "./reused-memory.ts";
 import {
   DTYPES,
   type Dtype,
@@ -61,17 +62,19 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): Safetensors
 /**
  * Turns the bytes of one entry into a tensor.
  *
- * @param bytes an ArrayBuffer of their own, which the tensor may keep
+ * @param bytes from the beginning of a buffer of their own on, which the tensor may keep
+ * @param memory that a tensor of another type is made in
  * @throws InputError for a value that float32 or int32 does not hold
  */
 export function storedTensor(
   entry: TensorEntry,
   bytes: Uint8Array<ArrayBuffer>,
   where: string,
+  memory?: ReusedMemory,
 ): StoredTensor {
   const { name, dtype, shape } = entry;
   try {
-    return { dtype, shape, data: fromBytes(dtype, bytes) };
+    return { dtype, shape, data: fromBytes(dtype, bytes, memory) };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     const problem = `${where}: tensor ${quoted(name)}: ${cause.message}`;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { besideNone, parseSize, ratiosOf } from "../../scripts/bench/rows.ts";
+import { besideNone, parseSize } from "../../scripts/bench/rows.ts";
 import { nativeStatus } from "../../src/node/native/setup/status.ts";
 import { run } from "./run-command.ts";
 import { runInside } from "./run-inside.ts";
@@ -22,7 +22,8 @@ test.skipIf(!nativeStatus().ready)("bench prints a row for each encoding, as JSO
     expect(row.firstCallMs).toBeGreaterThan(row.msPerStep as number);
   }
   const [none, learned] = rows as [Record<string, number>, Record<string, number>];
-  expect([none.ratioToNone, none.ratioFrom]).toEqual([1, undefined]);
+  expect([none.ratioToNone, none.cpuRatioToNone, none.ratioFrom]).toEqual([1, 1, undefined]);
+  expect(learned.cpuRatioToNone).toBeGreaterThan(0);
   expect(learned.ratioToNone).toBeGreaterThan(0);
   expect([learned.ratioFrom, learned.ratioTo]).toEqual([learned.ratioToNone, learned.ratioToNone]); // one round
 });
@@ -40,7 +41,12 @@ test("the ratio to none is the median of the turns, beside the least and the mos
       [1, 50, 10],
     ],
   ];
-  expect(besideNone(ratiosOf({ ms }, 0, 1))).toEqual({ ratioToNone: 2, ratioFrom: 0.5, ratioTo: 3 });
+  const cpuMs = [
+    [1, 6, 2],
+    [1, 2, 4],
+  ];
+  const ratios = { ratioToNone: 2, ratioFrom: 0.5, ratioTo: 3 };
+  expect(besideNone({ ms, cpuMs }, 0, 1)).toEqual({ ...ratios, cpuRatioToNone: 1 });
 });
 
 test.skipIf(!nativeStatus().ready)(

@@ -4,6 +4,7 @@
  */
 import { InputError } from "../../errors.ts";
 import type { Model } from "../../model/model.ts";
+import type { ReusedMemory } from "../reused-memory.ts";
 import type { StoredTensor } from "../safetensors.ts";
 import { isFloatDtype } from "../safetensors-dtypes.ts";
 import { quoted } from "../strict-json.ts";
@@ -12,6 +13,7 @@ import type { Ignored } from "./ignored.ts";
 import type { Rule, TheirTensor } from "./rules.ts";
 
 type Tensors = Record<string, StoredTensor>;
+type Owned = Float32Array<ArrayBuffer>; // what is read is never shared between threads
 
 /** More names than these would drown the message. */
 const MOST_LISTED = 12;
@@ -38,6 +40,8 @@ interface ConversionOptions {
   readonly firstRow?: number | undefined;
   /** Gets a parameter of ours when the last of its tensors was taken. */
   readonly give: (name: string, parameter: StoredTensor) => void;
+  /** Gets the memory of tensors back that became others of ours. */
+  readonly memory?: Pick<ReusedMemory, "free"> | undefined;
 }
 
 /**
@@ -49,7 +53,7 @@ export function conversionOf(
   architecture: Architecture,
   model: Model,
   headers: TensorHeaders,
-  { where, firstRow = 0, give }: ConversionOptions,
+  { where, firstRow = 0, give, memory }: ConversionOptions,
 ): Conversion {
   const rules = architecture.rules(model, firstRow);
   const found = requireFitting(architecture, rules, headers, where);
@@ -75,7 +79,9 @@ export function conversionOf(
       const leftOut = rule.leavesOut?.(values);
       if (leftOut !== undefined) notes.add(`${where}: ${leftOut}`);
       const shape = model.specs[rule.ours]?.shape ?? [];
-      give(rule.ours, { shape, dtype: "F32", data: rule.toOurs(values) });
+      const data = rule.toOurs(values);
+      for (const value of values) if (value.buffer !== data.buffer) memory?.free(value as Owned);
+      give(rule.ours, { shape, dtype: "F32", data });
     },
     end() {
       requireNone(where, architecture, { "not what it is set aside as": unlike });

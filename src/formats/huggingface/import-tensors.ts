@@ -2,6 +2,7 @@
 
 import type { ModelConfig } from "../../model/config.ts";
 import { createModel, type Model } from "../../model/model.ts";
+import { type ReusedMemory, reusedMemory } from "../reused-memory.ts";
 import type { StoredTensor } from "../safetensors.ts";
 import type { TensorEntry } from "../safetensors-header.ts";
 import { type Architecture, storedName, type TheirModel } from "./architecture.ts";
@@ -20,9 +21,13 @@ export interface TheirTensors {
   /**
    * Every tensor, one at a time.
    *
+   * @param memory that they may be read into; what was taken and is done with is given back to it
    * @returns the SHA-256 of each file, of the very bytes that were read, where it is known
    */
-  stream(take: (name: string, tensor: StoredTensor) => void): Promise<Readonly<Record<string, string>>>;
+  stream(
+    take: (name: string, tensor: StoredTensor) => void,
+    memory: ReusedMemory,
+  ): Promise<Readonly<Record<string, string>>>;
 }
 
 /** What is imported. */
@@ -62,11 +67,12 @@ export async function importTensors(importing: Importing): Promise<ImportedTenso
   const headers = Object.fromEntries(
     Object.entries(sources).map(([name, source]) => [name, tensors.headers[source] as TensorEntry]),
   );
-  const conversion = conversionOf(architecture, model, headers, { where: folder, firstRow, give });
+  const memory = reusedMemory();
+  const conversion = conversionOf(architecture, model, headers, { where: folder, firstRow, give, memory });
   const sha256 = await tensors.stream((source, tensor) => {
     const name = taken.get(source);
     if (name !== undefined) conversion.take(name, tensor);
-  });
+  }, memory);
   const notes = [...read.notes, ...conversion.end()];
   const origin: Origin = {
     ...{ architecture: architecture.type, title: architecture.title, firstRow, sha256 },

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { InputError, isInputError } from "../../errors.ts";
+import { freshMemory, type ReusedMemory } from "../../formats/reused-memory.ts";
 import { type Safetensors, type StoredTensor, storedTensor } from "../../formats/safetensors.ts";
 import {
   type Header,
@@ -31,9 +32,10 @@ export interface OpenSafetensors extends Header {
   /**
    * Every tensor in the order of the file, one at a time.
    *
+   * @param memory that they are read into, which whoever takes one may give back
    * @returns the SHA-256 of the very bytes that were read, header and all
    */
-  stream(take: (name: string, tensor: StoredTensor) => void): Promise<string>;
+  stream(take: (name: string, tensor: StoredTensor) => void, memory?: ReusedMemory): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -87,24 +89,28 @@ export async function openSafetensors(path: string): Promise<OpenSafetensors> {
         `${path}: ${size} bytes do not fit into memory (${totalmem()}); use a larger machine`,
       );
     }
-    const whole = size > SMALL_BYTES ? undefined : await readBytes(handle, 0, size, path);
-    const bytesAt = async (position: number, length: number) =>
-      whole?.slice(position, position + length) ?? readBytes(handle, position, length, path);
+    const whole =
+      size > SMALL_BYTES ? undefined : await readBytes(handle, { position: 0, length: size }, path);
+    const bytesAt = async (position: number, length: number, memory?: ReusedMemory) =>
+      whole?.slice(position, position + length) ?? readBytes(handle, { position, length, memory }, path);
     const prefix = await bytesAt(0, Math.min(size, PREFIX_BYTES));
     const length = headerLength(prefix, size, path);
     const header = await bytesAt(PREFIX_BYTES, length);
     const start = PREFIX_BYTES + length;
     const { entries, metadata } = parseHeader(header, size - start, path);
-    const bytesOf = ({ begin, end }: TensorEntry) => bytesAt(start + begin, end - begin);
+    const bytesOf = ({ begin, end }: TensorEntry, memory?: ReusedMemory) =>
+      bytesAt(start + begin, end - begin, memory);
     return {
       ...{ entries, metadata, close: () => handle.close() },
       read: async (entry) => storedTensor(entry, await bytesOf(entry), path),
-      async stream(take) {
+      async stream(take, memory = freshMemory) {
         const hash = createHash("sha256").update(prefix).update(header);
         for (const entry of entries) {
-          const bytes = await bytesOf(entry);
+          const bytes = await bytesOf(entry, memory);
           hash.update(bytes); // entries tile the data in this order
-          take(entry.name, storedTensor(entry, bytes, path));
+          const tensor = storedTensor(entry, bytes, path, memory);
+          if (tensor.data.buffer !== bytes.buffer) memory.free(bytes);
+          take(entry.name, tensor);
         }
         return hash.digest("hex");
       },
@@ -126,11 +132,14 @@ async function openPlainFile(path: string): Promise<FileHandle> {
 
 async function readBytes(
   handle: FileHandle,
-  position: number,
-  length: number,
+  {
+    position,
+    length,
+    memory = freshMemory,
+  }: { readonly position: number; readonly length: number; readonly memory?: ReusedMemory | undefined },
   path: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = setAside(length, path);
+  const bytes = setAside(length, memory, path);
   let at = 0;
   while (at < length) {
     const { bytesRead } = await handle.read(bytes, at, Math.min(length - at, READ_BYTES), position + at);
@@ -142,9 +151,9 @@ async function readBytes(
   return bytes;
 }
 
-function setAside(length: number, path: string): Uint8Array<ArrayBuffer> {
+function setAside(length: number, memory: ReusedMemory, path: string): Uint8Array<ArrayBuffer> {
   try {
-    return new Uint8Array(length);
+    return memory.bytes(length);
   } catch (cause) {
     throw new InputError(`${path}: ${length} bytes do not fit into memory; use a larger machine`, { cause });
   }

@@ -58,9 +58,9 @@ function opened(files: ReadonlyMap<string, OpenSafetensors>): Omit<OpenTensors, 
   return {
     headers,
     read: (name) => (fileOf.get(name) as OpenSafetensors).read(headers[name] as TensorEntry),
-    async stream(take) {
+    async stream(take, memory) {
       const sums: Record<string, string> = {};
-      for (const [name, file] of files) sums[name] = await file.stream(take);
+      for (const [name, file] of files) sums[name] = await file.stream(take, memory);
       return sums;
     },
   };
