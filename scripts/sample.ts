@@ -5,11 +5,11 @@ import { InputError } from "../src/errors.ts";
 import { knownOf } from "../src/formats/huggingface/origin.ts";
 import { createGenerator, type Step } from "../src/model/generate.ts";
 import type { Scheme } from "../src/model/positions.ts";
-import { type Sampling, sampleToken, samplingSchema } from "../src/model/sampling.ts";
+import { type Sampling, sampler, samplingSchema } from "../src/model/sampling.ts";
 import type { Checkpoint } from "../src/node/run/checkpoint.ts";
 import { endsOfCheckpoint, promptIds } from "../src/node/run/prompt.ts";
 import { withoutParts } from "../src/node/run/without-parts.ts";
-import { anySeed, createRng, type Rng } from "../src/tensor/rng.ts";
+import { anySeed, createRng } from "../src/tensor/rng.ts";
 import { type AblateArguments, ablateOption } from "./ablate-option.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
@@ -142,7 +142,7 @@ async function* generated(
   try {
     yield* generator.generate(prompts, {
       tokens,
-      choose: (logits, row) => sampleToken(logits, sampling, streams[row] as Rng), // a stream a row
+      choose: sampler(sampling, streams),
       stop,
       scheme,
       rng: createRng(seed, "positions"),

@@ -55,6 +55,30 @@ export interface StateGraph<S, I, O> {
   vacate?: (() => void) | undefined;
 }
 
+/**
+ * What is repeated: (state, inputs, one row of each) → (next state, outputs). The next state has the
+ * names, in their order, types and shapes of the one given.
+ */
+export type Turn<S, I, E, O> = (given: {
+  readonly state: S;
+  /** The same at every turn. */
+  readonly inputs: I;
+  readonly each: E;
+}) => { readonly state: S; readonly outputs: O };
+
+/** A turn, traced, that runs many times in one call. */
+export interface LoopGraph<S, I, O> {
+  /**
+   * @param each tensors of one row a turn, (n,…)
+   * @returns the last state, and the outputs of all turns, (n,…); the caller's to dispose of
+   */
+  run(given: { readonly state: S; readonly inputs: I; readonly each: TensorTree }): {
+    readonly state: S;
+    readonly outputs: O;
+  };
+  close(): void;
+}
+
 /** Makes graphs of pure functions. Without one, functions run eagerly, to equal results. */
 export interface Compiler {
   /**
@@ -72,6 +96,12 @@ export interface Compiler {
     example: { readonly state: S; readonly inputs: I },
     options: CompileOptions,
   ): StateGraph<S, I, O>;
+  /** As `graph`, of a turn; the rows of the example's `each` may be any number. */
+  loopGraph<S extends TensorTree, I extends TensorTree, E extends TensorTree, O extends TensorTree>(
+    turn: Turn<S, I, E, O>,
+    example: { readonly state: S; readonly inputs: I; readonly each: TensorTree },
+    options: CompileOptions,
+  ): LoopGraph<S, I, O>;
   /** Runs `fn`; while a function is traced, what `fn` adds to the graph waits for what is there. */
   inTurn<T extends tf.Tensor>(fn: () => T): T;
 }

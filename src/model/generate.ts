@@ -8,10 +8,12 @@ import { InputError, PositionError } from "../errors.ts";
 import type { Params } from "../tensor/params.ts";
 import type { Rng } from "../tensor/rng.ts";
 import type { Model } from "./model.ts";
-import { compilePasses, type NextTokenSetting, openNextTokens } from "./next-token.ts";
-
+import { type NextTokenSetting, openNextTokens } from "./next-token.ts";
 import { requireFiniteValues } from "./not-finite.ts";
+import { compilePasses } from "./passes.ts";
 import { contiguous, definedPositions, firstUndefined, positionsOf, type Scheme } from "./positions.ts";
+
+import { type Choose, type Foresight, likeliest } from "./sampling.ts";
 
 import { requireTokens } from "./tokens.ts";
 
@@ -19,8 +21,8 @@ import { requireTokens } from "./tokens.ts";
 export interface GenerateOptions {
   /** Most tokens to add. */
   readonly tokens: number;
-  /** The next token of a row, from the logits of its last, (V). */
-  readonly choose: (logits: Float32Array, row: number) => number;
+  /** Where it is `likeliest` or a `sampler`, several tokens are computed in one call. */
+  readonly choose: Choose;
   /** A row ends with the first of these. */
   readonly stop?: readonly number[];
   /** Default: contiguous. */
@@ -53,7 +55,7 @@ export interface GeneratorOptions {
   readonly cached?: boolean;
   /** Fewest slots. */
   readonly slots?: number;
-  /** Compile to machine code, seconds for each number of slots. */
+  /** Compile to machine code, seconds for each number of slots, and one token a call. */
   readonly xla?: boolean;
 }
 
@@ -82,7 +84,8 @@ export function createGenerator(
   const passes = compilePasses(model, xla);
   const caches = cached && model.encoding.dependsOnLength !== true;
   return {
-    generate: (prompts, options) => generate(model, { params, passes, caches, slots }, prompts, options),
+    generate: (prompts, options) =>
+      generate(model, { model, params, passes, caches, slots, foresees: !xla }, prompts, options),
     close: () => passes.close(),
   };
 }
@@ -96,11 +99,11 @@ async function* generate(
   const { tokens, choose, stop = [] } = options;
   const contexts = contextsOf(model, prompts);
   const positions = positionsFor(model, (contexts[0] as number[]).length, options);
-  const reader = openNextTokens(setting, positions);
+  const reader = openNextTokens(setting, positions, foresightOf(choose));
   const open = contexts.map(() => true);
   try {
     for (let n = 0; n < tokens && open.includes(true); n++) {
-      const logits = await reader.read(contexts);
+      const logits = await reader.read(contexts, open);
       for (const [row, values] of logits.entries()) {
         const tokens = contexts[row] as number[];
         await requireFiniteValues("generate: logits", values, () => ({
@@ -119,6 +122,11 @@ async function* generate(
     reader.close();
   }
 }
+
+const foresightOf = (choose: Choose): Foresight | undefined =>
+  choose === likeliest ? GREEDY : choose.foresight;
+
+const GREEDY: Foresight = { sampling: { temperature: 0 }, uniforms: (_, count) => Array(count).fill(0) };
 
 function contextsOf(model: Model, prompts: readonly (readonly number[])[]): number[][] {
   const lengths = new Set(prompts.map(({ length }) => length));

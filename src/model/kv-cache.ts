@@ -79,17 +79,21 @@ function pushed<R extends tf.Tensor>(old: R, now: R): R {
 }
 
 /** The tensors with so many empty slots more, on the left. The caller disposes of both. */
-export function widened(cached: CacheTensors, slots: number): CacheTensors {
-  return Object.fromEntries(
-    Object.entries(cached).map(([name, x]) => {
-      const axis = slotAxis(x);
-      return [
-        name,
-        tf.pad(
-          x,
-          x.shape.map((_, i): [number, number] => [i === axis ? slots : 0, 0]),
-        ),
-      ];
-    }),
+export const widened = (cached: CacheTensors, slots: number): CacheTensors =>
+  changed(cached, (x) => behindEmpty(x, slots));
+
+/** The tensors without their last tokens, so many; as many slots on the left are empty. */
+export const withdrawn = (cached: CacheTensors, tokens: number): CacheTensors =>
+  changed(cached, (x) => {
+    const kept = x.shape.map((size, i) => (i === slotAxis(x) ? size - tokens : size));
+    return tf.tidy(() => behindEmpty(tf.slice(x, [0], kept), tokens));
+  });
+
+const changed = (cached: CacheTensors, change: (x: tf.Tensor) => tf.Tensor): CacheTensors =>
+  Object.fromEntries(Object.entries(cached).map(([name, x]) => [name, change(x)]));
+
+const behindEmpty = (x: tf.Tensor, slots: number): tf.Tensor =>
+  tf.pad(
+    x,
+    x.shape.map((_, i): [number, number] => [i === slotAxis(x) ? slots : 0, 0]),
   );
-}

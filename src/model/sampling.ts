@@ -11,7 +11,7 @@
  */
 import { z } from "zod";
 import { argmax } from "../tensor/numbers.ts";
-import type { Rng } from "../tensor/rng.ts";
+import { type Rng, restoreRng } from "../tensor/rng.ts";
 
 export const samplingSchema = z.strictObject({
   /** 0 takes the likeliest token always. */
@@ -26,6 +26,36 @@ export const samplingSchema = z.strictObject({
 });
 
 export type Sampling = z.output<typeof samplingSchema>;
+
+/** The next token of a row, from the logits of its last, (V). */
+export interface Choose {
+  (logits: Float32Array, row: number): number;
+  /** Where there is one, several tokens are computed in one call. */
+  readonly foresight?: Foresight;
+}
+
+/** What lets a choice be guessed before it is made. */
+export interface Foresight {
+  readonly sampling: Sampling;
+  /** The next numbers that the choices of a row will draw, which are not drawn by this. */
+  uniforms(row: number, count: number): readonly number[];
+}
+
+/**
+ * Draws tokens as `sampleToken` does, those of each row from a stream of its own.
+ *
+ * @example
+ * const choose = sampler({ temperature: 1 }, [createRng(1, "row 0"), createRng(1, "row 1")]);
+ * assert.ok(choose(Float32Array.of(0.1, 2, 1), 1) < 3);
+ */
+export function sampler(sampling: Sampling, streams: readonly Rng[]): Choose {
+  const choose = (logits: Float32Array, row: number) => sampleToken(logits, sampling, streams[row] as Rng); // one each
+  const uniforms = (row: number, count: number) => {
+    const ahead = restoreRng((streams[row] as Rng).state());
+    return Array.from({ length: count }, () => ahead.uniform());
+  };
+  return Object.assign(choose, { foresight: { sampling, uniforms } });
+}
 
 /** A token and its share of the probability. */
 interface Candidate {

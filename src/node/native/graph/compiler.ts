@@ -2,6 +2,7 @@
 import type { CompileOptions, Compiler, Graph } from "../../../engine/compiler.ts";
 import { signed, type TensorTree } from "../../../tensor/tree.ts";
 import type { NativeBackend } from "./backend.ts";
+import { openLoopGraph } from "./loop-graph.ts";
 import { inTurn } from "./recorder.ts";
 import { openSession } from "./session.ts";
 import { openStateGraph } from "./state-graph.ts";
@@ -11,6 +12,7 @@ import { namedBy, traceTree } from "./trace-tree.ts";
 export const graphCompiler = (backend: NativeBackend): Compiler => ({
   graph: (fn, inputs, options) => openGraph(backend, fn, inputs, options),
   stateGraph: (transition, example, options) => openStateGraph(backend, transition, example, options),
+  loopGraph: (turn, example, options) => openLoopGraph(backend, turn, example, options),
   inTurn,
 });
 

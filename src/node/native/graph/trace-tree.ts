@@ -7,6 +7,8 @@ import { type Trace, trace } from "./trace.ts";
 export interface TreeTrace extends Trace {
   /** Of each output, the names that lead to it. */
   readonly paths: readonly (readonly string[])[];
+  /** Of each output, its type's name. */
+  readonly dtypes: readonly tf.DataType[];
 }
 
 /** @throws as `trace` does */
@@ -18,10 +20,12 @@ export function traceTree<I extends TensorTree>(
 ): TreeTrace {
   const given = leaves(inputs);
   let paths: TreeTrace["paths"] = [];
+  let dtypes: TreeTrace["dtypes"] = [];
   const ofList = (parameters: tf.Tensor[]) => {
     const named = given.map(({ path }, i) => ({ path, tensor: parameters[i] as tf.Tensor }));
     const outputs = leaves(fn(treeOf(named) as I)); // the same names as the tree given
     paths = outputs.map(({ path }) => path);
+    dtypes = outputs.map(({ tensor }) => tensor.dtype);
     return outputs.map(({ tensor }) => tensor);
   };
   let traced: Trace | undefined;
@@ -33,7 +37,7 @@ export function traceTree<I extends TensorTree>(
       given.map(({ tensor }) => tensor),
     );
   });
-  return { ...(traced as unknown as Trace), paths }; // assigned in the tidy
+  return { ...(traced as unknown as Trace), paths, dtypes }; // assigned in the tidy
 }
 
 /** The tree of outputs that a session gave. */
