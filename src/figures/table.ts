@@ -85,13 +85,16 @@ function sideBySide(widths: readonly number[], available: number): number[][] {
 
 /** A table with a caption and scoped headings; the first column heads its row. */
 export function htmlTable(columns: readonly TableColumn[], rows: readonly TableRow[], caption = ""): string {
-  const classes = columns.map((column) => (isRight(column, rows) ? ' class="number"' : ""));
+  const classes = columns.map((column) => classOf(column, rows));
   const head = columns.map((column, c) => `<th scope="col"${classes[c]}>${proseHtml(column.heading)}</th>`);
+  const isNumbered = columns[0] !== undefined && isRight(columns[0], rows); // "200" alone heads no card
   const body = rows.map((row) => {
     const cells = columns.map((column, c) => {
       const text = escapeHtml(cellText(column, row[column.key]));
       const label = ` data-label="${escapeHtml(column.heading)}"`; // stands before the value where rows are stacked
-      return c === 0 ? `<th scope="row"${classes[c]}>${text}</th>` : `<td${classes[c]}${label}>${text}</td>`;
+      return c === 0
+        ? `<th scope="row"${classes[c]}${isNumbered ? label : ""}>${text}</th>`
+        : `<td${classes[c]}${label}>${text}</td>`;
     });
     return `<tr>${cells.join("")}</tr>`;
   });
@@ -104,6 +107,17 @@ export function htmlTable(columns: readonly TableColumn[], rows: readonly TableR
   ]
     .filter(Boolean)
     .join("\n");
+}
+
+/** Characters of a heading and its longest cell that stand side by side in half of a phone's width. */
+const NARROW = 22;
+
+/** "wide": takes the whole of a card, where rows are stacked. */
+function classOf(column: TableColumn, rows: readonly TableRow[]): string {
+  const longest = Math.max(0, ...rows.map((row) => cellText(column, row[column.key]).length));
+  const isWide = column.heading.length + longest > NARROW;
+  const classes = [isRight(column, rows) && "number", isWide && "wide"].filter(Boolean);
+  return classes.length > 0 ? ` class="${classes.join(" ")}"` : "";
 }
 
 function cellText(column: TableColumn, value: TableValue): string {

@@ -39,6 +39,16 @@ describe("a table", () => {
     );
   });
 
+  it("marks cells that need a phone's whole width, and says what a number at the head of a row counts", () => {
+    const columns = [
+      { key: "step", heading: "step" },
+      { key: "seed", heading: "by one seed [95%]", align: "right" as const },
+    ];
+    const html = htmlTable(columns, [{ step: 200, seed: "0.84 [0.65, 1.00]" }]);
+    expect(html).toContain('<th scope="row" class="number" data-label="step">200</th>');
+    expect(html).toContain('<td class="number wide" data-label="by one seed [95%]">0.84 [0.65, 1.00]</td>');
+  });
+
   it("escapes names in HTML", () => {
     expect(htmlTable(COLUMNS, [{ encoding: "<script>" }], "<b>")).not.toMatch(/<script>|<b>/);
   });

@@ -92,7 +92,9 @@ footer { margin-top: 4rem; padding-bottom: 3rem; font-size: 0.85rem; color: var(
   tbody tr > * { padding: 0; }
   tbody tr + tr { border-top: 1px solid var(--line); }
   tbody tr + tr > * { border-top: 0; }
-  tbody th { grid-column: 1 / -1; }
+  tbody th, tbody td.wide { grid-column: 1 / -1; }
+  tbody th.number { text-align: left; }
+  tbody th.number::before { content: attr(data-label) " "; color: var(--soft); }
   tbody td { display: flex; justify-content: space-between; gap: 0.5rem; font-size: 0.8rem; }
   tbody td::before { flex: 1 1 0; min-width: 38%; content: attr(data-label); color: var(--soft); text-align: left; white-space: normal; }
   td.number { white-space: normal; overflow-wrap: anywhere; }
