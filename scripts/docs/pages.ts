@@ -52,6 +52,6 @@ const projectOf = () => ({
 const optionsOf = (tsconfig: string, out: string) => ({
   ...{ name: "whereabouts", entryPoints: ENTRIES, tsconfig, out, readme: "none" },
   ...{ treatWarningsAsErrors: true, skipErrorChecking: true }, // tsc has checked what is built
-  ...{ disableSources: true, githubPages: false, includeVersion: true, sort: ["source-order"] },
+  ...{ disableSources: true, githubPages: false, includeVersion: true, excludeExternals: true },
   intentionallyNotExported: NOT_EXPORTED,
 });

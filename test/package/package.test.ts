@@ -76,7 +76,7 @@ describe.skipIf(process.env.WHEREABOUTS_PACKAGE === undefined)("the package", ()
     );
     expect(strange).toEqual([]);
     expect(files.filter((file) => /\.ts$/.test(file) && !/\.d\.ts$/.test(file))).toEqual([]);
-    expect(files.filter((file) => /test|bench|peers|playground\/|\.py$|\.tgz$/.test(file))).toEqual([]);
+    expect(files.filter((file) => /test|bench|docs|peers|playground\/|\.py$|\.tgz$/.test(file))).toEqual([]);
     expect(files).toEqual(
       expect.arrayContaining(
         ["LICENSE", "README.md", "models/rope.json", "dist/src/index.d.ts", "data/MANIFEST.json"].map(

@@ -80,6 +80,25 @@ export function testsOfCosts(open: Open): void {
     await page.close();
   }, 120_000);
 
+  test("each chapter is one screen of 1280 × 800", async () => {
+    const { page } = await open("#order?encoding=learned"); // of which a head's scores have the most terms
+    await page.setViewportSize({ width: 1280, height: 800 });
+    for (const name of [
+      "Word order",
+      "Past L_max",
+      "How position enters",
+      "Side by side",
+      "Train one",
+      "Your own",
+    ]) {
+      await page.getByRole("link", { name }).click();
+      await expect.poll(() => textOf(page, "main"), { timeout: 60_000 }).not.toContain("…");
+      await page.waitForTimeout(200); // figures are drawn one after another
+      expect(await page.evaluate(() => document.documentElement.scrollHeight), name).toBeLessThanOrEqual(800);
+    }
+    await page.close();
+  }, 120_000);
+
   test("axe finds nothing serious in any chapter, in light, dark and at 360 pixels", async () => {
     const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
     for (const [hash, options] of [

@@ -21,8 +21,8 @@ export interface FigureContent {
 
 const NARROWEST = 140;
 const WIDEST = 860;
-/** Widths differ by at least so many pixels before a figure is drawn anew. */
-const STEP = 20;
+/** Widths differ by at least so many pixels before a figure is drawn anew; small ones need each of them. */
+const stepOf = (width: number) => (width < 240 ? 2 : 20);
 
 const queue = new Set<ChartFigure>();
 let isDrawing = false;
@@ -83,7 +83,8 @@ class ChartFigure extends HTMLElement {
   drawNow(): void {
     const content = this.#content;
     if (content === undefined || !this.isConnected || this.clientWidth === 0) return;
-    const width = Math.max(NARROWEST, Math.min(WIDEST, Math.floor(this.clientWidth / STEP) * STEP));
+    const step = stepOf(this.clientWidth);
+    const width = Math.max(NARROWEST, Math.min(WIDEST, Math.floor(this.clientWidth / step) * step));
     const key = `${content.key} ${width}`;
     if (key === this.#drawn) return;
     this.#drawn = key;

@@ -15,6 +15,9 @@ import { encodingName, refusal, titleOf } from "./controls.ts";
 import { binned, floorOf } from "./length-view.ts";
 import { sentenceControls } from "./sentence-controls.ts";
 
+/** Beside each other figures leave room for the table; one above the other, on a phone, they need none. */
+const heightAt = (width: number) => (width < 400 ? 260 : 190);
+
 /** Contexts that are read here, in multiples of L_max. */
 const REACH = 4;
 
@@ -115,12 +118,13 @@ function distances(found: readonly Found[]): FigureContent | undefined {
   });
   if (series.length === 0) return undefined;
   const xTicks = (series[0] as LineSeries).points.map(({ x }) => x);
-  const options = { height: 190, dots: true, xTicks, xLabel: "layer →", yLabel: "↑ distance, 1 − cos" };
+  const options = { dots: true, xTicks, xLabel: "layer →", yLabel: "↑ distance, 1 − cos" };
   const label = `Distance of the two orders' hidden states by layer, a line for each of ${series.map((one) => one.label).join(", ")}.`;
   return {
     key: JSON.stringify(series),
     title: "Where the two orders part",
-    draw: (width) => drawChart(lineChart(series, { ...options, label, width }), document),
+    draw: (width) =>
+      drawChart(lineChart(series, { ...options, label, width, height: heightAt(width) }), document),
   };
 }
 
@@ -138,6 +142,9 @@ function curves(found: readonly Found[]): FigureContent | undefined {
     title: "Past L_max",
     caption: "Grey: a perfect model.",
     draw: (width) =>
-      drawChart(lossByPosition(series, { context, label, behind, width, height: 190, logX: true }), document),
+      drawChart(
+        lossByPosition(series, { context, label, behind, width, height: heightAt(width), logX: true }),
+        document,
+      ),
   };
 }
