@@ -10,7 +10,7 @@
 import type { Rng } from "../../tensor/rng.ts";
 import { type Batch, batchOf } from "../batches.ts";
 import { answerTo, foilTo, type Question, questionWords, storyWords, type WhoWorld } from "./who.ts";
-import { type Fact, type Role, type Split, statementWords, type Voice } from "./who-facts.ts";
+import type { Fact, Role, Split, Voice } from "./who-facts.ts";
 
 /** A place where a model has to answer. */
 export interface AnswerSite {
@@ -109,48 +109,26 @@ export function nounsOf(world: WhoWorld, question: Question): { answer: number; 
   return { answer, foil };
 }
 
-/** Ids of words that the world made itself. */
+const idsByWord = new WeakMap<WhoWorld, Map<string, readonly number[]>>();
+
+/** Ids of words that the world made itself. Each word is encoded once: taking text apart is slow. */
 export function idsOf(world: WhoWorld, words: readonly string[]): number[] {
-  return world.tokenizer.encode(words.join(" "));
+  const known = idsByWord.get(world) ?? new Map<string, readonly number[]>();
+  idsByWord.set(world, known);
+  const all: number[] = [];
+  for (const word of words) {
+    const ids = known.get(word) ?? world.tokenizer.encode(word);
+    known.set(word, ids);
+    all.push(...ids);
+  }
+  return all;
 }
 
 /** A story of fresh facts and, in any order, its questions. */
 export function drawStory(world: WhoWorld, split: Split, rng: Rng) {
   const facts = world.draw(split, world.config.facts, rng);
   const questions = world.questions(facts, rng);
-  return { facts, questions, tokens: storyTokens(world, facts, questions) };
-}
-
-type Pieces = Map<Fact, { statement: number[]; agent: number[]; patient: number[] }>;
-const piecesOf = new WeakMap<WhoWorld, Pieces>();
-
-/**
- * `storyWords` as ids, put together from facts that were encoded once: three times as fast as
- * encoding the text.
- */
-function storyTokens(world: WhoWorld, facts: readonly Fact[], questions: readonly Question[]): number[] {
-  const pieces = piecesOf.get(world) ?? new Map();
-  piecesOf.set(world, pieces);
-  const encoded = (fact: Fact) => {
-    const known = pieces.get(fact);
-    if (known !== undefined) return known;
-    const asked = (role: Role) => {
-      const question = { fact, role };
-      return idsOf(world, [...questionWords(question), answerTo(question), "."]);
-    };
-    const fresh = {
-      statement: idsOf(world, statementWords(fact)),
-      agent: asked("agent"),
-      patient: asked("patient"),
-    };
-    pieces.set(fact, fresh);
-    return fresh;
-  };
-  const tokens: number[] = [];
-  if (world.config.bos && world.tokenizer.bos !== undefined) tokens.push(world.tokenizer.bos);
-  for (const fact of facts) tokens.push(...encoded(fact).statement);
-  for (const { fact, role } of questions) tokens.push(...encoded(fact)[role]);
-  return tokens;
+  return { facts, questions, tokens: idsOf(world, storyWords(facts, questions, world.config.bos)) };
 }
 
 function pack(
