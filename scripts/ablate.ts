@@ -7,13 +7,13 @@ import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
 import { answersOf, plainAnswer, referenceIn } from "../src/compare/answers.ts";
 import { rankAgreements } from "../src/compare/rank-agreement.ts";
-import type { StartedEngine } from "../src/engine/index.ts";
 import { InputError } from "../src/errors.ts";
 import { writeFileDurably } from "../src/node/files/durable.ts";
 import { sweepDirectory, sweepHash } from "../src/node/jobs/sweep/directory.ts";
 import { estimateSweep } from "../src/node/jobs/sweep/estimate.ts";
 import { planSweep, type SweepPlan, seedsOf } from "../src/node/jobs/sweep/plan.ts";
 import { nameOf, runSweep, type SweepResult } from "../src/node/jobs/sweep/run-sweep.ts";
+import type { EngineFacts } from "../src/node/native/known-start.ts";
 import { agreementText, comparisonText } from "../src/node/report/comparison-text.ts";
 import { runsCsv } from "../src/node/report/csv.ts";
 import { planText } from "../src/node/report/plan-text.ts";
@@ -22,7 +22,7 @@ import { jsonText } from "../src/printable.ts";
 import { probes as listed, metricsOf } from "../src/probes/index.ts";
 import type { Metric } from "../src/probes/probe.ts";
 import { writeComparison } from "./comparison-page.ts";
-import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { type EngineArguments, engineOfProcesses, engineOptions, startWithSetup } from "./engine-option.ts";
 import { type ExecutorArguments, executorOf, executorOptions, requireExecutor } from "./executor-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
 import { numberOption } from "./number-option.ts";
@@ -133,11 +133,12 @@ export async function handler(args: ArgumentsCamelCase<AblateArguments>): Promis
   });
   referenceIn(plan.runs, args.against);
   const directory = args.out ?? sweepDirectory(plan);
-  const engine = await startWithSetup(args);
   if (args.plan) {
+    await startWithSetup(args); // a step is measured here
     printText(`${planText(await estimateSweep(plan, directory, own), directory)}\n`);
     return;
   }
+  const engine = await engineOfProcesses(args);
   const { executor, text } = executorOf(args, engine, plan.runs.length, directory);
   say(`ablate: ${plan.runs.length} runs in ${directory}; ${text}`);
   const { signal, release } = interruptible();
@@ -157,7 +158,7 @@ export async function handler(args: ArgumentsCamelCase<AblateArguments>): Promis
 
 interface Finishing {
   readonly directory: string;
-  readonly started: StartedEngine;
+  readonly started: EngineFacts;
   readonly began: number;
   readonly args: AblateArguments;
   /** Of every probe that is listed or was given. */

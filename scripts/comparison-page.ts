@@ -1,8 +1,8 @@
 /** Writes the page of `compare --page` and of `ablate`, with where it comes from, and its figures. */
 import { dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { StartedEngine } from "../src/engine/index.ts";
 import { ensureFolder, writeFileDurably } from "../src/node/files/durable.ts";
+import type { EngineFacts } from "../src/node/native/known-start.ts";
 import { type ComparisonPage, comparisonPage } from "../src/node/report/comparison-page.ts";
 import { writeFigures } from "../src/node/report/figure-files.ts";
 import { figuresFolder } from "../src/node/report/page-file.ts";
@@ -11,7 +11,7 @@ import { provenanceOf } from "./provenance.ts";
 import { commandLine } from "./shell-words.ts";
 
 interface PageOf extends Pick<ComparisonPage, "answers" | "runs"> {
-  readonly engine: StartedEngine;
+  readonly engine: EngineFacts;
   /** When the command began. */
   readonly began: number;
   readonly facts?: Readonly<Record<string, string>>;

@@ -4,6 +4,7 @@ import { MOST_THREADS } from "../src/engine/engine.ts";
 import { ENGINE_NAMES, type EngineRequest, type StartedEngine } from "../src/engine/index.ts";
 import { isInputError } from "../src/errors.ts";
 import { startEngine } from "../src/node/native/engines.ts";
+import { type EngineFacts, knownStart } from "../src/node/native/known-start.ts";
 import { ensureNative, type NativeEngine, statusOf } from "../src/node/native/setup/index.ts";
 import { countOption } from "./number-option.ts";
 import { setupProgress } from "./progress.ts";
@@ -53,6 +54,18 @@ export async function startWithSetup({ engine = "auto", threads }: EngineArgumen
   const started = await startEngine(engine, { threads, warn, without });
   if (started.warning !== undefined) warn(started.warning);
   return started;
+}
+
+/**
+ * The engine of the processes that a command starts, while it computes nothing itself. It is loaded
+ * here only where nobody knows yet that it starts.
+ *
+ * @throws as `startWithSetup`
+ */
+export async function engineOfProcesses(args: EngineArguments): Promise<EngineFacts> {
+  const { engine = "auto", threads } = args;
+  const known = engine === "auto" || engine === "native" ? knownStart(threads) : undefined;
+  return known ?? startWithSetup(args);
 }
 
 async function whyNoNative(): Promise<string | undefined> {

@@ -2,13 +2,13 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Options } from "yargs";
-import type { StartedEngine } from "../src/engine/index.ts";
 import { InputError } from "../src/errors.ts";
 import type { Executor } from "../src/node/jobs/executors/executor.ts";
 import { localExecutor, shareOf } from "../src/node/jobs/executors/local.ts";
 import { sbatchArguments } from "../src/node/jobs/executors/slurm/arguments.ts";
 import { requireSlurm } from "../src/node/jobs/executors/slurm/commands.ts";
 import { slurmExecutor } from "../src/node/jobs/executors/slurm.ts";
+import type { EngineFacts } from "../src/node/native/known-start.ts";
 import { countOption } from "./number-option.ts";
 import { tell } from "./print.ts";
 import { workerOf } from "./worker-command.ts";
@@ -67,7 +67,7 @@ export interface ChosenExecutor {
 
 export function executorOf(
   args: ExecutorArguments,
-  engine: StartedEngine,
+  engine: EngineFacts,
   runs: number,
   directory: string,
 ): ChosenExecutor {
@@ -77,7 +77,7 @@ export function executorOf(
 /** @param asked processes; left out, as many as cores and memory allow */
 export function onThisMachine(
   { workers: asked }: Pick<ExecutorArguments, "workers">,
-  engine: StartedEngine,
+  engine: EngineFacts,
   runs: number,
 ): ChosenExecutor {
   const workers = Math.min(asked ?? shareOf(engine.threads, runs).workers, runs);
@@ -87,7 +87,7 @@ export function onThisMachine(
 }
 
 /** A step of a small model has too little work for two threads: a task has one, unless more are asked for. */
-function onCluster(args: ExecutorArguments, engine: StartedEngine, directory: string): ChosenExecutor {
+function onCluster(args: ExecutorArguments, engine: EngineFacts, directory: string): ChosenExecutor {
   const { workers: atOnce, threads = 1, detach } = args;
   const executor = slurmExecutor({
     ...{ folder: join(directory, "slurm"), engine: engine.name, threads, atOnce, detach },

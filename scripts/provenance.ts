@@ -1,7 +1,7 @@
 /** What every page of a command says of where it comes from. */
 import { availableParallelism, cpus } from "node:os";
-import type { StartedEngine } from "../src/engine/index.ts";
 import { ROOT } from "../src/node/files/root.ts";
+import type { EngineFacts } from "../src/node/native/known-start.ts";
 import type { Provenance } from "../src/node/report/page.ts";
 import type { StudyProvenance } from "../src/node/report/study/publish.ts";
 import { commitOf } from "../src/node/run/commit.ts";
@@ -9,7 +9,7 @@ import { versions } from "../src/node/run/versions.ts";
 import { commandLine } from "./shell-words.ts";
 
 /** @param began when the command began, by `performance.now()` */
-export function provenanceOf(engine: StartedEngine, began: number): Omit<Provenance, "seeds" | "facts"> {
+export function provenanceOf(engine: EngineFacts, began: number): Omit<Provenance, "seeds" | "facts"> {
   return {
     commit: commitOf(ROOT),
     engine: `${engine.name} (${engine.detail})`,

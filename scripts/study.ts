@@ -21,7 +21,7 @@ import { readStudy, studyRuns } from "../src/node/jobs/study/study-file.ts";
 import { publishStudy } from "../src/node/report/study/publish.ts";
 import { publishCheckpoints } from "../src/node/report/study/publish-checkpoints.ts";
 import { askedLessTexts, studyText } from "../src/node/report/study/study-text.ts";
-import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { type EngineArguments, engineOfProcesses, engineOptions } from "./engine-option.ts";
 import { onThisMachine } from "./executor-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
 import { countOption, numberOption } from "./number-option.ts";
@@ -122,7 +122,7 @@ async function goOn(
   standings: readonly Standing[],
   work: NonNullable<StudyOptions["work"]>,
 ): Promise<void> {
-  const engine = await startWithSetup(args);
+  const engine = await engineOfProcesses(args);
   const { executor } = onThisMachine(args, engine, standings.length);
   const { signal: asked, release } = interruptible();
   const late = args.minutes === undefined ? undefined : AbortSignal.timeout(60_000 * args.minutes);

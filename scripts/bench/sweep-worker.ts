@@ -5,7 +5,7 @@
 import { localExecutor } from "../../src/node/jobs/executors/local.ts";
 import { planSweep, type SweepPlan, type SweepRequest } from "../../src/node/jobs/sweep/plan.ts";
 import { runSweep } from "../../src/node/jobs/sweep/run-sweep.ts";
-import { startEngine } from "../../src/node/native/engines.ts";
+import { engineOfProcesses } from "../engine-option.ts";
 import { workerOf } from "../worker-command.ts";
 
 /** What the worker is told. */
@@ -19,7 +19,7 @@ export interface SweepCase {
 /** @throws the first error of a run that failed */
 export async function sweepOnce({ sweep, processes, directory }: SweepCase): Promise<void> {
   const plan: SweepPlan = planSweep(sweep);
-  const { name } = await startEngine("native");
+  const { name } = await engineOfProcesses({ engine: "native" });
   const executor = localExecutor({
     engine: name,
     workers: processes,

@@ -61,7 +61,7 @@ export function codeFolderFlags(cache: () => string, settings: readonly unknown[
   try {
     const key = createHash("sha256").update(JSON.stringify([settings, processor()]));
     const path = join(cache(), key.digest("hex").slice(0, 16));
-    const reason = prepareFolder(path);
+    const reason = prepareCodeFolder(path);
     if (reason !== undefined) return { flags: [], reason };
     folder = path;
   } catch (error) {
@@ -76,7 +76,7 @@ export function codeFolderFlags(cache: () => string, settings: readonly unknown[
 }
 
 /** Why code cannot be kept in a folder, which is made. */
-function prepareFolder(path: string): string | undefined {
+export function prepareCodeFolder(path: string): string | undefined {
   if (path.includes("'")) return `${path}: TensorFlow takes no name with a quotation mark`;
   makeFolder(path, 0o700);
   accessSync(path, constants.W_OK);

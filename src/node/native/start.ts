@@ -13,6 +13,7 @@ import type { NativeBackend } from "./graph/backend.ts";
 import { graphCompiler } from "./graph/compiler.ts";
 import { codeFolderFlags } from "./kept-code.ts";
 import { registerNativeKernels } from "./kernels.ts";
+import { forgetStart, noteStart } from "./known-start.ts";
 import { beginStart } from "./setup/failed-starts.ts";
 import { TENSORFLOW_VERSION } from "./setup/platforms.ts";
 import { statusOf } from "./setup/status.ts";
@@ -72,12 +73,14 @@ export async function startNative(name: NativeEngine, { threads }: StartOptions)
   registerNativeKernels();
   started();
   const backend = tf.backend() as unknown as NativeBackend & BackendDescription; // tfjs-node's class is not exported by core
+  const described = describe(name, backend);
+  if (name === "native") noteStart(status.record, described.detail);
   const warning =
     notKept === undefined ? {} : { warning: `engine ${name}: compiled code is not kept: ${notKept}` };
   return {
     name,
     ...warning,
-    ...describe(name, backend),
+    ...described,
     threads: threads ?? availableParallelism(),
     compiler: graphCompiler(backend),
   };
@@ -85,6 +88,7 @@ export async function startNative(name: NativeEngine, { threads }: StartOptions)
 
 /** What the loader says of a damaged file is no help. */
 function whyNot(name: NativeEngine, error: unknown): unknown {
+  if (name === "native") forgetStart();
   const status = statusOf(name, undefined, "full");
   if (status.ready) return error;
   return new EngineError(`engine ${name}: ${status.reason}; run ${SETUP_COMMAND[name]}`, { cause: error });
