@@ -12,16 +12,14 @@ import { type NextTokenSetting, openNextTokens } from "./next-token.ts";
 import { requireFiniteValues } from "./not-finite.ts";
 import { compilePasses } from "./passes.ts";
 import { contiguous, definedPositions, firstUndefined, positionsOf, type Scheme } from "./positions.ts";
-
 import { type Choose, type Foresight, likeliest } from "./sampling.ts";
-
 import { requireTokens } from "./tokens.ts";
 
 /** How tokens are chosen, how many, and where a row ends. */
 export interface GenerateOptions {
   /** Most tokens to add. */
   readonly tokens: number;
-  /** Where it is `likeliest` or a `sampler`, several tokens are computed in one call. */
+  /** Of many tokens several are computed in one call where it is `likeliest` or a `sampler`. */
   readonly choose: Choose;
   /** A row ends with the first of these. */
   readonly stop?: readonly number[];
@@ -57,6 +55,8 @@ export interface GeneratorOptions {
   readonly slots?: number;
   /** Compile to machine code, seconds for each number of slots, and one token a call. */
   readonly xla?: boolean;
+  /** Fewest tokens to add of which several are computed in one call: its graph takes a second to make. */
+  readonly foreseeFrom?: number;
 }
 
 /**
@@ -75,7 +75,7 @@ export interface GeneratorOptions {
 export function createGenerator(
   model: Model,
   params: Params,
-  { cached = true, slots = 32, xla = false }: GeneratorOptions = {},
+  { cached = true, slots = 32, xla = false, foreseeFrom = 128 }: GeneratorOptions = {},
 ): Generator {
   if (!model.shape.causal)
     throw new InputError(
@@ -84,22 +84,26 @@ export function createGenerator(
   const passes = compilePasses(model, xla);
   const caches = cached && model.encoding.dependsOnLength !== true;
   return {
-    generate: (prompts, options) =>
-      generate(model, { model, params, passes, caches, slots, foresees: !xla }, prompts, options),
+    generate: (prompts, options) => {
+      const foresees = !xla && options.tokens >= foreseeFrom;
+      const foresight = foresees ? foresightOf(options.choose) : undefined;
+      return generate({ model, params, passes, caches, slots }, foresight, prompts, options);
+    },
     close: () => passes.close(),
   };
 }
 
 async function* generate(
-  model: Model,
   setting: NextTokenSetting,
+  foresight: Foresight | undefined,
   prompts: readonly (readonly number[])[],
   options: GenerateOptions,
 ): AsyncGenerator<Step> {
+  const { model } = setting;
   const { tokens, choose, stop = [] } = options;
   const contexts = contextsOf(model, prompts);
   const positions = positionsFor(model, (contexts[0] as number[]).length, options);
-  const reader = openNextTokens(setting, positions, foresightOf(choose));
+  const reader = openNextTokens(setting, positions, foresight);
   const open = contexts.map(() => true);
   try {
     for (let n = 0; n < tokens && open.includes(true); n++) {

@@ -28,8 +28,6 @@ export interface NextTokenSetting {
   readonly passes: Passes;
   /** Whether keys and values are remembered. */
   readonly caches: boolean;
-  /** Whether several tokens may be read in one call. */
-  readonly foresees: boolean;
   /** Slots to begin with. */
   readonly slots: number;
 }
@@ -59,14 +57,13 @@ function tokensAtATime({ model, params }: NextTokenSetting, B: number, S: number
 
 /**
  * @param positions of all tokens that will be read, each defined by the model's encoding
- * @param given where it is missing, tokens are read one at a time
+ * @param foresight where it is missing, tokens are read one at a time
  */
 export function openNextTokens(
   setting: NextTokenSetting,
   positions: Float32Array,
-  given: Foresight | undefined,
+  foresight: Foresight | undefined,
 ): NextTokens {
-  const foresight = setting.foresees ? given : undefined;
   const cache = openCache(setting.slots);
   const reading: Reading = { ...setting, cache, positions };
   let block: Block | undefined;

@@ -1,5 +1,6 @@
 /** Tokens read several at a call: the guesses are right, and nothing but time hangs on them. */
 import { beforeAll, describe, expect, test, vi } from "vitest";
+import type { Compiler } from "../../src/engine/compiler.ts";
 import { currentCompiler } from "../../src/engine/engine.ts";
 import { foresee } from "../../src/model/foresee.ts";
 import { type Choose, likeliest, type Sampling, sampler, sampleToken } from "../../src/model/sampling.ts";
@@ -76,9 +77,8 @@ describe("generation", () => {
     expect(await tokensBy(withForesight(draws(), wrong))).toEqual(await tokensBy(withForesight(draws())));
   });
 
-  test("right guesses fill the slots in one call, wherever graphs are compiled", async () => {
-    const compiler = currentCompiler();
-    if (compiler === undefined) return;
+  /** Tokens of each call that read several. */
+  async function callsOf(compiler: Compiler, generate: () => Promise<unknown>): Promise<number[]> {
     const turns: number[] = [];
     const { loopGraph } = compiler;
     const graphs = vi.spyOn(compiler, "loopGraph").mockImplementation((...args) => {
@@ -89,8 +89,23 @@ describe("generation", () => {
       };
       return { ...graph, run };
     });
-    await tokensBy(draws());
+    await generate();
     graphs.mockRestore();
-    expect(turns).toEqual([13, 6]);
+    return turns;
+  }
+
+  test("right guesses fill the slots in one call, wherever graphs are compiled", async () => {
+    const compiler = currentCompiler();
+    if (compiler === undefined) return;
+    expect(await callsOf(compiler, () => tokensBy(draws()))).toEqual([13, 6]);
+  });
+
+  test("few tokens are read one a call: a graph of several would take longer to make", async () => {
+    const compiler = currentCompiler();
+    if (compiler === undefined) return;
+    const params = livelyParams(model);
+    const few = { tokens, choose: likeliest };
+    expect(await callsOf(compiler, () => generated(model, params, few, { foreseeFrom: 21 }))).toEqual([]);
+    tf.dispose(params);
   });
 });

@@ -7,7 +7,7 @@ import { someTokens } from "./small.ts";
 
 export const PROMPTS = someTokens(2, 3);
 
-/** What each row got, in order. */
+/** What each row got, in order; several tokens a call wherever graphs are compiled, unless told otherwise. */
 export async function generated(
   model: Model,
   params: Params,
@@ -15,7 +15,7 @@ export async function generated(
   setting: GeneratorOptions = {},
   prompts = PROMPTS,
 ): Promise<number[][]> {
-  const generator = createGenerator(model, params, { slots: 4, ...setting });
+  const generator = createGenerator(model, params, { slots: 4, foreseeFrom: 1, ...setting });
   const rows = prompts.map((): number[] => []);
   try {
     for await (const step of generator.generate(prompts, options))
