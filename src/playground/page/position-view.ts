@@ -29,8 +29,8 @@ export function positionView(app: App): TemplateResult {
     <div class="intro">
       <p class="lead">
         A head's score for a pair of words is a sum, and each map is one of its terms: a row is the word that looks,
-        a column the word it looks at; orange raises the score, blue lowers it. Above the diagonal lies what comes
-        later, which no word sees.
+        a column the word it looks at; orange raises the score, blue lowers it. The grey cells come later: no word
+        sees them.
       </p>
       <div class="row">
         ${encodingChoice(catalogue, encoding, (one) => set({ encoding: one, layer: 0, head: 0 }))}
