@@ -93,6 +93,7 @@ footer { margin-top: 4rem; padding-bottom: 3rem; font-size: 0.85rem; color: var(
   tbody tr + tr { border-top: 1px solid var(--line); }
   tbody tr + tr > * { border-top: 0; }
   tbody th, tbody td.wide { grid-column: 1 / -1; }
+  tbody th { white-space: normal; overflow-wrap: anywhere; }
   tbody th.number { text-align: left; }
   tbody th.number::before { content: attr(data-label) " "; color: var(--soft); }
   tbody td { display: flex; justify-content: space-between; gap: 0.5rem; font-size: 0.8rem; }
