@@ -104,7 +104,15 @@ export { createModel, type Model } from "./model/model.ts";
 export type { Dimensions } from "./model/parameters.ts";
 export type { Position, Positions, PositionsInput } from "./model/position-fields.ts";
 export { contiguous, positionsOf, requireDefined, type Scheme } from "./model/positions.ts";
-export { likeliest, sampleToken } from "./model/sampling.ts";
+export {
+  type Choose,
+  type Foresight,
+  likeliest,
+  type Sampling,
+  sampler,
+  sampleToken,
+  samplingSchema,
+} from "./model/sampling.ts";
 export { keepInto, type Tap } from "./model/taps.ts";
 export { type ForwardOptions, forward } from "./model/transformer.ts";
 export type { StepValue } from "./probes/first-reached.ts";

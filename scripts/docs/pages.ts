@@ -11,8 +11,8 @@ const ENTRIES = ["index.d.ts", join("node", "index.d.ts")].map((entry) => join(R
 
 /** What signatures name and no user has to: insides of engines, of caches, and of events between processes. */
 const NOT_EXPORTED = [
-  ...["Graph", "StateGraph", "Transition", "KvCache", "Entry", "AnsweredBatch", "OfSubject"],
-  ...["Taken", "LossesBySplit"],
+  ...["Graph", "StateGraph", "Transition", "LoopGraph", "Turn", "KvCache", "Entry", "AnsweredBatch"],
+  ...["OfSubject", "Taken", "LossesBySplit"],
 ];
 
 /**

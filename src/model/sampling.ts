@@ -13,6 +13,12 @@ import { z } from "zod";
 import { argmax } from "../tensor/numbers.ts";
 import { type Rng, restoreRng } from "../tensor/rng.ts";
 
+/**
+ * How a token is drawn from logits, each field with its default.
+ *
+ * @example
+ * assert.deepEqual(samplingSchema.parse({ topK: 5 }), { temperature: 1, topK: 5 });
+ */
 export const samplingSchema = z.strictObject({
   /** 0 takes the likeliest token always. */
   temperature: z.number().min(0).max(1e6).default(1),
@@ -25,6 +31,7 @@ export const samplingSchema = z.strictObject({
   topP: z.number().positive().max(1).optional(),
 });
 
+/** How a token is drawn from logits. */
 export type Sampling = z.output<typeof samplingSchema>;
 
 /** The next token of a row, from the logits of its last, (V). */
