@@ -4,6 +4,7 @@
  *     model.safetensors.index.json   {"metadata": {…}, "weight_map": {"wte.weight": "model-00001-of-00002.safetensors", …}}
  */
 import { InputError } from "../../errors.ts";
+import type { Header } from "../safetensors-header.ts";
 import { parseStrictJson, quoted } from "../strict-json.ts";
 
 export const SINGLE = "model.safetensors";
@@ -49,14 +50,17 @@ export function missingShard(path: string, file: string, map: WeightMap): InputE
  * Every tensor is where the index says, and no file has one of which the index says nothing.
  *
  * @param where names the index in messages
- * @param held names of tensors by file
+ * @param files by name, what the header of each lists
  * @throws InputError that names the first that is not
  */
 export function requireAgreement(
   where: string,
   map: WeightMap,
-  held: ReadonlyMap<string, ReadonlySet<string>>,
+  files: ReadonlyMap<string, Pick<Header, "entries">>,
 ): void {
+  const held = new Map(
+    [...files].map(([file, { entries }]) => [file, new Set(entries.map(({ name }) => name))]),
+  );
   for (const [name, file] of map) {
     if (held.get(file)?.has(name)) continue;
     const other = [...held].find(([, names]) => names.has(name))?.[0];

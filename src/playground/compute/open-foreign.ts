@@ -58,13 +58,7 @@ function tensorsIn(folder: Folder, where: string): TheirTensors {
     const data = file.subarray(start);
     return { data, ...parseHeader(file.subarray(PREFIX_BYTES, start), data.length, `${where}: ${name}`) };
   }
-  const namesOf = ({ entries }: OpenFile) => new Set(entries.map(({ name }) => name));
-  if (map !== undefined)
-    requireAgreement(
-      `${where}: ${INDEX}`,
-      map,
-      new Map([...files].map(([name, file]) => [name, namesOf(file)])),
-    );
+  if (map !== undefined) requireAgreement(`${where}: ${INDEX}`, map, files);
   return ofFiles([...files.values()], where);
 }
 

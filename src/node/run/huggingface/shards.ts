@@ -38,7 +38,7 @@ export async function openTensors(folder: string): Promise<OpenTensors> {
   try {
     for (const file of new Set(map?.values() ?? [SINGLE]))
       files.set(file, await openShard(folder, file, map));
-    if (map !== undefined) requireAgreement(index, map, namesIn(files));
+    if (map !== undefined) requireAgreement(index, map, files);
     return { ...opened(files), close };
   } catch (error) {
     await close();
@@ -71,9 +71,6 @@ async function openShard(folder: string, file: string, map: WeightMap | undefine
   if (map === undefined || existsSync(path)) return openSafetensors(path);
   throw missingShard(path, file, map);
 }
-
-const namesIn = (files: ReadonlyMap<string, OpenSafetensors>) =>
-  new Map([...files].map(([file, { entries }]) => [file, new Set(entries.map(({ name }) => name))]));
 
 function readBounded(path: string): string {
   try {
