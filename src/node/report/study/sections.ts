@@ -72,13 +72,14 @@ export function registeredSentence(scored: readonly ScoredStatement[]): string {
 export function sweepSection(result: SweepResult, document: Document): ReportSection {
   const { sweep, runs, finished, planned } = result;
   const section = { id: sweep.name, heading: capital(sweep.title) };
-  const answers = sweepAnswers(result).filter(isShown);
+  const all = sweepAnswers(result);
+  const answers = all.filter(isShown);
   const results = finished.map(figureResult);
   const curves = [length, success].flatMap((figure) => figure.draw(results, document)?.figures ?? []);
   const tables = answers.map((answer) =>
     folded(`${titleOf(answer)}: every difference to none`, comparisonTable(answer, runs)),
   );
-  const joint = allLengths(sweepAnswers(result), runs);
+  const joint = allLengths(all, runs);
   if (joint !== undefined) tables.push(folded("Every metric at every length", joint));
   return {
     ...section,
