@@ -1,7 +1,7 @@
 /** Which of the folders that a person gave is the model's: itself, one within, or the best step of a run. */
 import { InputError } from "../errors.ts";
 import { count } from "../figures/format.ts";
-import { parseLog } from "../train/log-lines.ts";
+import { parseLog, validationLosses } from "../train/log-lines.ts";
 import { bestOf, stepNumber } from "../train/saved-steps.ts";
 
 /** Names the folder in messages. */
@@ -64,7 +64,7 @@ async function bestStepOf(
   const whole = steps.filter(({ folder }) => paths.includes(`${folder}/model.safetensors`));
   const best = bestOf(whole, lines);
   if (best === undefined) throw new InputError(`${WHERE}: no step has model.safetensors; give the whole run`);
-  const isValidated = lines.some(({ split, loss }) => split === "validation" && typeof loss === "number");
+  const isValidated = validationLosses(lines).length > 0;
   const why = isValidated ? "the best in validation" : "the last, for no log says which is the best";
   return {
     folder: best.folder,

@@ -28,6 +28,12 @@ export function parseLog(text: string, path: string): LogLine[] {
   });
 }
 
+/** Validation losses in the order of their steps; those that are not finite are left out. */
+export const validationLosses = (log: readonly LogLine[]): [step: number, loss: number][] =>
+  log.flatMap(({ step, split, loss }): [number, number][] =>
+    split === "validation" && typeof loss === "number" ? [[step, loss]] : [],
+  );
+
 function parseLine(row: string): LogLine | undefined {
   try {
     const value: unknown = parseJson(row, "log");

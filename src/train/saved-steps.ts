@@ -1,5 +1,5 @@
 /** The steps that a run has saved: their names, and which is the best. */
-import type { LogLine } from "./log-lines.ts";
+import { type LogLine, validationLosses } from "./log-lines.ts";
 
 /** Folder name of a step: `step-000500`. */
 export function stepName(step: number): string {
@@ -22,10 +22,7 @@ export function bestOf<S extends { readonly step: number }>(
   steps: readonly S[],
   log: readonly LogLine[],
 ): S | undefined {
-  const losses = new Map<number, number>();
-  for (const { step, split, loss } of log) {
-    if (split === "validation" && typeof loss === "number") losses.set(step, loss);
-  }
+  const losses = new Map(validationLosses(log));
   const validated = steps.filter(({ step }) => losses.has(step));
   const loss = ({ step }: S) => losses.get(step) ?? Number.POSITIVE_INFINITY;
   return validated.reduce<S | undefined>(

@@ -1,7 +1,8 @@
 /** The validation losses of a run that is compared. */
 import type { ComparedRun } from "../../compare/questions.ts";
 import { isInputError } from "../../errors.ts";
-import { validationLosses } from "../run/log.ts";
+import { validationLosses } from "../../train/log-lines.ts";
+import { readLog } from "../run/log.ts";
 
 /**
  * A log that was damaged since costs its curve, and no comparison.
@@ -10,7 +11,7 @@ import { validationLosses } from "../run/log.ts";
  */
 export function knownLosses(run: string, tell: (text: string) => void): ComparedRun["validation"] {
   try {
-    return validationLosses(run);
+    return validationLosses(readLog(run));
   } catch (error) {
     if (!isInputError(error)) throw error;
     tell(`its curve of training is left out: ${error.message}`);

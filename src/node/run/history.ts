@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { toParams } from "../../formats/fitting-tensors.ts";
 import type { Model } from "../../model/model.ts";
 import type { History } from "../../probes/probe.ts";
+import { validationLosses } from "../../train/log-lines.ts";
 import { verifySums } from "../files/sums.ts";
 import { listSteps, MODEL_FILES } from "./directory.ts";
 import { readLog } from "./log.ts";
@@ -28,8 +29,6 @@ export function historyOf(run: string, model: Model): History | undefined {
         return toParams(await readParameters(join(path, MODEL), model.specs, sums?.get(MODEL)));
       },
     })),
-    validation: readLog(run).flatMap(({ step, split, loss }) =>
-      split === "validation" && typeof loss === "number" ? [{ step, value: loss }] : [],
-    ),
+    validation: validationLosses(readLog(run)).map(([step, value]) => ({ step, value })),
   };
 }

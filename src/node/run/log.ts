@@ -62,16 +62,6 @@ export function readLog(dir: string): LogLine[] {
 }
 
 /**
- * Validation losses in the order of their steps; those that are not finite are left out.
- *
- * @throws InputError as `readLog`
- */
-export const validationLosses = (dir: string): [step: number, loss: number][] =>
-  readLog(dir).flatMap(({ step, split, loss }): [number, number][] =>
-    split === "validation" && typeof loss === "number" ? [[step, loss]] : [],
-  );
-
-/**
  * Prepares the log for a run that resumes after `step`: drops a torn last line and all lines of
  * later steps. The lines of a step must be logged before it is saved.
  *

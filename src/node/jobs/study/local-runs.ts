@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { InputError } from "../../../errors.ts";
 import { encodingName } from "../../../model/position-fields.ts";
+import { validationLosses } from "../../../train/log-lines.ts";
 import { errorCode } from "../../files/durable.ts";
 import { bestStep } from "../../run/directory.ts";
-import { readLog, validationLosses } from "../../run/log.ts";
+import { readLog } from "../../run/log.ts";
 import { hasMeasurements, readMeasurements } from "../../run/measurements.ts";
 import { configHash } from "../../run/names.ts";
 import { type RunRecord, readRunJson } from "../../run/run-json.ts";
@@ -68,14 +69,17 @@ export const answered = (directory: string, { sweep }: StudyRun): string[] =>
  */
 export async function publishedOf(directory: string, run: StudyRun): Promise<PublishedRun> {
   const { versions, threads, startedAt, endedAt = startedAt } = readRunJson(directory) as RunRecord;
-  const losses = validationLosses(directory);
-  const validation = losses.map(([step, loss]): [number, number] => [step, Number(loss.toPrecision(6))]);
+  const log = readLog(directory);
+  const validation = validationLosses(log).map(([step, loss]): [number, number] => [
+    step,
+    Number(loss.toPrecision(6)),
+  ]);
   const probes = answered(directory, run);
   return {
     ...{ run: run.name, sha256: run.hash, encoding: encodingName(run.preset.model) },
     parameters: await parametersOf(directory),
     ...{ versions, ...(threads !== undefined && { threads }) },
-    seconds: z.number().min(0).catch(0).parse(readLog(directory).at(-1)?.seconds),
+    seconds: z.number().min(0).catch(0).parse(log.at(-1)?.seconds),
     ...{ endedAt, probes, validation },
     measurements: probes.flatMap((probe) => readMeasurements(directory, probe)),
   };
