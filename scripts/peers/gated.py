@@ -1,4 +1,5 @@
-"""Llama and its like, and scaled rotations of GPT-NeoX, as Hugging Face's libraries make them: random tiny models, for `huggingface.py`."""
+"""Llama and its like, and scaled rotations of GPT-NeoX, as Hugging Face's libraries make them:
+random tiny models, for `huggingface.py`."""
 
 import transformers
 

@@ -29,7 +29,8 @@ function halfBits(bits: number): number {
   const exponent = (bits >>> 23) & 255;
   const fraction = bits & 0x7fffff;
   if (exponent === 255) return sign | 0x7c00 | (fraction >> 13);
-  if (exponent > 142 || exponent < 103) return sign; // 142 − 112 = 30 is the largest; 103 is 2^−24, the least subnormal
+  // 142 − 112 = 30 is the largest exponent; 103 is 2^−24, the least subnormal.
+  if (exponent > 142 || exponent < 103) return sign;
   if (exponent > 112) return sign | ((exponent - 112) << 10) | (fraction >> 13);
   return sign | ((fraction | 0x800000) >> (126 - exponent)); // 113 − exponent places below the normal 13
 }

@@ -1,4 +1,7 @@
-/** Tests of what neither leaves the page nor enters it: other hosts, damaged files, its style in files that it saves. */
+/**
+ * Tests of what neither leaves the page nor enters it: other hosts, damaged files, its style in
+ * files that it saves.
+ */
 import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";

@@ -57,7 +57,10 @@ export const strandMarks = (
     Plot.lineY(strand, { ...facet, x: "x", y: "y", stroke, strokeWidth: 1, strokeOpacity: 0.45 }),
   );
 
-/** The rule and the shade; the words stand on both sides of the rule, or after it where the left has no room for them. */
+/**
+ * The rule and the shade; the words stand on both sides of the rule, or after it where the left has
+ * no room for them.
+ */
 export function limitMarks(
   series: readonly LineSeries[],
   { limit, logX = false }: { readonly limit?: Limit | undefined; readonly logX?: boolean },

@@ -88,7 +88,8 @@ export function scalingOf(
 ): Scaling {
   const own = (parsed as { original_max_position_embeddings?: number | null })
     .original_max_position_embeddings;
-  const make = scalings[kind] as (fields: object, length: number, context: number) => Scaling; // of the type that parsed it
+  // Of the type that parsed it.
+  const make = scalings[kind] as (fields: object, length: number, context: number) => Scaling;
   return make(parsed, outside ?? own ?? context, context);
 }
 

@@ -40,7 +40,8 @@ const writtenTurning = (turning: number, scaling: Scaling) => ({
 
 /** @param R columns that turn */
 export function writtenScaling(scaling: Scaling, context: number, R: number): Record<string, unknown> {
-  if (scaling.kind === "none" || scaling.kind === "ntk") return { rope_type: "default" }; // the latter is refused before
+  // ntk is refused before.
+  if (scaling.kind === "none" || scaling.kind === "ntk") return { rope_type: "default" };
   const { kind: rope_type, factor } = scaling;
   if (scaling.kind === "linear" || scaling.kind === "dynamic") return { rope_type, factor };
   const range = { original_max_position_embeddings: scaling.original ?? context };

@@ -1,7 +1,8 @@
 /**
  * The index of a model in several files: which of them holds what.
  *
- *     model.safetensors.index.json   {"metadata": {…}, "weight_map": {"wte.weight": "model-00001-of-00002.safetensors", …}}
+ *     model.safetensors.index.json
+ *     {"metadata": {…}, "weight_map": {"wte.weight": "model-00001-of-00002.safetensors", …}}
  */
 import { InputError } from "../../errors.ts";
 import type { Header } from "../safetensors-header.ts";

@@ -1,4 +1,5 @@
-"""Formula in float64: Zheng et al. 2024, arXiv:2405.14722 and 2410.04798: a network over heads corrects scores and a bias of distances."""
+"""Formula in float64: Zheng et al. 2024, arXiv:2405.14722 and 2410.04798: a network over heads
+corrects scores and a bias of distances."""
 
 import numpy as np
 

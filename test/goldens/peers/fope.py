@@ -1,4 +1,5 @@
-"""Formula in float64: Hua et al. 2024, arXiv:2412.17739: each pair turns by a sum of the frequencies that turn in training."""
+"""Formula in float64: Hua et al. 2024, arXiv:2412.17739: each pair turns by a sum of the
+frequencies that turn in training."""
 
 import numpy as np
 

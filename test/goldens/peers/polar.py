@@ -1,4 +1,5 @@
-"""x-transformers' polar embedding: sizes of queries and keys beside angles of positions, a learned phase on the keys'."""
+"""x-transformers' polar embedding: sizes of queries and keys beside angles of positions, a learned
+phase on the keys'."""
 
 from importlib.metadata import version
 

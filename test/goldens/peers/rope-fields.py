@@ -1,4 +1,5 @@
-"""Hugging Face transformers: LLaMA with LongRoPE, within its first context and past it, and with p-RoPE ("proportional" there)."""
+"""Hugging Face transformers: LLaMA with LongRoPE, within its first context and past it, and with
+p-RoPE ("proportional" there)."""
 
 from importlib.metadata import version
 

@@ -1,4 +1,5 @@
-"""Formula in float64: Movahedi et al. 2025, arXiv:2511.17388: rotations by angles that tokens add up, after a causal convolution."""
+"""Formula in float64: Movahedi et al. 2025, arXiv:2511.17388: rotations by angles that tokens add
+up, after a causal convolution."""
 
 import numpy as np
 

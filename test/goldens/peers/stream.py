@@ -1,4 +1,5 @@
-"""The repository's random numbers (src/tensor/rng.ts), written anew: FNV-1a and MurmurHash3's finalizer make a state, xoroshiro128+ numbers."""
+"""The repository's random numbers (src/tensor/rng.ts), written anew: FNV-1a and MurmurHash3's
+finalizer make a state, xoroshiro128+ numbers."""
 
 import math
 

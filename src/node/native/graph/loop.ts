@@ -75,7 +75,8 @@ type Shape = Extract<AttrValue, { readonly kind: "shape" }>;
 /** Row n of an input at turn n. */
 function rowInput(placeholder: NodeDef): Part {
   const { name } = placeholder;
-  const { dtype, shape } = placeholder.attrs as { readonly dtype: AttrValue; readonly shape: Shape }; // as the recorder makes it
+  // As the recorder makes it.
+  const { dtype, shape } = placeholder.attrs as { readonly dtype: AttrValue; readonly shape: Shape };
   const rows: Shape = { kind: "shape", value: [-1, ...shape.value] };
   return {
     nodes: [
