@@ -13,15 +13,11 @@ import type { Case } from "./bench/cases.ts";
 import { enduranceRows } from "./bench/endurance.ts";
 import { generationRows } from "./bench/generation.ts";
 import { growthRows } from "./bench/growth.ts";
-import { type ImportCase, importOnce } from "./bench/import-worker.ts";
 import { importRows, importTable, RANDOM } from "./bench/importing.ts";
 import { pairedRows } from "./bench/paired.ts";
-import { type ProbeCase, probeOnce } from "./bench/probe-worker.ts";
 import { probeRows, probesTable } from "./bench/probes.ts";
 import { type BenchRow, benchColumns } from "./bench/rows.ts";
-import { type SweepCase, sweepOnce } from "./bench/sweep-worker.ts";
 import { sweep, train } from "./bench/whole.ts";
-import { serve } from "./bench/worker.ts";
 import { setUpNative } from "./engine-option.ts";
 import { countOption } from "./number-option.ts";
 import { printJson } from "./print.ts";
@@ -46,7 +42,6 @@ interface BenchArguments {
   readonly set: readonly string[];
   readonly seeds: number;
   readonly sameStart: boolean;
-  readonly worker?: string | undefined;
 }
 
 export const command = "bench";
@@ -143,16 +138,10 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
       type: "boolean",
       default: false,
       describe: "with --train: give PyTorch our initial weights and batches too",
-    })
-    .option("worker", { type: "string", hidden: true }) as unknown as Argv<BenchArguments>; // --peer has one choice, and yargs spells --same-start twice
+    }) as unknown as Argv<BenchArguments>; // --peer has one choice, and yargs spells --same-start twice
 }
 
 export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise<void> {
-  if (args.worker !== undefined) {
-    const one = JSON.parse(args.worker) as Case | ProbeCase | SweepCase | ImportCase;
-    if ("import" in one) return importOnce(one);
-    return "sweep" in one ? sweepOnce(one) : "probe" in one ? probeOnce(one) : serve(one);
-  }
   if (args.sweep) return sweep(args);
   if (args.train !== undefined) return train(args.train, args);
   if (args.import !== undefined) return importOf(args.import, args);

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { InputError } from "../../src/errors.ts";
 import { peerEnvironment } from "../peers/python.ts";
 import type { Case, Turns, WorkerCase } from "./cases.ts";
+import { processOf } from "./process.ts";
 
 export interface Turn {
   /** Milliseconds of each call. */
@@ -26,8 +27,6 @@ export interface Contestant {
   end(): void;
 }
 
-const BIN = fileURLToPath(new URL("../whereabouts.mjs", import.meta.url));
-
 /** PyTorch's scripts, and the encodings that each implements. */
 const PEERS = {
   step: { file: "pytorch_step.py", encodings: ["none", "sinusoidal", "learned", "relative"] },
@@ -35,7 +34,8 @@ const PEERS = {
 };
 
 export function ours(one: WorkerCase): Promise<Contestant> {
-  return open("native", process.execPath, [BIN, "bench", "--worker", JSON.stringify(one)]);
+  const [program, ...args] = processOf(one);
+  return open("native", program, args);
 }
 
 /**

@@ -18,6 +18,7 @@ import { sizeOf } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { PeerError, peerEnvironment } from "../peers/python.ts";
 import type { ImportOutcome } from "./import-worker.ts";
+import { processOf } from "./process.ts";
 
 /** What stands for a folder with random weights of GPT-2's size. */
 export const RANDOM = "random";
@@ -39,7 +40,6 @@ interface ImportOptions {
   readonly say: (text: string) => void;
 }
 
-const BIN = fileURLToPath(new URL("../whereabouts.mjs", import.meta.url));
 const PEER = fileURLToPath(new URL("../peers/huggingface.py", import.meta.url));
 
 /** Ours and theirs in turn, each in a process of its own. @param given a folder, or `RANDOM` */
@@ -58,13 +58,7 @@ export async function importRows(
         ...{ round, fileMB, ...outcome },
         beyond: (outcome.peakRssMB - outcome.readyRssMB - outcome.weightsMB) / fileMB,
       });
-      const ours = await once([
-        process.execPath,
-        BIN,
-        "bench",
-        "--worker",
-        JSON.stringify({ import: folder }),
-      ]);
+      const ours = await once(processOf({ import: folder }));
       rows.push({ library: "whereabouts", ...row(ours) });
       if (python !== undefined) {
         const theirs = await once([python, PEER, "load", folder]);

@@ -1,11 +1,11 @@
 /** Time and peak memory of each listed probe, at the size of the presets and at GPT-2's. */
-import { fileURLToPath } from "node:url";
 import { type TableColumn, type TableRow, textTable } from "../../src/figures/table.ts";
 import { lastLine, runCommand } from "../../src/node/files/command.ts";
 import { terminalColumns } from "../../src/node/report/wrap.ts";
 import { probes } from "../../src/probes/index.ts";
 import type { Case } from "./cases.ts";
 import type { ProbeCase, ProbeOutcome } from "./probe-worker.ts";
+import { processOf } from "./process.ts";
 
 export const PROBE_SIZES = ["2,4,64,32,1", "12,12,768,1024,1"] as const;
 
@@ -18,8 +18,6 @@ export interface ProbeRow extends ProbeCase {
   /** Why it did not answer. */
   readonly leftOut?: string;
 }
-
-const BIN = fileURLToPath(new URL("../whereabouts.mjs", import.meta.url));
 
 /** Whatever probes are listed, one process each. */
 export async function probeRows(
@@ -43,13 +41,7 @@ export async function probeRows(
 
 /** A process that ends by itself, as one does whose memory was taken, is a row too. */
 async function measured(one: ProbeCase): Promise<ProbeOutcome> {
-  const { code, output, signal } = await runCommand([
-    process.execPath,
-    BIN,
-    "bench",
-    "--worker",
-    JSON.stringify(one),
-  ]);
+  const { code, output, signal } = await runCommand(processOf(one));
   const answer = output.split("\n").findLast((line) => line.startsWith("{"));
   if (code === 0 && answer !== undefined) return JSON.parse(answer) as ProbeOutcome; // printed by our own worker
   return { leftOut: `ended: ${lastLine(output) || signal}` };

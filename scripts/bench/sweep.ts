@@ -7,7 +7,6 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { runDirectory } from "../../src/node/jobs/sweep/directory.ts";
 import {
   type PlannedRun,
@@ -18,6 +17,7 @@ import {
 import { openData } from "../../src/node/run/data.ts";
 import { readLog } from "../../src/node/run/log.ts";
 import { peerEnvironment } from "../peers/python.ts";
+import { processOf } from "./process.ts";
 import { round } from "./rows.ts";
 import type { SweepCase } from "./sweep-worker.ts";
 import { mustRun, PYTORCH, peerRun, resultLines, type Trained } from "./training.ts";
@@ -55,7 +55,6 @@ interface Contestant {
   sweep(folder: string): Promise<number[]>;
 }
 
-const BIN = fileURLToPath(new URL("../whereabouts.mjs", import.meta.url));
 /** Of two cores: what a PyTorch user with two would start. */
 const PROCESSES = 2;
 
@@ -109,8 +108,7 @@ function ours(sweep: SweepRequest, plan: SweepPlan, processes: number): Contesta
     processes,
     async sweep(directory) {
       const one: SweepCase = { sweep, processes, directory };
-      const command = [process.execPath, BIN, "bench", "--worker", JSON.stringify(one)] as const;
-      await mustRun("native", command, { cwd: process.cwd() }); // presets and data.path may be relative
+      await mustRun("native", processOf(one), { cwd: process.cwd() }); // presets and data.path may be relative
       return plan.runs.map((run) => lastLoss(runDirectory(directory, run)));
     },
   };
