@@ -22,6 +22,7 @@ llama = gated(transformers.LlamaForCausalLM, transformers.LlamaConfig)
 qwen2 = gated(transformers.Qwen2ForCausalLM, transformers.Qwen2Config)
 mistral = gated(transformers.MistralForCausalLM, transformers.MistralConfig)
 qwen3 = gated(transformers.Qwen3ForCausalLM, transformers.Qwen3Config)
+phi3 = gated(transformers.Phi3ForCausalLM, transformers.Phi3Config)
 smollm3 = gated(transformers.SmolLM3ForCausalLM, transformers.SmolLM3Config)
 
 
@@ -66,6 +67,15 @@ def without_layers(config, _tensors):
 
 def head_stored(_config, tensors):
     tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"].clone()
+
+
+def phi3_older(config, _tensors):
+    """As Phi-3 was written in 2024: the part and the first context beside the dictionary."""
+    rope = config.pop("rope_parameters")
+    config["rope_theta"], config["partial_rotary_factor"] = rope.pop("rope_theta"), rope.pop("partial_rotary_factor")
+    rope.pop("original_max_position_embeddings")
+    rope.pop("rope_type")
+    config["rope_scaling"] = {"type": "longrope", **rope}
 
 
 LLAMA3 = scaled("llama3", factor=8.0, low_freq_factor=1.0, high_freq_factor=4.0, original_max_position_embeddings=32)
@@ -141,5 +151,16 @@ MODELS = {
         None,
     ),
     "smollm3-unturned": (lambda: smollm3(num_hidden_layers=2, pad_token_id=0, no_rope_layers=[0, 0]), SHORT, None),
+    "phi3": (lambda: phi3(num_hidden_layers=2, sliding_window=3, pad_token_id=0), SHORT, None),
+    "phi3-part-tied": (
+        lambda: phi3(scaled("default", partial_rotary_factor=0.75), hidden_size=32, num_key_value_heads=1, pad_token_id=0, tie_word_embeddings=True),
+        LONG,
+        None,
+    ),
+    "phi3-longrope-older": (
+        lambda: phi3({**LONGROPE, "partial_rotary_factor": 0.5}, hidden_size=32, original_max_position_embeddings=16, pad_token_id=0),
+        LONG,
+        phi3_older,
+    ),
     "smollm3-older": (lambda: smollm3(num_hidden_layers=4, pad_token_id=0, no_rope_layer_interval=2), SHORT, without_layers),
 }

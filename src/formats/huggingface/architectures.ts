@@ -14,6 +14,7 @@ import { llama } from "./llama.ts";
 import { mistral } from "./mistral.ts";
 import { mpt } from "./mpt.ts";
 import { opt } from "./opt.ts";
+import { phi3 } from "./phi3.ts";
 import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
 import { roberta } from "./roberta.ts";
@@ -35,6 +36,7 @@ export const architectures: readonly Architecture[] = [
   qwen2,
   qwen3,
   smolLm3,
+  phi3,
 ];
 
 /** The first architecture that a model is a point of, if there is one. */

@@ -153,19 +153,26 @@ export const gatedIgnored = [inverseFrequencies(/rotary_emb\.inv_freq$/, unscale
 
 export const gatedTies = tiedHead("lm_head.weight", "model.embed_tokens.weight");
 
-export function gatedRules({ shape, config, vocabSize: V }: Model): Rule[] {
+export const gatedRules = (model: Model): Rule[] => rulesOf(model, false);
+
+/** Queries, keys and values in one matrix, gate and up in another, as Phi-3 has them. */
+export const fusedGatedRules = (model: Model): Rule[] => rulesOf(model, true);
+
+function rulesOf({ shape, config, vocabSize: V }: Model, fused: boolean): Rule[] {
   const C = shape.width;
   return [
     same("wte.weight", "model.embed_tokens.weight", [V, C]),
-    ...Array.from({ length: shape.layers }, (_, layer) => gatedBlock(layer, shape, config)).flat(),
+    ...Array.from({ length: shape.layers }, (_, layer) => gatedBlock(layer, shape, config, fused)).flat(),
     same("ln_f.weight", "model.norm.weight", [C]),
     ...(config.tied ? [] : [same("lm_head.weight", "lm_head.weight", [V, C])]),
   ];
 }
 
-function gatedBlock(layer: number, shape: Model["shape"], { bias, qkNorm }: ModelConfig): Rule[] {
+function gatedBlock(layer: number, shape: Model["shape"], config: ModelConfig, fused: boolean): Rule[] {
+  const { bias, qkNorm } = config;
   const { width: C, heads: H, keyValueHeads: G, headWidth: D, mlpWidth: M } = shape;
   const [ours, theirs] = [`h.${layer}`, `model.layers.${layer}`];
+  const apart = { "self_attn.q": H * D, "self_attn.k": G * D, "self_attn.v": G * D };
   const linear = (
     name: Parameters<typeof hasBias>[1],
     parts: Readonly<Record<string, number>>,
@@ -176,7 +183,7 @@ function gatedBlock(layer: number, shape: Model["shape"], { bias, qkNorm }: Mode
   };
   return [
     same(`${ours}.ln_1.weight`, `${theirs}.input_layernorm.weight`, [C]),
-    ...linear("attn.c_attn", { "self_attn.q": H * D, "self_attn.k": G * D, "self_attn.v": G * D }, C),
+    ...linear("attn.c_attn", fused ? { "self_attn.qkv": (H + 2 * G) * D } : apart, C),
     ...(qkNorm
       ? ["q", "k"].map((part) =>
           same(`${ours}.attn.${part}_norm.weight`, `${theirs}.self_attn.${part}_norm.weight`, [D]),
@@ -184,7 +191,7 @@ function gatedBlock(layer: number, shape: Model["shape"], { bias, qkNorm }: Mode
       : []),
     ...linear("attn.c_proj", { "self_attn.o": C }, H * D),
     same(`${ours}.ln_2.weight`, `${theirs}.post_attention_layernorm.weight`, [C]),
-    ...linear("mlp.c_fc", { "mlp.gate": M, "mlp.up": M }, C),
+    ...linear("mlp.c_fc", fused ? { "mlp.gate_up": 2 * M } : { "mlp.gate": M, "mlp.up": M }, C),
     ...linear("mlp.c_proj", { "mlp.down": C }, M),
   ];
 }

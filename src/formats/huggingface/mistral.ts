@@ -18,7 +18,7 @@ import {
 } from "./gated.ts";
 import { readRope } from "./rope-parameters.ts";
 import { ropeLacks } from "./rope-written.ts";
-import { slidingOf, windowLacks } from "./windows.ts";
+import { oneWindowLacks, slidingOf } from "./windows.ts";
 
 /** Defaults are those of MistralConfig. */
 const schema = z.object({
@@ -55,16 +55,7 @@ export const mistral: Architecture = {
       model: { ...gatedModel(config, rope), bias: false, ...(window !== null && { window }) },
     };
   },
-  lacks(config) {
-    const { W, sliding } = slidingOf(config);
-    return [
-      ...ropeLacks(config),
-      ...windowLacks(config),
-      ...(W === null || sliding.every(Boolean)
-        ? []
-        : ["model.window of some layers where all have it, or none"]),
-    ];
-  },
+  lacks: (config) => [...ropeLacks(config), ...oneWindowLacks(config)],
   write(model, tokenizer) {
     return {
       model_type: "mistral",

@@ -4,12 +4,16 @@ import type { Scaling } from "../../encodings/rope-scaling-fields.ts";
 import type { ModelConfig } from "../../model/config.ts";
 import { ropeOf } from "./gpt-neox-rope.ts";
 
-/** What of our rope no such config.json says. */
-export function ropeLacks(config: ModelConfig): string[] {
+/**
+ * What of our rope no such config.json says.
+ *
+ * @param part whether it says which part of a head turns
+ */
+export function ropeLacks(config: ModelConfig, { part = false } = {}): string[] {
   const { layout, rotary, scaling, turning } = ropeOf(config);
   return [
     ...(layout === "halves" ? [] : [`model.position.layout "${layout}" where it has "halves"`]),
-    ...(rotary === 1 ? [] : [`model.position.rotary ${rotary} where it has 1`]),
+    ...(part || rotary === 1 ? [] : [`model.position.rotary ${rotary} where it has 1`]),
     ...scalingLacks(scaling),
     ...(turning === undefined || scaling.kind === "none" || scaling.kind === "linear"
       ? []
@@ -22,14 +26,16 @@ export const scalingLacks = ({ kind }: { readonly kind: string }): string[] =>
 
 /** The fields of config.json: those of transformers 5, and those of before beside them. */
 export function writtenRope(config: ModelConfig): Record<string, unknown> {
-  const { base, scaling, turning } = ropeOf(config);
+  const { base, rotary, scaling, turning } = ropeOf(config);
   const { context, width, heads, headWidth = width / heads } = config;
-  const said =
-    turning === undefined ? writtenScaling(scaling, context, headWidth) : writtenTurning(turning, scaling);
+  const R = Math.floor(rotary * headWidth + 1e-9);
+  const said = turning === undefined ? writtenScaling(scaling, context, R) : writtenTurning(turning, scaling);
+  const part = rotary !== 1 && { partial_rotary_factor: rotary };
   return {
-    rope_parameters: { ...said, rope_theta: base },
+    rope_parameters: { ...said, rope_theta: base, ...part },
     rope_theta: base,
     rope_scaling: said.rope_type === "default" ? null : said,
+    ...part,
   };
 }
 

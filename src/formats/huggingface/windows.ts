@@ -71,6 +71,16 @@ export function windowLacks(config: ModelConfig): string[] {
     : [`model.window of ${sizes.join(" and ")} tokens where all layers have one size`];
 }
 
+/** What of it a config.json that has one window for all layers has no words for. */
+export function oneWindowLacks(config: ModelConfig): string[] {
+  const { W, sliding } = slidingOf(config);
+  const some = W !== null && !sliding.every(Boolean);
+  return [
+    ...windowLacks(config),
+    ...(some ? ["model.window of some layers where all have it, or none"] : []),
+  ];
+}
+
 /** Fields of config.json. */
 export function writtenWindow(config: ModelConfig): Record<string, unknown> {
   const { W, sliding } = slidingOf(config);
