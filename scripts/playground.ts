@@ -32,7 +32,7 @@ export function builder(yargs: Argv): Argv<PlaygroundArguments> {
       type: "string",
       default: join(ROOT, "dist", "playground"),
       defaultDescription: "dist/playground",
-      describe: "folder of static files; it is emptied first",
+      describe: "folder of static files; one that was built before is emptied first",
     })
     .option("port", {
       ...countOption("port", 65_535, {

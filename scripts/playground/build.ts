@@ -14,6 +14,7 @@ import { resolveCheckpoint } from "../../src/node/run/resolve.ts";
 import type { BuiltAnswers, Catalogue } from "../../src/playground/messages.ts";
 import { SUMS_FILE, sumsText } from "../../src/sums.ts";
 import { firstAnswers } from "./first-answers.ts";
+import { requireOwnFolder } from "./own-folder.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MODEL_FILES = ["config.json", "tokenizer.json", "model.safetensors"];
@@ -35,9 +36,10 @@ export interface ShownModel {
 /**
  * Builds into `out`, which it empties first.
  *
- * @throws InputError where there are no models to show, or one is damaged
+ * @throws InputError where there are no models to show, one is damaged, or `out` holds anything else
  */
 export async function buildPlayground({ models, out }: PlaygroundOptions): Promise<void> {
+  requireOwnFolder(out);
   const shown = shownModels(models);
   for (const { path } of shown) await verifySums(path, MODEL_FILES);
   const { build } = await import("vite");

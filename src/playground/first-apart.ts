@@ -15,5 +15,5 @@ export function apartText(comparison: Pick<Comparison, "distanceByLayer">): stri
   const layer = firstApart(comparison);
   if (layer === undefined) return "no layer tells the two orders apart";
   if (layer === 0) return "the embedding differs already, for the last words do";
-  return `block ${layer} is the first that tells the two orders apart`;
+  return `layer ${layer} is the first that tells the two orders apart`;
 }

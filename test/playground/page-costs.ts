@@ -29,8 +29,8 @@ export function testsOfCosts(open: Open): void {
     expect(soonest).toBeLessThan(2000);
     const { page, answered } = last as Opened;
     expect(await page.locator("[data-source]").first().getAttribute("data-source")).toMatch(/built|live/);
-    expect(await verdictOf(page, 0)).toMatch(/^0\.9\d\d bits apart.*block 1 is the first/s);
-    expect(await verdictOf(page, 1)).toMatch(/^0\.0\d\d bits apart.*block 2 is the first/s);
+    expect(await verdictOf(page, 0)).toMatch(/^0\.9\d\d bits apart.*layer 1 is the first/s);
+    expect(await verdictOf(page, 1)).toMatch(/^0\.0\d\d bits apart.*layer 2 is the first/s);
     await page.waitForSelector('[data-source="live"]', { timeout: 60_000 });
     const weights = answered.filter(({ path }) => path.endsWith(".safetensors"));
     const until = answered.indexOf(weights[0] as (typeof answered)[number]);
@@ -75,7 +75,7 @@ export function testsOfCosts(open: Open): void {
     const { page, complaints } = await open("#order", { without: "**/*.wasm" });
     expect(await textOf(page, ".engine")).toMatch(/by WebGL, .*not started: wasm: .*; webgpu: /);
     await isLive(page);
-    expect(await verdictOf(page, 0)).toMatch(/^0\.9\d\d bits apart.*block 1 is the first/);
+    expect(await verdictOf(page, 0)).toMatch(/^0\.9\d\d bits apart.*layer 1 is the first/);
     complaints.length = 0; // the files that were kept from it
     await page.close();
   }, 120_000);

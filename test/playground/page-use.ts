@@ -31,12 +31,26 @@ export function testsOfUse(open: Open): void {
     expect(await page.evaluate(() => document.activeElement?.getAttribute("data-place"))).toBe("1");
     await expect.poll(() => verdictOf(page, 0), { timeout: 30_000 }).toBe(before);
     await word(0).press("Enter");
-    await word(1).press("Enter");
+    await word(1).press("Space");
     await expect.poll(shown).toBe("bites man dog");
+    await word(0).press("Enter");
+    await word(0).press("Escape"); // what was picked is put back
+    await word(1).press("Enter");
+    await word(1).press("Enter");
+    expect(await shown()).toBe("bites man dog");
+    for (const place of [0, 1]) await word(place).evaluate((one: HTMLElement) => one.click()); // a screen reader's
+    await expect.poll(shown).toBe("man bites dog");
+    await word(2).hover();
+    await page.mouse.down();
+    await word(0).hover();
+    await expect.poll(shown).toBe("dog man bites");
+    await page.keyboard.press("Escape"); // a drag, given up
+    await page.mouse.up();
+    await expect.poll(shown).toBe("man bites dog");
     await page.getByLabel("Second noun").selectOption("nurse");
     expect(stateOf(page).get("words")).toBe("dog.bites.nurse");
     await page.reload();
-    await expect.poll(shown).toBe("bites nurse dog");
+    await expect.poll(shown).toBe("nurse bites dog");
     const save = page.locator("chart-figure[data-drawn] .save").first();
     await save.waitFor({ timeout: 60_000 });
     const [download] = await Promise.all([page.waitForEvent("download"), save.click()]);
@@ -48,7 +62,7 @@ export function testsOfUse(open: Open): void {
 
   test("a context is slid past L_max under two policies, and the loss says which breaks", async () => {
     const { page } = await open("#length?encoding=learned&way=clamp");
-    const slider = page.getByRole("slider");
+    const slider = page.getByRole("slider", { name: "Tokens of a context" });
     const settled = (pattern: RegExp) =>
       expect.poll(() => verdictOf(page), { timeout: 60_000 }).toMatch(pattern);
     await slider.fill("24");
@@ -100,7 +114,7 @@ export function testsOfUse(open: Open): void {
     await expect
       .poll(status, { timeout: 30_000 })
       .toMatch(/^ALiBi: [\d,]+ parameters, 44 tokens, L_max 32\./);
-    await expect.poll(() => verdictOf(page), { timeout: 30_000 }).toMatch(/^0\.9\d\d bits apart: block 1/);
+    await expect.poll(() => verdictOf(page), { timeout: 30_000 }).toMatch(/^0\.9\d\d bits apart: layer 1/);
     await page.getByLabel("Probe").selectOption("kernel");
     await page.waitForSelector("main table", { timeout: 60_000 });
     const names = ["config.json", "tokenizer.json", "model.safetensors"];

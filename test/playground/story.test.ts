@@ -34,10 +34,10 @@ describe("the sentence on the screen", () => {
 
 describe("the layer that first tells two orders apart", () => {
   test.each([
-    [[0, 1e-14, 0.004], 2, /^block 2 /],
+    [[0, 1e-14, 0.004], 2, /^layer 2 /],
     [[0.5, 0.2, 0.1], 0, /^the embedding /],
     [[0, 1e-9, 0], undefined, /^no layer /],
-    [[null, 0.1, 0.2], 1, /^block 1 /],
+    [[null, 0.1, 0.2], 1, /^layer 1 /],
   ])("of distances %j it is %s", (distanceByLayer, layer, text) => {
     expect(firstApart({ distanceByLayer })).toBe(layer);
     expect(apartText({ distanceByLayer })).toMatch(text);

@@ -8,6 +8,17 @@ import "./chart-figure.ts";
 
 const data = <T>(id: string) => JSON.parse(document.getElementById(id)?.textContent ?? "") as T;
 
+/** What is dropped beside the place for it: a browser would leave the page for it, and lose a model. */
+function keepDrops(): void {
+  for (const type of ["dragover", "drop"]) {
+    addEventListener(type, (event) => {
+      if (event.defaultPrevented) return; // by the place for it
+      event.preventDefault();
+      if (event instanceof DragEvent && event.dataTransfer) event.dataTransfer.dropEffect = "none";
+    });
+  }
+}
+
 /** Shows the page, and starts its engine. */
 export function begin(): void {
   const root = document.getElementById("page") as HTMLElement;
@@ -34,6 +45,7 @@ export function begin(): void {
   root.replaceChildren();
   render(frame(app), root);
   performance.mark("usable");
+  keepDrops();
   app.answers.settle();
   app.begin();
   document.getElementById("skip")?.addEventListener("click", (event) => {

@@ -104,7 +104,7 @@ function row({ of, title, order: { answer }, way, context, losses }: Found): Tem
   return html`<tr>
     <th scope="row">${encodingName(of, title)}${way && way.changes !== "nothing" ? html` <small>(${way.label})</small>` : ""}</th>
     <td>${answer ? fixed(answer.divergenceBits, 3) : "…"}</td>
-    <td>${answer ? (first === undefined ? "none" : first === 0 ? "embedding" : `block ${first}`) : "…"}</td>
+    <td>${answer ? (first === undefined ? "none" : first === 0 ? "embedding" : `layer ${first}`) : "…"}</td>
     <td>${next ?? "…"}</td>
     <td>${summary ? fixed(summary.inside) : "…"}</td>
     <td>${summary?.past === undefined ? "…" : fixed(summary.past)}</td>

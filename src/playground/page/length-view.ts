@@ -35,9 +35,10 @@ export function lengthView(app: App): TemplateResult {
     <div class="row">
       ${controls}
       <label class="slider">
-        <span>Tokens of a context: <output>${tokens}</output> <small>${tokens > context ? `${fixed(tokens / context, 1)} × L_max` : "within L_max"}</small></span>
+        <span>Tokens of a context: <b>${tokens}</b> <small>${tokens > context ? `${fixed(tokens / context, 1)} × L_max` : "within L_max"}</small></span>
         <input
           type="range"
+          aria-label="Tokens of a context"
           min=${context / 2}
           max=${longest}
           step=${context / 4}

@@ -16,9 +16,13 @@ export interface WordRowOptions {
 }
 
 /** The place that is dragged from, and the one that was picked to be exchanged. */
-const hand: { dragged?: number | undefined; picked?: number | undefined; hasMoved: boolean } = {
-  hasMoved: false,
-};
+const hand: {
+  dragged?: number | undefined;
+  picked?: number | undefined;
+  hasMoved: boolean;
+  /** The order that a drag began with, which Escape brings back. */
+  before: readonly number[];
+} = { hasMoved: false, before: [] };
 
 export function wordRow({ label, words, order, change, refresh }: WordRowOptions): TemplateResult {
   const placeAt = (event: PointerEvent): number | undefined => {
@@ -29,7 +33,7 @@ export function wordRow({ label, words, order, change, refresh }: WordRowOptions
   };
   const down = (event: PointerEvent) => {
     if (event.button !== 0) return;
-    [hand.dragged, hand.hasMoved] = [placeAt(event), false];
+    [hand.dragged, hand.hasMoved, hand.before] = [placeAt(event), false, order];
     (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
   };
   const move = (event: PointerEvent) => {
@@ -47,6 +51,16 @@ export function wordRow({ label, words, order, change, refresh }: WordRowOptions
     hand.dragged = undefined;
     refresh();
   };
+  const cancel = () => {
+    if (hand.dragged !== undefined && hand.hasMoved) change(hand.before);
+    [hand.dragged, hand.picked] = [undefined, undefined];
+    refresh();
+  };
+  /** Enter, the space bar, and what assistive technology sends: a pointer's clicks were taken above. */
+  const click = (event: MouseEvent) => {
+    const chip = (event.target as HTMLElement).closest<HTMLElement>("[data-place]");
+    if (event.detail === 0 && chip !== null) pick(Number(chip.dataset.place));
+  };
   const pick = (place: number) => {
     if (hand.picked === undefined) hand.picked = place;
     else {
@@ -60,16 +74,14 @@ export function wordRow({ label, words, order, change, refresh }: WordRowOptions
     const from = Number((event.target as HTMLElement).dataset.place);
     const last = order.length - 1;
     const to = { ArrowLeft: from - 1, ArrowRight: from + 1, Home: 0, End: last }[event.key];
-    if (event.key === "Enter" || event.key === " ") pick(from);
-    else if (event.key === "Escape") [hand.picked] = [undefined];
+    if (event.key === "Escape") cancel();
     else if (to !== undefined && to >= 0 && to <= last) {
       change(moved(order, from, to));
       focusPlace(row, to);
     } else return;
     event.preventDefault();
-    refresh();
   };
-  return html`<div class="words" role="group" aria-label=${label} @pointerdown=${down} @pointermove=${move} @pointerup=${up} @keydown=${key}>
+  return html`<div class="words" role="group" aria-label=${label} @pointerdown=${down} @pointermove=${move} @pointerup=${up} @pointercancel=${cancel} @click=${click} @keydown=${key}>
     ${order.map(
       (word, place) => html`<button
         type="button"
