@@ -8,8 +8,8 @@ const folder = process.argv[2] ?? "";
 
 async function load() {
   try {
-    await import("./typescript.mjs");
-    return await import("./slurm-task.ts");
+    const { program } = await import("./program.mjs");
+    return await program("slurm-task");
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
     refuse(

@@ -28,8 +28,8 @@ checkNode();
 endWithNpm();
 // The modules of what is built are those of the project that it is installed in.
 if (existsSync(join(root, "package-lock.json"))) await ensureModules();
-await import("./typescript.mjs");
-await import("./main.ts");
+const { program } = await import("./program.mjs");
+await program("main");
 
 function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);

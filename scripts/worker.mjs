@@ -1,8 +1,9 @@
 /**
- * A process of the local executor: `worker.mjs COMMAND OPTIONS`. Plain JavaScript, because it has
- * Node run TypeScript; unlike whereabouts.mjs it installs nothing, and loads no command.
+ * A process of the local executor: `worker.mjs COMMAND OPTIONS`. Plain JavaScript, because it
+ * finds what is built of TypeScript; unlike whereabouts.mjs it installs nothing, and loads no command.
  */
+import { program } from "./program.mjs";
+
 const [command, options] = process.argv.slice(2);
-await import("./typescript.mjs");
-const { work } = await import("./worker.ts");
+const { work } = await program("worker");
 await work(command, options);

@@ -1,5 +1,6 @@
-/** A process of the bench: `process.mjs CASE`. Plain JavaScript, because it has Node run TypeScript. */
+/** A process of the bench: `process.mjs CASE`. Plain JavaScript, because it finds what is built of TypeScript. */
+import { program } from "../program.mjs";
+
 const [, , one] = process.argv;
-await import("../typescript.mjs");
-const { work } = await import("./process.ts");
+const { work } = await program("bench/process");
 await work(one);

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, rmSync } from "node:fs";
 import { rename } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { InputError } from "../../src/errors.ts";
 import { cacheFolder } from "../../src/node/files/cache.ts";
 import { runVisibly } from "../../src/node/files/command.ts";
@@ -13,7 +14,7 @@ import { makeFolder } from "../../src/node/files/make-folder.mjs";
 import { FOLDER_MODE, whyNotOursIn } from "../../src/node/files/ownership.ts";
 import { readRegular } from "../../src/node/files/regular.ts";
 
-const PACKAGE = join(import.meta.dirname, "typedoc");
+const PACKAGE = fileURLToPath(new URL("typedoc", import.meta.url));
 const PROGRAM = join("node_modules", "typedoc", "bin", "typedoc");
 
 /**

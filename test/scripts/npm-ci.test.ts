@@ -39,9 +39,13 @@ const NPM = `
 
 beforeEach(() => {
   clone = mkdtempSync(join(tmpdir(), "clone-"));
-  for (const folder of ["scripts", join("src", "node", "files"), "npm"])
+  mkdirSync(join(clone, "npm"), { recursive: true });
+  for (const folder of [
+    "scripts",
+    join("src", "node", "files"),
+    join("src", "node", "files", "typescript"),
+  ]) {
     mkdirSync(join(clone, folder), { recursive: true });
-  for (const folder of ["scripts", join("src", "node", "files")]) {
     for (const name of readdirSync(join(ROOT, folder)).filter((file) => file.endsWith(".mjs")))
       cpSync(join(ROOT, folder, name), join(clone, folder, name));
   }

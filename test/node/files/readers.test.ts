@@ -174,8 +174,7 @@ const BARE: readonly { readonly path: string; readonly reason: string }[] = [
     path,
     reason: "what a process of its own wrote, in a folder that it made",
   })),
-  { path: "scripts/typescript-hooks.mjs", reason: "reads the program that runs" },
-  { path: "scripts/stripped.mjs", reason: "a folder whose owner and mode were checked" },
+  { path: "src/node/files/typescript/", reason: "the program that runs; a folder whose owner was checked" },
   { path: "scripts/whereabouts.mjs", reason: "runs before TypeScript does, on what npm wrote" },
 ];
 

@@ -2,7 +2,6 @@
 import { realpathSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { pathToFileURL } from "node:url";
-import { transformSync } from "@swc/wasm-typescript";
 import { InputError } from "../../../errors.ts";
 import { readRegular } from "../../files/regular.ts";
 
@@ -28,13 +27,18 @@ export async function importBytes(path: string, bytes: Buffer): Promise<Readonly
   const { href: url } = pathToFileURL(filename);
   const typed = /\.m?ts$/.test(filename);
   const text = bytes.toString("utf8");
-  const source = typed ? transformSync(text, { filename, module: true, mode: "transform" }).code : text;
+  const source = typed ? await withoutTypes(text, filename) : text;
   holdSource({ url, source, always: typed || filename.endsWith(".mjs") });
   const exported = (await import(url)) as Record<string, unknown>;
   if (/\.c?js$|\.cts$/.test(filename) && !readRegular(filename).equals(bytes)) {
     throw new InputError(`${path} changed while it was read; let it be, and run again`);
   }
   return exported;
+}
+
+async function withoutTypes(text: string, filename: string): Promise<string> {
+  const { transformSync } = await import("@swc/wasm-typescript"); // a tenth of a command's start
+  return transformSync(text, { filename, module: true, mode: "transform" }).code;
 }
 
 function holdSource(held: Held): void {

@@ -13,6 +13,7 @@ import type { z } from "zod";
 import { parseConfig } from "../../../config.ts";
 import { InputError, isInputError } from "../../../errors.ts";
 import { readRegular } from "../../files/regular.ts";
+import { registerTypeScript } from "../../files/typescript/register.mjs";
 import { guarded, guardedAsync, type OwnOption, textOf } from "./guard.ts";
 import { importBytes } from "./import-bytes.ts";
 
@@ -70,6 +71,7 @@ async function importFile(
   bytes: Buffer,
   where: string,
 ): Promise<Readonly<Record<string, unknown>>> {
+  await registerTypeScript();
   resolveWhereabouts();
   try {
     return await importBytes(path, bytes);
@@ -96,7 +98,7 @@ function resolveWhereabouts(): void {
   });
   const hook = `const targets = ${targets};
   export async function resolve(name, context, next) {
-    if (Object.hasOwn(targets, name)) return { url: targets[name], format: "module", shortCircuit: true };
+    if (Object.hasOwn(targets, name)) return next(targets[name], context);
     const found = await next(name, context);
     const own = /\\.ts(\\?|$)/.test(found.url) && !found.url.includes("/node_modules/");
     return own ? { ...found, format: "module" } : found;

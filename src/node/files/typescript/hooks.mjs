@@ -6,14 +6,17 @@
  */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, sep } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { builtTree } from "./built-tree.mjs";
+import { requiring } from "./required.mjs";
 import { keeping } from "./stripped.mjs";
 
 const require = createRequire(import.meta.url);
-const ROOT = dirname(dirname(fileURLToPath(import.meta.url))) + sep;
+const ROOT = fileURLToPath(new URL("../../../../", import.meta.url)); // ends with a separator
 const { version } = require("@swc/wasm-typescript/package.json");
 const kept = keeping(join(ROOT, "node_modules", ".whereabouts"), version);
+const builtOf = builtTree();
 /**
  * Packages that are required, whoever imports them, with the file of theirs for that: a tenth of a
  * command's start. One is a single file of CommonJS, the other a hundred modules, of which each goes
@@ -45,7 +48,14 @@ export function resolve(specifier, context, next) {
     }
   };
   const others = formatOf(context.parentURL) && /^\.{1,2}\//.test(specifier) ? spellings(specifier) : [];
-  return attempt(specifier, (error) => retry(error, others));
+  const found = attempt(specifier, (error) => retry(error, others));
+  return typeof found?.then === "function" ? found.then(orBuilt) : orBuilt(found);
+}
+
+/** The program is loaded once, whoever imports of it: what was built of a source file is that file. */
+function orBuilt(found) {
+  const url = found.url?.startsWith("file:") ? builtOf?.(fileURLToPath(found.url)) : undefined;
+  return url === undefined ? found : { url, format: "module", shortCircuit: true };
 }
 
 const spellings = (specifier) =>
@@ -55,38 +65,27 @@ const spellings = (specifier) =>
 
 export function load(url, context, next) {
   const isImported = !context.conditions?.includes("require"); // in one thread, what is required comes here too
-  const required = isImported ? REQUIRED[/\/node_modules\/(.*)$/.exec(url ?? "")?.[1]] : undefined;
-  if (required !== undefined)
-    return { format: "module", source: requiring(url, required), shortCircuit: true };
+  const file = isImported ? REQUIRED[/\/node_modules\/(.*)$/.exec(url ?? "")?.[1]] : undefined;
+  if (file !== undefined) return { format: "module", source: required(url, file), shortCircuit: true };
   const format = formatOf(url);
   if (format === undefined) return next(url, context);
   const filename = fileURLToPath(url);
   const source = readFileSync(filename, "utf8");
   const code = filename.startsWith(ROOT)
-    ? kept(filename.slice(ROOT.length), source, () => stripped(source, filename, format, "strip-only"))
+    ? kept(`${filename.slice(ROOT.length)}.js`, source, () =>
+        stripped(source, filename, format, "strip-only"),
+      )
     : stripped(source, filename, format, "transform"); // a user's may have enums, and imports of types
   return { format, source: code, shortCircuit: true };
 }
 
-/**
- * A module that requires a package and exports what it has. The names are kept: Node would look for
- * them in the text of the package.
- */
-function requiring(url, file) {
+/** Kept, for to know its names the package must be loaded. */
+function required(url, file) {
   const folder = dirname(fileURLToPath(url));
   const { version } = require(join(folder, PACKAGE_JSON[file]));
-  const namesOf = () => Object.keys(require(join(folder, file))).filter((name) => name !== "default");
-  const names = JSON.parse(kept(`names-of-${file}`, `${url} ${version}`, () => JSON.stringify(namesOf())));
-  const [taken, given] = [
-    names.map((name, i) => `${JSON.stringify(name)}: _${i}`),
-    names.map((name, i) => `_${i} as ${JSON.stringify(name)}`), // some, such as null, are no identifiers
-  ];
-  return `import { createRequire } from "node:module";
-const all = createRequire(import.meta.url)("./${file}");
-const { ${taken.join(", ")} } = all;
-export default all.default ?? all;
-export { ${given.join(", ")} };
-`;
+  return kept(`names-of-${file}.js`, `${url} ${version}`, () =>
+    requiring(`./${file}`, require(join(folder, file))),
+  );
 }
 
 /** The wasm module takes a fifth of a second to start: only where something is not kept. */

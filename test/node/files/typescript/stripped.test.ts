@@ -3,7 +3,7 @@ import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { keeping } from "../../scripts/stripped.mjs";
+import { keeping } from "../../../../src/node/files/typescript/stripped.mjs";
 
 const place = mkdtempSync(join(tmpdir(), "stripped-"));
 afterAll(() => rmSync(place, { recursive: true, force: true }));
@@ -16,8 +16,8 @@ const make = () => {
   made++;
   return CODE;
 };
-const ask = (version = "1", source = SOURCE) => keeping(folder, version)("src/a.ts", source, make);
-const path = () => join(folder, "src~a.ts.js");
+const ask = (version = "1", source = SOURCE) => keeping(folder, version)("src/a.ts.js", source, make);
+const path = () => join(folder, "src", "a.ts.js");
 
 beforeEach(() => {
   folder = join(mkdtempSync(join(place, "case-")), ".whereabouts");
@@ -32,7 +32,7 @@ test("code is made once, and anew for another source or another version of what 
   ask("1", `${SOURCE} `);
   ask("2", `${SOURCE} `);
   expect(made).toBe(3);
-  expect(readdirSync(folder)).toEqual(["src~a.ts.js"]);
+  expect(readdirSync(join(folder, "src"))).toEqual(["a.ts.js"]);
 });
 
 test.each([

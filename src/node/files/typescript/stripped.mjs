@@ -1,11 +1,11 @@
 // @ts-check
 /**
- * Keeps what `typescript-hooks.mjs` makes of the project's own TypeScript, for the next process:
- * nearly half of a command's start goes into making it.
+ * Keeps what is made of the project's own TypeScript, for the next process: nearly half of a
+ * command's start goes into making it.
  *
  *     node_modules/.whereabouts/FILE.js    one a source file, so that they stay as many
- *         // SHA-256 of version and source, SHA-256 of the code that follows
  *         code
+ *         // SHA-256 of version and source, SHA-256 of the code above
  *
  * They lie among the packages, for whoever can put code there can put it into a package too. They
  * are read only where nobody but this user, or root, could have written them. Where they cannot be
@@ -22,9 +22,9 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
-import { makeFolder } from "../src/node/files/make-folder.mjs";
-import { isOurs } from "../src/node/files/ours.mjs";
+import { dirname, join } from "node:path";
+import { makeFolder } from "../make-folder.mjs";
+import { isOurs } from "../ours.mjs";
 
 /** @param {string} text */
 const sha256 = (text) => createHash("sha256").update(text).digest("hex");
@@ -37,24 +37,28 @@ const sha256 = (text) => createHash("sha256").update(text).digest("hex");
 export function keeping(folder, version) {
   const isTrusted = isFolderTrusted(folder);
   /**
-   * @param {string} name of the source file, below the project's folder
+   * @param {string} name of the file that keeps it, below the folder
    * @param {string} source
    * @param {() => string} make
    */
   return (name, source, make) => {
     if (!isTrusted) return make();
-    const path = join(folder, `${name.replace(/[\\/]/g, "~")}.js`);
+    const path = join(folder, name);
     const key = sha256(`${version}\n${source}`);
-    const kept = read(path, key);
+    const kept = readKept(path, key);
     if (kept !== undefined) return kept;
     const code = make();
-    write(path, `// ${key} ${sha256(code)}\n${code}`);
+    writeKept(path, key, code);
     return code;
   };
 }
 
-/** @param {string} folder */
-function isFolderTrusted(folder) {
+/**
+ * Makes it where it is missing.
+ *
+ * @param {string} folder
+ */
+export function isFolderTrusted(folder) {
   try {
     makeFolder(folder, 0o755);
     return isOurs(statSync(folder));
@@ -66,13 +70,14 @@ function isFolderTrusted(folder) {
 /**
  * @param {string} path
  * @param {string} key
+ * @returns undefined where it is not kept, or not under this key
  */
-function read(path, key) {
+export function readKept(path, key) {
   let file;
   try {
     file = openSync(path, "r");
     if (!isOurs(fstatSync(file))) return undefined;
-    const [head, sum, code] = parts(readFileSync(file, "utf8"));
+    const [code, head, sum] = parts(readFileSync(file, "utf8"));
     return head === key && sum === sha256(code) ? code : undefined;
   } catch {
     return undefined; // not kept yet
@@ -83,21 +88,23 @@ function read(path, key) {
 
 /**
  * @param {string} text
- * @returns {[string, string, string]} key, sum, code
+ * @returns {[string, string, string]} code, key, sum
  */
 function parts(text) {
-  const [, key = "", sum = "", code = ""] = /^\/\/ (\w{64}) (\w{64})\n([\s\S]*)$/.exec(text) ?? [];
-  return [key, sum, code];
+  const [, code = "", key = "", sum = ""] = /^([\s\S]*)\n\/\/ (\w*) (\w{64})\n$/.exec(text) ?? [];
+  return [code, key, sum];
 }
 
 /**
  * @param {string} path
- * @param {string} text
+ * @param {string} key
+ * @param {string} code
  */
-function write(path, text) {
+export function writeKept(path, key, code) {
   const staged = `${path}.${randomUUID()}`;
   try {
-    writeFileSync(staged, text, { mode: 0o644, flag: "wx" });
+    makeFolder(dirname(path), 0o755);
+    writeFileSync(staged, `${code}\n// ${key} ${sha256(code)}\n`, { mode: 0o644, flag: "wx" });
     renameSync(staged, path);
   } catch {
     rmSync(staged, { force: true }); // a full disk, or another user's folder: made anew next time
