@@ -145,3 +145,25 @@ test("rows without a token have a name and no text; tokens without a row are ref
   expect(tokenizer.encode("<s> dog")).toEqual([3, 1]);
   expect(() => tokenizer.encode("dog</s>")).toThrow(/T: the text holds "<\/s>", id 4, .* no row: it has 4/);
 });
+
+test("an added token that is looked for in normalized text is decoded as it is found there", () => {
+  const normalizer = { type: "Replace", pattern: { String: " " }, content: "▁" };
+  const decoder = { type: "Replace", pattern: { String: "▁" }, content: " " };
+  const vocab = { "<unk>": 0, a: 1, "▁": 2 };
+  const model = { type: "BPE", vocab, merges: [], unk_token: "<unk>" };
+  const spoken = (normalized: boolean) => {
+    const added_tokens = [added(3, "a a", { normalized, special: false })];
+    const tokenizer = foreignTokenizer({ normalizer, decoder, model, added_tokens });
+    const ids = tokenizer.encode("a a");
+    return [ids, tokenizer.decode(ids), tokenizer.token(3)];
+  };
+  expect(spoken(true)).toEqual([[3], "a a", "a a"]);
+  expect(spoken(false)).toEqual([[3], "a a", "a a"]);
+  const lower = {
+    normalizer: { type: "Lowercase" },
+    ...base,
+    added_tokens: [added(3, "ABC", { normalized: true })],
+  };
+  const tokenizer = foreignTokenizer(lower);
+  expect(tokenizer.decode(tokenizer.encode("dog aBc man"))).toBe("dog abc man"); // as tokenizers 0.23
+});

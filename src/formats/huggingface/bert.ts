@@ -14,6 +14,7 @@ import {
   bertBlockNames,
   ENCODER,
   encoderBlock,
+  gammaAndBeta,
   type HeadNames,
   headLack,
   headTies,
@@ -60,10 +61,7 @@ export const bert: Architecture = {
     { name: /^(pooler|cls\.seq_relationship)\./, what: "it reads the first token for another task" },
   ],
   ties: headTies(HEAD_NAMES, WORDS),
-  /** Until 2020 gains and biases of normalization were saved as gamma and beta. */
-  aliases: (name) => [
-    name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"),
-  ],
+  aliases: gammaAndBeta,
   read(json, names, where) {
     const { config, notes } = readFields(known, json, where);
     const head = names.has(`${HEAD}.transform.dense.weight`);

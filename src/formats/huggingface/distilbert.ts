@@ -11,6 +11,7 @@ import {
   ENCODER,
   type EncoderNames,
   encoderBlock,
+  gammaAndBeta,
   type HeadNames,
   headLack,
   headTies,
@@ -66,6 +67,7 @@ export const distilBert: Architecture = {
   prefix: "distilbert.",
   ignored: [countingIds(/^embeddings\.position_ids$/)],
   ties: headTies(HEAD_NAMES, WORDS),
+  aliases: gammaAndBeta,
   read(json, names, where) {
     const { config, notes } = readFields(known, json, where);
     const head = names.has("vocab_transform.weight");

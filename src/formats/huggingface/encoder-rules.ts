@@ -14,6 +14,11 @@ export const ENCODER: Fields = {
   head: "said",
 };
 
+/** Until 2020 gains and biases of normalization were saved as gamma and beta. */
+export const gammaAndBeta = (name: string): string[] => [
+  name.replace("LayerNorm.weight", "LayerNorm.gamma").replace("LayerNorm.bias", "LayerNorm.beta"),
+];
+
 /** Names of one block of theirs, each without `.weight` and `.bias`. */
 export interface EncoderNames {
   readonly attention: readonly [query: string, key: string, value: string];

@@ -17,6 +17,7 @@ import {
   bertBlockNames,
   ENCODER,
   encoderBlock,
+  gammaAndBeta,
   type HeadNames,
   headLack,
   headTies,
@@ -63,6 +64,7 @@ export const roberta: Architecture = {
     { name: /^pooler\./, what: "it reads the first token for another task" },
   ],
   ties: headTies(HEAD_NAMES, WORDS),
+  aliases: gammaAndBeta,
   read(json, names, where) {
     const { config, notes } = readFields(known, json, where);
     const { pad_token_id: pad, max_position_embeddings: rows, hidden_act: gelu } = config;

@@ -1,24 +1,23 @@
 /** From a text to ids: added tokens are found, the rest is normalized, cut and encoded. */
 import { requireWellFormed } from "../../data/tokenizers/vocabulary.ts";
 import { type AddedToken, type Part, splitterOf } from "./added-tokens.ts";
-import { normalizerOf } from "./normalizers.ts";
+import type { Normalizer } from "./normalizers.ts";
 import { preTokenizerOf } from "./pre-tokenizers.ts";
 import type { Piece } from "./splits.ts";
 import type { TokenModel } from "./vocabulary.ts";
 
 interface Steps {
   readonly added_tokens: readonly AddedToken[];
-  readonly normalizer?: unknown;
+  readonly normalize: Normalizer | undefined;
   readonly pre_tokenizer?: unknown;
 }
 
 /** @throws InputError for a step that is not known */
 export function encoderOf(
-  { added_tokens: added, normalizer, pre_tokenizer }: Steps,
+  { added_tokens: added, normalize, pre_tokenizer }: Steps,
   encode: TokenModel["encode"],
   where: string,
 ): (text: string) => number[] {
-  const normalize = normalizer == null ? undefined : normalizerOf(normalizer, `${where}: normalizer`);
   const pieces =
     pre_tokenizer == null
       ? (piece: Piece) => [piece]

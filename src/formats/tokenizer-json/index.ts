@@ -16,6 +16,7 @@ import { addedField, requireAdded } from "./added-tokens.ts";
 import { encoderOf } from "./encoder.ts";
 import { frameOf, type Roles, rolesOf } from "./frame.ts";
 import { modelOf } from "./models.ts";
+import { normalizerOf } from "./normalizers.ts";
 import { notesOf } from "./notes.ts";
 import { textsOf } from "./texts.ts";
 
@@ -66,14 +67,15 @@ export function openForeign(
   const model = modelOf(parsed.model, `${where}: model`);
   requireAdded(added, model.ids, `${where}: added_tokens`);
   const ids = new Map([...model.ids, ...added.map(({ content, id }) => [content, id] as const)]);
-  const spellings: (string | undefined)[] = [];
-  for (const [token, id] of ids) spellings[id] = token;
+  const spellings = spellingsOf(ids);
   const { vocabSize = spellings.length } = options;
   const frame = frameOf(parsed.post_processor, `${where}: post_processor`);
   const roles = rolesOf(settings ?? {}, frame, (token) => ids.get(token), where);
   const unk = roles.unk ?? model.unk;
-  const texts = textsOf(parsed.decoder, spellings, added, where);
-  const encode = encoderOf(parsed, model.encode, where);
+  const normalize =
+    parsed.normalizer == null ? undefined : normalizerOf(parsed.normalizer, `${where}: normalizer`);
+  const texts = textsOf(parsed.decoder, spellings, { added, normalize }, where);
+  const encode = encoderOf({ ...parsed, normalize }, model.encode, where);
   const known = (id: number) => {
     if (Number.isInteger(id) && id >= 0 && id < vocabSize) return id;
     throw new InputError(`tokenizer: id ${id} is outside [0, ${vocabSize}); use ids of this vocabulary`);
@@ -95,6 +97,12 @@ export function openForeign(
     ...(settings !== undefined && { settings }),
   };
   return { tokenizer, notes: notesOf(tokenizer, frame, spellings, where) };
+}
+
+function spellingsOf(ids: ReadonlyMap<string, number>): (string | undefined)[] {
+  const spellings: (string | undefined)[] = [];
+  for (const [token, id] of ids) spellings[id] = token;
+  return spellings;
 }
 
 /** Roles whose token has a row in the model's table. */

@@ -2,6 +2,7 @@
 import { bytesOf } from "../../data/tokenizers/bytes.ts";
 import type { AddedToken } from "./added-tokens.ts";
 import { decoderOf, isByteLevel } from "./decoders.ts";
+import type { Normalizer } from "./normalizers.ts";
 
 export interface Texts {
   /** Ids without a token are passed over. */
@@ -14,14 +15,17 @@ export interface Texts {
 export function textsOf(
   decoder: unknown,
   spellings: readonly (string | undefined)[],
-  added: readonly AddedToken[],
+  { added, normalize }: { readonly added: readonly AddedToken[]; readonly normalize: Normalizer | undefined },
   where: string,
 ): Texts {
   const decode = decoder == null ? undefined : decoderOf(decoder, `${where}: decoder`);
   const [bytes, own] = [isByteLevel(decoder), new Set(added.map(({ id }) => id))];
+  // An added token that is looked for in normalized text is spelled as it is found there: `▁dog▁`
+  const normal = added.filter(({ normalized }) => normalized && normalize);
+  const foundAs = new Map(normal.map(({ id, content }) => [id, normalize?.(content)]));
   return {
     decode(ids) {
-      const found = ids.flatMap((id) => spellings[id] ?? []);
+      const found = ids.flatMap((id) => foundAs.get(id) ?? spellings[id] ?? []);
       return decode ? decode(found).join("") : found.join(" ");
     },
     token(id) {

@@ -1,14 +1,18 @@
-/** Numbers of other types than F32 in a Hugging Face folder: widened, or refused with the reason. */
+/**
+ * Numbers of other types than F32 in a Hugging Face folder: widened, or refused with the reason; and
+ * older names of tensors.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startEngine } from "../../../src/engine/index.ts";
 import { InputError } from "../../../src/errors.ts";
+import type { StoredTensor } from "../../../src/formats/safetensors.ts";
 import { loadCheckpoint } from "../../../src/node/run/checkpoint.ts";
 import { logitsOf } from "../../../src/probes/logits.ts";
 import { tf } from "../../../src/tensor/tf.ts";
-import { configured, copyOf, type Tensors, withTensors } from "./huggingface-copies.ts";
+import { configured, copyOf, GOLDENS, type Tensors, withTensors } from "./huggingface-copies.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -32,6 +36,19 @@ async function refusal(work: Promise<unknown>): Promise<string> {
   expect(tf.memory().numTensors).toBe(tensors);
   return (error as Error).message;
 }
+
+test.each(["bert", "roberta", "distilbert"])(
+  "%s: gains and biases of norms are read as gamma and beta too, their names until 2020",
+  async (name) => {
+    const older = await withTensors(folder, name, (tensors) => {
+      for (const key of Object.keys(tensors).filter((one) => /LayerNorm\.(weight|bias)$/.test(one))) {
+        tensors[key.replace(/weight$/, "gamma").replace(/bias$/, "beta")] = tensors[key] as StoredTensor;
+        delete tensors[key];
+      }
+    });
+    expect(await read(older)).toEqual(await read(join(GOLDENS, name)));
+  },
+);
 
 describe("types of numbers", () => {
   const as = (dtype: "BF16" | "F16", round: (value: number) => number) => (tensors: Tensors) => {
