@@ -9,7 +9,7 @@ import { type Architecture, storedName, type TheirModel } from "./architecture.t
 import { architectureOf } from "./architectures.ts";
 import { conversionOf } from "./convert.ts";
 import { sourcesOf } from "./key-prefix.ts";
-import { type Origin, rotationOf } from "./origin.ts";
+import { type Origin, rotationOf, tokenIdsOf } from "./origin.ts";
 import { settleTies } from "./ties.ts";
 
 /** The tensors of a model's files, of which the headers were read. */
@@ -76,6 +76,7 @@ export async function importTensors(importing: Importing): Promise<ImportedTenso
   const notes = [...read.notes, ...conversion.end()];
   const origin: Origin = {
     ...{ architecture: architecture.type, title: architecture.title, firstRow, sha256 },
+    tokenIds: tokenIdsOf(config),
     ...{
       rotation: rotationOf(model),
       notes: notes.map((note) =>

@@ -5,6 +5,9 @@
 import { z } from "zod";
 import { encodingOf, type Model } from "../../model/model.ts";
 
+const tokenId = z.union([z.int(), z.array(z.int()).max(64)]).nullish();
+const tokenIds = z.object({ bos_token_id: tokenId, eos_token_id: tokenId, pad_token_id: tokenId });
+
 export const originSchema = z.looseObject({
   /** `model_type` of its config.json. */
   architecture: z.string(),
@@ -16,6 +19,8 @@ export const originSchema = z.looseObject({
     .min(0)
     .max(2 ** 24)
     .optional(),
+  /** What its config.json says of tokens: what generates with an export stops where it did before. */
+  tokenIds: tokenIds.optional(),
   /** SHA-256 of the files of its weights, by name. */
   sha256: z.record(z.string(), z.string()).optional(),
   /** Which columns of queries and keys turn together, where any do. */
@@ -25,6 +30,9 @@ export const originSchema = z.looseObject({
 });
 
 export type Origin = z.output<typeof originSchema>;
+
+/** `tokenIds` of a config.json; none where they are not ids. */
+export const tokenIdsOf = (config: unknown): Origin["tokenIds"] => tokenIds.safeParse(config).data;
 
 /**
  * How a rotation pairs the columns of a head. Hugging Face's files of RoPE come in two conventions,

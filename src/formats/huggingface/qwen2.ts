@@ -36,7 +36,11 @@ const schema = z.object({
   max_window_layers: z.int().min(0).default(28),
 });
 
-const known: KnownFields<typeof schema> = { title: "Qwen2Config", schema, harmless: harmlessInGated };
+const known: KnownFields<typeof schema> = {
+  title: "Qwen2Config",
+  schema,
+  harmless: { ...harmlessInGated, use_mrope: z.literal(false) }, // rotations of images' positions
+};
 
 export const qwen2: Architecture = {
   type: "qwen2",

@@ -78,7 +78,7 @@ export function modelFiles(
   tensors: Readonly<Record<string, StoredTensor>>,
 ): Record<string, FileContent> {
   const config = {
-    ...huggingFaceFields(model, tokenizer),
+    ...huggingFaceFields({ model, tokenizer }, origin),
     whereabouts: { vocabSize: model.vocabSize, ...(preset ? { preset } : { model: model.config, origin }) },
   };
   return {

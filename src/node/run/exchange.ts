@@ -101,7 +101,11 @@ export async function exportCheckpoint(
     if (!keepNotFinite) requireFiniteTensors(ours, checkpoint, REMEDY);
     const tensors = toTheirs(architecture, model, ours, firstRow);
     const files: Record<string, FileContent> = {
-      "config.json": indentedJson({ ...architecture.write(model, tokenizer, firstRow), dtype: "float32" }),
+      "config.json": indentedJson({
+        ...architecture.write(model, tokenizer, firstRow),
+        ...(same && origin.tokenIds),
+        dtype: "float32",
+      }),
       "model.safetensors": safetensorsChunks(tensors, { format: "pt" }),
       "tokenizer_config.json": indentedJson({ tokenizer_class: "PreTrainedTokenizerFast" }),
       ...tokenizerFiles(tokenizer),

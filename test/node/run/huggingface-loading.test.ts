@@ -8,10 +8,10 @@ import { startEngine } from "../../../src/engine/index.ts";
 import { InputError } from "../../../src/errors.ts";
 import type { StoredTensor } from "../../../src/formats/safetensors.ts";
 import { loadCheckpoint } from "../../../src/node/run/checkpoint.ts";
-import { importCheckpoint } from "../../../src/node/run/exchange.ts";
+import { exportCheckpoint, importCheckpoint } from "../../../src/node/run/exchange.ts";
 import { logitsOf } from "../../../src/probes/logits.ts";
 import { tf } from "../../../src/tensor/tf.ts";
-import { GOLDENS, withTensors } from "./huggingface-copies.ts";
+import { configured, GOLDENS, withTensors } from "./huggingface-copies.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -66,6 +66,19 @@ describe("where a model comes from", () => {
       "pooler.dense.bias is not used: it reads the first token for another task",
     );
   });
+});
+
+test.each([
+  ["llama", { bos_token_id: 1, eos_token_id: [2, 5], pad_token_id: null }],
+  ["gpt2", { eos_token_id: 4 }],
+  ["bert", { pad_token_id: 3, bos_token_id: undefined, eos_token_id: undefined }],
+])("%s: an export says the ids of tokens that config.json said, %j", async (name, ids) => {
+  const [step, out] = [join(folder, `${name}-ids`), join(folder, `${name}-ids-out`)];
+  await importCheckpoint(configured(folder, name, ids), step);
+  await exportCheckpoint(step, out);
+  const config = (path: string) => JSON.parse(readFileSync(join(path, "config.json"), "utf8")) as object;
+  expect(config(out)).toMatchObject(JSON.parse(JSON.stringify(ids)));
+  if (name === "gpt2") expect(config(step)).toMatchObject(ids);
 });
 
 describe("keys that begin otherwise", () => {
