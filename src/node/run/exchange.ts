@@ -13,6 +13,7 @@ import { tokenizerFiles } from "./huggingface/files.ts";
 import { importModel } from "./huggingface/import-model.ts";
 import { notFiniteNotes, requireFiniteTensors, stored } from "./parameters.ts";
 import { readJson } from "./preset.ts";
+import { requireModel } from "./resolve.ts";
 
 /** What was written, and what a person should know of it. */
 export interface Exchange {
@@ -58,6 +59,7 @@ export async function importCheckpoint(
   { keepNotFinite = false }: ExchangeOptions = {},
 ): Promise<Exchange> {
   requireNewFolder(out);
+  requireModel(folder);
   const config = readJson(join(folder, "config.json"));
   const tensors: Record<string, StoredTensor> = {};
   const { notes, ...imported } = await importModel(folder, config, (name, parameter) => {

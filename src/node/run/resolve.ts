@@ -26,9 +26,7 @@ export interface ResolvedCheckpoint {
  */
 export function resolveCheckpoint(given: string): ResolvedCheckpoint {
   const path = resolve(given);
-  if (!status(path, given).isDirectory()) {
-    throw new InputError(`${given}: is a file; give the folder of a run, a step or a Hugging Face model`);
-  }
+  requireFolder(path, given);
   if (existsSync(join(path, "run.json")) || listSteps(path).length > 0) {
     const best = bestStep(path);
     if (best !== undefined) return { ...best, kind: "run", run: path };
@@ -36,11 +34,26 @@ export function resolveCheckpoint(given: string): ResolvedCheckpoint {
       `${given}: no complete step yet; train on, the first is saved after train.saveEvery steps`,
     );
   }
-  const weights = ["model.safetensors", "model.safetensors.index.json"];
-  if (existsSync(join(path, "config.json")) && weights.some((file) => existsSync(join(path, file)))) {
-    return resolveModel(path);
-  }
-  throw new InputError(`${given}: ${whatIsMissing(path)}`);
+  requireModel(path, given);
+  return resolveModel(path);
+}
+
+/**
+ * Whether a folder itself has a model that can be read.
+ *
+ * @param given the folder, for messages
+ * @throws InputError that says what is there instead
+ */
+export function requireModel(path: string, given = path): void {
+  requireFolder(path, given);
+  const has = (file: string) => existsSync(join(path, file));
+  if (!has("config.json") || !["model.safetensors", "model.safetensors.index.json"].some(has))
+    throw new InputError(`${given}: ${whatIsMissing(has)}`);
+}
+
+function requireFolder(path: string, given: string): void {
+  if (status(path, given).isDirectory()) return;
+  throw new InputError(`${given}: is a file; give the folder of a run, a step or a Hugging Face model`);
 }
 
 function resolveModel(path: string): ResolvedCheckpoint {
@@ -63,12 +76,17 @@ function status(path: string, given: string): Stats {
   }
 }
 
-function whatIsMissing(path: string): string {
-  const has = (file: string) => existsSync(join(path, file));
-  if (has("pytorch_model.bin") || has("tf_model.h5") || has("ckpt.pt")) {
-    return "the weights are not in safetensors; convert them in Python (the README says how): a pickle is never read";
-  }
+const PICKLES = ["pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5"];
+
+function whatIsMissing(has: (file: string) => boolean): string {
+  if (has("ckpt.pt"))
+    return "the weights are not in safetensors; convert them in Python (src/formats/README.md says how): a pickle is never read";
+  if (PICKLES.some(has))
+    return "the weights are not in safetensors, and a pickle is never read; load the model with transformers in Python, and save_pretrained it";
+  if (has("adapter_config.json"))
+    return "is an adapter without its model; join them in Python (merge_and_unload), and save what comes out";
   if (has("config.json")) return "model.safetensors is missing; fetch the model again";
   if (has("model.safetensors")) return "config.json is missing; fetch the model again";
+  if (has("run.json")) return "is a run, which needs no import; give a Hugging Face model";
   return "neither run.json nor config.json is there; give the folder of a run, a step or a Hugging Face model";
 }

@@ -177,6 +177,8 @@ describe("a CHECKPOINT", () => {
     ["a run before its first step", { "run.json": "{}" }, /no complete step yet/],
     ["an empty folder", {}, /neither run.json nor config.json/],
     ["a model of PyTorch", { "config.json": "", "pytorch_model.bin": "" }, /not in safetensors/],
+    ["one in parts", { "config.json": "", "pytorch_model.bin.index.json": "" }, /a pickle is never read/],
+    ["an adapter", { "adapter_config.json": "" }, /adapter without its model/],
     ["a config alone", { "config.json": "" }, /model.safetensors is missing/],
     ["weights alone", { "model.safetensors": "" }, /config.json is missing/],
   ])("that is %s is refused", (_, files, message) => {

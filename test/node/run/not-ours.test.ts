@@ -101,6 +101,15 @@ describe("import and export", () => {
   });
 });
 
+test("an import says what a folder has in the place of safetensors", async () => {
+  write(runs.at("pickled", "config.json"));
+  write(runs.at("pickled", "pytorch_model.bin"));
+  const into = runs.at("never");
+  await expect(importCheckpoint(runs.at("pickled"), into)).rejects.toThrow(/a pickle is never read; load/);
+  await expect(importCheckpoint(runs.at("run"), into)).rejects.toThrow(/is a run, which needs no import/);
+  await expect(importCheckpoint(runs.at("nowhere"), into)).rejects.toThrow(/nowhere: does not exist/);
+});
+
 test("a staging is known by what is inside", async () => {
   const ours = await openStaging(runs.at("x"));
   expect(isStaging(dirname(ours.path))).toBe(true);
