@@ -61,7 +61,7 @@ export const OURS: Readonly<
   mistral: { ...llamaLike, position: { kind: "rope" }, window: 3 },
   qwen2: { ...llamaLike, bias: "qkv", position: { kind: "rope" }, window: [null, 3] },
   qwen3: { ...llamaLike, qkNorm: true, headWidth: 10, position: { kind: "rope" } },
-  phi3: { ...llamaLike, position: { kind: "rope", rotary: 0.5 } },
+  phi3: { ...llamaLike, headWidth: 8, position: { kind: "rope", rotary: 0.5 } },
   "phi3, longrope": {
     ...{ ...llamaLike, as: "phi3", context: 16, ids: LONG, window: 5 },
     position: { kind: "rope", scaling: { kind: "longrope", original: 10, long: [1, 2, 4] } },
