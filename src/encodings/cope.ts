@@ -17,10 +17,10 @@
  * Golovneva, Wang, Weston and Sukhbaatar 2024, "Contextual Position Encoding", arXiv:2405.18719, section 4.
  */
 import { z } from "zod";
-import { InputError } from "../errors.ts";
 import { linear } from "../tensor/ops.ts";
 import { normal, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
+import { requireCausal } from "./causal.ts";
 import { defineEncoding } from "./encoding.ts";
 
 const TABLE = "cope.weight";
@@ -36,11 +36,7 @@ export const cope = defineEncoding({
     inside: z.boolean().default(false),
   }),
   create({ positions, inside }, { context, headWidth: D, causal }) {
-    if (!causal) {
-      throw new InputError(
-        'cope: counts gates backwards from the query, which model.attention "bidirectional" has no meaning for; set model.attention=causal',
-      );
-    }
+    requireCausal(causal, "cope: counts gates backwards from the query");
     const P = positions === "context" ? Math.max(2, context) : positions;
     return {
       layerParams: { [TABLE]: { shape: [P, D], init: normal(1 / Math.sqrt(D)) } },

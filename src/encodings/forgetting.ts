@@ -17,10 +17,10 @@
  * Lin, Nikishin, He and Courville 2025, "Forgetting Transformer", arXiv:2503.02130, section 3.
  */
 import { z } from "zod";
-import { InputError } from "../errors.ts";
 import { linear } from "../tensor/ops.ts";
 import { normal, param, zeros } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
+import { requireCausal } from "./causal.ts";
 import { defineEncoding } from "./encoding.ts";
 
 const WEIGHT = "forgetting.weight";
@@ -39,11 +39,7 @@ export const forgetting = defineEncoding({
     dependent: z.boolean().default(true),
   }),
   create({ dependent }, { heads: H, width: C, causal }) {
-    if (!causal) {
-      throw new InputError(
-        'forgetting: forgets what came before, which model.attention "bidirectional" has no meaning for; set model.attention=causal',
-      );
-    }
+    requireCausal(causal, "forgetting: forgets what came before");
     return {
       layerParams: {
         ...(dependent && { [WEIGHT]: { shape: [C, H], init: normal(1 / Math.sqrt(C)) } }),

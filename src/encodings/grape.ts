@@ -14,10 +14,10 @@
  * Zhang et al. 2025, "Group Representational Position Encoding", arXiv:2512.07805, its key-gated case.
  */
 import { z } from "zod";
-import { InputError } from "../errors.ts";
 import { normal, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { slopes } from "./alibi.ts";
+import { requireCausal } from "./causal.ts";
 import { defineEncoding } from "./encoding.ts";
 
 const [OMEGA, GATE] = ["grape.omega", "grape.gate"] as const;
@@ -34,11 +34,7 @@ export const grape = defineEncoding({
     gated: z.boolean().default(true),
   }),
   create({ gated }, { heads: H, headWidth: D, causal }) {
-    if (!causal) {
-      throw new InputError(
-        'grape: fades what came before, which model.attention "bidirectional" has no meaning for; set model.attention=causal',
-      );
-    }
+    requireCausal(causal, "grape: fades what came before");
     return {
       layerParams: {
         [OMEGA]: { shape: [H], init: () => Math.log(Math.expm1(1)) },

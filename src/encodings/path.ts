@@ -21,10 +21,10 @@
  * Yang et al. 2025, "PaTH Attention", arXiv:2505.16381.
  */
 import { z } from "zod";
-import { InputError } from "../errors.ts";
 import { linear } from "../tensor/ops.ts";
 import { normal, param, zeros } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
+import { requireCausal } from "./causal.ts";
 import { defineEncoding } from "./encoding.ts";
 
 const [DOWN, UP, WEIGHT, BIAS] = ["path.down", "path.up", "path.beta.weight", "path.beta.bias"] as const;
@@ -41,11 +41,7 @@ export const path = defineEncoding({
     rank: z.int().positive().max(65_536).default(32),
   }),
   create({ rank }, { heads: H, headWidth: D, width: C, causal }) {
-    if (!causal) {
-      throw new InputError(
-        'path: multiplies what stands between a key and a later query, which model.attention "bidirectional" has no meaning for; set model.attention=causal',
-      );
-    }
+    requireCausal(causal, "path: multiplies what stands between a key and a later query");
     return {
       layerParams: {
         [DOWN]: { shape: [C, rank], init: normal(1 / Math.sqrt(C)) },

@@ -22,6 +22,7 @@ import { rows } from "../tensor/ops.ts";
 import { normal, param } from "../tensor/params.ts";
 import { distancePlaces } from "../tensor/places.ts";
 import { tf } from "../tensor/tf.ts";
+import { distanceTable, windowField } from "./distance-table.ts";
 import { defineEncoding } from "./encoding.ts";
 
 export const relative = defineEncoding({
@@ -31,18 +32,14 @@ export const relative = defineEncoding({
     "Shaw et al. 2018, arXiv:1803.02155, section 3.2; Raffel et al. 2020, arXiv:1910.10683, section 2.1",
   relative: true,
   config: z.strictObject({
-    /** Largest distance with a bias of its own. The default is a quarter of the default L_max. */
-    window: z.union([z.int().positive().max(65_536), z.literal("context")]).default(8),
+    window: windowField,
     inside: z.boolean().default(true),
   }),
   create({ window, inside }, { context, heads: H, headWidth: D, causal }) {
-    const reach = window === "context" ? Math.max(1, context - 1) : window;
+    const { reach, rows: P } = distanceTable(window, { context, causal });
     return {
       layerParams: {
-        "relative.weight": {
-          shape: [causal ? reach + 1 : 2 * reach + 1, H],
-          init: normal(inside ? Math.sqrt(D) : 1),
-        },
+        "relative.weight": { shape: [P, H], init: normal(inside ? Math.sqrt(D) : 1) },
       },
       bias({ params, positions, scale }) {
         const row = distancePlaces(positions, reach, causal);

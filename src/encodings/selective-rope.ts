@@ -17,6 +17,7 @@ import { InputError } from "../errors.ts";
 import { linear } from "../tensor/ops.ts";
 import { normal, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
+import { requireCausal } from "./causal.ts";
 import { defineEncoding } from "./encoding.ts";
 import { rotate } from "./rope.ts";
 
@@ -63,10 +64,7 @@ export const selectiveRope = defineEncoding({
 });
 
 function requirePairs(H: number, D: number, C: number, causal: boolean): void {
-  if (!causal)
-    throw new InputError(
-      'selective-rope: adds up angles of what came before, which model.attention "bidirectional" has no meaning for; set model.attention=causal',
-    );
+  requireCausal(causal, "selective-rope: adds up angles of what came before");
   if (D % 2 !== 0 || C % H !== 0)
     throw new InputError(
       `selective-rope: ${H} heads of width ${D} in a width of ${C}; choose an even width of heads, and a model.width that ${H} divides`,

@@ -22,6 +22,7 @@ import { linear } from "../tensor/ops.ts";
 import { normal, param } from "../tensor/params.ts";
 import { distancePlaces, placesOf } from "../tensor/places.ts";
 import { tf } from "../tensor/tf.ts";
+import { distanceTable, windowField } from "./distance-table.ts";
 import { type AttentionState, defineEncoding } from "./encoding.ts";
 
 const KEYS = "shaw.keys.weight";
@@ -33,14 +34,13 @@ export const shaw = defineEncoding({
   source: "Shaw et al. 2018, arXiv:1803.02155, equations 3 and 4, section 3.2",
   relative: true,
   config: z.strictObject({
-    /** k, the largest distance with vectors of its own. The default is a quarter of the default L_max. */
-    window: z.union([z.int().positive().max(65_536), z.literal("context")]).default(8),
+    /** The paper's k. */
+    window: windowField,
     /** Which of a^K and a^V there are: the paper's table 3. */
     terms: z.enum(["both", "keys", "values"]).default("both"),
   }),
   create({ window, terms }, { context, headWidth: D, causal }) {
-    const reach = window === "context" ? Math.max(1, context - 1) : window;
-    const P = causal ? reach + 1 : 2 * reach + 1;
+    const { reach, rows: P } = distanceTable(window, { context, causal });
     const table = { shape: [P, D], init: normal(1 / Math.sqrt(D)) };
     /** Rows of a table at the distances j − i. */
     const places = ({ positions }: AttentionState) => placesOf(distancePlaces(positions, reach, causal), P);

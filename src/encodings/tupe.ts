@@ -24,6 +24,7 @@ import { linear, rows } from "../tensor/ops.ts";
 import { normal, param } from "../tensor/params.ts";
 import { distancePlaces } from "../tensor/places.ts";
 import { tf } from "../tensor/tf.ts";
+import { distanceTable, windowField } from "./distance-table.ts";
 import { defineEncoding } from "./encoding.ts";
 import { beyondPolicies, tableRows } from "./learned.ts";
 
@@ -40,11 +41,11 @@ export const tupe = defineEncoding({
   config: z.strictObject({
     beyond: z.enum(beyondPolicies).exclude(["interpolate"]).default("throw"),
     relativeBias: z.boolean().default(false),
-    /** Largest distance with a relative bias of its own. */
-    window: z.union([z.int().positive().max(65_536), z.literal("context")]).default(8),
+    /** Of the relative bias. */
+    window: windowField,
   }),
   create({ beyond, relativeBias, window }, { context, heads: H, width: C, headWidth: D, causal }) {
-    const reach = window === "context" ? Math.max(1, context - 1) : window;
+    const { reach, rows: P } = distanceTable(window, { context, causal });
     const projection = { shape: [C, H * D], init: normal(1 / Math.sqrt(C)) };
     return {
       ...(beyond === "throw" ? { maxPositions: context } : {}),
@@ -53,7 +54,7 @@ export const tupe = defineEncoding({
         [TABLE]: { shape: [context, C], init: normal(1) },
         [QUERIES]: projection,
         [KEYS]: projection,
-        ...(relativeBias && { [BIAS]: { shape: [causal ? reach + 1 : 2 * reach + 1, H], init: normal(1) } }),
+        ...(relativeBias && { [BIAS]: { shape: [P, H], init: normal(1) } }),
       },
       bias({ params, positions, scale }) {
         const weight = (name: string) => param<tf.Tensor2D>(params, name);

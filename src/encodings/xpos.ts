@@ -64,19 +64,13 @@ export const xpos = defineEncoding({
       );
     }
     const pairs = Array.from({ length: D / 2 }, (_, k) => (2 * k) / D);
+    const omega = pairs.map((p) => base ** -p);
     return {
       maxPositions: Math.min(POSITIONS, CENTRE * context + Math.floor((MOST_EXPONENT * B) / steepest)),
-      pairs: () =>
-        pairsOf(
-          pairs.map((p) => base ** -p),
-          "interleaved",
-        ),
+      pairs: () => pairsOf(omega, "interleaved"),
       transform(x, positions, _params, side) {
         const table = (values: number[]) => tf.tensor2d(values, [1, D / 2]);
-        const angle = anglesOf(
-          positions,
-          pairs.map((p) => base ** -p),
-        ); // (T,D/2)
+        const angle = anglesOf(positions, omega); // (T,D/2)
         const sign = side === "query" ? 1 : -1;
         const rate = table(pairs.map((p) => (sign * Math.log((p + GAMMA) / (1 + GAMMA))) / B));
         const exponent = tf.mul(tf.expandDims(tf.sub(positions, CENTRE * context), 1), rate);
