@@ -12,7 +12,9 @@ export interface Interval {
   readonly high: number;
 }
 
+/** The normal quantile of 0.975. */
 const Z = 1.959963984540054;
+
 /**
  * The mean's interval over independent seeds; undefined for fewer than two, or than are asked for.
  *

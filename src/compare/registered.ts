@@ -16,6 +16,7 @@
  * interval of the paired difference where a margin is asked about. All else is undecided.
  */
 import type { Metric } from "../probes/probe.ts";
+import { mean } from "../tensor/numbers.ts";
 import { type Contrast, decide } from "./decide.ts";
 import { type Interval, seedInterval } from "./intervals.ts";
 import { LEAST_SEEDS } from "./paired.ts";
@@ -135,8 +136,8 @@ function scoreRange(
   const values = [...(found?.values.values() ?? [])];
   if (values.length === 0) return { part, verdict: "not asked", n: 0 };
   const interval = seedInterval(values, LEAST_SEEDS);
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const scored = { part, mean, interval, n: values.length };
+  const center = mean(values);
+  const scored = { part, mean: center, interval, n: values.length };
   if (interval === undefined) return { ...scored, verdict: "undecided" };
   if (interval.low >= low && interval.high <= high) return { ...scored, verdict: "confirmed" };
   const apart = interval.high < low || interval.low > high;

@@ -17,6 +17,7 @@ import { InputError } from "../errors.ts";
 import { requireFiniteValues } from "../model/not-finite.ts";
 import { definedPositions } from "../model/positions.ts";
 import { requireTokens } from "../model/tokens.ts";
+import { ratioWithError } from "../tensor/numbers.ts";
 import { shuffled } from "../tensor/rng.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree } from "../tensor/tree.ts";
@@ -24,7 +25,6 @@ import { groupsOf, meanOverTopics, sumsByTopic } from "./groups.ts";
 import { masksOf, type PatchPass, type PatchSite, patchPass, sitesOf } from "./patch-pass.ts";
 import { placed } from "./placing.ts";
 import { defineProbe, type Metric, type Row, type Subject } from "./probe.ts";
-import { ratioWithError } from "./ratio.ts";
 import { answeringAt } from "./reader.ts";
 
 const METRICS = {

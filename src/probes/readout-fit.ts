@@ -1,7 +1,6 @@
 /** Fits the readouts of all layers in one reading, and tests them in another. */
-import { meanWithError } from "../tensor/numbers.ts";
+import { meanWithError, ratioWithError } from "../tensor/numbers.ts";
 import type { Activation, ActivationReader, Traced } from "./activations.ts";
-import { ratioWithError } from "./ratio.ts";
 import { addRows, type Linear, type Moments, noMoments, predict, ridge } from "./ridge.ts";
 
 export interface Sequence {

@@ -35,8 +35,9 @@ export function meanWithError(values: readonly number[]): Mean {
 
 /**
  * Σ sums / Σ counts over cases of unequal size, such as contexts, with the standard error of that
- * ratio over cases: of the residuals sum − value·count (Cochran 1977, section 6.4). Equal counts
- * give `meanWithError` of the quotients. NaN where all counts are 0.
+ * ratio over cases: of the residuals sum − value·count (Cochran 1977, section 6.4). The cases are
+ * independent, the two numbers of one case need not be. Equal counts give `meanWithError` of the
+ * quotients. NaN, without an error, where the counts add up to 0.
  *
  * @example
  * const { value, se } = ratioWithError([2, 5, 5], [1, 2, 3]); // residuals 0, 1, −1
@@ -46,10 +47,10 @@ export function meanWithError(values: readonly number[]): Mean {
 export function ratioWithError(sums: readonly number[], counts: readonly number[]): Mean {
   const n = sums.length;
   const total = counts.reduce((sum, count) => sum + count, 0);
-  const value = sums.reduce((sum, one) => sum + one, 0) / total;
-  if (n < 2) return { value, n, se: null };
+  const value = total === 0 ? Number.NaN : sums.reduce((sum, one) => sum + one, 0) / total;
+  if (n < 2 || total === 0) return { value, n, se: null };
   const squares = sums.reduce((sum, one, i) => sum + (one - value * (counts[i] as number)) ** 2, 0);
-  return { value, n, se: Math.sqrt((squares / (n - 1)) * n) / total };
+  return { value, n, se: Math.sqrt((squares / (n - 1)) * n) / Math.abs(total) };
 }
 
 /**

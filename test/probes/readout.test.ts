@@ -2,9 +2,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Windows } from "../../src/data/index.ts";
 import type { Model } from "../../src/model/model.ts";
-import { ratioWithError } from "../../src/probes/ratio.ts";
 import { addRows, noMoments, predict, ridge } from "../../src/probes/ridge.ts";
 import { runProbe } from "../../src/probes/run.ts";
+import { ratioWithError } from "../../src/tensor/numbers.ts";
 import type { Params } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { disposeTree } from "../../src/tensor/tree.ts";
@@ -85,7 +85,9 @@ test("a ratio of sums and its error: Σa/Σb, and √(n/(n−1)·Σ(a − R·b)�
   const { value, n, se } = ratioWithError([1, 2, 3], [2, 2, 4]);
   expect([value, n]).toEqual([0.75, 3]);
   expect(se).toBeCloseTo(Math.sqrt((3 / 2) * (0.25 + 0.25 + 0)) / 8, 12);
+  expect(ratioWithError([-1, -2, -3], [-2, -2, -4]).se).toBeCloseTo(se ?? 0, 12);
   expect(ratioWithError([1], [0]).value).toBeNaN();
+  expect(ratioWithError([1, 2], [1, -1])).toEqual({ value: Number.NaN, n: 2, se: null });
 });
 
 /** Rows of tokens that `make` gives. */
