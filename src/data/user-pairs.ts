@@ -114,17 +114,26 @@ function pairOf({ value, where }: Line, tokenizer: Tokenizer, opening: readonly 
   const { context, swapped, answer } = parseConfig(orders, value, where);
   const ids = (words: string) => named(where, () => tokenizer.encode(words));
   const pair = { context: [...opening, ...ids(context)], swapped: [...opening, ...ids(swapped)] };
-  if (!sameTokens(pair.context, pair.swapped)) {
+  if (!sameTokens(pair.context, pair.swapped))
     throw new InputError(
-      `${where}: "context" and "swapped" do not have the same tokens, so that more than their order differs; give two orders of one text`,
+      `${where}: "context" and "swapped" do not have the same tokens, so that more than their order differs; ${remedyOf(pair, tokenizer)}`,
     );
-  }
   if (pair.context.every((token, i) => token === pair.swapped[i]))
     throw new InputError(`${where}: "context" and "swapped" are one order; give two orders of one text`);
   const [first] = named(where, () => idsAfter(tokenizer, context, answer));
   if (first === undefined)
     throw new InputError(`${where}: "answer" has no token; give the word that should follow`);
   return { ...pair, answer: first };
+}
+
+/** Where pieces keep the space before a word, the first word of a text is another token than behind one. */
+function remedyOf({ context, swapped }: Omit<OrderPair, "answer">, tokenizer: Tokenizer): string {
+  const words = (ids: readonly number[]) =>
+    ids.map((id) => tokenizer.token(id).replace(/^[\s▁Ġ]+/u, "")).sort();
+  const isBySpaces = words(context).join("\n") === words(swapped).join("\n");
+  return isBySpaces
+    ? "a word has another token behind a space: begin both with a space"
+    : "give two orders of one text";
 }
 
 /**

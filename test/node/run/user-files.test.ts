@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { wordsTokenizer } from "../../../src/data/tokenizers/index.ts";
+import type { Tokenizer } from "../../../src/data/tokenizers/tokenizer.ts";
 import { pairsOfLines } from "../../../src/data/user-pairs.ts";
 import { loadCheckpoint } from "../../../src/node/run/checkpoint.ts";
 import { dataOf, subjectOf } from "../../../src/node/run/subject.ts";
@@ -107,5 +108,19 @@ describe("a file of pairs", () => {
     ['{"context": "cat ?", "swapped": "? cat", "answer": "man"}', /^my\.jsonl: line 1: .*cat/],
   ])("%j is refused by its line", (text, message) => {
     expect(() => read(text)).toThrow(message);
+  });
+
+  test("where words keep the space before them, is told to begin with one", () => {
+    const words = ["dog", " dog", " bites", "man", " man", "Man"];
+    const spaced: Tokenizer = {
+      ...tokenizer,
+      encode: (text) => (text.match(/ ?\S+/g) ?? []).map((word) => words.indexOf(word)),
+      token: (id) => words[id] ?? "",
+    };
+    const line = (a: string, b: string) => JSON.stringify({ context: a, swapped: b, answer: " dog" });
+    const given = (a: string, b: string) => pairsOfLines(line(a, b), spaced, [], "my.jsonl").of("file");
+    expect(() => given("dog bites man", "man bites dog")).toThrow(/; a word .* begin both with a space$/);
+    expect(() => given("dog bites man", "Man bites dog")).toThrow(/; give two orders of one text$/);
+    expect(given(" dog bites man", " man bites dog")).toHaveLength(1);
   });
 });
