@@ -1,8 +1,10 @@
 /** `whereabouts data CORPUS`: fetches a corpus ahead of the training that needs it. */
+
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { corpora } from "../src/data/text.ts";
 import { InputError } from "../src/errors.ts";
 import { fetchCorpus } from "../src/node/run/data.ts";
+import { quantity } from "../src/quantity.ts";
 import { loadWatched, ownOptions } from "./own-option.ts";
 import { printText, say } from "./print.ts";
 
@@ -29,7 +31,7 @@ export async function handler({ name, corpus }: ArgumentsCamelCase<DataArguments
   const parts = await fetchCorpus(name ?? (own.corpus?.definition.name as string), { tell: say, own }); // one of both was given
   for (const split of ["train", "heldout"] as const) {
     const bytes = parts[split].reduce((sum, { start, end }) => sum + end - start, 0);
-    process.stdout.write(`${split}: ${parts[split].length} files, ${bytes} bytes\n`);
+    process.stdout.write(`${split}: ${quantity(parts[split].length, "file")}, ${bytes} bytes\n`);
     for (const { path } of parts[split]) printText(`  ${path}\n`);
   }
 }

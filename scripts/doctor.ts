@@ -1,4 +1,5 @@
 /** `whereabouts doctor`: what is installed, which engines start, and what to run for those that do not. */
+
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
@@ -9,6 +10,7 @@ import type { NativeEngine } from "../src/node/files/progress.ts";
 import { startEngine } from "../src/node/native/engines.ts";
 import { platformFor, platformsOf, thisMachine } from "../src/node/native/setup/machine.ts";
 import { statusOf } from "../src/node/native/setup/status.ts";
+import { quantity } from "../src/quantity.ts";
 import { tf } from "../src/tensor/tf.ts";
 
 interface DoctorArguments {
@@ -130,7 +132,7 @@ async function tryHere(name: EngineName): Promise<EngineReport> {
     };
   }
   const startMs = Math.round(performance.now() - began);
-  return { name, starts: true, startMs, detail: `${detail}, ${threads} thread${threads === 1 ? "" : "s"}` };
+  return { name, starts: true, startMs, detail: `${detail}, ${quantity(threads, "thread")}` };
 }
 
 function describeReport(report: Report): string {

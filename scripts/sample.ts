@@ -1,4 +1,5 @@
 /** `whereabouts sample CHECKPOINT --prompt TEXT --tokens N`: goes on with a text, a story or a task. */
+
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { openingIds } from "../src/data/index.ts";
 import { InputError } from "../src/errors.ts";
@@ -9,6 +10,7 @@ import { type Sampling, sampler, samplingSchema } from "../src/model/sampling.ts
 import type { Checkpoint } from "../src/node/run/checkpoint.ts";
 import { endsOfCheckpoint, promptIds } from "../src/node/run/prompt.ts";
 import { withoutParts } from "../src/node/run/without-parts.ts";
+import { quantity } from "../src/quantity.ts";
 import { anySeed, createRng } from "../src/tensor/rng.ts";
 import { type AblateArguments, ablateOption } from "./ablate-option.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
@@ -94,7 +96,7 @@ export async function handler(args: ArgumentsCamelCase<SampleArguments>): Promis
   output.done(rows);
   const seconds = ((performance.now() - begun) / 1000).toFixed(2);
   const count = rows.reduce((sum, row) => sum + row.length - prompt.length, 0);
-  tell("sample", `${count} tokens in ${seconds} s`);
+  tell("sample", `${quantity(count, "token")} in ${seconds} s`);
 }
 
 /** Far above what fits in memory, so that a slip of the finger is an error and no hour of waiting. */

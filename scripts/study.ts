@@ -2,6 +2,7 @@
  * `whereabouts study [FILE]`: trains what a study lacks, in parts; `--publish` writes what is
  * finished beside its file, and `--publish-checkpoints` its trained models.
  */
+
 import { join, relative } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
@@ -21,6 +22,7 @@ import { readStudy, studyRuns } from "../src/node/jobs/study/study-file.ts";
 import { publishStudy } from "../src/node/report/study/publish.ts";
 import { publishCheckpoints } from "../src/node/report/study/publish-checkpoints.ts";
 import { askedLessTexts, studyText } from "../src/node/report/study/study-text.ts";
+import { quantity } from "../src/quantity.ts";
 import { type EngineArguments, engineOfProcesses, engineOptions } from "./engine-option.ts";
 import { onThisMachine } from "./executor-option.ts";
 import { EXIT_INTERRUPTED, interruptible } from "./interrupt.ts";
@@ -131,7 +133,7 @@ async function goOn(
     ...{ folder: args.runs, executor, signal, work },
     onPart(part, index, of) {
       const { sweep } = (part[0] as Standing).run; // a part has one or more
-      say(`study: part ${index + 1} of ${of}: ${sweep.name}, ${count(part.length)} runs`);
+      say(`study: part ${index + 1} of ${of}: ${sweep.name}, ${quantity(part.length, "run")}`);
       return sweepProgress(part.map(({ run }) => ({ ...run, data: sweep.name })));
     },
   });

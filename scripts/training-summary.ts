@@ -1,4 +1,5 @@
 /** What a training run ends with: its numbers, and what to type next. */
+
 import { join } from "node:path";
 import { readTokenizer } from "../src/data/tokenizers/index.ts";
 import { count, duration } from "../src/figures/format.ts";
@@ -6,6 +7,7 @@ import { bestStep, latestStep } from "../src/node/run/directory.ts";
 import { type LogLine, readLog } from "../src/node/run/log.ts";
 import { OWN_OF_RUN } from "../src/node/run/own/index.ts";
 import { readJson } from "../src/node/run/preset.ts";
+import { quantity } from "../src/quantity.ts";
 import type { Preset } from "../src/train/preset.ts";
 import { commandLine } from "./shell-words.ts";
 
@@ -36,7 +38,7 @@ export function trainingSummary({ directory, preset, own }: Trained): string[] {
 function paceOf({ step, tokens, seconds }: LogLine): string {
   const [all, took] = [Number(tokens), Number(seconds)];
   const pace = took > 0 && all > 0 ? `, ${count(all / took)} tokens a second` : "";
-  return `train: ${count(step)} steps, ${count(all)} tokens in ${took < 10 ? `${took.toFixed(1)} s` : duration(took)}${pace}`;
+  return `train: ${quantity(step, "step")}, ${quantity(all, "token")} in ${took < 10 ? `${took.toFixed(1)} s` : duration(took)}${pace}`;
 }
 
 /** "train: validation loss 0.581 nats, lowest 0.579 at step 600; training loss 0.575" */

@@ -2,7 +2,9 @@
  * Tokens that lie somewhere, and the windows that they are cut into: evenly over all places, the
  * same for every seed.
  */
+
 import { InputError } from "../errors.ts";
+import { quantity } from "../quantity.ts";
 import { type Batch, batchOf } from "./batches.ts";
 import type { Windows } from "./material.ts";
 
@@ -67,7 +69,7 @@ export function cutWindows(
   const places = store.length - count + 1;
   if (places < 1) {
     throw new InputError(
-      `data: the ${split} part of the text has ${store.length} tokens, fewer than a window of ${count}; give more text, or ask for shorter contexts (model.context of a training, --with length.factor=1 of a probe)`,
+      `data: the ${split} part of the text has ${quantity(store.length, "token")}, fewer than a window of ${count}; give more text, or ask for shorter contexts (model.context of a training, --with length.factor=1 of a probe)`,
     );
   }
   const at = (starts: readonly number[]) => {

@@ -1,9 +1,11 @@
 /** How two conditions compare, in words. */
+
 import type { Answer } from "../compare/answers.ts";
 import type { Contrast } from "../compare/decide.ts";
 import type { SeedOrder } from "../compare/order.ts";
 import { LEAST_SEEDS } from "../compare/paired.ts";
 import type { Metric } from "../probes/probe.ts";
+import { quantity } from "../quantity.ts";
 import { isHigher, short } from "./seed-values.ts";
 
 /** How a contrast ended, as the metric judges it. */
@@ -23,7 +25,7 @@ export function outcomeText(contrast: Contrast, { decision, metric }: Answer): s
       return `undecided: ${difference.n} seeds may miss less than ${short(difference.detectable)}`;
     case "unknown": {
       const { n } = order ?? difference;
-      return `${n} ${n === 1 ? "seed" : "seeds"} in common: below ${LEAST_SEEDS}, no interval`;
+      return `${quantity(n, "seed")} in common: below ${LEAST_SEEDS}, no interval`;
     }
     default:
       return outcome satisfies never;

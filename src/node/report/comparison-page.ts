@@ -65,7 +65,7 @@ export async function comparisonPage({
 }: ComparisonPage): Promise<WrittenPage> {
   const document = await nodeDocument();
   const { shown, rest } = headlinesOf(answers);
-  const groups = groupsOf(runs);
+  const groups = groupsByData(runs);
   const ranks = rankSection(shown, runs, document);
   const agreements = rankAgreements(runs, metrics).slice(0, MOST_AGREEMENTS);
   const others = otherQuestions(rest, runs);
@@ -140,7 +140,7 @@ interface Group {
   readonly results: readonly DemoResult[];
 }
 
-function groupsOf(runs: readonly ComparedRun[]): Group[] {
+function groupsByData(runs: readonly ComparedRun[]): Group[] {
   const kinds = [...new Set(runs.map(({ data }) => data))];
   return kinds.map((data) => ({
     data: kinds.length > 1 ? data : undefined,

@@ -190,7 +190,7 @@ function reproduceHtml({ commit, seeds }: Provenance, commands: NonNullable<Repo
   const items = commands.map(
     ([command, does]) => `<div><dt><pre>${escapeHtml(command)}</pre></dt><dd>${escapeHtml(does)}</dd></div>`,
   );
-  const lead = `This page is of commit ${commit}, seed${seeds.length === 1 ? "" : "s"} ${listed(seeds.map(String))}.`;
+  const lead = `This page is of commit ${commit}, ${seeds.length === 1 ? "seed" : "seeds"} ${listed(seeds.map(String))}.`;
   return `<section id="reproduce"><h2>How to reproduce</h2><p>${proseHtml(lead)}</p><dl class="commands">${items.join("\n")}</dl></section>`;
 }
 

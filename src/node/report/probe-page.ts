@@ -2,6 +2,7 @@
  * The page of one model: three sentences to quote, the figures that it has rows for, all rows, and
  * what was left out.
  */
+
 import { basename } from "node:path";
 import type { DataConfig } from "../../data/index.ts";
 import { type Figure, type ReportSection, sectionsOf } from "../../figures/figure.ts";
@@ -14,6 +15,7 @@ import type { ReportTable } from "../../figures/table.ts";
 import { name } from "../../figures/words.ts";
 import type { Origin } from "../../formats/huggingface/origin.ts";
 import type { Measurement, Metric } from "../../probes/probe.ts";
+import { quantity } from "../../quantity.ts";
 import type { AskedAll } from "../jobs/asking.ts";
 import { checkpointResult } from "../jobs/demo-result.ts";
 import type { Checkpoint } from "../run/checkpoint.ts";
@@ -105,10 +107,10 @@ function subtitleOf({ model, preset, step, kind, origin }: Checkpoint, result: D
   const { layers, width, heads, context } = config;
   const at = step === undefined ? "" : `, step ${count(step)}`;
   const trained = preset
-    ? `Trained on ${name(materialName(preset.data))} for ${count(preset.train.steps)} steps${at}${kind === "run" ? ", the best that is kept" : ""}.`
+    ? `Trained on ${name(materialName(preset.data))} for ${quantity(preset.train.steps, "step")}${at}${kind === "run" ? ", the best that is kept" : ""}.`
     : importedFrom(origin);
   return [
-    `${shape.causal ? "A causal model" : "A bidirectional model"} of ${layers} ${layers === 1 ? "layer" : "layers"}, width ${width}, ${heads} heads, L_max ${context}, ${count(vocabSize)} tokens, ${count(result.parameters)} parameters; position encoding ${name(result.encoding)} (${result.title}).`,
+    `${shape.causal ? "A causal model" : "A bidirectional model"} of ${quantity(layers, "layer")}, width ${width}, ${quantity(heads, "head")}, L_max ${context}, ${quantity(vocabSize, "token")}, ${quantity(result.parameters, "parameter")}; position encoding ${name(result.encoding)} (${result.title}).`,
     trained,
     ablated === undefined ? "" : `Taken out of every pass: ${ablated}.`,
   ]

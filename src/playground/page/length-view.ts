@@ -1,9 +1,11 @@
 /** Chapter 2: contexts longer than the trained ones, and what can be done about their positions. */
+
 import { html, type TemplateResult } from "lit-html";
 import type { LineSeries } from "../../figures/charts/lines.ts";
 import { drawChart } from "../../figures/charts/plot.ts";
 import { fixed } from "../../figures/format.ts";
 import { lossByPosition, octaveBin } from "../../figures/length.ts";
+import { quantity } from "../../quantity.ts";
 import { mean } from "../../tensor/numbers.ts";
 import type { Way } from "../compute/past-limit.ts";
 import { FACTOR } from "../factor.ts";
@@ -89,7 +91,7 @@ function verdict(
       ? "The mean loss stays what it was, give or take 0.02 nats."
       : headroom === 0
         ? "The mean loss rises with the first tokens past L_max."
-        : `The mean loss stays what it was for ${headroom} ${headroom === 1 ? "token" : "tokens"} past L_max.`
+        : `The mean loss stays what it was for ${quantity(headroom, "token")} past L_max.`
   }`;
 }
 

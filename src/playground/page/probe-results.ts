@@ -1,9 +1,11 @@
 /** What a probe says of one's own model: the figures of the reports that show it, and its rows. */
+
 import { html, type TemplateResult } from "lit-html";
 import { measured } from "../../figures/format.ts";
 import { figures } from "../../figures/index.ts";
 import type { DemoResult } from "../../figures/results.ts";
 import type { Measurement } from "../../probes/probe.ts";
+import { quantity } from "../../quantity.ts";
 import { OWN } from "../messages.ts";
 import type { App } from "./app.ts";
 import { type FigureContent, svgElement } from "./chart-figure.ts";
@@ -48,7 +50,7 @@ const MOST_ROWS = 60;
 function table(rows: readonly Measurement[]): TemplateResult {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Rows of the probe">
     <table>
-      <caption>${rows.length > MOST_ROWS ? `The first ${MOST_ROWS} of ${rows.length} rows` : `${rows.length} rows`}</caption>
+      <caption>${rows.length > MOST_ROWS ? `The first ${MOST_ROWS} of ${rows.length} rows` : quantity(rows.length, "row")}</caption>
       <thead><tr><th scope="col">Metric</th><th scope="col">Value</th><th scope="col">Unit</th><th scope="col">Where</th></tr></thead>
       <tbody>
         ${rows.slice(0, MOST_ROWS).map(

@@ -6,7 +6,7 @@ import { nodeDocument } from "../../../src/node/report/node-document.ts";
 import { leftOut, ordersAgree } from "../../../src/node/report/study/orders.ts";
 import { ordersLead, ordersSections } from "../../../src/node/report/study/orders-section.ts";
 import { readmeWithStudy } from "../../../src/node/report/study/readme.ts";
-import { type SweepResult, sweepResults } from "../../../src/node/report/study/results.ts";
+import { type SweepSoFar, sweepResults } from "../../../src/node/report/study/results.ts";
 import { PLANTED, plantedRun, plantedStudy, studyFields } from "./planted.ts";
 
 const folders: string[] = [];
@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 /** The planted study with a second task, of whose runs those are done that `isDone` says. */
-function done(isDone: (sweep: string, condition: string, seed: number) => boolean): SweepResult[] {
+function done(isDone: (sweep: string, condition: string, seed: number) => boolean): SweepSoFar[] {
   const study = plantedStudy((folder) => {
     const fields = studyFields(folder);
     const [, copy] = fields.sweeps;

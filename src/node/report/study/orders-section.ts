@@ -1,20 +1,22 @@
 /** The headline of a study: whether losses past L_max and answers past L_max put encodings into one order. */
+
 import { seedInterval } from "../../../compare/intervals.ts";
 import { LEAST_SEEDS } from "../../../compare/paired.ts";
 import { placedIn } from "../../../compare/places.ts";
 import { namedDots } from "../../../figures/charts/named-dots.ts";
 import { both, type ReportSection } from "../../../figures/figure.ts";
 import { fixed, listed } from "../../../figures/format.ts";
-import { name } from "../../../figures/words.ts";
+import { name, plural } from "../../../figures/words.ts";
+import { quantity } from "../../../quantity.ts";
 import { mean } from "../../../tensor/numbers.ts";
 import { type LeftOut, leftOut, type OrdersAgree, ordersAgree } from "./orders.ts";
-import type { SweepResult } from "./results.ts";
+import type { SweepSoFar } from "./results.ts";
 import { ordersTable } from "./tables.ts";
 
 const HEADING = "Do the order of language models and that of tasks disagree?";
 
 /** The ranks, and the values that they are of; one that says what is missing where there are none. */
-export function ordersSections(sweeps: readonly SweepResult[], document: Document): ReportSection[] {
+export function ordersSections(sweeps: readonly SweepSoFar[], document: Document): ReportSection[] {
   const orders = ordersAgree(sweeps);
   const [first] = orders;
   const section = { id: "orders", heading: HEADING, lead: ordersLead(sweeps) };
@@ -30,7 +32,7 @@ export function ordersSections(sweeps: readonly SweepResult[], document: Documen
 }
 
 /** What the orders say, and what they lack. */
-export function ordersLead(sweeps: readonly SweepResult[]): string {
+export function ordersLead(sweeps: readonly SweepSoFar[]): string {
   const [first] = ordersAgree(sweeps);
   const missing = missingText(leftOut(sweeps, first), first);
   if (first === undefined) return `There are no two orders to compare yet. ${missing}`;
@@ -93,7 +95,7 @@ export function ordersSentence(orders: OrdersAgree): string {
   const all = pairs.agree + pairs.oppose + pairs.tied;
   const tied = pairs.tied > 0 ? `, ${pairs.tied} are tied` : "";
   const share = `by their means ${pairs.agree} of ${all} pairs stand in one order, ${pairs.oppose} in the reverse${tied}`;
-  const many = `${seeds.length} ${seeds.length === 1 ? "seed" : "seeds"}`;
+  const many = quantity(seeds.length, "seed");
   const chance = chanceText(agreement);
   if (interval === undefined) return `${of} over ${many}, too few for an interval; ${share}.${chance}`;
   const range = `[${fixed(Math.max(-1, interval.low))}, ${fixed(Math.min(1, interval.high))}] over ${many}`;
@@ -118,17 +120,15 @@ function missingText({ sweeps, begun, conditions }: LeftOut, first: OrdersAgree 
   const names = (some: readonly { readonly name: string }[]) => listed(some.map((one) => name(one.name)));
   const texts = [
     of("language").length > 0 &&
-      `No finished run yet of the language ${plural(of("language"))} ${names(of("language"))}.`,
+      `No finished run yet of the language ${plural(of("language"), "sweep", "sweeps")} ${names(of("language"))}.`,
     of("task").length > 0 &&
-      `No finished run yet of the ${of("task").length === 1 ? "task" : "tasks"} ${names(of("task"))}.`,
+      `No finished run yet of the ${plural(of("task"), "task", "tasks")} ${names(of("task"))}.`,
     first === undefined &&
       sweeps.length === 0 &&
       "No three encodings were run on both a language and a task over the same seeds.",
     begun.length > 0 &&
-      `Not in the mean, since fewer encodings were run on ${begun.length === 1 ? "it" : "them"}: ${names(begun)}.`,
+      `Not in the mean, since fewer encodings were run on ${plural(begun, "it", "them")}: ${names(begun)}.`,
     conditions.length > 0 && `Not run on tasks yet: ${listed(conditions.map(name))}.`,
   ];
   return texts.filter((text) => text !== false).join(" ");
 }
-
-const plural = (some: readonly unknown[]) => (some.length === 1 ? "sweep" : "sweeps");

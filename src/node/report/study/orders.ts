@@ -6,7 +6,7 @@ import { LEAST_SEEDS } from "../../../compare/paired.ts";
 import { type Agreement, agreementOf, meanOf, type Ranked, rankedBy } from "../../../compare/two-orders.ts";
 import { metrics } from "../../../probes/index.ts";
 import type { StudySweep } from "../../jobs/study/study-file.ts";
-import { ORDERS, type SweepResult } from "./results.ts";
+import { ORDERS, type SweepSoFar } from "./results.ts";
 
 /** How the order of a language sweep and of the tasks agree. */
 export interface OrdersAgree {
@@ -28,7 +28,7 @@ export interface OrderOf {
 const LEAST_CONDITIONS = 3;
 
 /** Sweeps of a kind that have measured what they are put in order by, as far as they are done. */
-export const ordersOf = (sweeps: readonly SweepResult[], kind: StudySweep["kind"]): OrderOf[] =>
+export const ordersOf = (sweeps: readonly SweepSoFar[], kind: StudySweep["kind"]): OrderOf[] =>
   sweeps
     .filter(({ sweep, runs }) => sweep.kind === kind && runs.length > 0)
     .map(({ sweep, runs }) => ({ sweep, order: whole(rankedBy(runs, metrics, ORDERS[kind])) }))
@@ -44,7 +44,7 @@ function whole(order: Ranked): Ranked {
 }
 
 /** Of each language sweep: with the mean of the tasks first, then with each. */
-export function ordersAgree(sweeps: readonly SweepResult[]): OrdersAgree[] {
+export function ordersAgree(sweeps: readonly SweepSoFar[]): OrdersAgree[] {
   const tasks = ordersOf(sweeps, "task");
   return ordersOf(sweeps, "language").flatMap(({ sweep: language, order: losses }) => {
     const together = fullest(tasks, losses);
@@ -80,7 +80,7 @@ export interface LeftOut {
 }
 
 /** @param first of the orders; undefined where there are none */
-export function leftOut(sweeps: readonly SweepResult[], first: OrdersAgree | undefined): LeftOut {
+export function leftOut(sweeps: readonly SweepSoFar[], first: OrdersAgree | undefined): LeftOut {
   const none = sweeps.filter(({ finished }) => finished.length === 0).map(({ sweep }) => sweep);
   if (first === undefined) return { sweeps: none, begun: [], conditions: [] };
   const used = new Set(first.tasks);

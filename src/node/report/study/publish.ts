@@ -30,7 +30,7 @@ import { figuresOf, type Provenance, reportPage } from "../page.ts";
 import { ordersAgree } from "./orders.ts";
 import { ordersSections, ordersSentence } from "./orders-section.ts";
 import { readmeWithStudy } from "./readme.ts";
-import { type SweepResult, scoredStatements, slopesOf, sweepAnswers, sweepResults } from "./results.ts";
+import { type SweepSoFar, scoredStatements, slopesOf, sweepAnswers, sweepResults } from "./results.ts";
 import {
   evidenceSection,
   registeredSection,
@@ -83,7 +83,7 @@ export async function publishStudy(
   return [...files.keys(), ...figures];
 }
 
-const readmeOf = (study: Study, sweeps: readonly SweepResult[], path: string): string =>
+const readmeOf = (study: Study, sweeps: readonly SweepSoFar[], path: string): string =>
   readmeWithStudy(
     readRegularText(path),
     sweeps,
@@ -113,7 +113,7 @@ async function mostAnswers({
 }
 
 /** Decisions against no positions, and the sets that nothing tells apart; the values are in results.csv. */
-function decisionsOf(result: SweepResult): object[] {
+function decisionsOf(result: SweepSoFar): object[] {
   return sweepAnswers(result).map((answer) => {
     const { contrasts, summaries, ...rest } = plainAnswer(answer);
     return {
@@ -127,7 +127,7 @@ function decisionsOf(result: SweepResult): object[] {
   });
 }
 
-async function pageOf(study: Study, sweeps: readonly SweepResult[], provenance: StudyProvenance) {
+async function pageOf(study: Study, sweeps: readonly SweepSoFar[], provenance: StudyProvenance) {
   const document = await nodeDocument();
   const registered = readRegistered(study);
   const scored = scoredStatements(registered, sweeps);
@@ -182,7 +182,7 @@ const rounded = (value: object): object =>
 
 async function provenanceOf(
   study: Study,
-  sweeps: readonly SweepResult[],
+  sweeps: readonly SweepSoFar[],
   { commit, date, command, machine, versions }: StudyProvenance,
 ) {
   const each = sweeps.map(async ({ sweep, planned, finished }) => ({
@@ -193,5 +193,5 @@ async function provenanceOf(
   return { commit, date, command, machine, versions, sweeps: await Promise.all(each) };
 }
 
-const secondsOf = (finished: SweepResult["finished"]) =>
+const secondsOf = (finished: SweepSoFar["finished"]) =>
   finished.reduce((sum, { published }) => sum + published.seconds, 0);

@@ -4,7 +4,7 @@
  */
 import { ordersAgree } from "./orders.ts";
 import { ordersLead } from "./orders-section.ts";
-import type { SweepResult } from "./results.ts";
+import type { SweepSoFar } from "./results.ts";
 import { headlineTable } from "./tables.ts";
 
 const TABLE = "published study -->";
@@ -18,7 +18,7 @@ const FIRST = "who";
  * @param readme its text, with both parts or with one
  * @param figures the folder of the study's figures, from the README
  */
-export function readmeWithStudy(readme: string, sweeps: readonly SweepResult[], figures: string): string {
+export function readmeWithStudy(readme: string, sweeps: readonly SweepSoFar[], figures: string): string {
   const first = sweeps.find(({ sweep }) => sweep.name === FIRST);
   const withTable = first === undefined ? readme : replaced(readme, TABLE, aligned(cellsOf(first)));
   return replaced(withTable, ORDERS, ordersText(sweeps, figures));
@@ -32,7 +32,7 @@ function replaced(text: string, start: string, part: string): string {
   return `${text.slice(0, at + start.length)}\n\n${part}\n\n${text.slice(end)}`;
 }
 
-function cellsOf(result: SweepResult): string[][] {
+function cellsOf(result: SweepSoFar): string[][] {
   const { columns, rows } = headlineTable(result);
   return [
     columns.map(({ heading }) => heading),
@@ -51,7 +51,7 @@ function aligned([head = [], ...body]: readonly (readonly string[])[]): string {
 
 const WIDTH = 100;
 
-function ordersText(sweeps: readonly SweepResult[], figures: string): string {
+function ordersText(sweeps: readonly SweepSoFar[], figures: string): string {
   const lead = wrapped(ordersLead(sweeps));
   if (ordersAgree(sweeps).length === 0) return lead;
   return `![Ranks of encodings by loss on stories and by exact match on tasks, past L_max](${figures}/orders.svg)\n\n${lead}`;

@@ -19,7 +19,7 @@ export interface FinishedRun {
 }
 
 /** A sweep, as far as it is. */
-export interface SweepResult {
+export interface SweepSoFar {
   readonly sweep: StudySweep;
   /** Runs of the whole sweep. */
   readonly planned: number;
@@ -44,7 +44,7 @@ export const ORDERS: Readonly<Record<StudySweep["kind"], OrderBy>> = {
 export function sweepResults(
   standings: readonly Standing[],
   finished: ReadonlyMap<string, PublishedRun>,
-): SweepResult[] {
+): SweepSoFar[] {
   return groupsOf(standings, ({ run }) => run.sweep.name).map((some) => {
     const byPlace = [...some].sort((a, b) => placeOf(a.run, some) - placeOf(b.run, some));
     const done = byPlace.flatMap(({ run }) => {
@@ -67,13 +67,13 @@ function placeOf({ condition, preset }: StudyRun, all: readonly Standing[]): num
 }
 
 /** Each question of a sweep, against no positions. */
-export const sweepAnswers = ({ runs }: SweepResult): Answer[] =>
+export const sweepAnswers = ({ runs }: SweepSoFar): Answer[] =>
   answersOf(runs, metrics, { against: "none" }).filter(({ question }) => question.at.split !== "train");
 
 /** Each statement of each sweep that it is asked of. */
 export function scoredStatements(
   { statements }: StatementFile,
-  sweeps: readonly SweepResult[],
+  sweeps: readonly SweepSoFar[],
 ): ScoredStatement[] {
   return statements.flatMap((statement) =>
     statement.sweeps.flatMap((name) => {
@@ -92,7 +92,7 @@ export interface SweepSlope extends Slope {
 }
 
 /** Of each condition of each sweep. */
-export function slopesOf(sweeps: readonly SweepResult[]): SweepSlope[] {
+export function slopesOf(sweeps: readonly SweepSoFar[]): SweepSlope[] {
   return sweeps.flatMap(({ sweep, finished }) =>
     groupsOf(finished, ({ run }) => run.condition).flatMap((some) => {
       const slope = slopeOf(some.map(({ published }) => published.validation));

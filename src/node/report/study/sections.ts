@@ -21,8 +21,8 @@ import {
   figureResult,
   ORDERS,
   type ScoredStatement,
-  type SweepResult,
   type SweepSlope,
+  type SweepSoFar,
   sweepAnswers,
 } from "./results.ts";
 import { capital, evidenceTable, headlineTable, scoredTable, slopeTable } from "./tables.ts";
@@ -69,7 +69,7 @@ export function registeredSentence(scored: readonly ScoredStatement[]): string {
 }
 
 /** A sweep: its numbers, its curves, and what differs from no positions. */
-export function sweepSection(result: SweepResult, document: Document): ReportSection {
+export function sweepSection(result: SweepSoFar, document: Document): ReportSection {
   const { sweep, runs, finished, planned } = result;
   const section = { id: sweep.name, heading: capital(sweep.title) };
   const all = sweepAnswers(result);
@@ -109,7 +109,7 @@ function trainingFigures(results: readonly DemoResult[], document: Document): Re
   }));
 }
 
-function forestFigure(answer: Answer, runs: SweepResult["runs"], document: Document): ReportFigure[] {
+function forestFigure(answer: Answer, runs: SweepSoFar["runs"], document: Document): ReportFigure[] {
   const { rows = [] } = differencesOf(answer, runs) ?? {};
   if (rows.length === 0) return [];
   const label = comparisonSentence(answer);
@@ -146,7 +146,7 @@ export function slopeSection(slopes: readonly SweepSlope[]): ReportSection {
 }
 
 /** Which probes not all finished runs of a sweep were asked, such as one that the study asks since. */
-function lackingText({ sweep, finished }: SweepResult): string | undefined {
+function lackingText({ sweep, finished }: SweepSoFar): string | undefined {
   const lacks = sweep.probes.flatMap((probe) => {
     const without = finished.filter(({ published }) => !published.probes.includes(probe)).length;
     return without === 0 ? [] : [`${probe} of ${without} of ${finished.length}`];
@@ -154,7 +154,7 @@ function lackingText({ sweep, finished }: SweepResult): string | undefined {
   return lacks.length === 0 ? undefined : `Not asked yet in ${name(sweep.name)}: ${listed(lacks)} runs.`;
 }
 
-export function evidenceSection(sweeps: readonly SweepResult[]): ReportSection {
+export function evidenceSection(sweeps: readonly SweepSoFar[]): ReportSection {
   const left = sweeps.filter(({ planned, finished }) => finished.length < planned);
   const lead =
     left.length === 0

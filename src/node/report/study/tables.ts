@@ -7,10 +7,10 @@ import { learnedHeading, learnedText } from "../../../figures/learned.ts";
 import type { ReportTable } from "../../../figures/table.ts";
 import { metrics } from "../../../probes/index.ts";
 import type { OrdersAgree } from "./orders.ts";
-import { figureResult, ORDERS, type ScoredStatement, type SweepResult, type SweepSlope } from "./results.ts";
+import { figureResult, ORDERS, type ScoredStatement, type SweepSlope, type SweepSoFar } from "./results.ts";
 
 /** A row an encoding: its numbers, with their 95 % intervals over seeds. */
-export function headlineTable({ finished, sweep, runs }: SweepResult): ReportTable {
+export function headlineTable({ finished, sweep, runs }: SweepSoFar): ReportTable {
   const results = finished.map(figureResult);
   const rows = headlineRows(results);
   const learned = learnedHeading(results);
@@ -43,7 +43,7 @@ const EXACT = { key: "answers", heading: "exact match past L_max", digits: 3, bo
 const LEARNED =
   "the first step that was kept at which half of the seeds had that swap accuracy, or exact match at the largest trained size; in parentheses the first and the last seed, where they differ.";
 
-const seedsOf = (finished: SweepResult["finished"], condition: string) =>
+const seedsOf = (finished: SweepSoFar["finished"], condition: string) =>
   finished.filter(({ run }) => run.condition === condition).length;
 
 export const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1);
@@ -112,7 +112,7 @@ export function slopeTable(slopes: readonly SweepSlope[]): ReportTable {
 }
 
 /** A row a sweep: what was done of what was planned. */
-export function evidenceTable(sweeps: readonly SweepResult[]): ReportTable {
+export function evidenceTable(sweeps: readonly SweepSoFar[]): ReportTable {
   return {
     columns: [
       { key: "sweep", heading: "sweep" },
