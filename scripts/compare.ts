@@ -1,4 +1,5 @@
 /** `whereabouts compare DIR…`: runs, checkpoints and imported models side by side, over seeds. */
+
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
 import { answersOf, plainAnswer, referenceIn } from "../src/compare/answers.ts";
@@ -13,12 +14,14 @@ import { probes as listed, metrics } from "../src/probes/index.ts";
 import type { Probe } from "../src/probes/probe.ts";
 import { writeComparison } from "./comparison-page.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
+import { type MaterialArguments, materialOptions } from "./material-option.ts";
 import { numberOption } from "./number-option.ts";
 import { loadWatched, type OwnArguments, ownOptions } from "./own-option.ts";
 import { printJson, printText, say } from "./print.ts";
 import { probeProgress } from "./probe-progress.ts";
+import { checkedSizes } from "./with-option.ts";
 
-interface CompareArguments extends EngineArguments, OwnArguments {
+interface CompareArguments extends EngineArguments, OwnArguments, MaterialArguments {
   readonly directories: readonly string[];
   readonly against?: string | undefined;
   readonly metric?: string | undefined;
@@ -29,6 +32,8 @@ interface CompareArguments extends EngineArguments, OwnArguments {
 
 /** What is asked where no metric is named: order, length, answers, and how soon they were learned. */
 const ASKED = ["order", "length", "exact", "learning"];
+/** The same about files of a person's own. */
+const ASKED_OF_FILES = ["order", "minimal", "length"];
 
 export const command = "compare <directories..>";
 export const describe = "runs, checkpoints or models that exist, side by side, over seeds";
@@ -60,6 +65,7 @@ export function builder(yargs: Argv) {
           "differences below it do not matter, in the metric's unit: then two conditions can be the same",
       }),
     )
+    .options(materialOptions)
     .option("page", {
       type: "string",
       requiresArg: true,
@@ -75,15 +81,18 @@ export async function handler(args: ArgumentsCamelCase<CompareArguments>): Promi
   const began = performance.now();
   const wanted = args.metric?.split(",");
   if (args.page !== undefined) requirePageFile(args.page, COMPARISON_PAGE);
-  const probes = probesOf(wanted);
+  const { pairs, text } = args;
+  const files = pairs === undefined && text === undefined ? undefined : { pairs, text };
+  const probes = probesOf(wanted, files ? ASKED_OF_FILES : ASKED);
+  const sizes = checkedSizes(args.with, listed);
   const own = await loadWatched(args);
-  const named = namedRuns(args.directories, own.known);
+  const named = namedRuns(args.directories, own.known, files !== undefined);
   referenceIn(named, args.against);
   const engine = await startWithSetup(args);
   const progress = probeProgress();
   const lacking: string[] = [];
   const runs = await comparedRuns(named, {
-    ...{ engine: engine.name, probes, own, tell: say, onEvent: progress.onEvent },
+    ...{ engine: engine.name, probes, sizes, files, own, tell: say, onEvent: progress.onEvent },
     onRun: (directory, index, of) => say(`compare: ${index + 1} of ${of}: ${directory}`),
     onLack: (directory, reason) => lacking.push(`${directory}: ${reason}`),
   });
@@ -107,8 +116,8 @@ export async function handler(args: ArgumentsCamelCase<CompareArguments>): Promi
 }
 
 /** The probes that measure what is wanted. @throws InputError for a metric that none has */
-function probesOf(wanted: readonly string[] | undefined): readonly Probe[] {
-  if (wanted === undefined) return listed.filter(({ name }) => ASKED.includes(name));
+function probesOf(wanted: readonly string[] | undefined, asked: readonly string[]): readonly Probe[] {
+  if (wanted === undefined) return listed.filter(({ name }) => asked.includes(name));
   const unknown = wanted.find((metric) => metrics[metric] === undefined);
   if (unknown !== undefined)
     throw new InputError(

@@ -21,6 +21,7 @@ import { type AblateArguments, ablateOption } from "./ablate-option.ts";
 import { type CheckpointArguments, checkpointArgument, policyOption } from "./checkpoint-option.ts";
 import { type EngineArguments, engineOptions, startWithSetup } from "./engine-option.ts";
 import { type LookArguments, lookOf, lookOptions, printLook } from "./look-option.ts";
+import { type MaterialArguments, materialOptions } from "./material-option.ts";
 import { numberOption } from "./number-option.ts";
 import { loadWithOwn, type OwnArguments, ownOptions } from "./own-option.ts";
 import { printJson, printText, say, tell } from "./print.ts";
@@ -35,12 +36,10 @@ interface ProbeArguments
     SchemeArguments,
     CheckpointArguments,
     AblateArguments,
+    MaterialArguments,
     LookArguments {
   readonly probe?: string | undefined;
   readonly pair?: readonly string[] | undefined;
-  readonly with: readonly string[];
-  readonly pairs?: string | undefined;
-  readonly text?: string | undefined;
   readonly seed?: number | undefined;
   readonly steps?: "all" | undefined;
   readonly minutes?: number | undefined;
@@ -76,20 +75,7 @@ export function builder(yargs: Argv) {
       nargs: 2,
       describe: 'compare two sentences: --pair "dog bites man" "man bites dog"',
     })
-    .option("with", {
-      type: "string",
-      array: true,
-      nargs: 1,
-      default: [],
-      describe: "change a size of a probe, listed below: --with length.factor=2",
-    })
-    .option("pairs", {
-      type: "string",
-      requiresArg: true,
-      describe:
-        'a file of {"context": …, "swapped": …, "answer": …}, one a line, or of BLiMP\'s {"sentence_good": …, "sentence_bad": …}, for probes of order',
-    })
-    .option("text", { type: "string", requiresArg: true, describe: "a text, for probes of length" })
+    .options(materialOptions)
     .options(schemeOptions)
     .option(
       "seed",

@@ -68,7 +68,7 @@ export function referenceIn(
   const names = [...new Set(runs.map(({ condition }) => condition))];
   if (names.length < 2)
     throw new InputError(
-      `compare: is of two conditions or more, and there is ${names[0] ?? "none"} alone; give others too`,
+      `compare: is of two conditions or more, and ${runs.length === 1 ? "this one is" : `these ${runs.length} are all`} ${names[0]}; give others too`,
     );
   if (against === undefined || names.some((name) => against === name || against.startsWith(`${name} (`)))
     return;

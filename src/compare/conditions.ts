@@ -26,7 +26,7 @@ export function conditionNames(configs: readonly NamedConfig[]): string[] {
 
 /**
  * A name for each config's data, by its kind, task or corpus, and what else differs; "" where all
- * data is one.
+ * data is one, and of a model of which nobody knows it.
  *
  * @example
  * const on = (task: string) => ({ name: "rope", data: { kind: "task", task } });
@@ -34,11 +34,11 @@ export function conditionNames(configs: readonly NamedConfig[]): string[] {
  */
 export function dataNames(configs: readonly NamedConfig[]): string[] {
   const all = configs.map(({ data = {} }) => ({ data, fields: flatten(data) }));
-  const texts = new Set(all.map(({ fields }) => JSON.stringify([...fields])));
+  const texts = new Set(all.flatMap(({ fields }) => (fields.size > 0 ? JSON.stringify([...fields]) : [])));
   if (texts.size < 2) return configs.map(() => "");
   const titles = all.map(({ data }) => {
     const { kind, task, corpus, path } = data as Readonly<Record<string, unknown>>;
-    return String(task ?? corpus ?? path ?? kind);
+    return String(task ?? corpus ?? path ?? kind ?? "");
   });
   return all.map(({ fields }, i) => {
     const title = titles[i] as string;

@@ -1,5 +1,5 @@
 /** `compare`: runs side by side over seeds, from the command line to the verdict. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -7,6 +7,7 @@ import { z } from "zod";
 import { InputError } from "../../src/errors.ts";
 import { comparedRuns, namedRuns } from "../../src/node/jobs/compared-runs.ts";
 import { startEngine } from "../../src/node/native/engines.ts";
+import { exportCheckpoint } from "../../src/node/run/exchange.ts";
 import { runTraining } from "../../src/node/run/training.ts";
 import { defineProbe } from "../../src/probes/probe.ts";
 import { parsePreset } from "../../src/train/preset.ts";
@@ -90,9 +91,28 @@ test("one condition, or one run twice, is refused", async () => {
     /compare: is of two conditions or more, and these 2 are all learned; give others too/,
   );
   expect(alone.code).toBe(2);
+  expect((await compare(one)).stderr).toMatch(/and this one is learned; give others too/);
   const twice = await compare(one, one);
   expect(twice.stderr).toMatch(/are both seed 1 of learned; give one of them/);
   expect(twice.code).toBe(2);
+});
+
+test("files of one's own are asked about alone: a model from elsewhere stands beside runs", async () => {
+  const [theirs, text, pairs] = ["theirs", "my.txt", "my.jsonl"].map((name) => join(folder, name));
+  await exportCheckpoint(join(folder, "learned-1"), theirs as string);
+  writeFileSync(text as string, "dog bites man . who bites ? dog . ".repeat(20));
+  const orders = { context: "dog bites man .", swapped: "man bites dog .", answer: "who" };
+  writeFileSync(pairs as string, JSON.stringify(orders));
+  const runs = ["sinusoidal-1", "learned-1"].map((name) => join(folder, name));
+  const files = ["--text", `${text}`, "--pairs", `${pairs}`];
+  const sizes = ["--with", "length.factor=1", "--with", "length.contexts=2"];
+  const options = ["--engine", "cpu", "--json", ...files, ...sizes];
+  const { code, stdout, stderr } = await runInside("compare", `${theirs}`, ...runs, ...options);
+  expect(code, stderr).toBe(0);
+  const found = JSON.parse(stdout) as (Decided & { readonly at: { readonly split: string } })[];
+  expect(new Set(found.map(({ at }) => at.split))).toEqual(new Set(["my.txt", "file"]));
+  const names = found.flatMap(({ summaries }) => summaries.map(({ name }) => name.replace(/ \(.*/, "")));
+  expect(new Set(names)).toEqual(new Set(["theirs", "sinusoidal", "learned"]));
 });
 
 test("a refusal names the run that it is of, and what each lacks", async () => {

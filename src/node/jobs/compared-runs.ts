@@ -22,7 +22,8 @@ export interface CompareOptions extends Pick<ProbeOptions, "engine" | "seed" | "
   /** What each is asked; one that lacks what a probe needs is not asked it. */
   readonly probes: readonly Probe[];
   readonly own?: Own | undefined;
-  readonly files?: UserFiles;
+  /** Where there are some, models are asked about these alone, and not about what they were trained on. */
+  readonly files?: UserFiles | undefined;
   /** Hears which of how many directories is next. */
   readonly onRun?: (directory: string, index: number, of: number) => void;
   /** Hears of a directory that is not asked a probe, and why. */
@@ -38,15 +39,23 @@ export interface NamedRun extends Pick<ComparedRun, "condition" | "data" | "seed
  * The models of some directories, by what was varied; a folder of runs stands for all of them.
  * Nothing is asked yet.
  *
+ * @param onFiles whether all are asked about the same files: what they were trained on is then a part
+ *   of their condition
  * @throws InputError where a directory holds no model, or two are one seed of one condition
  */
-export function namedRuns(directories: readonly string[], known: Known = listed): NamedRun[] {
+export function namedRuns(
+  directories: readonly string[],
+  known: Known = listed,
+  onFiles = false,
+): NamedRun[] {
   const all = directories.flatMap(modelsIn);
   const configs = all.map((directory) => configOf(directory, known));
   const [conditions, data] = [conditionNames(configs), dataNames(configs)];
   const runs = all.map((directory, i): NamedRun => {
     const { seed } = configs[i] as Config;
-    return { directory, condition: conditions[i] as string, data: data[i], seed };
+    const condition = conditions[i] as string;
+    if (!onFiles) return { directory, condition, data: data[i], seed };
+    return { directory, condition: [condition, data[i]].filter(Boolean).join(", "), data: "", seed };
   });
   requireDistinct(runs);
   return runs;
@@ -114,7 +123,7 @@ async function ask(
   const checkpoint = await loadCheckpoint(directory, [], own?.known);
   const { params, model, preset, run } = checkpoint;
   try {
-    const data = await dataOf(checkpoint, options.tell, own);
+    const data = files === undefined ? await dataOf(checkpoint, options.tell, own) : undefined;
     const subject = subjectOf(checkpoint, { data, ...(files && { files }) });
     const fitting = probes.filter((probe) => {
       const reason = whyNot(subject, probe);
