@@ -82,7 +82,7 @@ export const exact = defineProbe({
     /** Multiples of L_max items that are tested besides. */
     multiples: z.array(z.int().min(2).max(1024)).default([2, 4]),
     /** Multiples of L_max tokens, for problems that fill a number of tokens. */
-    factors: z.array(z.number().min(1).max(1024)).default([1, 1.5, 2, 4, 8, 16]),
+    factors: z.array(z.number().min(1).max(1024)).min(1).default([1, 1.5, 2, 4, 8, 16]),
     /** Exact match from which on a size counts as mastered; RULER has 85.6 % (Hsieh et al. 2024, section 4). */
     threshold: z.number().min(0).max(1).default(0.85),
   }),
@@ -174,9 +174,10 @@ async function measure(
   const past = matches.filter(({ size }) => size > longest);
   const l50 = past.find(({ right }) => meanWithError(right.map(Number)).value < 0.5)?.size ?? null;
   const place = (size: number) => (source.unit === "items" ? { items: size } : { length: size });
+  const at = { ...place(longest), beyond };
   return [
     ...rows,
-    { metric: "l50", value: l50, n: past.length, se: null, at: { ...place(longest), beyond } },
+    ...(past.length > 0 ? [{ metric: "l50" as const, value: l50, n: past.length, se: null, at }] : []),
     ...summaryRows(matches, { longest, threshold, place, beyond }),
   ];
 }

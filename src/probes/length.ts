@@ -72,7 +72,7 @@ export const length = defineProbe({
       for (const tokens of isSqueezed(model, subject.placing) ? squeezed : [factor * context])
         passes.push(passOf(await long.contextLosses(tokens, contexts), tokens));
       const asked = { factor, contexts, tolerance, beyond, split: windows.split };
-      rows.push(...nllRows(passes, context, asked), headroom(passes, context, asked));
+      rows.push(...nllRows(passes, context, asked), ...headroom(passes, context, asked));
       rows.push(...degradation(passes, context, asked));
       long.close();
     }
@@ -156,18 +156,20 @@ function degradation(
   return [{ metric: "degradation_ratio", ...measured, at: { length: 2 * context, beyond, split } }];
 }
 
+/** None where no token past L_max was read. */
 function headroom(
   passes: readonly Pass[],
   context: number,
   { factor, tolerance, contexts, beyond, split }: Asked,
-): LengthRow {
+): LengthRow[] {
+  if (factor === 1) return [];
   const [only] = passes as [Pass]; // there is one or more
   const asked = passes.filter(({ tokens }) => tokens <= factor * context);
   const value =
     passes.length === 1
       ? headroomOf(only.losses, context, tolerance)
       : squeezedHeadroom(asked, context, tolerance);
-  return { metric: "headroom", value, n: contexts, at: { length: context, beyond, split } };
+  return [{ metric: "headroom", value, n: contexts, at: { length: context, beyond, split } }];
 }
 
 /** The same where each length has a pass of its own; that of L_max itself is not squeezed. */

@@ -68,6 +68,14 @@ describe("lengths", () => {
     disposeTree(subject.params);
   });
 
+  test("where none past L_max is asked, no size is told at which it fails", async () => {
+    const subject = subjectOf("sort", { kind: "none" });
+    const rows = await runProbe("exact", subject, 1, { problems: 2, dense: 0, multiples: [] });
+    const metrics = new Set(rows.map(({ metric }) => metric));
+    expect([metrics.has("exact_match"), metrics.has("l50")]).toEqual([true, false]);
+    disposeTree(subject.params);
+  });
+
   test("chance is stated at each", async () => {
     const subject = subjectOf("sort", { kind: "none" });
     const rows = await runProbe("exact", subject, 1, { problems: 2, dense: 1, multiples: [] });

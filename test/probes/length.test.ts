@@ -77,6 +77,11 @@ test("lengths are L_max, half as much again, twice, and doubles up to the first 
   expect(squeezedLengths(1, 3)).toEqual([1, 2, 4]);
 });
 
+test("where no token past L_max is read, there is no headroom", async () => {
+  const { nll, headroom } = await lengthRows({ kind: "none" }, 1, "contiguous");
+  expect([nll.length, headroom]).toEqual([CONTEXT, []]);
+});
+
 test("headroom is measured against contexts of L_max, and reaches to the furthest length whose mean is as low", () => {
   const pass = (tokens: number, loss: number) => ({ tokens, losses: new Array<number>(tokens).fill(loss) });
   expect(squeezedHeadroom([pass(4, 1), pass(6, 1.01), pass(8, 2)], 4, 0.02)).toBe(2);
