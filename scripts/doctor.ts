@@ -1,5 +1,6 @@
 /** `whereabouts doctor`: what is installed, which engines start, and what to run for those that do not. */
 
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { ArgumentsCamelCase, Argv } from "yargs";
@@ -105,14 +106,32 @@ function supportOf(engine: NativeEngine): string {
   }
 }
 
-/** Starts an engine in a process of its own: a crash there is an answer here. */
+/**
+ * Starts an engine in a process of its own: a crash there is an answer here. One that is not
+ * installed says so before it loads anything.
+ */
 async function tryApart(name: EngineName): Promise<EngineReport> {
+  if (isAbsent(name)) {
+    const absent = await startEngine(name).catch((error: Error) => error);
+    if (absent instanceof Error) return { name, starts: false, reason: absent.message };
+  }
   const script = fileURLToPath(new URL("whereabouts.mjs", import.meta.url));
   const { code, signal, output } = await runCommand([process.execPath, script, "doctor", "--try", name]);
   const line = output.split("\n").find((text) => text.startsWith('{"name"'));
   if (code === 0 && line !== undefined) return JSON.parse(line) as EngineReport; // printed by tryHere
   const reason = signal === null ? lastLine(output) : `the process was ended by ${signal}; run npm run setup`;
   return { name, starts: false, reason: reason.replace(/^whereabouts doctor: /, "") };
+}
+
+function isAbsent(name: EngineName): boolean {
+  if (name === "native" || name === "native-gpu") return !statusOf(name).ready;
+  if (name !== "webgpu") return false;
+  try {
+    createRequire(import.meta.url).resolve("webgpu");
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "MODULE_NOT_FOUND";
+  }
 }
 
 /** Starting is not enough: a small product and its gradient show that kernels and gradients are there. */
