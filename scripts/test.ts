@@ -16,6 +16,7 @@ import { plainRoot } from "./test/plain-copy.ts";
 interface TestArguments {
   readonly files: readonly string[];
   readonly node: readonly string[];
+  readonly checks: boolean;
 }
 
 interface Tally {
@@ -34,6 +35,11 @@ export function builder(yargs: Argv) {
       default: [],
       describe: "only test files whose path contains one of these",
     })
+    .option("checks", {
+      type: "boolean",
+      default: true,
+      describe: "check types and lint of all files first; --no-checks runs tests alone",
+    })
     .option("node", {
       type: "string",
       array: true,
@@ -44,19 +50,11 @@ export function builder(yargs: Argv) {
     });
 }
 
-export async function handler({ files, node }: ArgumentsCamelCase<TestArguments>): Promise<void> {
+export async function handler({ files, node, checks }: ArgumentsCamelCase<TestArguments>): Promise<void> {
   await setUpNativeOrSay();
-  const tallies = [
-    await check("types", [process.execPath, "node_modules/typescript/bin/tsc", "--project", "."]),
-    await check("lint", [
-      process.execPath,
-      "node_modules/@biomejs/biome/bin/biome",
-      "ci",
-      "--error-on-warnings",
-      ".",
-    ]),
-    await tests(process.execPath, files),
-  ];
+  const tallies: Tally[] = [];
+  if (checks) for (const [name, command] of CHECKS) tallies.push(await check(name, command));
+  tallies.push(await tests(process.execPath, files));
   const there = files.length > 0 ? files : MEETS_NODE;
   for (const version of node) tallies.push(await tests(await nodeBinary(version), there));
   const sum = (key: keyof Tally) => tallies.reduce((total, tally) => total + tally[key], 0);
@@ -64,24 +62,23 @@ export async function handler({ files, node }: ArgumentsCamelCase<TestArguments>
   if (sum("failed") > 0) process.exitCode = 1;
 }
 
+const CHECKS: readonly (readonly [string, Command])[] = [
+  ["types", [process.execPath, "node_modules/typescript/bin/tsc", "--project", "."]],
+  ["lint", [process.execPath, "node_modules/@biomejs/biome/bin/biome", "ci", "--error-on-warnings", "."]],
+];
+
 /**
- * What another Node can change, each by the tests that meet it most: how modules are loaded (api,
+ * What another Node can change, each by the tests that meet it most: how modules are loaded (pure,
  * own-), files and locks, processes and signals (jobs, npm, interrupted, killed), deprecations
- * (stderr), TensorFlow's addon (graph, compiled), a command of each kind (commands). Arithmetic,
- * formats, probes and figures are the same JavaScript on every Node.
+ * (stderr), TensorFlow's addon and what it frees (operations, memory, compiled), WebAssembly
+ * (engine), a command of each kind (commands). Arithmetic, formats, graphs, probes and figures are
+ * the same JavaScript on every Node.
  */
 const MEETS_NODE: readonly string[] = [
-  ...[
-    "api/examples",
-    "api/pure",
-    "engine/",
-    "train/compiled",
-    "train/train.test",
-    "scripts/commands",
-    "scripts/interrupted",
-  ],
-  ...["scripts/npm.test", "scripts/npm-ci", "scripts/own-walks", "scripts/tensorboard", "node/jobs/job"],
-  ...["node/native/graph/", "node/native/setup.test", "node/native/stderr", "node/files/durable"],
+  ...["api/pure", "engine/", "train/compiled", "scripts/commands", "scripts/interrupted"],
+  ...["scripts/npm.test", "scripts/npm-ci", "scripts/own-walks", "node/jobs/job"],
+  ...["node/native/graph/operations", "node/native/graph/memory", "node/native/graph/turns"],
+  ...["node/native/setup.test", "node/native/stderr", "node/files/durable"],
   ...["node/files/lock.test", "node/files/pip", "node/files/unzip", "node/run/killed", "node/run/own-"],
 ].map((path) => `test/${path}`);
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readRunJson } from "../../src/node/run/run-json.ts";
 import { runsBeside } from "./run-beside.ts";
-import { type Outcome, run, sets } from "./run-command.ts";
+import { type Outcome, sets } from "./run-command.ts";
 
 /** Seconds instead of a minute: everything else is as the README has it. */
 const SMALL = sets("train.steps=2", "train.batch=2", "model.width=8", "model.layers=1");
@@ -111,7 +111,7 @@ describe("the walk of a task", () => {
       "exact.problems=4",
     ];
     const args = ["--task", at("last.ts"), "--engine", ENGINE];
-    const { code, stdout, stderr } = await run("probe", at("checkpoints/last"), ...list, ...args);
+    const { code, stdout, stderr } = await beside("probe", at("checkpoints/last"), ...list, ...args);
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/exact_match[\s\S]*parameters \(numbers\)[\s\S]*Of the whole model\./);
   });
