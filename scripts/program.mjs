@@ -12,10 +12,7 @@ import { registerTypeScript } from "../src/node/files/typescript/register.mjs";
  */
 export async function program(name) {
   const source = new URL(`${name}.ts`, import.meta.url);
-  if (!existsSync(source)) {
-    await registerTypeScript(); // for users' files, and packages that are loaded sooner for it
-    return await import(new URL(`${name}.js`, import.meta.url).href);
-  }
+  if (!existsSync(source)) return await import(new URL(`${name}.js`, import.meta.url).href);
   const built = builtTree()?.(fileURLToPath(source));
   if (built === undefined) await registerTypeScript();
   return await import(built ?? source.href);

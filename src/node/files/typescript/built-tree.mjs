@@ -33,7 +33,7 @@ const PACKAGES = { zod: "zod.mjs", "@tensorflow/tfjs-core": "tfjs-core.mjs" };
  *   which is built already, and where nothing can be kept
  */
 export function builtTree(root = ROOT) {
-  if (statSync(join(root, "package-lock.json"), { throwIfNoEntry: false }) === undefined) return undefined;
+  if (!isClone(root)) return undefined;
   const tree = join(root, "node_modules", ".whereabouts", "tree");
   if (!isFolderTrusted(tree)) return undefined;
   try {
@@ -47,6 +47,10 @@ export function builtTree(root = ROOT) {
     return isSource(name) ? pathToFileURL(join(tree, builtOf(name))).href : undefined;
   };
 }
+
+/** Whether this is no installed package. */
+export const isClone = (root = ROOT) =>
+  statSync(join(root, "package-lock.json"), { throwIfNoEntry: false }) !== undefined;
 
 /** @param {string} name below the clone's folder */
 const isSource = (name) => /^(?:src|scripts)[\\/]/.test(name) && /(?<!\.d)\.ts$/.test(name);

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { builtTree } from "./built-tree.mjs";
+import { builtTree, isClone } from "./built-tree.mjs";
 import { requiring } from "./required.mjs";
 import { keeping } from "./stripped.mjs";
 
@@ -20,12 +20,11 @@ const builtOf = builtTree();
 /**
  * Packages that are required, whoever imports them, with the file of theirs for that: a tenth of a
  * command's start. One is a single file of CommonJS, the other a hundred modules, of which each goes
- * through these hooks.
+ * through these hooks. What is built for the package imports them.
  */
-const REQUIRED = {
-  "@tensorflow/tfjs-core/dist/tf-core.node.js": "tf-core.node.js",
-  "zod/index.js": "index.cjs",
-};
+const REQUIRED = isClone()
+  ? { "@tensorflow/tfjs-core/dist/tf-core.node.js": "tf-core.node.js", "zod/index.js": "index.cjs" }
+  : {};
 const PACKAGE_JSON = { "tf-core.node.js": "../package.json", "index.cjs": "./package.json" };
 const FORMATS = { ".ts": "module", ".mts": "module", ".cts": "commonjs" };
 
