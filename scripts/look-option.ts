@@ -4,7 +4,6 @@ import { InputError } from "../src/errors.ts";
 import type { Look } from "../src/figures/look.ts";
 import { requireFinite } from "../src/finite.ts";
 import { type LookOptions, lookAt, SOME_TOKENS } from "../src/node/jobs/look.ts";
-import { lookText } from "../src/node/report/look-text.ts";
 import type { Checkpoint } from "../src/node/run/checkpoint.ts";
 import { MOST_TOKENS } from "../src/probes/look.ts";
 import { countOption } from "./number-option.ts";
@@ -50,7 +49,7 @@ export async function printLook(
 ): Promise<void> {
   const look = await lookOf(checkpoint, asked, args);
   if (args.json) printJson("look", look);
-  else printText(`${lookText(look)}\n`);
+  else printText(`${(await import("../src/node/report/look-text.ts")).lookText(look)}\n`); // it loads figures
 }
 
 /** @throws InputError where it is no list of numbers */

@@ -9,7 +9,6 @@ import { comparedPair } from "../src/node/jobs/compared-pair.ts";
 import { probeCheckpoint } from "../src/node/jobs/probe-checkpoint.ts";
 import { measurementsCsv } from "../src/node/report/csv.ts";
 import { requirePageFile } from "../src/node/report/page-file.ts";
-import { PROBE_PAGE } from "../src/node/report/probe-page.ts";
 import { comparisonText, measurementsText } from "../src/node/report/probe-text.ts";
 import { probesText } from "../src/node/report/probes-text.ts";
 import { probesGiven } from "../src/node/run/own/probes.ts";
@@ -25,7 +24,6 @@ import { type MaterialArguments, materialOptions } from "./material-option.ts";
 import { numberOption } from "./number-option.ts";
 import { loadWithOwn, type OwnArguments, ownOptions } from "./own-option.ts";
 import { printJson, printText, say, tell } from "./print.ts";
-import { writePage } from "./probe-page.ts";
 import { probeProgress } from "./probe-progress.ts";
 import { type SchemeArguments, schemeOf, schemeOptions } from "./scheme-option.ts";
 import { sizesOf } from "./with-option.ts";
@@ -115,7 +113,9 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   const sizes = sizesOf(args.with, known);
   const [scheme, pair] = [schemeOf(args), pairOf(args)];
   const { page, json } = args;
-  if (page !== undefined) requirePageFile(page, PROBE_PAGE);
+  // What draws figures takes as long to load as all the rest.
+  if (page !== undefined)
+    requirePageFile(page, (await import("../src/node/report/probe-page.ts")).PROBE_PAGE);
   const began = performance.now();
   const engine = await startWithSetup(args);
   const { checkpoint, own } = await loadWithOwn(args, "refuse");
@@ -154,6 +154,7 @@ export async function handler(args: ArgumentsCamelCase<ProbeArguments>): Promise
   if (page !== undefined) {
     const comparison = pair && comparisons && { sentences: pair, comparisons };
     const look = args.look || pair ? await lookOf(checkpoint, { ...asked, pair }, args) : undefined;
+    const { writePage } = await import("./probe-page.ts");
     await writePage(page, { ...all, checkpoint, comparison, look }, { ...args, seed, engine, began });
   }
   if (all.refused !== undefined) throw all.refused; // the others have answered
