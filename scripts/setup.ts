@@ -2,12 +2,14 @@
  * `whereabouts setup`: installs the native engine, with --gpu native-gpu too, with --webgpu the
  * packages of that engine.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { WEBGPU_PACKAGES } from "../src/engine/webgpu.ts";
-import { ROOT } from "../src/node/files/root.ts";
+import { IS_CLONE, ROOT } from "../src/node/files/root.ts";
 import { type NativeEngine, statusOf } from "../src/node/native/setup/index.ts";
 import { platformFor } from "../src/node/native/setup/machine.ts";
-import { installPinned } from "../src/node/native/setup/npm.ts";
+import { installPinned, type NpmPins, unpackPinned } from "../src/node/native/setup/npm.ts";
 import { setUpNative } from "./engine-option.ts";
 
 interface SetupArguments {
@@ -39,8 +41,19 @@ export async function handler({ gpu, webgpu }: ArgumentsCamelCase<SetupArguments
   await install("native");
   if (gpu) await install("native-gpu");
   if (!webgpu) return;
-  await installPinned(WEBGPU_PACKAGES, ROOT);
+  if (IS_CLONE) await installPinned(WEBGPU_PACKAGES, ROOT);
+  else await besideProgram(WEBGPU_PACKAGES);
   console.log(`webgpu: ${Object.keys(WEBGPU_PACKAGES).join(", ")}`);
+}
+
+/** Into the installed package's own folder: the project has what they need of this program's. */
+async function besideProgram(pins: NpmPins): Promise<void> {
+  const staging = mkdtempSync(join(ROOT, ".setup-"));
+  try {
+    await unpackPinned(pins, join(ROOT, "node_modules"), staging);
+  } finally {
+    rmSync(staging, { recursive: true, force: true });
+  }
 }
 
 async function install(engine: NativeEngine): Promise<void> {

@@ -23,6 +23,19 @@ export function continuationOf(words: readonly string[], ask: PageState["ask"], 
   return ask === "agent" ? `. who ${verb.active} ?` : `. who is ${verb.participle} ?`;
 }
 
+/** Whether the words state a fact of the world: noun, verb, noun, in either voice, of two nouns. */
+export function isFact(
+  words: readonly string[],
+  { nouns, verbs }: Pick<Catalogue, "nouns" | "verbs">,
+): boolean {
+  const [first = "", last = ""] = [words[0], words.at(-1)];
+  const between = words.slice(1, -1).join(" ");
+  const isVerb = verbs.some(
+    ({ active, participle }) => between === active || between === `is ${participle} by`,
+  );
+  return isVerb && first !== last && nouns.includes(first) && nouns.includes(last);
+}
+
 /** The same fact in the other voice, its two nouns exchanged in the second order. */
 export function inOtherVoice(
   { words }: Pick<PageState, "words">,

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Route } from "playwright-core";
 import { buildPlayground } from "../../scripts/playground/build.ts";
 import { chromium, type Site, serve } from "./site.ts";
 
@@ -33,6 +33,8 @@ export type Open = (
     traced?: boolean;
     /** Files that do not come. */
     without?: string;
+    /** The worker says, as a complaint, what its policy refuses; else nobody hears of it. */
+    tells?: boolean;
   },
 ) => Promise<Opened>;
 
@@ -46,6 +48,14 @@ export const verdictOf = (page: Page, place = 0) => textOf(page, ".verdict", pla
 export const isLive = (page: Page) =>
   page.waitForSelector('[data-source="live"] >> nth=1', { timeout: 60_000 });
 
+/** The worker's own script, which says first what is refused. */
+async function tellRefusals(route: Route): Promise<void> {
+  const response = await route.fetch();
+  const tell = `addEventListener("securitypolicyviolation", ({ effectiveDirective, blockedURI }) =>
+    console.error("the worker was refused: " + effectiveDirective + " " + blockedURI));`;
+  await route.fulfill({ response, body: `${tell}\n${await response.text()}` });
+}
+
 /** Builds, serves and launches. */
 export async function startPlayground(): Promise<Playground> {
   const folder = mkdtempSync(join(tmpdir(), "playground-"));
@@ -56,7 +66,10 @@ export async function startPlayground(): Promise<Playground> {
   return {
     site,
     browser,
-    async open(hash, { width = 1280, dark = false, ready = true, traced = false, without } = {}) {
+    async open(
+      hash,
+      { width = 1280, dark = false, ready = true, traced = false, without, tells = false } = {},
+    ) {
       const page = await browser.newPage({
         viewport: { width, height: 860 },
         colorScheme: dark ? "dark" : "light",
@@ -78,6 +91,7 @@ export async function startPlayground(): Promise<Playground> {
         answered.push({ path, bytes: Number(response.headers()["content-length"] ?? 0) });
       });
       if (without !== undefined) await page.context().route(without, (route) => route.abort());
+      if (tells) await page.context().route("**/assets/worker-*.js", tellRefusals);
       if (traced) await browser.startTracing(page, { categories: ["toplevel"] });
       await page.goto(site.address + hash);
       if (ready) await page.waitForSelector('.engine:not([data-engine=""])', { timeout: 60_000 });

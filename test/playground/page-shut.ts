@@ -13,7 +13,8 @@ import { MODELS, type Open, textOf, verdictOf } from "./browser.ts";
 export function testsOfShutting(open: Open): void {
   test("neither the page nor its worker can ask another host, which would answer", async () => {
     const other = await answering();
-    const { page, complaints } = await open("#order");
+    const { page, complaints } = await open("#order", { tells: true });
+    expect(complaints).toEqual([]); // neither tries to evaluate a text
     const [worker] = page.workers();
     if (worker === undefined) expect.fail("the page has no worker");
     const own = page.url().replace(/#.*/, "");
@@ -27,8 +28,9 @@ export function testsOfShutting(open: Open): void {
     expect(await fetch(`${other.address}from-here`).then(({ ok }) => ok)).toBe(true);
     expect(other.asked).toEqual(["/from-here"]);
     expect(complaints.filter((one) => /Content Security Policy/.test(one)).length).toBeGreaterThan(3);
-    complaints.length = 0; // what was refused
+    expect(complaints.join()).toMatch(/the worker was refused: connect-src /);
     await page.close();
+    complaints.length = 0; // what was refused
     await other.close();
   }, 60_000);
 

@@ -57,6 +57,10 @@ export function testsOfUse(open: Open): void {
     const svg = readFileSync(await download.path(), "utf8");
     expect(svg).toMatch(/^<svg [\s\S]*next words after[\s\S]*<\/svg>$/);
     expect(svg).not.toContain("var(--");
+    await page.evaluate(() => {
+      location.hash = "#order?words=foo.bar.baz"; // as somebody types it
+    });
+    await expect.poll(shown).toBe("man bites dog");
     await page.close();
   }, 120_000);
 

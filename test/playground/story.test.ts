@@ -3,7 +3,14 @@ import { nouns, verbs } from "../../src/data/corpora/who-words.ts";
 import { apartText, firstApart } from "../../src/playground/first-apart.ts";
 import { lossSummary } from "../../src/playground/loss-summary.ts";
 import { DEFAULTS } from "../../src/playground/state.ts";
-import { continuationOf, exchanged, inOtherVoice, moved, storyOf } from "../../src/playground/story.ts";
+import {
+  continuationOf,
+  exchanged,
+  inOtherVoice,
+  isFact,
+  moved,
+  storyOf,
+} from "../../src/playground/story.ts";
 
 describe("the sentence on the screen", () => {
   test("its two orders have the same words, and the question names its verb", () => {
@@ -22,6 +29,17 @@ describe("the sentence on the screen", () => {
     expect(passive.order.map((place) => passive.words[place]).join(" ")).toBe("dog is bitten by man");
     expect(inOtherVoice(passive, verbs)).toEqual({ words: DEFAULTS.words, order: DEFAULTS.order });
     expect(nouns).toContain(DEFAULTS.words[0]);
+  });
+
+  test.each([
+    ["dog bites man", true],
+    ["dog is bitten by man", true],
+    ["dog bites dog", false],
+    ["bites dog man", false],
+    ["foo bites man", false],
+    ["dog is bites by man", false],
+  ])("of %s it says whether the world has such a fact: %s", (words, is) => {
+    expect(isFact(words.split(" "), { nouns, verbs })).toBe(is);
   });
 
   test("a word that is moved lets the others close up; two that are exchanged trade places", () => {

@@ -4,7 +4,8 @@ import { readAddress, writeAddress } from "../address.ts";
 import { type Answers, openAnswers } from "../answers.ts";
 import type { OwnAnswer } from "../compute/own.ts";
 import type { BuiltAnswers, Catalogue, FromWorker } from "../messages.ts";
-import type { PageState } from "../state.ts";
+import { DEFAULTS, type PageState } from "../state.ts";
+import { isFact } from "../story.ts";
 import { createLive, type Live } from "./live.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
@@ -93,12 +94,14 @@ export function createApp({ catalogue, built, link, refresh }: AppParts): App {
   return app;
 }
 
-/** Encodings that the page has no model of are not shown. */
-function withKnown(state: PageState, { models }: Catalogue): PageState {
-  const has = (encoding: string) => models.some((one) => one.encoding === encoding);
-  const encodings = state.encodings.filter(has);
+/** Encodings that the page has no model of are not shown, nor words that its models do not know. */
+function withKnown(state: PageState, catalogue: Catalogue): PageState {
+  const has = (encoding: string) => catalogue.models.some((one) => one.encoding === encoding);
+  const encodings = [...new Set(state.encodings)].filter(has);
+  const { words, order } = isFact(state.words, catalogue) ? state : DEFAULTS;
   return {
     ...state,
+    ...{ words, order },
     encoding: has(state.encoding) ? state.encoding : "rope",
     encodings: encodings.length > 1 ? encodings : ["none", "rope"],
   };

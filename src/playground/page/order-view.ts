@@ -47,12 +47,14 @@ function panel({ catalogue, state, engine }: App, { of, known }: Found): Templat
   return html`<section class="panel" aria-label=${title} data-source=${source ?? ""}>
     <h3>${encodingName(of, title)}</h3>
     ${refusal(known.refusal)}
-    <p class="verdict" role="status" aria-busy=${answer === undefined}>
+    <p class="verdict" role="status" aria-busy=${answer === undefined && known.refusal === undefined}>
       ${
         answer
           ? html`<strong>${fixed(answer.divergenceBits, 3)} bits</strong> apart, of at most 1:
               ${apartText(answer)}.`
-          : "…"
+          : known.refusal === undefined
+            ? "…"
+            : ""
       }
       ${waiting ? html`<small>computed when this page was built</small>` : ""}
     </p>

@@ -1,5 +1,17 @@
 /** Code runs only out of files and folders that no other user owns or can write. */
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, describe, expect, test, vi } from "vitest";
@@ -7,7 +19,7 @@ import { peerEnvironment } from "../../../scripts/peers/python.ts";
 import { nodeBinary } from "../../../scripts/test/node-binary.ts";
 import { closeToOthers, whyNotOursIn } from "../../../src/node/files/ownership.ts";
 import { ensureNative } from "../../../src/node/native/setup/index.ts";
-import { installPinned } from "../../../src/node/native/setup/npm.ts";
+import { installPinned, unpackPinned } from "../../../src/node/native/setup/npm.ts";
 import { statusOf } from "../../../src/node/native/setup/status.ts";
 import { type FakeSetup, makeFakeSetup, pathOf, TOOLS } from "../native/fake-setup.ts";
 
@@ -145,6 +157,27 @@ describe.skipIf(process.platform === "win32")("packages from npm", () => {
     expect(statSync(mark, { throwIfNoEntry: false })).toBeUndefined();
     await installPinned({ "package@1.0.0": right }, folder);
     expect(statSync(mark).isFile()).toBe(true);
+  });
+
+  test("are unpacked one by one where npm would bring all that a project needs, or none of them is", async () => {
+    const place = mkdtempSync(join(folder, "unpacked-"));
+    for (const name of ["staging", "package"]) mkdirSync(join(place, name));
+    writeFileSync(join(place, "package", "package.json"), '{ "dependencies": { "more": "*" } }');
+    execFileSync("tar", ["-czf", join(place, "a.tgz"), "-C", place, "package"]);
+    const hash = createHash("sha512")
+      .update(readFileSync(join(place, "a.tgz")))
+      .digest("base64");
+    const npm = `case "$1" in pack) for word; do last=$word; done; cp ${place}/a.tgz "$last/";; *) exit 1;; esac`;
+    vi.stubEnv("PATH", `${pathOf(folder, { npm })}:${process.env.PATH}`);
+    const modules = join(place, "node_modules");
+    const unpack = (pins: Record<string, string>) => unpackPinned(pins, modules, join(place, "staging"));
+    const right = { "@some/one@1.0.0": `sha512-${hash}`, "two@2.0.0": `sha512-${hash}` };
+    await expect(unpack({ ...right, "three@3.0.0": "sha512-AAAA" })).rejects.toThrow(/^three@3.0.0: /);
+    expect(statSync(modules, { throwIfNoEntry: false })).toBeUndefined();
+    await unpack(right);
+    await unpack(right); // over those that are there
+    expect(readdirSync(modules)).toEqual(["@some", "two"]);
+    expect(readdirSync(join(modules, "@some", "one"))).toEqual(["package.json"]);
   });
 
   test("a Node in a folder that others can write is not run, but fetched again", async () => {

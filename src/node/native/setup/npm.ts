@@ -1,10 +1,13 @@
 /** Installs npm packages that are pinned by their hash and are in no lock file: few users want them. */
 import { createHash } from "node:crypto";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { InputError } from "../../../errors.ts";
-import { type Outcome, runVisibly } from "../../files/command.ts";
+import { type Outcome, runCommand, runVisibly } from "../../files/command.ts";
+import { makeFolder } from "../../files/make-folder.mjs";
+import { FOLDER_MODE } from "../../files/ownership.ts";
+import { SetupError } from "../../files/progress.ts";
 
 /** `name@version` → the integrity that the registry gives for its archive, `sha512-` and base64. */
 export type NpmPins = Readonly<Record<string, string>>;
@@ -26,6 +29,35 @@ export async function installPinned(pins: NpmPins, folder: string): Promise<void
     await npm(["install", "--no-save", ...quiet, "--prefix", folder, ...archives], folder);
   } finally {
     rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+/**
+ * As `installPinned`, without npm, which installs all that a project depends on, or is developed
+ * with, beside what it is asked for: each archive becomes a folder of `modules`.
+ *
+ * @param staging a folder on the same file system, which the caller removes
+ * @throws InputError where npm fails, or an archive is not what was pinned; nothing is installed then.
+ * @throws SetupError where tar fails
+ */
+export async function unpackPinned(pins: NpmPins, modules: string, staging: string): Promise<void> {
+  const made = join(staging, "node_modules");
+  const names: string[] = [];
+  for (const [spec, integrity] of Object.entries(pins)) {
+    const archive = await pinnedArchive(spec, integrity, staging);
+    const name = spec.slice(0, spec.lastIndexOf("@"));
+    const target = join(made, name);
+    makeFolder(target, FOLDER_MODE);
+    const unpack = ["tar", "-xzf", archive, "-C", target, "--strip-components=1", "--no-same-owner"] as const;
+    const { code, output } = await runCommand(unpack);
+    if (code !== 0) throw new SetupError(`${spec} cannot be unpacked: ${output.trim()}`, "install tar");
+    names.push(name);
+  }
+  for (const name of names) {
+    const target = join(modules, name);
+    makeFolder(dirname(target), FOLDER_MODE);
+    rmSync(target, { recursive: true, force: true }); // parts of one that was damaged
+    renameSync(join(made, name), target);
   }
 }
 

@@ -14,12 +14,10 @@ import { createRequire, Module } from "node:module";
 import { dirname, join } from "node:path";
 import { isInputError } from "../../../errors.ts";
 import { cacheFolder } from "../../files/cache.ts";
-import { runCommand } from "../../files/command.ts";
-import { makeFolder } from "../../files/make-folder.mjs";
-import { FOLDER_MODE, whyNotOursIn } from "../../files/ownership.ts";
+import { whyNotOursIn } from "../../files/ownership.ts";
 import { SetupError, type SetupProgress } from "../../files/progress.ts";
 import { IS_CLONE, ROOT } from "../../files/root.ts";
-import { type NpmPins, pinnedArchive } from "./npm.ts";
+import { type NpmPins, unpackPinned } from "./npm.ts";
 
 const NAME = "@tensorflow/tfjs-node";
 const VERSION = "4.22.0";
@@ -58,14 +56,7 @@ export const isFetched = (folder: string): boolean => existsSync(join(folder, "b
 export async function fetchTfjsNode(folder: string, staging: string, progress: SetupProgress): Promise<void> {
   progress.step(`downloading tfjs-node ${VERSION}`);
   const made = join(staging, "tfjs-node");
-  for (const [spec, integrity] of Object.entries(PINS)) {
-    const archive = await pinnedArchive(spec, integrity, staging);
-    const target = join(made, "node_modules", spec.slice(0, spec.lastIndexOf("@")));
-    makeFolder(target, FOLDER_MODE);
-    const unpack = ["tar", "-xzf", archive, "-C", target, "--strip-components=1", "--no-same-owner"] as const;
-    const { code, output } = await runCommand(unpack);
-    if (code !== 0) throw new SetupError(`${spec} cannot be unpacked: ${output.trim()}`, "install tar");
-  }
+  await unpackPinned(PINS, join(made, "node_modules"), staging);
   const home = dirname(dirname(dirname(folder)));
   await rm(home, { recursive: true, force: true }); // parts of one that was damaged
   await rename(made, home);
