@@ -1,13 +1,31 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
-/** Tests that change nothing that others see: no working folder, no environment, no mock. */
-const PURE = ["compare", "data", "figures", "formats", "node/report", "node/study"].map(
-  (folder) => `test/${folder}/**/*.test.ts`,
-);
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const source = (path: string) => at(`src/${path}`);
 
-const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+/** Folders whose tests share a process: modules and TensorFlow load once, which takes as long as the tests. */
+const SHARED = [
+  ...["compare", "data", "encodings", "engine", "figures", "formats", "model"],
+  ...["node/report", "node/study", "probes", "tensor", "train"],
+];
+
+/** What other files of the process would see: another module, environment or working folder. */
+const SEEN_BY_OTHERS = /\bvi\.(mock|hoisted|stubEnv|resetModules)\(|process\.(chdir|env\.\w+ =)/;
+
+/** Takes longest: among the others of its folder, which come last, it would end alone. */
+const LONGEST = "test/encodings/contract.test.ts";
+
+const isShared = (path: string) =>
+  path !== LONGEST &&
+  SHARED.some((folder) => path.startsWith(`test/${folder}/`)) &&
+  !SEEN_BY_OTHERS.test(readFileSync(at(path), "utf8"));
+
+const shared = readdirSync(at("test"), { recursive: true, encoding: "utf8" })
+  .map((path) => `test/${path.replaceAll("\\", "/")}`)
+  .filter((path) => path.endsWith(".test.ts") && isShared(path));
 
 export default defineConfig({
   // The name of the package is what is built of it, which tests do without.
@@ -23,9 +41,8 @@ export default defineConfig({
     // Of two cores vitest would leave one alone, and two workers wait a sixth of the time for what they have started.
     maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
-      // What they import is loaded once for all: it takes as long as the tests.
-      { extends: true, test: { name: "pure", include: PURE, isolate: false } },
-      { extends: true, test: { name: "own process", include: ["test/**/*.test.ts"], exclude: PURE } },
+      { extends: true, test: { name: "own process", include: ["test/**/*.test.ts"], exclude: shared } },
+      { extends: true, test: { name: "shared process", include: shared, isolate: false } },
     ],
   },
 });
