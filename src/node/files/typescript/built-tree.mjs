@@ -160,7 +160,7 @@ function builtFrom(name, source, from) {
   const { code } = transformSync(source, { filename: name, module: true, mode: "strip-only" });
   /** @param {string} path */
   const address = (path) => from(path).split(sep).join("/");
-  const packages = "../".repeat(name.split("/").length - 1) + "packages";
+  const packages = `${"../".repeat(name.split("/").length - 1)}packages`;
   return code
     .replace(IMPORTED, (whole, before, specifier) => {
       if (specifier in PACKAGES) return `${before}"${packages}/${PACKAGES[specifier]}"`;
