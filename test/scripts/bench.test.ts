@@ -52,7 +52,13 @@ test("the ratio to none is the median of the turns, beside the least and the mos
 test.skipIf(!nativeStatus().ready)(
   "bench --generate has a row that remembers and one that reads anew",
   async () => {
-    const { code, stdout, stderr } = await run(...SMALL, "--generate", "--encodings", "learned", "--json");
+    const { code, stdout, stderr } = await runInside(
+      ...SMALL,
+      "--generate",
+      "--encodings",
+      "learned",
+      "--json",
+    );
     expect(code, stderr).toBe(0);
     const { rows } = JSON.parse(stdout) as { rows: Record<string, number>[] };
     expect(rows.map(({ phase, cached }) => [phase, cached])).toEqual([
@@ -70,7 +76,14 @@ test.skipIf(!nativeStatus().ready)(
 test.skipIf(!nativeStatus().ready)(
   "bench --endurance tells the memory ten times, and holds as many tensors each time",
   async () => {
-    const { code, stdout } = await run(...SMALL, "--endurance", "20", "--encodings", "learned", "--json");
+    const { code, stdout } = await runInside(
+      ...SMALL,
+      "--endurance",
+      "20",
+      "--encodings",
+      "learned",
+      "--json",
+    );
     expect(code).toBe(0);
     const { rows } = JSON.parse(stdout) as { rows: Record<string, number>[] };
     expect(rows.map(({ steps }) => steps)).toEqual([2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
@@ -81,7 +94,7 @@ test.skipIf(!nativeStatus().ready)(
 
 test.skipIf(!nativeStatus().ready)("bench --probes has a row for each probe, with its memory", async () => {
   const size = ["--sizes", "1,1,8,32,1", "--threads", "1"];
-  const { code, stdout, stderr } = await run(
+  const { code, stdout, stderr } = await runInside(
     "bench",
     "--probes",
     ...size,
@@ -109,7 +122,7 @@ test.skipIf(!nativeStatus().ready)("bench --probes has a row for each probe, wit
 });
 
 test.skipIf(!nativeStatus().ready)("a peer that is not there is one line and exit code 2", async () => {
-  const { code, stderr } = await run(
+  const { code, stderr } = await runInside(
     ...SMALL,
     "--encodings",
     "none",
@@ -145,7 +158,7 @@ test.skipIf(!nativeStatus().ready)(
   "bench --import has a row with time and memory to the first logits",
   async () => {
     const golden = join(import.meta.dirname, "..", "goldens", "huggingface", "gpt2");
-    const { code, stdout, stderr } = await run("bench", "--import", golden, "--rounds", "1", "--json");
+    const { code, stdout, stderr } = await runInside("bench", "--import", golden, "--rounds", "1", "--json");
     expect(code, stderr).toBe(0);
     const { rows } = JSON.parse(stdout) as { rows: Record<string, number>[] };
     expect(rows.map(({ library, round }) => [library, round])).toEqual([["whereabouts", 1]]);

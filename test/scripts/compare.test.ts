@@ -118,7 +118,7 @@ test("files of one's own are asked about alone: a model from elsewhere stands be
 test("a refusal names the run that it is of, and what each lacks", async () => {
   const dirs = [join(folder, "learned-1"), join(folder, "sinusoidal-1")];
   const metric = "minimal_accuracy"; // needs sentences, which nobody gave
-  const { code, stderr } = await run("compare", ...dirs, "--engine", "cpu", "--metric", metric);
+  const { code, stderr } = await runInside("compare", ...dirs, "--engine", "cpu", "--metric", metric);
   expect(code).toBe(2);
   const lacks = (dir = "") => `${dir}: probe minimal: needs minimal (sentences, one good and one bad`;
   expect(stderr).toContain(
