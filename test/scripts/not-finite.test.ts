@@ -68,7 +68,7 @@ describe("fails with the parameter's name, and prints nothing:", () => {
     ["probe --pair --json", () => ["probe", who, "--pair", "dog bites man", "man bites dog", "--json"]],
     ["sample", () => ["sample", gpt2, "--ids", "3,1", "--tokens", "3"]],
     ["probe order", () => ["probe", who, "--probe", "order"]],
-    ["probe length", () => ["probe", who, "--probe", "length", "--json"]],
+    ["probe length", () => ["probe", who, "--probe", "length", "--with", "length.factor=2", "--json"]],
     ["probe coverage", () => ["probe", who, "--probe", "coverage"]],
     ["probe exact", () => ["probe", task, "--probe", "exact"]],
   ])("%s", async (_name, args) => {
