@@ -134,3 +134,5 @@ export const configsOf = (kind: string): object[] => [
     to.map((value) => ({ ...beside, [field]: value })),
   ),
 ];
+
+export const isDefault = (config: object): boolean => Object.keys(config).length === 0;

@@ -27,27 +27,28 @@ const LONGEST = 10;
 /**
  * Declares the test of one encoding in each of its configurations, on the engine that runs.
  *
- * A block more doubles what a graph takes to compile: the default configuration has two, and so has
- * each configuration where it runs eagerly (`engines.test.ts`).
+ * A block more doubles what a graph takes to compile, and so does a second number of slots: the
+ * default configuration has two of each, and so has each configuration where it runs eagerly
+ * (`engines.test.ts`).
  */
 export function testMemory(definition: EncodingDefinition): void {
   const { kind } = definition;
   test(`${kind}: a token read beside remembered keys has the logits that it has in the whole context`, async () => {
     for (const [n, config] of configsOf(kind).entries()) {
       const model = smallModel({ kind, ...config }, { layers: n === 0 ? 2 : 1 }, [definition]);
-      await expectRemembered(model, JSON.stringify(config));
+      await expectRemembered(model, JSON.stringify(config), n === 0 ? SLOTS : 2 * SLOTS);
     }
   });
 }
 
 /** In two rows, from position 0 and from 1. */
-export async function expectRemembered(model: Model, which: string): Promise<void> {
+export async function expectRemembered(model: Model, which: string, slots = SLOTS): Promise<void> {
   const params = livelyParams(model);
   const before = tf.memory().numTensors;
-  const generator = createGenerator(model, params, { slots: SLOTS });
+  const generator = createGenerator(model, params, { slots });
   // The claim is needed: were it not made, the same keys would give other logits.
   const encoding = { ...model.encoding, dependsOnLength: false };
-  const careless = createGenerator({ ...model, encoding }, params, { slots: SLOTS });
+  const careless = createGenerator({ ...model, encoding }, params, { slots });
   for (const by of [0, 1]) {
     const scheme = { kind: "shifted", by } as const;
     const most = (model.encoding.maxPositions ?? Number.POSITIVE_INFINITY) - by;
