@@ -20,7 +20,8 @@ export function plainRoot(root: string, folder: string): string {
   return copy;
 }
 
-function linkFolder(from: string, to: string): void {
+/** A second folder of the same files: linked where both lie on one disk, copied elsewhere. */
+export function linkFolder(from: string, to: string): void {
   makeFolder(to);
   for (const entry of readdirSync(from, { withFileTypes: true })) {
     const [source, target] = [join(from, entry.name), join(to, entry.name)];
