@@ -15,11 +15,13 @@ const SHARED = [
 /** What other files of the process would see: another module, environment or working folder. */
 const SEEN_BY_OTHERS = /\bvi\.(mock|hoisted|stubEnv|resetModules)\(|process\.(chdir|env\.\w+ =)/;
 
-/** Takes longest: among the others of its folder, which come last, it would end alone. */
-const LONGEST = "test/encodings/contract.test.ts";
+const OWN_PROCESS = [
+  "test/encodings/contract.test.ts", // takes longest: among those that come last it would end alone
+  "test/probes/walk.test.ts", // loads a copy of the source, which starts an engine
+];
 
 const isShared = (path: string) =>
-  path !== LONGEST &&
+  !OWN_PROCESS.includes(path) &&
   SHARED.some((folder) => path.startsWith(`test/${folder}/`)) &&
   !SEEN_BY_OTHERS.test(readFileSync(at(path), "utf8"));
 

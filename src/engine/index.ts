@@ -111,6 +111,9 @@ async function startAuto(modules: EngineModules, options: AutoOptions): Promise<
   throw new EngineError(`engine: none starts. ${reasons.join(". ")}`);
 }
 
+/** tfjs's, of the engine that runs: another copy of this package may have set another since. */
+let backend: string | undefined;
+
 async function startNamed(
   modules: EngineModules,
   name: EngineName,
@@ -129,11 +132,12 @@ async function startNamed(
           "give the number before it starts",
       );
     }
-    return running;
+    if (tf.getBackend() === backend) return running;
   }
   try {
     const engine = await (await load()).start(options);
-    registerStatelessUniform(tf.getBackend());
+    backend = tf.getBackend();
+    registerStatelessUniform(backend);
     return recordEngine(engine);
   } catch (error) {
     if (error instanceof EngineError) throw error;

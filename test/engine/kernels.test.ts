@@ -99,6 +99,13 @@ function dataIds(): number {
   return (tf.backend() as unknown as { numDataIds(): number }).numDataIds();
 }
 
+test("an engine that tfjs has left since is started again", async () => {
+  await startEngine("cpu");
+  await tf.setBackend("wasm");
+  await startEngine("cpu");
+  expect(tf.getBackend()).toBe("cpu");
+});
+
 test("a name that is no engine is refused with the names that are", async () => {
   const wrong = startEngine("webgl" as never);
   await expect(wrong).rejects.toThrow(EngineError);
