@@ -22,7 +22,7 @@ import { isFolderTrusted, keeping, readKept, writeKept } from "./stripped.mjs";
 const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL("../../../../", import.meta.url));
 /** Of the rules in `builtFrom`: to be changed with them. */
-const RULES = 1;
+const RULES = 2;
 /** Packages that are required, as `hooks.mjs` says, and the module of each. @type {Record<string, string>} */
 const PACKAGES = { zod: "zod.mjs", "@tensorflow/tfjs-core": "tfjs-core.mjs" };
 
@@ -161,14 +161,33 @@ function builtFrom(name, source, from) {
   /** @param {string} path */
   const address = (path) => from(path).split(sep).join("/");
   const packages = `${"../".repeat(name.split("/").length - 1)}packages`;
-  return code
-    .replace(IMPORTED, (whole, before, specifier) => {
-      if (specifier in PACKAGES) return `${before}"${packages}/${PACKAGES[specifier]}"`;
-      if (!/^\.{1,2}\//.test(specifier)) return whole;
-      if (specifier.endsWith(".mjs")) return `${before}"${address(join(dirname(name), specifier))}"`;
-      return `${before}"${builtOf(specifier)}"`;
-    })
-    .replace(/\bimport\.meta\.url\b/g, () => `new URL("${address(name)}", import.meta.url).href`);
+  /** @param {string} specifier */
+  const built = (specifier) => {
+    if (specifier in PACKAGES) return `${packages}/${PACKAGES[specifier]}`;
+    if (!/^\.{1,2}\//.test(specifier)) return specifier;
+    return specifier.endsWith(".mjs") ? address(join(dirname(name), specifier)) : builtOf(specifier);
+  };
+  const parts = importsOf(code).map(({ n: specifier, s: start, e: end, d: kind }) => {
+    if (kind === IMPORT_META && code.startsWith(".url", end))
+      return { start, end: end + ".url".length, text: `new URL("${address(name)}", import.meta.url).href` };
+    if (specifier === undefined) return { start, end, text: code.slice(start, end) }; // of a name that is computed
+    return { start, end, text: kind === STATIC ? built(specifier) : JSON.stringify(built(specifier)) };
+  });
+  const between = parts.map(({ start, text }, i) => code.slice(parts[i - 1]?.end ?? 0, start) + text);
+  return between.join("") + code.slice(parts.at(-1)?.end ?? 0);
 }
 
-const IMPORTED = /(\b(?:from|import) ?\(?)"([^"\n]+)"/g;
+/** What es-module-lexer gives as `d` of a static import and of `import.meta`; else the place of an `import()`. */
+const STATIC = -1;
+const IMPORT_META = -2;
+
+/**
+ * In their order. A pattern would take `"import" in options` for one.
+ *
+ * @param {string} code
+ */
+function importsOf(code) {
+  const { initSync, parse } = require("es-module-lexer");
+  initSync();
+  return /** @type {import("es-module-lexer").ImportSpecifier[]} */ ([...parse(code)[0]]);
+}

@@ -44,7 +44,7 @@ beforeEach(() => {
     "scripts/main.ts",
     `import { plain } from "../src/plain.mjs";
 import { a, here } from "../src/node/a.ts";
-const late: { a: number } = await import("../src/node/a.ts");
+const late: { a: number } = "import" in { import: 1 } ? await import("../src/node/a.ts") : (undefined as never);
 console.log(JSON.stringify({ a, here, plain, isOne: late.a === a, line: new Error().stack?.split("main.mjs:")[1]?.split(":")[0] }));
 `,
   );
