@@ -66,5 +66,7 @@ test("an imported model compares pairs by ids, and is not asked about a world th
 test("what cannot be read is one line and exit code 2", async () => {
   const { code, stdout, stderr } = await runInside("import", folder, "--out", join(folder, "never"));
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  expect(stderr).toMatch(/^whereabouts import: .*config\.json: cannot be read \(ENOENT\); check the path\n$/);
+  expect(stderr).toMatch(
+    /^whereabouts import: .*: neither run\.json nor config\.json is there; give the folder of .*\n$/,
+  );
 });
