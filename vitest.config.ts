@@ -40,8 +40,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 120_000,
-    // Of two cores vitest would leave one alone, and two workers wait a sixth of the time for what they have started.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Of two cores vitest would leave one alone; three workers wait a fifth of the time for disks, signals and each other.
+    maxWorkers: Math.max(4, availableParallelism() - 1),
     projects: [
       { extends: true, test: { name: "own process", include: ["test/**/*.test.ts"], exclude: shared } },
       {
