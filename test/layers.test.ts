@@ -1,7 +1,7 @@
 /** The shape of the repository: what may import what, what runs in a browser, and how long a file may be. */
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
-import { type Import, importsOf, sourcesUnder, textOf } from "./sources.ts";
+import { encodingFiles, type Import, importsOf, sourcesUnder, textOf } from "./sources.ts";
 
 /** Longer than this, a file is hard to read in one go. */
 const MOST_LINES = 200;
@@ -170,10 +170,7 @@ test.each(importsTensorflow)("the exception for $path is still needed: $reason",
 
 test("every encoding's file is listed in encodings/index.ts", () => {
   const index = textOf("src/encodings/index.ts");
-  const shared = ["causal.ts", "distance-table.ts", "rope-scaling.ts", "rope-scaling-fields.ts"];
-  const names = sourcesUnder("src/encodings")
-    .map((path) => path.slice("src/encodings/".length))
-    .filter((name) => !["encoding.ts", "index.ts", ...shared].includes(name));
+  const names = encodingFiles();
   expect(names.length).toBeGreaterThan(0);
   for (const name of names) {
     const exported = index.match(

@@ -12,6 +12,18 @@ export function sourcesUnder(folder: string): string[] {
     .sort();
 }
 
+/** Of src/encodings: the interface, the list, what several share, and rope's scalings with their fields. */
+const NO_ENCODINGS = new Set([
+  ...["encoding.ts", "index.ts", "causal.ts", "distance-table.ts"],
+  ...["rope-scaling.ts", "rope-scaling-fields.ts"],
+]);
+
+/** Names of the files that are an encoding each. */
+export const encodingFiles = (): string[] =>
+  sourcesUnder("src/encodings")
+    .map((path) => path.slice("src/encodings/".length))
+    .filter((name) => !NO_ENCODINGS.has(name));
+
 export const textOf = (path: string) => readFileSync(join(ROOT, path), "utf8");
 
 export interface Import {
