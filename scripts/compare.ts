@@ -1,5 +1,4 @@
 /** `whereabouts compare DIR…`: runs, checkpoints and imported models side by side, over seeds. */
-
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { z } from "zod";
 import { answersOf, plainAnswer, referenceIn } from "../src/compare/answers.ts";

@@ -1,5 +1,4 @@
 /** `whereabouts data CORPUS`: fetches a corpus ahead of the training that needs it. */
-
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { corpora } from "../src/data/text.ts";
 import { InputError } from "../src/errors.ts";

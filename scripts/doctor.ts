@@ -1,5 +1,4 @@
 /** `whereabouts doctor`: what is installed, which engines start, and what to run for those that do not. */
-
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,4 @@
 /** `whereabouts sample CHECKPOINT --prompt TEXT --tokens N`: goes on with a text, a story or a task. */
-
 import type { ArgumentsCamelCase, Argv } from "yargs";
 import { openingIds } from "../src/data/index.ts";
 import { InputError } from "../src/errors.ts";

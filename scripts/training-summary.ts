@@ -1,5 +1,4 @@
 /** What a training run ends with: its numbers, and what to type next. */
-
 import { join } from "node:path";
 import { readTokenizer } from "../src/data/tokenizers/index.ts";
 import { count, duration } from "../src/figures/format.ts";

@@ -2,7 +2,6 @@
  * Tokens that lie somewhere, and the windows that they are cut into: evenly over all places, the
  * same for every seed.
  */
-
 import { InputError } from "../errors.ts";
 import { quantity } from "../quantity.ts";
 import { type Batch, batchOf } from "./batches.ts";

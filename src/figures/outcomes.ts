@@ -1,5 +1,4 @@
 /** How two conditions compare, in words. */
-
 import type { Answer } from "../compare/answers.ts";
 import type { Contrast } from "../compare/decide.ts";
 import type { SeedOrder } from "../compare/order.ts";

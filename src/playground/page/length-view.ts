@@ -1,5 +1,4 @@
 /** Chapter 2: contexts longer than the trained ones, and what can be done about their positions. */
-
 import { html, type TemplateResult } from "lit-html";
 import type { LineSeries } from "../../figures/charts/lines.ts";
 import { drawChart } from "../../figures/charts/plot.ts";

@@ -1,5 +1,4 @@
 /** What a probe says of one's own model: the figures of the reports that show it, and its rows. */
-
 import { html, type TemplateResult } from "lit-html";
 import { measured } from "../../figures/format.ts";
 import { figures } from "../../figures/index.ts";

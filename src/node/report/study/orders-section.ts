@@ -1,5 +1,4 @@
 /** The headline of a study: whether losses past L_max and answers past L_max put encodings into one order. */
-
 import { seedInterval } from "../../../compare/intervals.ts";
 import { LEAST_SEEDS } from "../../../compare/paired.ts";
 import { placedIn } from "../../../compare/places.ts";
