@@ -155,7 +155,7 @@ export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise
     args.endurance !== undefined
       ? await enduranceRows(first, args.endurance, say)
       : args.growth
-        ? await growthRows(first, say)
+        ? await growthRows(first, options)
         : await (args.generate ? generationRows : pairedRows)(cases, options);
   if (args.json) printJson("bench", { rows });
   else process.stdout.write(`${table(requireFinite("bench", rows))}\n`);

@@ -30,6 +30,7 @@ export interface Contestant {
 /** PyTorch's scripts, and the encodings that each implements. */
 const PEERS = {
   step: { file: "pytorch_step.py", encodings: ["none", "sinusoidal", "learned", "relative"] },
+  evaluation: { file: "pytorch_evaluate.py", encodings: ["none", "sinusoidal", "learned"] },
   generation: { file: "pytorch_generate.py", encodings: ["none", "sinusoidal", "learned"] },
 };
 

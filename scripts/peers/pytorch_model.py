@@ -43,8 +43,10 @@ class GPT(nn.Module):
         position = torch.arange(context)
         angle = position[:, None] * 10_000 ** (-torch.arange(0, width, 2) / width)
         self.register_buffer("sinusoid", torch.stack([angle.sin(), angle.cos()], 2).reshape(context, width))
+        pairs = context if encoding == "relative" else 0  # gigabytes at 16,384 tokens
+        position = position[:pairs]
         self.register_buffer("distance", (position[:, None] - position[None, :]).clamp(0, WINDOW))
-        self.register_buffer("mask", torch.full((context, context), -math.inf).triu(1))
+        self.register_buffer("mask", torch.full((pairs, pairs), -math.inf).triu(1))
 
     def forward(self, tokens, targets):
         x = self.wte(tokens)
