@@ -6,7 +6,7 @@
  *     swiglu   (silu(gate) ⊙ up)·W' + b'        gate, up = the halves of x·W + b (Shazeer 2020,
  *                                               arXiv:2002.05202, equation 6)
  */
-import { exactGelu, gelu, silu } from "../tensor/ops.ts";
+import { exactGelu, gelu, silu } from "../tensor/activations.ts";
 import type { Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import type { Model } from "./model.ts";

@@ -1,4 +1,5 @@
 /** Normalization over the last axis, with gradients by hand. */
+import { summand } from "./ops.ts";
 import { tf } from "./tf.ts";
 
 /**
@@ -15,50 +16,52 @@ export function layerNorm<R extends tf.Tensor>(
   bias?: tf.Tensor1D,
   epsilon = 1e-5,
 ): R {
-  const y = tf.mul(standardized(x, epsilon), gain);
-  return (bias ? tf.add(y, bias) : y) as R;
-}
-
-/**
- * z = (x − μ)/σ over the last axis, with σ² = variance + ε. By hand, dx = (dz − mean(dz) −
- * z·mean(z·dz))/σ takes two means for six.
- */
-function standardized(x: tf.Tensor, epsilon: number): tf.Tensor {
-  const mean = (a: tf.Tensor) => tf.mean(a, -1, true);
-  return tf.customGrad((...args) => {
-    const [given, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc]; // what customGrad passes
-    const centred = tf.sub(given, mean(given));
-    const scale = tf.rsqrt(tf.add(mean(tf.square(centred)), epsilon)); // 1/σ
-    const z = tf.mul(centred, scale);
-    save([z, scale]);
-    const gradFunc = (dz: tf.Tensor, [z, scale]: tf.Tensor[]) =>
-      tf.mul(
-        scale as tf.Tensor,
-        tf.sub(tf.sub(dz, mean(dz)), tf.mul(z as tf.Tensor, mean(tf.mul(z as tf.Tensor, dz)))),
-      );
-    return { value: z, gradFunc };
-  })(x);
+  return normalized(true, epsilon, x, gain, ...(bias ? [bias] : [])) as R;
 }
 
 /**
  * Root mean square normalization over the last axis, z·gain with z = x/√(mean(x²) + ε) (Zhang and
  * Sennrich 2019, arXiv:1910.07467, equation 4).
  *
- * By hand, dx = (dz − z·mean(z·dz))/√(mean(x²) + ε).
- *
  * @param x (...,C)
  * @param gain (C)
  */
 export function rmsNorm<R extends tf.Tensor>(x: R, gain: tf.Tensor1D, epsilon = 1e-6): R {
-  const mean = (a: tf.Tensor) => tf.mean(a, -1, true);
-  const standardize = tf.customGrad((...args) => {
-    const [given, save] = args as unknown as [tf.Tensor, tf.GradSaveFunc]; // what customGrad passes
-    const scale = tf.rsqrt(tf.add(mean(tf.square(given)), epsilon));
-    const z = tf.mul(given, scale);
-    save([z, scale]);
-    const gradFunc = (dz: tf.Tensor, [z, scale]: tf.Tensor[]) =>
-      tf.mul(scale as tf.Tensor, tf.sub(dz, tf.mul(z as tf.Tensor, mean(tf.mul(z as tf.Tensor, dz)))));
-    return { value: z, gradFunc };
+  return normalized(false, epsilon, x, gain) as R;
+}
+
+const mean = (a: tf.Tensor) => tf.mean(a, -1, true);
+
+/**
+ * y = z·g + b with z = (x − μ)/σ over the last axis and σ² = mean((x − μ)²) + ε; where it is not to
+ * be centred, μ = 0.
+ *
+ * By hand, with dz = dy·g: dx = (dz − mean(dz) − z·mean(dz·z))/σ takes two means for six; the first
+ * is left out where μ = 0. dg = Σ dy·z and db = Σ dy over rows.
+ */
+function normalized(centre: boolean, epsilon: number, ...inputs: tf.Tensor[]): tf.Tensor {
+  const normalize = tf.customGrad((...args) => {
+    const save = args.pop() as unknown as tf.GradSaveFunc; // what customGrad passes
+    const [x, gain, bias] = args as unknown as [tf.Tensor, tf.Tensor, tf.Tensor?];
+    const centred = centre ? tf.sub(x, mean(x)) : x;
+    const scale = tf.rsqrt(tf.add(mean(summand(tf.square(centred))), epsilon)); // 1/σ
+    const z = tf.mul(centred, scale);
+    save([z, scale, gain]);
+    const y = tf.mul(z, gain);
+    const gradFunc = (dy: tf.Tensor, [z, scale, gain]: tf.Tensor[]) => {
+      const rows = [...dy.shape.keys()].slice(0, -1);
+      const dGain = tf.sum(summand(tf.mul(dy, z as tf.Tensor)), rows);
+      const dx = slope(centre, tf.mul(dy, gain as tf.Tensor), z as tf.Tensor, scale as tf.Tensor);
+      return [dx, dGain, ...(bias ? [tf.sum(dy, rows)] : [])];
+    };
+    return { value: bias ? tf.add(y, bias) : y, gradFunc };
   });
-  return tf.mul(standardize(x), gain) as R;
+  return normalize(...inputs);
+}
+
+/** dx of `normalized`. It ends in a difference, since what reads it may sum it (`summand`). */
+function slope(centre: boolean, dz: tf.Tensor, z: tf.Tensor, scale: tf.Tensor): tf.Tensor {
+  const alongZ = tf.mul(z, mean(summand(tf.mul(dz, z))));
+  const mended = centre ? tf.add(alongZ, mean(summand(dz))) : alongZ;
+  return tf.sub(tf.mul(scale, dz), tf.mul(scale, mended));
 }

@@ -36,6 +36,17 @@ const barrier = <R extends tf.Tensor>(x: R): R =>
   tf.engine().runKernel(OPTIMIZATION_BARRIER, { x }) as tf.Tensor as R;
 
 /**
+ * x, to be summed. XLA gives a sum to its library, which takes some 0.1 ns a number, unless what is
+ * summed ends in a product, a reshape or the like: then it makes loops of its own, which take 1 ns.
+ * So where XLA may be, x ends in a maximum instead.
+ */
+export const summand = <R extends tf.Tensor>(x: R): R =>
+  (engineHas(OPTIMIZATION_BARRIER) ? tf.maximum(x, LOWEST) : x) as R;
+
+/** Below every float32 but −∞ and the last thousandth of the range. */
+const LOWEST = -3.4e38;
+
+/**
  * x·W, with a gradient that suits XLA.
  *
  * XLA's fast product takes no left factor that is read by columns, as x is in dW = xᵀ·dy, and is
@@ -63,20 +74,6 @@ function productGradient(upstream: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
   const transposed = (a: tf.Tensor2D) => barrier(tf.transpose(a));
   const dW = K <= N ? tf.matMul(transposed(x), dy) : tf.transpose(tf.matMul(transposed(dy), x));
   return [tf.matMul(dy, W, false, true), dW];
-}
-
-/** x·σ(x) (Elfwing et al. 2017, arXiv:1702.03118): SiLU, or Swish-1. */
-export const silu = <R extends tf.Tensor>(x: R): R => tf.mul(x, tf.sigmoid(x)) as R;
-
-/** GELU by its tanh approximation, as GPT-2 has it (Hendrycks and Gimpel 2016, section 2). */
-export function gelu<R extends tf.Tensor>(x: R): R {
-  const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.mul(x, tf.add(1, tf.mul(0.044715, tf.square(x)))));
-  return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner))) as R;
-}
-
-/** GELU, x·Φ(x) (Hendrycks and Gimpel 2016, equation 1), as BERT and GPT-NeoX have it. */
-export function exactGelu<R extends tf.Tensor>(x: R): R {
-  return tf.mul(tf.mul(0.5, x), tf.add(1, tf.erf(tf.mul(x, Math.SQRT1_2)))) as R;
 }
 
 /**

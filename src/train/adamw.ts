@@ -7,6 +7,7 @@
  *
  * The slots are m, "first", and v, "second".
  */
+import { summand } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import type { Optimizer } from "./optimizer.ts";
 import { learningRateAt } from "./schedule.ts";
@@ -41,5 +42,5 @@ export const adamw: Optimizer = {
  * and slower to compile.
  */
 export function globalNorm(gradients: tf.Tensor1D): tf.Scalar {
-  return tf.sqrt(tf.sum(tf.square(gradients)));
+  return tf.sqrt(tf.sum(summand(tf.square(gradients))));
 }

@@ -1,12 +1,20 @@
 /** Gradients of the operations, and of the whole loss, against finite differences. */
 import { beforeAll, describe, expect, test } from "vitest";
 import { startEngine } from "../../src/node/native/engines.ts";
+import { exactGelu, gelu, silu } from "../../src/tensor/activations.ts";
 import { layerNorm, rmsNorm } from "../../src/tensor/norms.ts";
-import { crossEntropy, gelu, linear, rows, silu } from "../../src/tensor/ops.ts";
+import { crossEntropy, linear, rows } from "../../src/tensor/ops.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { tf } from "../../src/tensor/tf.ts";
 import { meanLoss } from "../../src/train/objective.ts";
 import { startTestEngine } from "../engine-for-tests.ts";
+import {
+  dot,
+  normalize,
+  rmsNormalize,
+  exactGelu as scalarExactGelu,
+  gelu as scalarGelu,
+} from "../model/reference.ts";
 import { furthest, livelyParams, lossAndGradients, smallModel, someBatch } from "../model/small.ts";
 
 /** A step that balances the error of the formula, h², with float32 rounding over h: both are near 1e-3. */
@@ -35,6 +43,15 @@ function differences(f: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor
   });
 }
 
+/** The slope of a scalar function in float64, to 1e-9. */
+const slopeOf = (f: (x: number) => number, x: number): number => (f(x + 1e-5) - f(x - 1e-5)) / 2e-5;
+
+const activations = {
+  silu: [silu, (x: number) => x / (1 + Math.exp(-x))],
+  gelu: [gelu, scalarGelu],
+  exactGelu: [exactGelu, scalarExactGelu],
+} as const;
+
 /** A scalar that weights each output differently, so that no error cancels. */
 const weighted = (y: tf.Tensor) => tf.sum(tf.mul(y, numbers(y.shape, "weights"))) as tf.Scalar;
 
@@ -54,6 +71,8 @@ const cases: readonly Case[] = [
   ["rmsNorm", [[3, 6], [6]], (x, g) => rmsNorm(x as tf.Tensor, g as tf.Tensor1D)],
   ["silu", [[4, 3]], (x) => silu(x as tf.Tensor)],
   ["gelu", [[4, 3]], (x) => gelu(x as tf.Tensor)],
+  ["exactGelu", [[4, 3]], (x) => exactGelu(x as tf.Tensor)],
+  ["layerNorm without a bias", [[2, 3, 6], [6]], (x, g) => layerNorm(x as tf.Tensor, g as tf.Tensor1D)],
   ["rows", [[5, 3]], (table) => rows(table as tf.Tensor2D, tf.tensor2d([0, 4, 1.25, 1.25, 3.5, 0], [2, 3]))],
   ["crossEntropy", [[4, 5]], (z) => crossEntropy(z as tf.Tensor2D, tf.tensor1d([0, 4, 2, 2], "int32"))],
 ];
@@ -77,6 +96,46 @@ describe.each([NATIVE, "wasm", "cpu"] as const)("on %s", (engine) => {
       });
     },
   );
+
+  test.each(Object.entries(activations))(
+    "the gradient of %s is that of its scalar formula, at 0, beside it and far from it",
+    (_, [operation, formula]) => {
+      const at = [-100, -5.5, -1, -1e-3, -1e-25, 0, 1e-30, 1e-3, 0.7, 5.5, 50, 100];
+      const slopes = tf.tidy(() =>
+        tf
+          .grad((x) => operation(x))(tf.tensor1d(at))
+          .dataSync(),
+      );
+      const expected = at.map((x) => slopeOf(formula, x));
+      expect(furthest(slopes, expected)).toBeLessThan(1e-5);
+    },
+  );
+
+  test("the gradients of layerNorm and rmsNorm are those of their scalar formulas", () => {
+    const [rows, C] = [3, 40];
+    const [x, gain, up] = [numbers([rows, C], "x"), numbers([C], "gain"), numbers([rows, C], "dy")];
+    const values = [...x.dataSync()];
+    const lossWith =
+      (f: (x: readonly number[], gain: readonly number[]) => readonly number[]) =>
+      (i: number) =>
+      (value: number) => {
+        const row = Math.floor(i / C);
+        const input = values.with(i, value).slice(row * C, (row + 1) * C);
+        return dot(f(input, [...gain.dataSync()]), [...up.dataSync()].slice(row * C, (row + 1) * C));
+      };
+    const cases = [
+      [(given: tf.Tensor) => layerNorm(given, gain as tf.Tensor1D), lossWith((row, g) => normalize(row, g))],
+      [
+        (given: tf.Tensor) => rmsNorm(given, gain as tf.Tensor1D, 1e-5),
+        lossWith((row, g) => rmsNormalize(row, g, 1e-5)),
+      ],
+    ] as const;
+    for (const [norm, loss] of cases) {
+      const got = tf.tidy(() => tf.grad(norm)(x, up).dataSync());
+      const expected = values.map((value, i) => slopeOf(loss(i), value));
+      expect(furthest(got, expected)).toBeLessThan(1e-5);
+    }
+  });
 });
 
 test("the gradient of the loss by every parameter has the loss's slope along a random direction", async () => {

@@ -2,8 +2,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { encodings } from "../../src/encodings/index.ts";
 import { startEngine } from "../../src/node/native/engines.ts";
+import { gelu, silu } from "../../src/tensor/activations.ts";
 import { layerNorm, rmsNorm } from "../../src/tensor/norms.ts";
-import { crossEntropy, expectShape, gelu, linear, rows, silu } from "../../src/tensor/ops.ts";
+import { crossEntropy, expectShape, linear, rows } from "../../src/tensor/ops.ts";
 import { countParameters, initialize, param } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { tf } from "../../src/tensor/tf.ts";

@@ -1,6 +1,8 @@
 /** The functions whose graphs are compared with the functions themselves. */
+
+import { gelu, silu } from "../../../../src/tensor/activations.ts";
 import { layerNorm, rmsNorm } from "../../../../src/tensor/norms.ts";
-import { crossEntropy, gelu, linear, rows, silu } from "../../../../src/tensor/ops.ts";
+import { crossEntropy, linear, rows } from "../../../../src/tensor/ops.ts";
 import { tf } from "../../../../src/tensor/tf.ts";
 import { numbers } from "./native.ts";
 
