@@ -3,15 +3,16 @@
  *
  *     scores = scale·q·kᵀ + mask + bias    y = softmax(scores)·v + values    (Vaswani et al. 2017, equation 1)
  */
-import type { AttentionState, PositionEncoding, TransformState } from "../encodings/encoding.ts";
+import type { PositionEncoding, TransformState } from "../encodings/encoding.ts";
 import { inTurn } from "../engine/compile.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
+import { attend, type Drop } from "./attend.ts";
 import { type Heads, inParts, withinSight } from "./attention-parts.ts";
 import type { KeysValues, KvCache } from "./kv-cache.ts";
 import { encodingOf, type Model } from "./model.ts";
 import { affine, projected, shared } from "./projection.ts";
-import { hideUnseen, MASKED, type Sight, sightOf } from "./sight.ts";
+import { MASKED, sightOf } from "./sight.ts";
 import type { Tap } from "./taps.ts";
 import { temperatures } from "./temperature.ts";
 
@@ -27,7 +28,7 @@ export interface AttentionInput {
   readonly x: tf.Tensor3D;
   /** (T) */
   readonly positions: tf.Tensor1D;
-  readonly drop: (weights: tf.Tensor) => tf.Tensor;
+  readonly drop: Drop;
   readonly tap: Tap;
   /** Most queries that are read at a time. */
   readonly queries: number;
@@ -79,8 +80,7 @@ export function attention(
     x: inputs,
   };
   const sinks = model.config.sinks ? param<tf.Tensor1D>(params, `${name}.sinks`) : undefined;
-  const attendTo = (part: Heads) =>
-    attend({ encoding, sight, D, sinks }, part, drop, (activation, y) => tap(at(activation), y));
+  const attendTo = (part: Heads) => attend({ encoding, sight, D, sinks, drop, tap, at }, part);
   const parts = T > queries ? inParts(whole, queries, sight) : [() => withinSight(whole, sight)];
   const z = inTurn(parts.map((part) => () => attendTo(part())));
   const mixed = z.length === 1 ? (z[0] as tf.Tensor4D) : (tf.concat(z, 2) as tf.Tensor4D);
@@ -107,45 +107,6 @@ function gate(params: Params, name: string, x: tf.Tensor3D, H: number): tf.Tenso
   const [B, T] = x.shape;
   const gates = tf.reshape(tf.sigmoid(affine(params, name, x)), [B, T, H, -1]);
   return tf.transpose(gates, [0, 2, 1, 3]) as tf.Tensor4D;
-}
-
-/**
- * Softmax over the scores and one more of each head, whose weight goes nowhere (gpt-oss; Xiao et
- * al. 2024, arXiv:2309.17453).
- */
-function softmaxBeside(sinks: tf.Tensor1D, scores: tf.Tensor4D): tf.Tensor4D {
-  const [B, H, T, S] = scores.shape;
-  const sink = tf.add(tf.zeros([B, H, T, 1]), tf.reshape(sinks, [1, H, 1, 1]));
-  return tf.slice(tf.softmax(tf.concat([scores, sink], 3)), [0, 0, 0, 0], [-1, -1, -1, S]) as tf.Tensor4D;
-}
-
-interface Attending {
-  readonly encoding: PositionEncoding;
-  readonly sight: Sight;
-  readonly D: number;
-  readonly sinks: tf.Tensor1D | undefined;
-}
-
-/** softmax(scores)·v + values, (B,H,T,D). */
-function attend(
-  { encoding, sight, D, sinks }: Attending,
-  { v, mask, ...heads }: Heads,
-  drop: AttentionInput["drop"],
-  tap: Tap,
-): tf.Tensor4D {
-  const { q, k, first } = heads;
-  const scale = encoding.scale ?? 1 / Math.sqrt(D);
-  const products = tf.mul(scale, tf.matMul(q, k, false, true)) as tf.Tensor4D; // (B,H,T,S)
-  const ordered = hideUnseen(products, first, sight);
-  const masked = mask ? (tf.add(ordered, mask) as tf.Tensor4D) : ordered;
-  const state: AttentionState = { ...heads, scores: masked, scale, causal: sight.causal };
-  const added = encoding.bias?.(state);
-  const bias = added && tap("bias", added);
-  const scores = tap("attn_scores", bias ? (tf.add(masked, bias) as tf.Tensor4D) : masked);
-  const weights = tap("pattern", sinks ? softmaxBeside(sinks, scores) : (tf.softmax(scores) as tf.Tensor4D));
-  const mixed = tf.matMul(drop(weights), v) as tf.Tensor4D; // (B,H,T,D)
-  const extra = encoding.values?.({ ...state, weights });
-  return extra ? (tf.add(mixed, tap("pos_values", extra)) as tf.Tensor4D) : mixed;
 }
 
 /** The encoding's parameters by the names that it declared: shared ones, and this block's. */

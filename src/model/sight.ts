@@ -39,11 +39,17 @@ export function keysSeen(
   return [Math.max(0, i - window + 1), causal ? i + 1 : Math.min(T, i + window)];
 }
 
+/** Whether no window hides a key from queries first … first + T − 1 of S tokens. */
+export function seesAll({ causal, window }: Sight, first: number, T: number, S: number): boolean {
+  return window === undefined || (causal ? first + T : Math.max(first + T, S - first)) <= window;
+}
+
 /** Hides the keys that a query does not see. @param scores (B,H,T,S), queries first … first + T − 1 of S tokens */
 export function hideUnseen(scores: tf.Tensor4D, first: number, { causal, window }: Sight): tf.Tensor4D {
   const [, , T, S] = scores.shape;
-  const reach = causal ? first + T : Math.max(first + T, S - first);
-  if (window !== undefined && reach > window) return tf.add(scores, windowMask(first, T, S, window, causal));
+  if (window !== undefined && !seesAll({ causal, window }, first, T, S)) {
+    return tf.add(scores, windowMask(first, T, S, window, causal));
+  }
   return causal ? hideLater(scores, first) : scores;
 }
 

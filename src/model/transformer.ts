@@ -11,6 +11,7 @@
 import { expectShape, product } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
+import { type Drop, undropped } from "./attend.ts";
 import { type AttentionInput, attention, queriesAtATime } from "./attention.ts";
 import type { KvCache } from "./kv-cache.ts";
 import { activation, mlp } from "./mlp.ts";
@@ -125,10 +126,8 @@ function block(model: Model, params: Params, input: AttentionInput): tf.Tensor3D
   return tap(at("resid_post"), after("ln_2", tf.add(mid, mlpOut)));
 }
 
-type Drop = (x: tf.Tensor) => tf.Tensor;
-
 /** Inverted dropout (Srivastava et al. 2014): what is kept is divided by 1 − rate. */
 function dropout(rate: number, noise: ForwardOptions["noise"]): Drop {
-  if (rate === 0 || noise === undefined) return (x) => x;
+  if (rate === 0 || noise === undefined) return undropped;
   return (x) => tf.mul(x, tf.div(tf.cast(tf.greaterEqual(noise(x.shape), rate), "float32"), 1 - rate));
 }

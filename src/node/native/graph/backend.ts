@@ -36,7 +36,9 @@ export function attrValue(binding: Binding, where: string, { name, type, value }
     case binding.TF_ATTR_TYPE:
       return { kind: "type", value: value as number };
     case binding.TF_ATTR_SHAPE:
-      return { kind: "shape", value: value as number[] };
+      return Array.isArray((value as unknown[])[0])
+        ? { kind: "shapes", value: value as number[][] }
+        : { kind: "shape", value: value as number[] };
     default:
       throw new TypeError(`${where} has an attribute ${name} of unknown type ${type}`);
   }
@@ -81,6 +83,8 @@ export interface TensorRecord {
 
 export interface NativeBackend {
   binding: Binding;
+  /** Whether TensorFlow found a GPU. */
+  readonly isUsingGpuDevice?: boolean;
   readonly tensorMap: { get(dataId: object): TensorRecord | undefined };
   getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
   write(values: TypedArray, shape: number[], dtype: string): object;

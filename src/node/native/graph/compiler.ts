@@ -22,7 +22,7 @@ function openGraph<I extends TensorTree, O extends TensorTree>(
   example: I,
   options: CompileOptions,
 ): Graph<I, O> {
-  const { nodes, paths, ...ends } = traceTree(backend, options.name, fn, example);
+  const { nodes, paths, ...ends } = traceTree(backend, options, fn, example);
   const session = openSession(backend, nodes, options);
   const run = session.runner(ends);
   return {

@@ -20,7 +20,7 @@ export function openLoopGraph<
   options: CompileOptions,
 ): LoopGraph<S, I, O> {
   const each = firstRows(example.each) as E; // the same names
-  const trace = traceTree(backend, options.name, turn, { ...example, each });
+  const trace = traceTree(backend, options, turn, { ...example, each });
   disposeTree(each);
   const [state, inputs] = [example.state, example.inputs].map((tree) => leaves(tree).length) as [
     number,

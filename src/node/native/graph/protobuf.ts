@@ -18,6 +18,7 @@ export type AttrValue =
   | { readonly kind: "bool"; readonly value: boolean | readonly boolean[] }
   | { readonly kind: "type"; readonly value: number | readonly number[] }
   | { readonly kind: "shape"; readonly value: readonly number[] }
+  | { readonly kind: "shapes"; readonly value: readonly (readonly number[])[] }
   | {
       readonly kind: "tensor";
       readonly dtype: number;
@@ -61,6 +62,8 @@ function attrValue(attr: AttrValue): Uint8Array {
       return listOr(attr.value, (v) => integer(6, v));
     case "shape":
       return message(7, tensorShape(attr.value));
+    case "shapes":
+      return listOr(attr.value, (shape) => message(7, tensorShape(shape)));
     case "tensor":
       return message(
         8,

@@ -13,7 +13,7 @@ export function openStateGraph<S extends TensorTree, I extends TensorTree, O ext
   example: { readonly state: S; readonly inputs: I },
   options: CompileOptions,
 ): StateGraph<S, I, O> {
-  const trace = traceTree(backend, options.name, transition, example);
+  const trace = traceTree(backend, options, transition, example);
   const count = leaves(example.state).length;
   const { nodes, ends } = inVariables(trace, count);
   const session = openSession(backend, nodes, options);

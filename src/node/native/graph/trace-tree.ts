@@ -1,6 +1,8 @@
 /** Tracing of functions from a tree of tensors to a tree of tensors. */
+import type { CompileOptions } from "../../../engine/compiler.ts";
 import { tf } from "../../../tensor/tf.ts";
 import { type Leaf, leaves, type TensorTree, treeOf } from "../../../tensor/tree.ts";
+import { withCustomCalls } from "../custom-calls.ts";
 import type { NativeBackend } from "./backend.ts";
 import { type Trace, trace } from "./trace.ts";
 
@@ -14,7 +16,7 @@ export interface TreeTrace extends Trace {
 /** @throws as `trace` does */
 export function traceTree<I extends TensorTree>(
   backend: NativeBackend,
-  name: string,
+  options: CompileOptions,
   fn: (inputs: I) => TensorTree,
   inputs: I,
 ): TreeTrace {
@@ -30,12 +32,10 @@ export function traceTree<I extends TensorTree>(
   };
   let traced: Trace | undefined;
   tf.tidy(() => {
-    traced = trace(
-      backend,
-      name,
-      ofList,
-      given.map(({ tensor }) => tensor),
-    );
+    const tensors = given.map(({ tensor }) => tensor);
+    const record = () => trace(backend, options.name, ofList, tensors);
+    // In bfloat16 all products are rounded: kernels of ours compute in float32.
+    traced = options.precision === "bfloat16" ? record() : withCustomCalls(backend, record);
   });
   return { ...(traced as unknown as Trace), paths, dtypes }; // assigned in the tidy
 }

@@ -11,7 +11,7 @@ import { SetupError, type SetupProgress } from "../../files/progress.ts";
 import { compileAddon } from "./compile-addon.ts";
 import { type Depth, digestOf } from "./integrity.ts";
 import { fingerprint, writeSynced } from "./library.ts";
-import { OWN_SOURCES } from "./own-sources.ts";
+import { OWN_FILES } from "./own-sources.ts";
 import type { Platform } from "./platforms.ts";
 
 /** What one installation works with. */
@@ -31,7 +31,7 @@ export async function addonKeyOf(tfjsNode: string, library: string): Promise<str
   const sources = ["tfjs_backend.cc", "tfjs_backend.h", "tfjs_binding.cc"].map((name) =>
     join(tfjsNode, "binding", name),
   );
-  const texts = await Promise.all([...sources, ...OWN_SOURCES].map((path) => readFile(path)));
+  const texts = await Promise.all([...sources, ...OWN_FILES].map((path) => readFile(path)));
   return fingerprint([library, ...texts]);
 }
 

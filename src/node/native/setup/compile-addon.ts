@@ -12,7 +12,7 @@ import { type Command, lastLine, runCommand } from "../../files/command.ts";
 import { downloadWheel } from "../../files/pip.ts";
 import { SetupError, type SetupProgress } from "../../files/progress.ts";
 import { extractSmall, readEntries } from "../../files/unzip.ts";
-import { OWN_SOURCES } from "./own-sources.ts";
+import { ATTENTION_SOURCE, OWN_SOURCES, vectorLevels } from "./own-sources.ts";
 import { librariesIn, type Platform } from "./platforms.ts";
 
 /** What one compilation reads and writes. */
@@ -89,10 +89,20 @@ function buildCommands(compiler: Command, job: Compilation, addon: string, empty
   const stubCommands = platform.libraries.map((name, i): Command => {
     return [...compiler, "-shared", "-fPIC", empty, `-Wl,-soname,${name}`, "-o", stubs[i] as string];
   });
-  // Without --no-as-needed the linker would drop libraries that define nothing.
+  const levels = Object.entries(vectorLevels(platform.id, compiler.at(-1) === "c++")).map(
+    ([level, flags]) => {
+      const object = join(workspace, `attention-${level}.o`);
+      const how = ["-c", "-O2", "-std=c++17", "-fPIC", `-DLEVEL=${level}`, ...flags];
+      const command: Command = [...compiler, ...how, ATTENTION_SOURCE, "-o", object];
+      return { object, command };
+    },
+  );
+  const objects = [...OWN_SOURCES, ...levels.map(({ object }) => object)];
   return [
     ...stubCommands,
-    [...compiler, "-shared", ...common, ...OWN_SOURCES, "-Wl,--no-as-needed", ...stubs],
+    ...levels.map(({ command }) => command),
+    // Without --no-as-needed the linker would drop libraries that define nothing.
+    [...compiler, "-shared", "-pthread", ...common, ...objects, "-Wl,--no-as-needed", ...stubs],
   ];
 }
 

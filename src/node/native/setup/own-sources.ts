@@ -3,14 +3,32 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** What the addon does when it is loaded; see the files. Not on macOS, where they were never run. */
-export const OWN_SOURCES = ["quiet.cc", "memory.cc"].map((name) =>
-  fileURLToPath(new URL(name, import.meta.url)),
-);
+const inAddon = (name: string) => fileURLToPath(new URL(`../addon/${name}`, import.meta.url));
+
+/** What the addon does beside tfjs-node's; see the files. Not on macOS, where they were never run. */
+export const OWN_SOURCES = ["quiet.cc", "memory.cc", "calls.cc", "register.cc"].map(inAddon);
+
+/** One that is compiled for each width of vectors that the processors of a platform may have. */
+export const ATTENTION_SOURCE = inAddon("attention.cc");
+
+/** The compiler's flags for each width, by its name in `LEVEL`. @param zig whether it is Zig's */
+export function vectorLevels(platform: string, zig: boolean): Readonly<Record<string, readonly string[]>> {
+  if (!platform.endsWith("x64")) return { base: [] };
+  // What "f" stands for includes vectors of 512 bits to other compilers.
+  const avx512 = ["-mavx512f", "-mfma", ...(zig ? ["-mevex512"] : [])];
+  return { base: [], avx2: ["-mavx2", "-mfma"], avx512 };
+}
+
+/** All that the addon is made of, for its key. */
+export const OWN_FILES = [
+  ...OWN_SOURCES,
+  ATTENTION_SOURCE,
+  ...["attention.h", "calls.h", "lanes.h", "team.h"].map(inAddon),
+];
 
 /** Changes with the sources: an addon of another key is to be built anew. */
 export function ownSourcesKey(): string {
   const hash = createHash("sha256");
-  for (const path of OWN_SOURCES) hash.update(readFileSync(path));
+  for (const path of OWN_FILES) hash.update(readFileSync(path));
   return hash.digest("hex").slice(0, 16);
 }
