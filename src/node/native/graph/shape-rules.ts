@@ -5,8 +5,8 @@
  * the ones that a training step calls often.
  */
 import { sizeOf } from "../../../tensor/params.ts";
-import { tf } from "../../../tensor/tf.ts";
 import type { OpAttr, TypedArray } from "./backend.ts";
+import { type Broadcast, broadcastShape } from "./broadcast-shape.ts";
 import { DataType } from "./protobuf.ts";
 
 export interface TensorType {
@@ -48,7 +48,7 @@ const sameAsFirst: Rule = ([x]) => x && [x];
 
 /** As the first, of the shape that all broadcast to. */
 const broadcast: Rule = ([first, ...rest]) => {
-  const shape = rest.reduce((all, { shape }) => all && broadcastShape(all, shape), first?.shape as Shape);
+  const shape = rest.reduce((all, { shape }) => all && broadcastShape(all, shape), first?.shape as Broadcast);
   return first && shape && [{ dtype: first.dtype, shape }];
 };
 
@@ -158,12 +158,20 @@ const concat: Rule = (operands) => {
   return [{ dtype: first.dtype, shape: first.shape.with(axis, size) }];
 };
 
+/** Operands are a tensor, indices and an axis. */
+const gather: Rule = ([x, indices, at], attrs) => {
+  const axis = at?.data?.[0];
+  if (x === undefined || indices === undefined || axis === undefined || !(axis in x.shape)) return undefined;
+  const places = indices.shape.slice(attrs.number("batch_dims"));
+  return [{ dtype: x.dtype, shape: x.shape.toSpliced(axis, 1, ...places) }];
+};
+
 const rulesOf = (rule: Rule, ops: string) => ops.split(" ").map((op) => [op, rule] as const);
 
 export const RULES: ReadonlyMap<string, Rule> = new Map([
   ...rulesOf(
     sameAsFirst,
-    "AddN Cos Erf Exp Floor Log Log1p Neg Relu Rsqrt Sigmoid Sin Softmax Softplus Sqrt Square StopGradient Tanh",
+    "Abs AddN Cos Cumsum Erf Exp Floor Log Log1p Neg Relu Rsqrt Sigmoid Sin Softmax Softplus Sqrt Square StopGradient Tanh",
   ),
   ...rulesOf(broadcast, "Add Maximum Minimum Mul Pow RealDiv Sub"),
   ...rulesOf(truth, "Equal Greater GreaterEqual Less LessEqual"),
@@ -179,17 +187,7 @@ export const RULES: ReadonlyMap<string, Rule> = new Map([
   ...rulesOf(expandDims, "ExpandDims"),
   ...rulesOf(pack, "Pack"),
   ...rulesOf(concat, "ConcatV2"),
+  ...rulesOf(gather, "GatherV2"),
 ]);
-
-type Shape = readonly number[] | undefined;
-
-/** Undefined where the shapes do not go together. */
-function broadcastShape(a: readonly number[], b: readonly number[]): Shape {
-  try {
-    return tf.broadcast_util.assertAndGetBroadcastShape([...a], [...b]);
-  } catch {
-    return undefined; // it throws for nothing else
-  }
-}
 
 const isSize = (n: number) => Number.isInteger(n) && n >= 0;

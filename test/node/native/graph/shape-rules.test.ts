@@ -62,6 +62,8 @@ const MORE: readonly [string, () => tf.TensorContainer][] = [
   ["a stack of scalars, and along the last axis", () => [tf.stack([1, 2]), tf.stack([[1, 2]], 1)]],
   ["a concatenation along a middle axis", () => tf.concat([tf.ones([2, 1, 3]), tf.ones([2, 4, 3])], 1)],
   ["sums of all axes, kept and not", () => [tf.sum(tf.ones([2, 3]), [0, 1], true), tf.sum(tf.scalar(1))]],
+  ["rows by a matrix of indices", () => tf.gather(tf.ones([2, 3, 4]), [[0, 2, 1]], 1)],
+  ["rows of each of a batch", () => tf.gather(tf.ones([2, 3, 4]), [[0], [2]], 1, 1)],
   ["a part to the end", () => tf.slice(tf.ones([3, 4]), [1, 2])],
   [
     "a choice by rows, and by elements",
@@ -118,18 +120,20 @@ describeNative("rules for the types of outputs", () => {
     ["an axis that there is not", "Sum", [float(2, 3), ints([1], 2)]],
     ["a part past the end", "Slice", [float(3), ints([1], 2), ints([1], 2)]],
     ["a place past the last axis", "ExpandDims", [float(3), ints([], 3)]],
+    ["rows along an axis that there is not", "GatherV2", [float(3), ints([1], 0), ints([], 1)]],
     ["rows of different lengths", "Pack", [float(3), float(2)]],
     ["parts of different widths", "ConcatV2", [float(3, 1), float(3, 2), ints([], 0)]],
   ])("%s: the rule for %s is silent, and TensorFlow refuses", (_, op, operands) => {
     const { binding } = backend();
     const int = (name: string, value: number) => ({ name, type: binding.TF_ATTR_INT as number, value });
     const flag = (name: string) => ({ name, type: binding.TF_ATTR_BOOL as number, value: false });
-    const T = typeAttr(binding, "T", DataType.float32);
+    const T = typeAttr(binding, op === "GatherV2" ? "Tparams" : "T", DataType.float32);
     const more: Record<string, OpAttr[]> = {
       BatchMatMulV2: [flag("adj_x"), flag("adj_y")],
       Sum: [flag("keep_dims")],
       Pack: [int("N", 2), int("axis", 0)],
       ConcatV2: [int("N", 2)],
+      GatherV2: [int("batch_dims", 0)],
     };
     const attrs = [T, ...(more[op] ?? [])];
     expect(outputTypes(op, attrs, operands)).toBeUndefined();
