@@ -12,7 +12,7 @@ const BUILT = "dist";
 const PARTS = ["src", "scripts"];
 
 /** What runs as it is, beside what is compiled: the addon's sources, a task of Slurm. */
-const AS_IS = /\.(cc|sh)$/;
+const AS_IS = /\.(cc|h|sh)$/;
 
 /**
  * Builds anew.
