@@ -49,6 +49,10 @@ export function attend(how: Attending, heads: Heads): tf.Tensor4D {
   return mixed(how, v, bias ? (tf.add(masked(), bias) as tf.Tensor4D) : masked(), state);
 }
 
+/** Whether neither scores nor a bias are ever whole in memory, so that a long context needs no parts. */
+export const holdsNoScores = (how: Attending, heads: Heads): boolean =>
+  how.encoding.bias === undefined && isPlain(how, heads) && fusesAttention();
+
 /** Whether nothing but scores, a bias and a causal mask decides, and nobody looks at the weights. */
 function isPlain({ encoding, sight, sinks, drop, tap }: Attending, { q, k, v, first, mask }: Heads): boolean {
   const [, , T, D] = q.shape;

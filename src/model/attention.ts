@@ -7,7 +7,7 @@ import type { PositionEncoding, TransformState } from "../encodings/encoding.ts"
 import { inTurn } from "../engine/compile.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
-import { attend, type Drop } from "./attend.ts";
+import { type Attending, attend, type Drop, holdsNoScores } from "./attend.ts";
 import { type Heads, inParts, withinSight } from "./attention-parts.ts";
 import type { KeysValues, KvCache } from "./kv-cache.ts";
 import { encodingOf, type Model } from "./model.ts";
@@ -16,11 +16,11 @@ import { MASKED, sightOf } from "./sight.ts";
 import type { Tap } from "./taps.ts";
 import { temperatures } from "./temperature.ts";
 
-/** Scores of one head that are held at a time, at most: contexts of up to 1,024 tokens are read whole. */
+/** Where scores are held, those of one head at a time, at most: 1,024 tokens are read whole. */
 const SCORES = 2 ** 20;
 
 /** Longer contexts are read in parts of so many queries, so that memory grows with T and not with T². */
-export const queriesAtATime = (T: number): number => Math.max(1, Math.floor(SCORES / T));
+const queriesAtATime = (T: number): number => Math.max(1, Math.floor(SCORES / T));
 
 export interface AttentionInput {
   readonly layer: number;
@@ -30,8 +30,8 @@ export interface AttentionInput {
   readonly positions: tf.Tensor1D;
   readonly drop: Drop;
   readonly tap: Tap;
-  /** Most queries that are read at a time. */
-  readonly queries: number;
+  /** Most queries that are read at a time; left out, as many as memory allows. */
+  readonly queries: number | undefined;
   /** What came before x; without it, nothing did. */
   readonly cache: KvCache | undefined;
 }
@@ -80,9 +80,10 @@ export function attention(
     x: inputs,
   };
   const sinks = model.config.sinks ? param<tf.Tensor1D>(params, `${name}.sinks`) : undefined;
-  const attendTo = (part: Heads) => attend({ encoding, sight, D, sinks, drop, tap, at }, part);
-  const parts = T > queries ? inParts(whole, queries, sight) : [() => withinSight(whole, sight)];
-  const z = inTurn(parts.map((part) => () => attendTo(part())));
+  const how: Attending = { encoding, sight, D, sinks, drop, tap, at };
+  const most = queries ?? (holdsNoScores(how, whole) ? T : queriesAtATime(seen.k.shape[2]));
+  const parts = T > most ? inParts(whole, most, sight) : [() => withinSight(whole, sight)];
+  const z = inTurn(parts.map((part) => () => attend(how, part())));
   const mixed = z.length === 1 ? (z[0] as tf.Tensor4D) : (tf.concat(z, 2) as tf.Tensor4D);
   const gated = model.config.gate ? tf.mul(mixed, gate(params, `${name}.gate`, x, H)) : mixed;
   const joined = tap(at("z"), gated);

@@ -12,7 +12,7 @@ import { expectShape, product } from "../tensor/ops.ts";
 import { type Params, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { type Drop, undropped } from "./attend.ts";
-import { type AttentionInput, attention, queriesAtATime } from "./attention.ts";
+import { type AttentionInput, attention } from "./attention.ts";
 import type { KvCache } from "./kv-cache.ts";
 import { activation, mlp } from "./mlp.ts";
 import type { Model } from "./model.ts";
@@ -87,7 +87,7 @@ export function finalStates(
   let x = drop(model.config.embeddingNorm ? norm(model, params, "ln_e", sum) : sum) as tf.Tensor3D;
   const { cache, last = T } = options;
   const reads = (options.tap ?? untapped) !== untapped;
-  const queries = reads ? T : (options.queries ?? queriesAtATime(cache?.positions.size ?? T));
+  const queries = reads ? T : options.queries;
   for (let layer = 0; layer < layers; layer++) {
     x = block(model, params, { layer, x, positions, drop, tap, queries, cache });
   }
