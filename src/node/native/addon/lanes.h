@@ -126,7 +126,7 @@ INLINE void tile(int K, const float* a, Left left, const float* b, int ldb, floa
 template <int V, bool Add>
 INLINE void columns(int M, int K, Left left, const float* b, int ldb, float* c, int ldc) {
   // As many sums as there are registers: 32 with AVX-512, 16 without.
-  constexpr int R = kLanes == 16 ? (V == 1 ? 8 : V == 2 ? 6 : 5) : (V == 1 ? 6 : V == 2 ? 5 : 2);
+  constexpr int R = V == 4 ? 5 : V == 2 ? 6 : 8;
   int i = 0;
   const auto at = [&](int i) { return left.from + i * left.row; };
   for (; i + R <= M; i += R) tile<R, V, Add>(K, at(i), left, b, ldb, c + (long)i * ldc, ldc);
@@ -139,7 +139,8 @@ INLINE void columns(int M, int K, Left left, const float* b, int ldb, float* c, 
 template <bool Add>
 __attribute__((noinline)) void product(int M, int N, int K, Left left, const float* b, int ldb, float* c, int ldc) {
   int j = 0;
-  for (; j + 4 * kLanes <= N; j += 4 * kLanes) columns<4, Add>(M, K, left, b + j, ldb, c + j, ldc);
+  if (kLanes == 16)
+    for (; j + 4 * kLanes <= N; j += 4 * kLanes) columns<4, Add>(M, K, left, b + j, ldb, c + j, ldc);
   for (; j + 2 * kLanes <= N; j += 2 * kLanes) columns<2, Add>(M, K, left, b + j, ldb, c + j, ldc);
   for (; j + kLanes <= N; j += kLanes) columns<1, Add>(M, K, left, b + j, ldb, c + j, ldc);
 }
