@@ -15,6 +15,7 @@
  */
 import { z } from "zod";
 import { anglesOf } from "../tensor/angles.ts";
+import { materialized } from "../tensor/ops.ts";
 import { param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
@@ -45,7 +46,8 @@ export const polar = defineEncoding({
       const phase = tf.clipByValue(param(params, PHASE), -TURN, 0);
       const angle = side === "key" ? turned : tf.sub(turned, tf.reshape(phase, [H, 1, D])); // (H,T,D)
       const size = tf.softplus(x);
-      return tf.concat([tf.mul(size, tf.cos(angle)), tf.mul(size, tf.sin(angle))], 3) as tf.Tensor4D;
+      const [cos, sin] = [materialized(tf.cos(angle)), materialized(tf.sin(angle))];
+      return tf.concat([tf.mul(size, cos), tf.mul(size, sin)], 3) as tf.Tensor4D;
     },
   }),
 });

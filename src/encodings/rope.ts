@@ -17,6 +17,7 @@
 import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { pairsOf } from "../tensor/angles.ts";
+import { materialized } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
 import { anglesAt, scaledFrequencies, sizeOf } from "./rope-scaling.ts";
@@ -86,9 +87,7 @@ export function rotate(x: tf.Tensor4D, cos: tf.Tensor, sin: tf.Tensor, layout: L
   const pairs = layout === "halves" ? [B * H, T, 2, R / 2] : [B * H, T, R / 2, 2];
   const axis = layout === "halves" ? 2 : 3;
   const [a, b] = tf.unstack(tf.reshape(x, pairs), axis) as [tf.Tensor3D, tf.Tensor3D]; // (BH,T,R/2)
-  const turned = [
-    tf.sub(tf.mul(a, cos), tf.mul(b, sin)),
-    tf.add(tf.mul(b, cos), tf.mul(a, sin)),
-  ] as tf.Tensor3D[];
+  const [c, s] = [materialized(cos), materialized(sin)];
+  const turned = [tf.sub(tf.mul(a, c), tf.mul(b, s)), tf.add(tf.mul(b, c), tf.mul(a, s))] as tf.Tensor3D[];
   return tf.reshape(tf.stack(turned, axis), [B, H, T, R]);
 }

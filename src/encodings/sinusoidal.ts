@@ -15,6 +15,7 @@
  */
 import { z } from "zod";
 import { anglesOf } from "../tensor/angles.ts";
+import { materialized } from "../tensor/ops.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
 
@@ -41,7 +42,7 @@ export const sinusoidal = defineEncoding({
         layout === "halves"
           ? tf.concat([sin, cos, tf.zerosLike(tf.expandDims(positions, 1))], 1)
           : tf.reshape(tf.stack([sin, cos], 2), [-1, 2 * omega.length]);
-      return tf.mul(scale, tf.slice(table, [0, 0], [-1, C])) as tf.Tensor2D;
+      return materialized(tf.mul(scale, tf.slice(table, [0, 0], [-1, C]))) as tf.Tensor2D;
     },
     // a sine alone, the last column of an odd width, does not say where the wave goes
     ...((C % 2 === 0 || layout === "halves") && {

@@ -35,6 +35,22 @@ export const engineHas = (kernel: string) => tf.getKernel(kernel, tf.getBackend(
 const barrier = <R extends tf.Tensor>(x: R): R =>
   tf.engine().runKernel(OPTIMIZATION_BARRIER, { x }) as tf.Tensor as R;
 
+/** Name of the kernel that gives a compiler x as a tensor of its own; the native engine has it. */
+export const MATERIALIZED = "Materialized";
+
+/**
+ * x, computed once. XLA would compute it anew for each element of what it is combined with: the
+ * cosines of T positions for all heads of all rows of a batch, a quarter of a step of `rope`.
+ */
+export function materialized(x: tf.Tensor): tf.Tensor {
+  if (!engineHas(MATERIALIZED)) return x;
+  const compute = tf.customGrad((given) => ({
+    value: tf.engine().runKernel(MATERIALIZED, { x: given as tf.Tensor }) as tf.Tensor, // what customGrad passes
+    gradFunc: (dy) => dy,
+  }));
+  return compute(x);
+}
+
 /**
  * x, to be summed. XLA gives a sum to its library, which takes some 0.1 ns a number, unless what is
  * summed ends in a product, a reshape or the like: then it makes loops of its own, which take 1 ns.

@@ -8,9 +8,10 @@
 import { replaceKernel } from "../../engine/replace-kernel.ts";
 import { STATELESS_UNIFORM } from "../../engine/stateless-random.ts";
 import { UNCOMPILED_SPLIT } from "../../tensor/flat.ts";
-import { OPTIMIZATION_BARRIER, SPARSE_CROSS_ENTROPY } from "../../tensor/ops.ts";
+import { MATERIALIZED, OPTIMIZATION_BARRIER, SPARSE_CROSS_ENTROPY } from "../../tensor/ops.ts";
 import { tf } from "../../tensor/tf.ts";
 import { type NativeBackend, typeAttr } from "./graph/backend.ts";
+import { EXACT } from "./graph/precision.ts";
 import { statelessUniform } from "./stateless-uniform.ts";
 
 /** Registers the replacements; call once the backend is there. */
@@ -19,6 +20,7 @@ export function registerNativeKernels(): void {
     GatherV2: gather,
     [SPARSE_CROSS_ENTROPY]: sparseCrossEntropy,
     [OPTIMIZATION_BARRIER]: optimizationBarrier,
+    [MATERIALIZED]: materialized,
     [UNCOMPILED_SPLIT]: uncompiledSplit,
     [STATELESS_UNIFORM]: statelessUniform,
   };
@@ -73,6 +75,25 @@ const optimizationBarrier: tf.KernelFunc = ({ inputs, backend }) => {
   const native = backend as unknown as NativeBackend;
   const T = typeAttr(native.binding, "T", native.binding.TF_FLOAT as number);
   return native.executeSingleOutput("StopGradient", [T], [inputs.x as tf.TensorInfo]);
+};
+
+/** A product with the identity, which XLA computes as it stands; a barrier it would forget before it makes loops. */
+const materialized: tf.KernelFunc = ({ inputs, backend }) => {
+  const native = backend as unknown as NativeBackend;
+  const { binding } = native;
+  const { x } = inputs as { x: tf.Tensor };
+  const flag = (name: string, value: boolean) => ({ name, type: binding.TF_ATTR_BOOL as number, value });
+  const columns = [8, 4, 2, 1].find((n) => x.size % n === 0) as number;
+  return tf.tidy(() => {
+    const attrs = [
+      flag("adj_x", false),
+      flag("adj_y", false),
+      flag(EXACT, true),
+      typeAttr(binding, "T", binding.TF_FLOAT as number),
+    ];
+    const rows = tf.reshape(x, [-1, columns]);
+    return tf.reshape(native.executeSingleOutput("BatchMatMulV2", attrs, [rows, tf.eye(columns)]), x.shape);
+  });
 };
 
 /**

@@ -7,13 +7,16 @@ import { DataType, type NodeDef } from "./protobuf.ts";
 
 const PRODUCTS: ReadonlySet<string> = new Set(["MatMul", "BatchMatMul", "BatchMatMulV2"]);
 
+/** Attribute of a product that is never rounded. */
+export const EXACT = "_exact";
+
 /** The same graph with inputs of its float32 matmuls rounded to bfloat16 and their results widened again. */
 export function withPrecision(nodes: readonly NodeDef[], precision: Precision): readonly NodeDef[] {
   return precision === "float32" ? nodes : nodes.flatMap((node) => (isProduct(node) ? narrowed(node) : node));
 }
 
 function isProduct({ op, attrs }: NodeDef): boolean {
-  return PRODUCTS.has(op) && attrs.T?.kind === "type" && attrs.T.value === DataType.float32;
+  return PRODUCTS.has(op) && !attrs[EXACT] && attrs.T?.kind === "type" && attrs.T.value === DataType.float32;
 }
 
 /** The last node has the name of the one replaced, so that its consumers find it. */

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { compile } from "../../../../src/engine/compile.ts";
 import { withPrecision } from "../../../../src/node/native/graph/precision.ts";
+import { materialized } from "../../../../src/tensor/ops.ts";
 import { tf } from "../../../../src/tensor/tf.ts";
 import { disposeTree } from "../../../../src/tensor/tree.ts";
 import { describeNative, numbers } from "./native.ts";
@@ -46,6 +47,23 @@ describeNative("bfloat16", () => {
       f.close();
     },
   );
+
+  test("leaves what is materialized as it is, to the bit, and its gradient", () => {
+    const slopes = (x: tf.Tensor) => tf.grad((given) => tf.mul(materialized(tf.square(given)), 3))(x);
+    for (const shape of [[3, 8], [5, 12], [7], [3, 5, 2]]) {
+      const f = compile(({ x }: { x: tf.Tensor }) => ({ y: materialized(tf.mul(x, 3)), slope: slopes(x) }), {
+        name: "materialized",
+        xla: true,
+        precision: "bfloat16",
+      });
+      const x = numbers(shape);
+      const { y, slope } = f({ x });
+      expect(y.arraySync()).toEqual((tf.mul(x, 3) as tf.Tensor).arraySync());
+      expect(slope.arraySync()).toEqual((tf.mul(x, 6) as tf.Tensor).arraySync());
+      disposeTree({ x, y, slope });
+      f.close();
+    }
+  });
 
   test("takes part in gradients too, which stay within a hundredth of float32's", () => {
     const gradient = (precision: "float32" | "bfloat16") => {
