@@ -22,7 +22,7 @@
  */
 import { z } from "zod";
 import { anglesOf } from "../tensor/angles.ts";
-import { linear } from "../tensor/ops.ts";
+import { linear, materialized } from "../tensor/ops.ts";
 import { normal, param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { defineEncoding } from "./encoding.ts";
@@ -72,7 +72,10 @@ export const transformerXl = defineEncoding({
   },
 });
 
-const sinesOf = (angle: tf.Tensor): [tf.Tensor, tf.Tensor] => [tf.sin(angle), tf.cos(angle)];
+const sinesOf = (angle: tf.Tensor): [tf.Tensor, tf.Tensor] => [
+  materialized(tf.sin(angle)),
+  materialized(tf.cos(angle)),
+];
 
 /**
  * How much each query has of each wave: W_Rᵀ of its head applied to it.
