@@ -3,10 +3,9 @@
  * long sequence; beside a peer's, in turn.
  */
 
+import { type PairedOptions, timedBesidePeer } from "./beside-peer.ts";
 import type { Case, Phase } from "./cases.ts";
-import { type Contestant, ours, pytorch, takeTurns } from "./contestant.ts";
-import type { PairedOptions } from "./paired.ts";
-import { type BenchRow, fastest, ratioOf, rowOf } from "./rows.ts";
+import type { BenchRow } from "./rows.ts";
 
 /** Tokens of a step at every context, so that what grows is attention alone. */
 const TOKENS = 2048;
@@ -33,34 +32,11 @@ export async function growthRows(one: Case, options: PairedOptions): Promise<Ben
   ];
   const rows: BenchRow[] = [];
   for (const each of cases) {
-    const measured = await measure(each, options);
-    rows.push(...measured);
-    const [{ msPerStep, peakRssMB, ratio }] = measured as [BenchRow];
+    const timed = await timedBesidePeer([each], { calls: CALLS[each.phase] }, options);
+    rows.push(...timed.rows);
+    const [{ msPerStep, peakRssMB, ratio }] = timed.rows;
     const beside = ratio === undefined ? "" : `, ${ratio} of PyTorch's time`;
     options.say(`bench: ${each.phase} of ${each.context} tokens: ${msPerStep} ms, ${peakRssMB} MB${beside}`);
   }
   return rows;
-}
-
-/** Our row first, then the peer's: of PyTorch's two ways, the one with the lower median. */
-async function measure(one: GrowthCase, { python, rounds }: PairedOptions): Promise<BenchRow[]> {
-  const { phase } = one;
-  const contestants: Contestant[] = [await ours(one)];
-  try {
-    for await (const peer of pytorch(python, one, phase)) contestants.push(peer);
-    const turns = await takeTurns(contestants, rounds, CALLS[phase]);
-    const rows = contestants.map(({ name, ready }, i) => {
-      const firstCallMs = ready.firstCallMs as number | undefined;
-      const rest = { phase, peakRssMB: turns.peakRssMB[i] as number };
-      return rowOf(one, name, turns.ms[i]?.flat() ?? [], {
-        ...rest,
-        ...(firstCallMs !== undefined && { firstCallMs }),
-      });
-    });
-    const [mine, ...peers] = rows as [BenchRow, ...BenchRow[]];
-    const best = fastest(peers);
-    return best === undefined ? [mine] : [{ ...mine, ratio: ratioOf(turns, 0, rows.indexOf(best)) }, best];
-  } finally {
-    for (const contestant of contestants) contestant.end();
-  }
 }

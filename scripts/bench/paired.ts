@@ -3,19 +3,13 @@
  * drifts.
  */
 
+import { type PairedOptions, timedBesidePeer } from "./beside-peer.ts";
 import type { Case } from "./cases.ts";
-import { type Contestant, ours, pytorch, takeTurns } from "./contestant.ts";
-import { type BenchRow, besideNone, caseText, fastest, median, ratioOf, round, rowOf } from "./rows.ts";
+import { type Contestant, ours } from "./contestant.ts";
+import { type BenchRow, besideNone, caseText, median, round } from "./rows.ts";
 
 const STEPS = 20;
 const BASE = "none";
-
-export interface PairedOptions {
-  /** A Python with torch; without it ours is timed alone. */
-  readonly python?: string | undefined;
-  readonly rounds: number;
-  readonly say: (text: string) => void;
-}
 
 export async function pairedRows(cases: readonly Case[], options: PairedOptions): Promise<BenchRow[]> {
   const rows: BenchRow[] = [];
@@ -24,7 +18,7 @@ export async function pairedRows(cases: readonly Case[], options: PairedOptions)
     for (const one of cases) {
       const measured = await measure(one, await bases.of(one), options);
       rows.push(...measured);
-      options.say(`bench: ${caseText(one)}: ${toldOf(measured[0] as BenchRow)}`);
+      options.say(`bench: ${caseText(one)}: ${toldOf(measured[0])}`);
     }
     return rows;
   } finally {
@@ -68,29 +62,15 @@ class Bases {
 
 const keyOf = (one: Case): string => JSON.stringify({ ...one, encoding: "" });
 
-/** Our row first, then the peer's: of PyTorch's two ways, the one with the lower median. */
 async function measure(
   one: Case,
   base: Contestant | undefined,
-  { python, rounds }: PairedOptions,
-): Promise<BenchRow[]> {
-  const contestants: Contestant[] = [await ours(one)];
-  try {
-    for await (const peer of pytorch(python, one, "step")) contestants.push(peer);
-    const all = base === undefined ? contestants : [...contestants, base];
-    const turns = await takeTurns(all, rounds, STEPS);
-    const rows = contestants.map(({ name }, i) =>
-      rowOf(one, name, turns.ms[i]?.flat() ?? [], { peakRssMB: turns.peakRssMB[i] as number }),
-    );
-    const [own, ...peers] = rows as [BenchRow, ...BenchRow[]];
-    const firstCallMs = contestants[0]?.ready.firstCallMs as number;
-    const cpuMsPerStep = round(median(turns.cpuMs[0] ?? []), 3);
-    const toNone = base === undefined ? {} : besideNone(turns, 0, contestants.length);
-    const alone = one.encoding === BASE ? { ratioToNone: 1, cpuRatioToNone: 1 } : {};
-    const mine = { ...own, firstCallMs, cpuMsPerStep, ...alone, ...toNone };
-    const best = fastest(peers);
-    return best === undefined ? [mine] : [{ ...mine, ratio: ratioOf(turns, 0, rows.indexOf(best)) }, best];
-  } finally {
-    for (const contestant of contestants) contestant.end();
-  }
+  options: PairedOptions,
+): Promise<readonly [BenchRow, ...BenchRow[]]> {
+  const { rows, turns, basePlace } = await timedBesidePeer([one], { calls: STEPS, base }, options);
+  const [own, ...peers] = rows;
+  const cpuMsPerStep = round(median(turns.cpuMs[0] ?? []), 3);
+  const toNone = base === undefined ? {} : besideNone(turns, 0, basePlace);
+  const alone = one.encoding === BASE ? { ratioToNone: 1, cpuRatioToNone: 1 } : {};
+  return [{ ...own, cpuMsPerStep, ...alone, ...toNone }, ...peers];
 }
