@@ -135,12 +135,12 @@ void forward(const Shape& s, const Head& h, float* memory) {
 INLINE void addSlopes(const Shape& s, const Head& h, int query, const float* ds, int width) {
   float* to = h.dbias + (long)query * s.keys;
   const int end = smaller(width, s.keys);
-  int j = 0;
   if (!h.addsBias) {
     std::memcpy(to, ds, sizeof(float) * end);
     std::memset(to + end, 0, sizeof(float) * (s.keys - end));
     return;
   }
+  int j = 0;
   for (; j + kLanes <= end; j += kLanes) store(to + j, load(to + j) + load(ds + j));
   for (; j < end; j++) to[j] += ds[j];
 }

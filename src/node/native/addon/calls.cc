@@ -84,8 +84,6 @@ Head headOf(const Shape& s, const Places& at, const float** operands) {
   return h;
 }
 
-}  // namespace
-
 void attention(float* result, const float** operands, const char* config, size_t length) {
   const Shape s = parsed(config, length);
   eachHead(s, false, [&](int row, int head, float* memory) {
@@ -125,3 +123,8 @@ long attentionGradientSize(const char* config, size_t length) {
   const Shape s = parsed(config, length);
   return queriesOf(s) + 2 * keysOf(s) + biasOf(s);
 }
+
+}  // namespace
+
+const Function kAttention{"whereabouts.attention", attention, attentionSize};
+const Function kAttentionGradient{"whereabouts.attention_gradient", attentionGradient, attentionGradientSize};

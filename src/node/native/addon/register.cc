@@ -50,8 +50,6 @@ constexpr int kOk = 0, kUnimplemented = 12, kFloat = 1;
 
 namespace {
 
-using Call = void (*)(float*, const float**, const char*, size_t);
-
 // XLA passes a result or, of several, a list of them. In code that it kept it forgets which of the two (CustomCallThunk::OpBuffers'
 // is_tuple_result is not read back): `out` may be a list of one. That list is a variable of the caller, as the list of operands is; a
 // result lies far from both.
@@ -60,9 +58,9 @@ float* resultOf(void* out, const void** operands) {
   return distance > -4096 && distance < 4096 ? *static_cast<float**>(out) : static_cast<float*>(out);
 }
 
-template <Call call>
+template <const Function& function>
 void fromXla(void* out, const void** operands, const char* config, size_t length, void*) {
-  call(resultOf(out, operands), reinterpret_cast<const float**>(operands), config, length);
+  function.call(resultOf(out, operands), reinterpret_cast<const float**>(operands), config, length);
 }
 
 // A std::string as the library's compiler lays it out, whatever the addon's makes of the name.
@@ -72,15 +70,22 @@ struct LibraryString {
   char more[16];
 };
 
-void tellXla(const char* name, void (*call)(void*, const void**, const char*, size_t, void*)) {
-  const LibraryString symbol{name, std::strlen(name), {}}, platform{"Host", 4, {}};
+template <const Function& function>
+void tellXla() {
+  const LibraryString symbol{function.name, std::strlen(function.name), {}}, platform{"Host", 4, {}};
   _ZN3xla24CustomCallTargetRegistry8RegisterERKNSt7__cxx1112basic_stringIcSt11char_traitsIcESaIcEEEPvS8_(
-      _ZN3xla24CustomCallTargetRegistry6GlobalEv(), &symbol, reinterpret_cast<void*>(call), &platform);
+      _ZN3xla24CustomCallTargetRegistry6GlobalEv(), &symbol, reinterpret_cast<void*>(fromXla<function>), &platform);
+}
+
+const Function* named(const std::string& name) {
+  for (const Function* function : {&kAttention, &kAttentionGradient})
+    if (name == function->name) return function;
+  return nullptr;
 }
 
 // A node of a graph that XLA does not compile.
 struct Kernel {
-  bool gradient;
+  const Function* function;
   std::string config;
 };
 
@@ -95,18 +100,17 @@ std::string attribute(TF_OpKernelConstruction* node, const char* name, TF_Status
 void* create(TF_OpKernelConstruction* node) {
   TF_Status* status = TF_NewStatus();
   const std::string target = attribute(node, "call_target_name", status), config = attribute(node, "backend_config", status);
-  if (TF_GetCode(status) == kOk && target != kAttention && target != kAttentionGradient)
+  const Function* function = named(target);
+  if (TF_GetCode(status) == kOk && function == nullptr)
     TF_SetStatus(status, kUnimplemented, ("the addon has no function " + target).c_str());
   const bool made = TF_GetCode(status) == kOk;
   if (!made) TF_OpKernelConstruction_Failure(node, status);
   TF_DeleteStatus(status);
-  return made ? new Kernel{target == kAttentionGradient, config} : nullptr;
+  return made ? new Kernel{function, config} : nullptr;
 }
 
 void compute(void* made, TF_OpKernelContext* context) {
-  const auto kernel = static_cast<Kernel*>(made);
-  const char* config = kernel->config.data();
-  const size_t length = kernel->config.size();
+  const auto& [function, config] = *static_cast<Kernel*>(made);
   TF_Status* status = TF_NewStatus();
   std::vector<TF_Tensor*> tensors(TF_NumInputs(context));
   std::vector<const float*> operands;
@@ -114,11 +118,10 @@ void compute(void* made, TF_OpKernelContext* context) {
     TF_GetInput(context, i, &tensors[i], status);
     operands.push_back(static_cast<const float*>(TF_TensorData(tensors[i])));
   }
-  const int64_t size = (kernel->gradient ? attentionGradientSize : attentionSize)(config, length);
+  const int64_t size = function->size(config.data(), config.size());
   TF_Tensor* result = TF_AllocateOutput(context, 0, kFloat, &size, 1, size * sizeof(float), status);
   if (TF_GetCode(status) == kOk) {
-    const Call call = kernel->gradient ? attentionGradient : attention;
-    call(static_cast<float*>(TF_TensorData(result)), operands.data(), config, length);
+    function->call(static_cast<float*>(TF_TensorData(result)), operands.data(), config.data(), config.size());
     tensors.push_back(result);
   } else {
     TF_OpKernelContext_Failure(context, status);
@@ -132,8 +135,8 @@ void destroy(void* made) { delete static_cast<Kernel*>(made); }
 // Tells the process by a variable of its environment, with its number: a child of it may have another addon.
 __attribute__((constructor)) void registerAttention() {
   if (_ZN3xla24CustomCallTargetRegistry6GlobalEv == nullptr || TF_NewKernelBuilder == nullptr) return;
-  tellXla(kAttention, fromXla<attention>);
-  tellXla(kAttentionGradient, fromXla<attentionGradient>);
+  tellXla<kAttention>();
+  tellXla<kAttentionGradient>();
   TF_Status* status = TF_NewStatus();
   TF_RegisterKernelBuilder("WhereaboutsCustomCall", TF_NewKernelBuilder("XlaCustomCallV2", "CPU", create, compute, destroy), status);
   if (TF_GetCode(status) == kOk) setenv("WHEREABOUTS_CUSTOM_CALLS", std::to_string(getpid()).c_str(), 1);

@@ -59,14 +59,13 @@ class Team {
   }
 
   [[noreturn]] void help() {
-    Job* seen = nullptr;
     for (;;) {
       std::unique_lock<std::mutex> lock(mutex_);
       wake_.wait(lock, [&] { return job_ != nullptr && job_->next.load() < job_->n; });
-      seen = job_;
+      Job* const job = job_;
       helping_++;
       lock.unlock();
-      seen->takePart();
+      job->takePart();
       lock.lock();
       if (--helping_ == 0) left_.notify_one();
     }

@@ -71,12 +71,15 @@ async function build(compiler: Command, job: Compilation, reasons: string[]): Pr
   return addon;
 }
 
+/** How all of the addon is compiled. */
+const CODE = ["-O2", "-std=c++17", "-fPIC"];
+
 function buildCommands(compiler: Command, job: Compilation, addon: string, empty: string): Command[] {
   const { platform, library, workspace } = job;
   const binaries = join(library, librariesIn(platform));
   const nodeHeaders = createRequire(import.meta.url).resolve("node-api-headers/package.json");
   const common = [
-    ...["-O2", "-std=c++17", "-fPIC", "-DNAPI_VERSION=8"],
+    ...[...CODE, "-DNAPI_VERSION=8"],
     ...[`-I${join(dirname(nodeHeaders), "include")}`, "-I..", `-I${join(library, "include")}`],
     ...["binding/tfjs_backend.cc", "binding/tfjs_binding.cc", "-o", addon, `-Wl,-rpath,${binaries}`],
   ];
@@ -92,7 +95,7 @@ function buildCommands(compiler: Command, job: Compilation, addon: string, empty
   const levels = Object.entries(vectorLevels(platform.id, compiler.at(-1) === "c++")).map(
     ([level, flags]) => {
       const object = join(workspace, `attention-${level}.o`);
-      const how = ["-c", "-O2", "-std=c++17", "-fPIC", `-DLEVEL=${level}`, ...flags];
+      const how = ["-c", ...CODE, `-DLEVEL=${level}`, ...flags];
       const command: Command = [...compiler, ...how, ATTENTION_SOURCE, "-o", object];
       return { object, command };
     },

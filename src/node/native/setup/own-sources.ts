@@ -1,6 +1,6 @@
 /** The sources that are compiled into the addon beside tfjs-node's own. */
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const inAddon = (name: string) => fileURLToPath(new URL(`../addon/${name}`, import.meta.url));
@@ -19,12 +19,8 @@ export function vectorLevels(platform: string, zig: boolean): Readonly<Record<st
   return { base: [], avx2: ["-mavx2", "-mfma"], avx512 };
 }
 
-/** All that the addon is made of, for its key. */
-export const OWN_FILES = [
-  ...OWN_SOURCES,
-  ATTENTION_SOURCE,
-  ...["attention.h", "calls.h", "lanes.h", "team.h"].map(inAddon),
-];
+/** All that the addon is made of, headers too, for its key. */
+export const OWN_FILES = readdirSync(inAddon("")).sort().map(inAddon);
 
 /** Changes with the sources: an addon of another key is to be built anew. */
 export function ownSourcesKey(): string {
