@@ -30,15 +30,12 @@ export function attend(how: Attending, heads: Heads): tf.Tensor4D {
   const { q, k, v, first, mask, ...seen } = heads;
   const scale = encoding.scale ?? 1 / Math.sqrt(D);
   let scores: tf.Tensor4D | undefined;
-  const masked = () => {
-    scores ??= maskedScores(heads, sight, scale);
-    return scores;
-  };
   const state: AttentionState = {
     ...{ ...seen, q, k, first, scale, causal: sight.causal },
     // Scores that no bias looks at need not be written down.
     get scores() {
-      return masked();
+      scores ??= maskedScores(heads, sight, scale);
+      return scores;
     },
   };
   const added = encoding.bias?.(state);
@@ -46,7 +43,7 @@ export function attend(how: Attending, heads: Heads): tf.Tensor4D {
     return fusedAttention(q, k, v, added, { scale, first, causal: sight.causal });
   }
   const bias = added && tap(at("bias"), added);
-  return mixed(how, v, bias ? (tf.add(masked(), bias) as tf.Tensor4D) : masked(), state);
+  return mixed(how, v, bias ? (tf.add(state.scores, bias) as tf.Tensor4D) : state.scores, state);
 }
 
 /** Whether neither scores nor a bias are ever whole in memory, so that a long context needs no parts. */

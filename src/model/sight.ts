@@ -15,6 +15,9 @@ export interface Sight {
   readonly window?: number | undefined;
 }
 
+/** W of a layer that has none. */
+const ENDLESS = Number.POSITIVE_INFINITY;
+
 /** `model.window` of a layer. */
 export function sightOf(
   {
@@ -32,7 +35,7 @@ export function sightOf(
 
 /** Keys first … end − 1 of T are those that query i sees. */
 export function keysSeen(
-  { causal, window = Number.POSITIVE_INFINITY }: Sight,
+  { causal, window = ENDLESS }: Sight,
   i: number,
   T: number,
 ): readonly [first: number, end: number] {
@@ -40,16 +43,15 @@ export function keysSeen(
 }
 
 /** Whether no window hides a key from queries first … first + T − 1 of S tokens. */
-export function seesAll({ causal, window }: Sight, first: number, T: number, S: number): boolean {
-  return window === undefined || (causal ? first + T : Math.max(first + T, S - first)) <= window;
+export function seesAll({ causal, window = ENDLESS }: Sight, first: number, T: number, S: number): boolean {
+  return (causal ? first + T : Math.max(first + T, S - first)) <= window;
 }
 
 /** Hides the keys that a query does not see. @param scores (B,H,T,S), queries first … first + T − 1 of S tokens */
-export function hideUnseen(scores: tf.Tensor4D, first: number, { causal, window }: Sight): tf.Tensor4D {
+export function hideUnseen(scores: tf.Tensor4D, first: number, sight: Sight): tf.Tensor4D {
   const [, , T, S] = scores.shape;
-  if (window !== undefined && !seesAll({ causal, window }, first, T, S)) {
-    return tf.add(scores, windowMask(first, T, S, window, causal));
-  }
+  const { causal, window = ENDLESS } = sight;
+  if (!seesAll(sight, first, T, S)) return tf.add(scores, windowMask(first, T, S, window, causal));
   return causal ? hideLater(scores, first) : scores;
 }
 
