@@ -1,12 +1,8 @@
 /** Attention in C++ beside loops over scalars: every width of vectors, compiled by XLA and not, on one thread and on several. */
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { nativeStatus } from "../../../src/node/native/setup/status.ts";
 import { type AttentionCase, attendedByScalars, caseOf } from "./attention-reference.ts";
-
-const TYPESCRIPT = new URL("../../../scripts/typescript.mjs", import.meta.url).href;
-const CHILD = fileURLToPath(new URL("children/attend.ts", import.meta.url));
+import { runChild } from "./child.ts";
 
 const status = nativeStatus();
 beforeEach(({ skip }) => {
@@ -16,11 +12,7 @@ beforeEach(({ skip }) => {
 afterEach(() => vi.unstubAllEnvs());
 
 function attended(cases: readonly AttentionCase[], how: "xla" | "graph", threads: number): number[][][] {
-  const args = ["--import", TYPESCRIPT, CHILD, how, String(threads)];
-  const input = JSON.stringify(cases);
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8", input });
-  expect(status, stderr).toBe(0);
-  return JSON.parse(stdout) as number[][][];
+  return JSON.parse(runChild("attend", [how, String(threads)], JSON.stringify(cases)).stdout) as number[][][];
 }
 
 /** By what each shows: sizes are not multiples of a vector, unless they say so. */

@@ -1,16 +1,13 @@
 /** What stands on stderr: our lines alone, whatever the processor makes TensorFlow do by itself. */
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { nativeStatus } from "../../../src/node/native/setup/status.ts";
 import { LEARNED, run, TINY } from "../../scripts/run-command.ts";
+import { runChild } from "./child.ts";
 
 const NOTICE = /oneDNN custom operations are on/;
-const TYPESCRIPT = new URL("../../../scripts/typescript.mjs", import.meta.url).href;
-const CHILD = fileURLToPath(new URL("children/start-engines.ts", import.meta.url));
 
 let folder: string;
 beforeEach(() => {
@@ -27,9 +24,10 @@ afterAll(() => {
  * before the first
  */
 function startEngines(names: readonly string[], oneDnn?: string) {
-  const args = ["--import", TYPESCRIPT, CHILD, names.join(","), ...(oneDnn === undefined ? [] : [oneDnn])];
-  const { stdout, stderr, status } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  expect(status, stderr).toBe(0);
+  const { stdout, stderr } = runChild("start-engines", [
+    names.join(","),
+    ...(oneDnn === undefined ? [] : [oneDnn]),
+  ]);
   return { oneDnn: stdout.trim(), stderr };
 }
 
