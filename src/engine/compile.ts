@@ -70,3 +70,13 @@ export function inTurn<T extends tf.Tensor>(functions: readonly (() => T)[]): T[
   const compiler = currentCompiler();
   return functions.map((fn) => tf.tidy(() => compiler?.inTurn(fn) ?? fn()));
 }
+
+/** How many functions `sideBySide` may run at the same time. */
+export const lanes = (): number => currentCompiler()?.lanes ?? 1;
+
+/** Runs functions that need nothing of each other: in a compiled graph at the same time, each on one thread. */
+export function sideBySide<T>(functions: readonly (() => T)[]): T[] {
+  const compiler = currentCompiler();
+  if (compiler === undefined || functions.length === 1) return functions.map((fn) => fn());
+  return functions.map((fn) => compiler.apart(fn));
+}

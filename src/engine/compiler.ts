@@ -102,6 +102,10 @@ export interface Compiler {
     example: { readonly state: S; readonly inputs: I; readonly each: TensorTree },
     options: CompileOptions,
   ): LoopGraph<S, I, O>;
+  /** How many parts of a graph may run at the same time. */
+  readonly lanes: number;
+  /** Runs `fn`; while a function is traced, what `fn` adds is compiled apart from the rest of the graph. */
+  apart<T>(fn: () => T): T;
   /** Runs `fn`; while a function is traced, what `fn` adds to the graph waits for what is there. */
   inTurn<T extends tf.Tensor>(fn: () => T): T;
 }

@@ -24,16 +24,21 @@ export interface BatchTensors {
   readonly positions: tf.Tensor1D;
 }
 
+export interface MeanLossOptions extends ForwardOptions {
+  /** Σ weight of the batch that these rows are a part of. Default: of these rows. */
+  readonly total?: tf.Scalar;
+}
+
 /** Σ weight·NLL / Σ weight, a scalar. */
 export function meanLoss(
   model: Model,
   params: Params,
   batch: BatchTensors,
-  options?: ForwardOptions,
+  { total, ...options }: MeanLossOptions = {},
 ): tf.Scalar {
   const weights = tf.reshape(batch.weights, [-1]);
   const nll = tokenLosses(model, params, batch, options);
-  return tf.div(tf.sum(tf.mul(tf.reshape(nll, [-1]), weights)), tf.sum(weights)) as tf.Scalar;
+  return tf.div(tf.sum(tf.mul(tf.reshape(nll, [-1]), weights)), total ?? tf.sum(weights)) as tf.Scalar;
 }
 
 export interface TokenLossOptions extends ForwardOptions {

@@ -2,17 +2,16 @@
  * Training steps, compiled: (state, batch) → (state, loss) is a pure function of tensors; a trainer keeps the state between two calls.
  */
 import { compileStateful, type Stateful } from "../engine/stateful.ts";
-import { statelessUniform } from "../engine/stateless-random.ts";
 import type { Model } from "../model/model.ts";
 import { flatten, type Layout, layoutOf, unflatten } from "../tensor/flat.ts";
-import { initialize, type Params, param } from "../tensor/params.ts";
+import { initialize, type Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
-import { disposeTree, type TensorTree } from "../tensor/tree.ts";
-import { globalNorm } from "./adamw.ts";
+import { disposeTree } from "../tensor/tree.ts";
 import type { TrainConfig } from "./config.ts";
-import { type BatchTensors, meanLoss } from "./objective.ts";
+import type { BatchTensors } from "./objective.ts";
 import type { Optimizer, Vectors } from "./optimizer.ts";
 import { optimizers } from "./optimizers.ts";
+import { type StateVectors, type StepInputs, type StepOutputs, update } from "./update.ts";
 
 /** All that training goes on from. The tensors are the owner's to dispose of. */
 export interface TrainState {
@@ -80,18 +79,6 @@ export interface Trainer {
   close(): void;
 }
 
-interface StepInputs extends TensorTree {
-  readonly batch: BatchTensors;
-  readonly scalars: Readonly<Record<string, tf.Scalar>>;
-  /** (2), int32: what the step's random numbers depend on. */
-  readonly noise: { readonly key: tf.Tensor1D };
-}
-
-interface StepOutputs extends TensorTree {
-  readonly loss: tf.Scalar;
-  readonly norm: tf.Scalar;
-}
-
 /**
  * A trainer at the state given, which it takes over.
  *
@@ -139,9 +126,6 @@ function slotOf({ slots }: TrainState, slot: string): Params {
   return found;
 }
 
-/** θ, and the optimizer's slots by their names. */
-type StateVectors = Vectors & { readonly params: tf.Tensor1D };
-
 type CompiledStep = Stateful<StateVectors, StepInputs, StepOutputs>;
 
 /** The step that was compiled last, for the next run of the same kind: XLA takes seconds. */
@@ -166,34 +150,3 @@ function compiledStep(model: Model, config: TrainConfig): CompiledStep {
   }
   return kept.compiled;
 }
-
-function update(
-  model: Model,
-  config: TrainConfig,
-  { state, inputs: { batch, scalars, noise } }: { readonly state: StateVectors; readonly inputs: StepInputs },
-): { state: StateVectors; outputs: StepOutputs } {
-  const layout = layoutOf(model.specs);
-  const { params: theta, ...slots } = state;
-  const params = unflatten(layout, theta);
-  const names = Object.keys(params);
-  const { value: loss, grads } = tf.valueAndGrads((...values: tf.Tensor[]) =>
-    meanLoss(model, Object.fromEntries(names.map((name, i) => [name, values[i] as tf.Tensor])), batch, {
-      noise: sites(noise.key),
-    }),
-  )(names.map((name) => param(params, name)));
-  const vector = flatten(layout, Object.fromEntries(names.map((name, i) => [name, grads[i] as tf.Tensor])));
-  const norm = globalNorm(vector);
-  const optimizer: Optimizer = optimizers[config.optimizer];
-  const next = optimizer.update(layout, { params: theta, slots }, { vector, norm }, scalars, config);
-  return { state: { params: next.params, ...next.slots }, outputs: { loss: loss as tf.Scalar, norm } };
-}
-
-/** Uniform numbers for one site of dropout after another: site n of step s draws from the key (seed + n·prime, s). */
-function sites(key: tf.Tensor1D): (shape: number[]) => tf.Tensor {
-  let site = 0;
-  return (shape) =>
-    statelessUniform(tf.add(key, tf.tensor1d([SITE_STRIDE * site++, 0], "int32")) as tf.Tensor1D, shape);
-}
-
-/** Keeps the sites of one seed apart from those of the next: 7919·n + seed meets another pair only after 7,919 seeds. */
-const SITE_STRIDE = 7919;

@@ -77,13 +77,9 @@ export async function startNative(name: NativeEngine, { threads }: StartOptions)
   if (name === "native") noteStart(status.record, described.detail);
   const warning =
     notKept === undefined ? {} : { warning: `engine ${name}: compiled code is not kept: ${notKept}` };
-  return {
-    name,
-    ...warning,
-    ...described,
-    threads: threads ?? availableParallelism(),
-    compiler: graphCompiler(backend),
-  };
+  const all = threads ?? availableParallelism();
+  const lanes = backend.isUsingGpuDevice ? 1 : all; // a GPU is shared out by its own means
+  return { name, ...warning, ...described, threads: all, compiler: graphCompiler(backend, lanes) };
 }
 
 /** What the loader says of a damaged file is no help. */

@@ -3,16 +3,21 @@ import type { CompileOptions, Compiler, Graph } from "../../../engine/compiler.t
 import { signed, type TensorTree } from "../../../tensor/tree.ts";
 import type { NativeBackend } from "./backend.ts";
 import { openLoopGraph } from "./loop-graph.ts";
-import { inTurn } from "./recorder.ts";
+import { apart, inTurn } from "./recorder.ts";
 import { openSession } from "./session.ts";
 import { openStateGraph } from "./state-graph.ts";
 import { namedBy, traceTree } from "./trace-tree.ts";
 
-/** @param backend tfjs-node's, once its library is loaded */
-export const graphCompiler = (backend: NativeBackend): Compiler => ({
+/**
+ * @param backend tfjs-node's, once its library is loaded
+ * @param lanes parts of a graph that may run at the same time
+ */
+export const graphCompiler = (backend: NativeBackend, lanes: number): Compiler => ({
+  lanes,
   graph: (fn, inputs, options) => openGraph(backend, fn, inputs, options),
   stateGraph: (transition, example, options) => openStateGraph(backend, transition, example, options),
   loopGraph: (turn, example, options) => openLoopGraph(backend, turn, example, options),
+  apart,
   inTurn,
 });
 

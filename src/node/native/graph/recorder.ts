@@ -10,6 +10,7 @@ import {
   type TypedArray,
 } from "./backend.ts";
 import { runExample } from "./example.ts";
+import { Parts } from "./parts.ts";
 import type { NodeDef } from "./protobuf.ts";
 import { type Operand, outputTypes, type TensorType } from "./shape-rules.ts";
 import { Turns } from "./turns.ts";
@@ -19,6 +20,9 @@ let recording: Recorder | undefined;
 
 /** Runs `fn`; in a trace its nodes wait for those that are there (`turns.ts`). */
 export const inTurn = <T>(fn: () => T): T => (recording === undefined ? fn() : recording.afterAll(fn));
+
+/** Runs `fn`; in a trace XLA compiles its nodes apart from all others. */
+export const apart = <T>(fn: () => T): T => (recording === undefined ? fn() : recording.apart(fn));
 
 /**
  * The id of the handle that was given out last. Handles of a trace stand for no tensor of
@@ -44,6 +48,7 @@ export class Recorder {
   /** Tensors of JS values made inside the function, not yet uploaded. */
   readonly #written = new WeakSet<object>();
   readonly #turns = new Turns();
+  readonly #parts = new Parts();
 
   constructor(backend: NativeBackend, name: string) {
     this.#backend = backend;
@@ -101,6 +106,11 @@ export class Recorder {
   /** Runs `fn`; its nodes wait for the last node so far. */
   afterAll<T>(fn: () => T): T {
     return this.#turns.afterNode(this.nodes.at(-1)?.name, fn);
+  }
+
+  /** Runs `fn`; XLA compiles its nodes apart from all others. */
+  apart<T>(fn: () => T): T {
+    return this.#parts.within(fn);
   }
 
   /** The node outputs to fetch; each once, as a session returns no output twice. */
@@ -168,7 +178,8 @@ export class Recorder {
   }
 
   #add(name: string, op: string, inputs: readonly string[], attrs: NodeDef["attrs"]): string {
-    this.nodes.push({ name, op, inputs: [...inputs, ...this.#turns.waits(name, inputs)], attrs });
+    const waits = this.#turns.waits(name, inputs);
+    this.nodes.push({ name, op, inputs: [...inputs, ...waits], attrs: { ...attrs, ...this.#parts.mark() } });
     return `${name}:0`;
   }
 

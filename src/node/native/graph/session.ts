@@ -11,6 +11,7 @@ import type { tf } from "../../../tensor/tf.ts";
 import { inScratchFolder } from "../../files/scratch.ts";
 import { checkCode, codeFolder, sealCode } from "../kept-code.ts";
 import type { NativeBackend } from "./backend.ts";
+import { withRestApart } from "./parts.ts";
 import { withPrecision } from "./precision.ts";
 import { DataType, type NodeDef, savedModel } from "./protobuf.ts";
 
@@ -39,7 +40,7 @@ export function openSession(
   { name, xla = false, precision = "float32" }: CompileOptions,
 ): Session {
   if (xla) checkCode();
-  const id = load(backend, marked(withPrecision(nodes, precision), xla));
+  const id = load(backend, marked(withRestApart(withPrecision(nodes, precision)), xla));
   return {
     runner(ends) {
       const [inputs, outputs] = [ends.inputs.join(","), ends.outputs.join(",")];

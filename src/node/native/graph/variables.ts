@@ -5,6 +5,8 @@
  * Fed and fetched, it would be copied from and to a GPU at each run; on a CPU it would not, and
  * nothing is gained.
  */
+
+import { isInPart } from "./parts.ts";
 import { type AttrValue, DataType, type NodeDef } from "./protobuf.ts";
 import type { GraphEnds } from "./session.ts";
 import type { Trace } from "./trace.ts";
@@ -27,7 +29,8 @@ export function inVariables(
   const placeholders = new Map(nodes.map((node) => [`${node.name}:0`, node]));
   const state = inputs.slice(0, count).map((input, i) => {
     const placeholder = placeholders.get(input) as NodeDef; // every input is one
-    return variable(i, placeholder, outputs[i] as string);
+    const shared = nodes.some((node) => isInPart(node) && node.inputs.includes(input));
+    return variable(i, placeholder, outputs[i] as string, shared);
   });
   const reads = new Map(state.map(({ reading }) => [reading.name, reading]));
   const controls = (kind: "next" | "write") => state.map((_, i) => `^${kind}_${i}`);
@@ -46,8 +49,16 @@ export function inVariables(
   };
 }
 
-/** The nodes of one variable: `reading` stands where the placeholder was. */
-function variable(i: number, placeholder: NodeDef, next: string): { reading: NodeDef; others: NodeDef[] } {
+/**
+ * The nodes of one variable: `reading` stands where the placeholder was. What parts of the graph
+ * share is read before them: read within one, it would keep the others waiting for that one.
+ */
+function variable(
+  i: number,
+  placeholder: NodeDef,
+  next: string,
+  shared: boolean,
+): { reading: NodeDef; others: NodeDef[] } {
   const { dtype, shape } = placeholder.attrs as { readonly [of in "dtype" | "shape"]: AttrValue }; // as the recorder makes it
   const handle = `state_${i}:0`;
   const of = (name: string, op: string, inputs: string[], more: NodeDef["attrs"] = {}): NodeDef => ({
@@ -56,11 +67,11 @@ function variable(i: number, placeholder: NodeDef, next: string): { reading: Nod
     inputs,
     attrs: { ...more, dtype },
   });
-  const shared: NodeDef["attrs"] = { shape, shared_name: { kind: "string", value: `state_${i}` } };
+  const named: NodeDef["attrs"] = { shape, shared_name: { kind: "string", value: `state_${i}` } };
   return {
-    reading: of(placeholder.name, "ReadVariableOp", [handle]),
+    reading: of(placeholder.name, "ReadVariableOp", [handle], shared ? NOT_COMPILED : {}),
     others: [
-      of(`state_${i}`, "VarHandleOp", [], shared),
+      of(`state_${i}`, "VarHandleOp", [], named),
       of(`next_${i}`, "AssignVariableOp", [handle, next, `^${placeholder.name}`]),
       { ...placeholder, name: `given_${i}` },
       of(`write_${i}`, "AssignVariableOp", [handle, `given_${i}:0`], NOT_COMPILED),
