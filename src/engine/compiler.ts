@@ -5,7 +5,7 @@
 import type { tf } from "../tensor/tf.ts";
 import type { TensorTree } from "../tensor/tree.ts";
 
-/** Of products of matrices; weights, sums and all other operations are float32. */
+/** Of the operands of products of matrices; weights, sums and all other operations are float32. */
 export type Precision = "float32" | "bfloat16";
 
 /** How a function is compiled. */

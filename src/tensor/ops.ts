@@ -87,7 +87,11 @@ function productGradient(upstream: tf.Tensor, saved: tf.Tensor[]): tf.Tensor[] {
   const dy = upstream as tf.Tensor2D; // of y, a matrix
   const [x, W] = saved as [tf.Tensor2D, tf.Tensor2D];
   const [K, N] = W.shape;
-  const transposed = (a: tf.Tensor2D) => barrier(tf.transpose(a));
+  // As a vector it has one layout: XLA cannot take it for a matrix that is read by columns.
+  const transposed = (a: tf.Tensor2D) => {
+    const vector = barrier(tf.reshape(tf.transpose(a), [-1]));
+    return tf.reshape(vector, [a.shape[1], a.shape[0]]) as tf.Tensor2D;
+  };
   const dW = K <= N ? tf.matMul(transposed(x), dy) : tf.transpose(tf.matMul(transposed(dy), x));
   return [tf.matMul(dy, W, false, true), dW];
 }

@@ -34,8 +34,9 @@ export const trainSchema = z.strictObject({
   clip: z.number().positive().max(1e12).default(1),
   objective: z.enum(["causal", "masked"]).default("causal"),
   /**
-   * Of products of matrices in training steps; weights, norms, softmax and moments are float32.
-   * bfloat16 needs the native engine.
+   * Of the operands of products of matrices in training steps; weights, norms, softmax, moments and,
+   * where attention is a kernel of the engine's, attention are float32. bfloat16 needs the native
+   * engine.
    */
   precision: z.enum(["float32", "bfloat16"]).default("float32"),
   /** Which positions contexts stand at in training; `randomized` is Ruoss et al. 2023. */

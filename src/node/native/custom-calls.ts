@@ -10,12 +10,12 @@ import { tf } from "../../tensor/tf.ts";
 import type { NativeBackend } from "./graph/backend.ts";
 
 /** Whether the addon of this process has them, and TensorFlow computes on the processor. */
-const areThere = ({ isUsingGpuDevice = false }: NativeBackend): boolean =>
+export const hasCustomCalls = ({ isUsingGpuDevice = false }: NativeBackend): boolean =>
   process.env.WHEREABOUTS_CUSTOM_CALLS === String(process.pid) && !isUsingGpuDevice;
 
 /** Traces with the kernels registered, where they are there. */
 export function withCustomCalls<T>(backend: NativeBackend, trace: () => T): T {
-  if (!areThere(backend)) return trace();
+  if (!hasCustomCalls(backend)) return trace();
   const kernels = { [ATTENTION]: attention, [ATTENTION_GRADIENT]: attentionGradient };
   const backendName = "tensorflow";
   for (const [kernelName, kernelFunc] of Object.entries(kernels)) {

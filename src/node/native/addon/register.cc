@@ -36,6 +36,7 @@ struct TF_OpKernelContext;
 TF_KernelBuilder* TF_NewKernelBuilder(const char* op, const char* device, void* (*create)(TF_OpKernelConstruction*),
                                       void (*compute)(void*, TF_OpKernelContext*), void (*destroy)(void*)) WEAK;
 void TF_RegisterKernelBuilder(const char* name, TF_KernelBuilder*, TF_Status*) WEAK;
+void TF_KernelBuilder_TypeConstraint(TF_KernelBuilder*, const char* attr, int type, TF_Status*) WEAK;
 void TF_OpKernelConstruction_GetAttrSize(TF_OpKernelConstruction*, const char* name, int32_t* list, int32_t* total, TF_Status*) WEAK;
 void TF_OpKernelConstruction_GetAttrString(TF_OpKernelConstruction*, const char* name, char* value, size_t length, TF_Status*) WEAK;
 void TF_OpKernelConstruction_Failure(TF_OpKernelConstruction*, TF_Status*) WEAK;
@@ -46,7 +47,7 @@ void TF_OpKernelContext_Failure(TF_OpKernelContext*, TF_Status*) WEAK;
 }
 
 // TF_Code and TF_DataType.
-constexpr int kOk = 0, kUnimplemented = 12, kFloat = 1;
+constexpr int kOk = 0, kUnimplemented = 12, kFloat = 1, kBfloat16 = 14;
 
 namespace {
 
@@ -132,6 +133,24 @@ void compute(void* made, TF_OpKernelContext* context) {
 
 void destroy(void* made) { delete static_cast<Kernel*>(made); }
 
+// A product of bfloat16s with a result of floats. TensorFlow has it for XLA alone, and yet places no node of a graph for which the
+// processor has no kernel.
+void* createNothing(TF_OpKernelConstruction*) { return nullptr; }
+
+void refuse(void*, TF_OpKernelContext* context) {
+  TF_Status* status = TF_NewStatus();
+  TF_SetStatus(status, kUnimplemented, "a product of bfloat16s with a result of floats runs only where XLA compiles it");
+  TF_OpKernelContext_Failure(context, status);
+  TF_DeleteStatus(status);
+}
+
+void registerProduct(TF_Status* status) {
+  TF_KernelBuilder* product = TF_NewKernelBuilder("BatchMatMulV3", "CPU", createNothing, refuse, [](void*) {});
+  for (const char* operand : {"Ta", "Tb"}) TF_KernelBuilder_TypeConstraint(product, operand, kBfloat16, status);
+  TF_KernelBuilder_TypeConstraint(product, "Tout", kFloat, status);
+  TF_RegisterKernelBuilder("WhereaboutsProduct", product, status);
+}
+
 // Tells the process by a variable of its environment, with its number: a child of it may have another addon.
 __attribute__((constructor)) void registerAttention() {
   if (_ZN3xla24CustomCallTargetRegistry6GlobalEv == nullptr || TF_NewKernelBuilder == nullptr) return;
@@ -139,6 +158,7 @@ __attribute__((constructor)) void registerAttention() {
   tellXla<kAttentionGradient>();
   TF_Status* status = TF_NewStatus();
   TF_RegisterKernelBuilder("WhereaboutsCustomCall", TF_NewKernelBuilder("XlaCustomCallV2", "CPU", create, compute, destroy), status);
+  if (TF_GetCode(status) == kOk) registerProduct(status);
   if (TF_GetCode(status) == kOk) setenv("WHEREABOUTS_CUSTOM_CALLS", std::to_string(getpid()).c_str(), 1);
   TF_DeleteStatus(status);
 }

@@ -34,6 +34,12 @@ export class Parts {
 
 export const isInPart = ({ attrs }: NodeDef): boolean => SCOPE in attrs;
 
+/** Nodes that stand for one, in its part. */
+export function inPartOf({ attrs }: NodeDef, nodes: readonly NodeDef[]): NodeDef[] {
+  const scope = attrs[SCOPE];
+  return nodes.map((node) => (scope ? { ...node, attrs: { ...node.attrs, [SCOPE]: scope } } : node));
+}
+
 /** Nodes of no part are one more, lest XLA make one program of them and a part: the others would wait for it. */
 export function withRestApart(nodes: readonly NodeDef[]): readonly NodeDef[] {
   if (!nodes.some(isInPart)) return nodes;

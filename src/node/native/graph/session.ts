@@ -9,6 +9,7 @@ import type { CompileOptions } from "../../../engine/compiler.ts";
 import { InputError } from "../../../errors.ts";
 import type { tf } from "../../../tensor/tf.ts";
 import { inScratchFolder } from "../../files/scratch.ts";
+import { hasCustomCalls } from "../custom-calls.ts";
 import { checkCode, codeFolder, sealCode } from "../kept-code.ts";
 import type { NativeBackend } from "./backend.ts";
 import { withRestApart } from "./parts.ts";
@@ -40,7 +41,8 @@ export function openSession(
   { name, xla = false, precision = "float32" }: CompileOptions,
 ): Session {
   if (xla) checkCode();
-  const id = load(backend, marked(withRestApart(withPrecision(nodes, precision)), xla));
+  const sums = xla && hasCustomCalls(backend) ? "float32" : "bfloat16";
+  const id = load(backend, marked(withRestApart(withPrecision(nodes, precision, sums)), xla));
   return {
     runner(ends) {
       const [inputs, outputs] = [ends.inputs.join(","), ends.outputs.join(",")];
@@ -92,8 +94,11 @@ function marked(nodes: readonly NodeDef[], xla: boolean): NodeDef[] {
   });
 }
 
+const typeOf = ({ attrs: { T } }: NodeDef): number =>
+  T?.kind === "type" ? Number(T.value) : DataType.float32;
+
 const barrier = (node: NodeDef): NodeDef => ({
   ...node,
   op: "XlaOptimizationBarrier",
-  attrs: { T: { kind: "type", value: [DataType.float32] } },
+  attrs: { ...node.attrs, T: { kind: "type", value: [typeOf(node)] } },
 });

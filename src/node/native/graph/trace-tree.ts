@@ -33,9 +33,7 @@ export function traceTree<I extends TensorTree>(
   let traced: Trace | undefined;
   tf.tidy(() => {
     const tensors = given.map(({ tensor }) => tensor);
-    const record = () => trace(backend, options.name, ofList, tensors);
-    // In bfloat16 all products are rounded: kernels of ours compute in float32.
-    traced = options.precision === "bfloat16" ? record() : withCustomCalls(backend, record);
+    traced = withCustomCalls(backend, () => trace(backend, options.name, ofList, tensors));
   });
   return { ...(traced as unknown as Trace), paths, dtypes }; // assigned in the tidy
 }
