@@ -12,7 +12,7 @@ import { type Command, lastLine, runCommand } from "../../files/command.ts";
 import { downloadWheel } from "../../files/pip.ts";
 import { SetupError, type SetupProgress } from "../../files/progress.ts";
 import { extractSmall, readEntries } from "../../files/unzip.ts";
-import { ATTENTION_SOURCE, OWN_SOURCES, vectorLevels } from "./own-sources.ts";
+import { ATTENTION_SOURCE, OWN_SOURCES, RENAMED, vectorLevels } from "./own-sources.ts";
 import { librariesIn, type Platform } from "./platforms.ts";
 
 /** What one compilation reads and writes. */
@@ -105,7 +105,7 @@ function buildCommands(compiler: Command, job: Compilation, addon: string, empty
     ...stubCommands,
     ...levels.map(({ command }) => command),
     // Without --no-as-needed the linker would drop libraries that define nothing.
-    [...compiler, "-shared", "-pthread", ...common, ...objects, "-Wl,--no-as-needed", ...stubs],
+    [...compiler, "-shared", "-pthread", ...RENAMED, ...common, ...objects, "-Wl,--no-as-needed", ...stubs],
   ];
 }
 
