@@ -2,11 +2,20 @@
 //
 // They rewrite a graph before its first run, for 0.1 to 0.2 s where a graph has a thousand nodes. Those that XLA compiles it simplifies
 // itself, and the others run as fast without.
-#include "tensorflow/c/c_api.h"
+#include <cstddef>
 
-// tfjs-node's call of it is compiled as one of the function below (compile-addon.ts).
+// tensorflow/c/c_api.h; weak, so that an addon loads with other libraries. tfjs-node's call of the first is compiled as one of the
+// function below (RENAMED in own-sources.ts).
 #undef TF_NewSessionOptions
-extern "C" TF_SessionOptions* TF_NewSessionOptions();
+extern "C" {
+#define WEAK __attribute__((weak))
+struct TF_SessionOptions;
+TF_SessionOptions* TF_NewSessionOptions() WEAK;
+struct TF_Status;
+TF_Status* TF_NewStatus() WEAK;
+void TF_DeleteStatus(TF_Status*) WEAK;
+void TF_SetConfig(TF_SessionOptions*, const void* config, size_t length, TF_Status*) WEAK;
+}
 
 extern "C" TF_SessionOptions* whereabouts_NewSessionOptions() {
   // tensorflow/core/protobuf/config.proto and rewriter_config.proto:
