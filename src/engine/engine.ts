@@ -41,6 +41,8 @@ export const MOST_THREADS = 1024;
 export interface StartOptions {
   /** Threads of native and native-gpu; left out, all cores. The others use one. */
   readonly threads?: number | undefined;
+  /** Parts of a graph that native may run at the same time; left out, as many as threads. */
+  readonly lanes?: number | undefined;
 }
 
 /**

@@ -46,7 +46,10 @@ export const start = (options: StartOptions): Promise<StartedEngine> => startNat
  * @throws EngineError when it is not installed whole, before anything is loaded: a truncated
  *   library would end the process with SIGBUS; and when this process has loaded the other one.
  */
-export async function startNative(name: NativeEngine, { threads }: StartOptions): Promise<StartedEngine> {
+export async function startNative(
+  name: NativeEngine,
+  { threads, lanes }: StartOptions,
+): Promise<StartedEngine> {
   if (loaded !== undefined && loaded !== name) {
     throw new EngineError(
       `engine ${name}: this process has loaded ${loaded}, and TensorFlow can be loaded once; use another process`,
@@ -78,8 +81,9 @@ export async function startNative(name: NativeEngine, { threads }: StartOptions)
   const warning =
     notKept === undefined ? {} : { warning: `engine ${name}: compiled code is not kept: ${notKept}` };
   const all = threads ?? availableParallelism();
-  const lanes = backend.isUsingGpuDevice ? 1 : all; // a GPU is shared out by its own means
-  return { name, ...warning, ...described, threads: all, compiler: graphCompiler(backend, lanes) };
+  // A GPU is shared out by its own means.
+  const compiler = graphCompiler(backend, backend.isUsingGpuDevice ? 1 : (lanes ?? all));
+  return { name, ...warning, ...described, threads: all, compiler };
 }
 
 /** What the loader says of a damaged file is no help. */

@@ -9,6 +9,12 @@ export type JobEvent = (WorkEvent | JobOutcome) & {
   readonly job: number;
 };
 
+/**
+ * Parts of a training step that a process of an executor runs at the same time: sums in parts are
+ * other sums, and a run's bits are not to depend on how many run beside it.
+ */
+export const LANES = 1;
+
 /** How a job ended. Interrupted ones are taken up where they stopped by the same job. */
 export type JobOutcome =
   | { readonly kind: "done"; readonly result: JobResult }

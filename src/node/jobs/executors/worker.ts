@@ -13,6 +13,7 @@ import { readJob } from "../job.ts";
 import type { JobResult } from "../probe-model.ts";
 import { EXIT_INTERRUPTED, SIGNALS } from "../signals.ts";
 import { type JobContext, takeModel } from "../take-model.ts";
+import { LANES } from "./executor.ts";
 
 /** What a worker process is started with. */
 export interface WorkerOptions {
@@ -56,7 +57,7 @@ export async function serve({ engine: name, threads }: WorkerOptions): Promise<v
   process.on("message", ({ kind }: ToWorker) => kind === "stop" && onStop());
   process.on("disconnect", onStop);
   const orders = on(process, "message", { close: ["disconnect"] }); // keeps those that come before the engine is there
-  const engine = await startEngine(name, { threads });
+  const engine = await startEngine(name, { threads, lanes: LANES });
   const onEvent = (event: WorkEvent) => void send({ kind: "event", event });
   for await (const [message] of orders) {
     const order = message as ToWorker; // this process has no other parent than local.ts

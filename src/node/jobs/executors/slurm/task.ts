@@ -13,6 +13,7 @@ import { type Job, readJob } from "../../job.ts";
 import { probeModel } from "../../probe-model.ts";
 import { EXIT_INTERRUPTED, SIGNALS } from "../../signals.ts";
 import { takeModel } from "../../take-model.ts";
+import { LANES } from "../executor.ts";
 import { nodeName, refuse } from "./refusal.mjs";
 import { EXIT_REFUSED } from "./rows.ts";
 import { readSubmission, type SubmissionRecord, writeResult } from "./submission.ts";
@@ -44,7 +45,7 @@ export async function runTask(
   forbidDownloads(`a task on ${nodeName()} fetches nothing`);
   let engine: StartedEngine;
   try {
-    engine = await startEngine(manifest.engine, { threads: manifest.threads });
+    engine = await startEngine(manifest.engine, { threads: manifest.threads, lanes: LANES });
   } catch (error) {
     refuse(folder, messageOf(error));
     return EXIT_REFUSED;
