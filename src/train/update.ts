@@ -37,6 +37,7 @@ export function update(
   const { params: theta, ...slots } = state;
   const parts = inParts(batch, model.shape.width, ({ rows, of }) => {
     const draw = sites(noise.key);
+    // Once in each part: what parts share is a program of its own, which they would wait for.
     const total = tf.sum(batch.weights) as tf.Scalar;
     return lossAndGradient(model, layout, theta, rows, { total, noise: (shape) => of(shape, draw) });
   });

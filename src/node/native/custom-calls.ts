@@ -9,7 +9,10 @@ import { sizeOf } from "../../tensor/params.ts";
 import { tf } from "../../tensor/tf.ts";
 import type { NativeBackend } from "./graph/backend.ts";
 
-/** Whether the addon of this process has them, and TensorFlow computes on the processor. */
+/**
+ * Whether the addon of this process has them, and with them the kernel that places products of
+ * bfloat16s with sums in float32, and TensorFlow computes on the processor.
+ */
 export const hasCustomCalls = ({ isUsingGpuDevice = false }: NativeBackend): boolean =>
   process.env.WHEREABOUTS_CUSTOM_CALLS === String(process.pid) && !isUsingGpuDevice;
 

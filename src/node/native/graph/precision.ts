@@ -23,23 +23,17 @@ export function withPrecision(
   sums: Precision,
 ): readonly NodeDef[] {
   if (precision === "float32") return nodes;
-  const made = new Map(nodes.map((node) => [`${node.name}:0`, node]));
+  const made: Made = new Map(nodes.map((node) => [`${node.name}:0`, node]));
   const narrowed = sums === "float32" ? wideProduct : narrowProduct;
-  return nodes.flatMap((node) =>
-    isProduct(node)
-      ? inPartOf(
-          node,
-          narrowed(node, (input) => made.get(input)),
-        )
-      : node,
-  );
+  return nodes.flatMap((node) => (isProduct(node) ? inPartOf(node, narrowed(node, made)) : node));
 }
 
 function isProduct({ op, attrs }: NodeDef): boolean {
   return PRODUCTS.has(op) && !attrs[EXACT] && attrs.T?.kind === "type" && attrs.T.value === DataType.float32;
 }
 
-type Maker = (input: string) => NodeDef | undefined;
+/** Nodes by their first output. */
+type Made = ReadonlyMap<string, NodeDef>;
 
 const { float32, bfloat16 } = DataType;
 const type = (value: number): AttrValue => ({ kind: "type", value });
@@ -70,10 +64,10 @@ function narrowProduct({ name, op, inputs, attrs }: NodeDef): NodeDef[] {
  * by its layout. It asks once; the barriers keep what it asked about, for of a product that has
  * changed since it says "Unsupported element type" when it runs.
  */
-function wideProduct({ name, inputs, attrs }: NodeDef, maker: Maker): NodeDef[] {
+function wideProduct({ name, inputs, attrs }: NodeDef, made: Made): NodeDef[] {
   const { T: _, transpose_a, transpose_b, adj_x = transpose_a, adj_y = transpose_b, ...rest } = attrs;
   const [left, right] = inputs as [string, string];
-  const swapped = swappedIn(maker(right), maker);
+  const swapped = swappedIn(right, made);
   const operands = [left, swapped ?? right].flatMap((input, i) => {
     const rounded = cast(`${name}_rounded_${i}`, input, float32, bfloat16);
     return [rounded, barrier(`${name}_operand_${i}`, rounded, bfloat16)];
@@ -106,10 +100,11 @@ const barrier = (name: string, { name: of }: NodeDef, dtype: number): NodeDef =>
   attrs: { T: type(dtype) },
 });
 
-/** What a node transposes in its last two axes; undefined where it does not, or does more. */
-function swappedIn(node: NodeDef | undefined, maker: Maker): string | undefined {
+/** What a node transposes in its last two axes to make `output`; undefined where it does not, or does more. */
+function swappedIn(output: string, made: Made): string | undefined {
+  const node = made.get(output);
   if (node?.op !== "Transpose") return undefined;
-  const axes = maker(node.inputs[1] as string)?.attrs.value;
+  const axes = made.get(node.inputs[1] as string)?.attrs.value;
   if (axes?.kind !== "tensor") return undefined;
   const order = new Int32Array(axes.bytes.slice().buffer);
   const swap = order.map((_, i) => (i < order.length - 2 ? i : 2 * order.length - 3 - i));

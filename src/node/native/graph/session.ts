@@ -14,7 +14,7 @@ import { checkCode, codeFolder, sealCode } from "../kept-code.ts";
 import type { NativeBackend } from "./backend.ts";
 import { withRestApart } from "./parts.ts";
 import { withPrecision } from "./precision.ts";
-import { DataType, type NodeDef, savedModel } from "./protobuf.ts";
+import { type NodeDef, savedModel } from "./protobuf.ts";
 
 /**
  * The version that TensorFlow 2.x graphs carry (TF_GRAPH_DEF_VERSION); ops keep their meaning for
@@ -94,11 +94,11 @@ function marked(nodes: readonly NodeDef[], xla: boolean): NodeDef[] {
   });
 }
 
-const typeOf = ({ attrs: { T } }: NodeDef): number =>
-  T?.kind === "type" ? Number(T.value) : DataType.float32;
-
-const barrier = (node: NodeDef): NodeDef => ({
-  ...node,
-  op: "XlaOptimizationBarrier",
-  attrs: { ...node.attrs, T: { kind: "type", value: [typeOf(node)] } },
-});
+function barrier(node: NodeDef): NodeDef {
+  const { value } = node.attrs.T as { readonly value: number }; // every StopGradient has its type
+  return {
+    ...node,
+    op: "XlaOptimizationBarrier",
+    attrs: { ...node.attrs, T: { kind: "type", value: [value] } },
+  };
+}

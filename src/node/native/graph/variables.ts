@@ -5,7 +5,6 @@
  * Fed and fetched, it would be copied from and to a GPU at each run; on a CPU it would not, and
  * nothing is gained.
  */
-
 import { isInPart } from "./parts.ts";
 import { type AttrValue, DataType, type NodeDef } from "./protobuf.ts";
 import type { GraphEnds } from "./session.ts";

@@ -18,18 +18,12 @@ const node = (name: string, attrs: protobuf.NodeDef["attrs"] = {}) => ({
   attrs,
 });
 
-/** Nodes of the graph that was loaded last, by what they say of their part. */
-function scopes(): Record<string, string[]> {
-  const [nodes] = vi.mocked(protobuf.savedModel).mock.lastCall as [readonly protobuf.NodeDef[], number];
-  const scope = ({ attrs }: protobuf.NodeDef) =>
-    String((attrs._XlaInternalScope as { value?: string })?.value);
-  return Object.fromEntries(
-    [...new Set(nodes.map(scope))].map((one) => [
-      one,
-      nodes.filter((x) => scope(x) === one).map(({ op }) => op),
-    ]),
-  );
-}
+/** Of the graph that was loaded last. */
+const loaded = (): readonly protobuf.NodeDef[] =>
+  (vi.mocked(protobuf.savedModel).mock.lastCall as [readonly protobuf.NodeDef[], number])[0];
+
+const scopesOf = (nodes: readonly protobuf.NodeDef[]) =>
+  new Set(nodes.map(({ attrs }) => (attrs._XlaInternalScope as { value?: string })?.value));
 
 test("each part has a scope, and the rest of a graph with parts one more", () => {
   const parts = new Parts();
@@ -48,27 +42,21 @@ test("each part has a scope, and the rest of a graph with parts one more", () =>
 describeNative("parts side by side", () => {
   test.each([true, false])("give the values and the gradient of one after another (xla %s)", (xla) => {
     const part = (x: tf.Tensor, i: number) => tf.sum(tf.square(tf.matMul(x, tf.mul(x, i + 1), true, false)));
-    const share = (i: number) => (x: tf.Tensor) => {
-      const { value, grad } = tf.valueAndGrad((v: tf.Tensor) => part(v, i))(x);
-      return { value, grad };
-    };
+    const share = (x: tf.Tensor, i: number) => tf.valueAndGrad((v: tf.Tensor) => part(v, i))(x);
+    const sum = ([a, b]: ReturnType<typeof share>[]) => ({
+      value: tf.add(a?.value as tf.Tensor, b?.value as tf.Tensor),
+      slope: tf.add(a?.grad as tf.Tensor, b?.grad as tf.Tensor),
+    });
     const f = compile(
-      ({ x }: { x: tf.Tensor }) => {
-        const [a, b] = sideBySide([0, 1].map((i) => () => share(i)(x))) as [
-          ReturnType<ReturnType<typeof share>>,
-          ReturnType<ReturnType<typeof share>>,
-        ];
-        const [c, d] = [share(0)(x), share(1)(x)];
-        return {
-          beside: { value: tf.add(a.value, b.value), slope: tf.add(a.grad, b.grad) },
-          after: { value: tf.add(c.value, d.value), slope: tf.add(c.grad, d.grad) },
-        };
-      },
+      ({ x }: { x: tf.Tensor }) => ({
+        beside: sum(sideBySide([0, 1].map((i) => () => share(x, i)))),
+        after: sum([0, 1].map((i) => share(x, i))),
+      }),
       { name: "parts", xla },
     );
     const x = numbers([5, 4]);
     const { beside, after } = f({ x });
-    expect(Object.keys(scopes()).sort()).toEqual(["part_0", "part_1", "rest"]);
+    expect([...scopesOf(loaded())].sort()).toEqual(["part_0", "part_1", "rest"]);
     expect(beside.value.dataSync()[0]).toBeCloseTo(after.value.dataSync()[0] as number, 4);
     const [p, q] = [beside.slope.dataSync(), after.slope.dataSync()];
     p.forEach((slope, i) => void expect(slope).toBeCloseTo(q[i] as number, 4));
@@ -91,8 +79,7 @@ describeNative("parts side by side", () => {
     const { a } = run.step({ y });
     expect(Array.from(a.dataSync())).toEqual([10, 20]);
     expect(Array.from(run.read().x.dataSync())).toEqual([25, 50]);
-    const [nodes] = vi.mocked(protobuf.savedModel).mock.lastCall as [readonly protobuf.NodeDef[], number];
-    const reading = nodes.find(({ name }) => name === "input_0");
+    const reading = loaded().find(({ name }) => name === "input_0");
     expect([reading?.op, reading?.attrs._XlaCompile]).toEqual([
       "ReadVariableOp",
       { kind: "bool", value: false },
