@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, expect, test, vi } from "vitest";
+import { isAlive } from "../is-alive.ts";
 import { pathOf } from "../node/native/fake-setup.ts";
 import { start } from "./run-command.ts";
 
@@ -34,11 +35,3 @@ test.skipIf(process.platform === "win32").each([
   await vi.waitUntil(() => !isAlive(pip), { timeout: 10_000 });
   if (name === "train") expect(readdirSync(join(folder, name, "whereabouts", "data"))).toEqual([]);
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

@@ -19,6 +19,7 @@ import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { isAlive } from "../is-alive.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MODULES = join(ROOT, "node_modules");
@@ -157,14 +158,6 @@ test("the end of npm, or of the shell between, ends the command and what it inst
   parent.kill("SIGKILL");
   await vi.waitUntil(() => !isAlive(pid), { timeout: 30_000 });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 test.skipIf(process.platform === "win32")(
   "under yarn it is npm that installs: yarn ci is no command",

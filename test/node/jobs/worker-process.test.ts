@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { openWorker } from "../../../src/node/jobs/executors/worker-process.ts";
+import { isAlive } from "../../is-alive.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "worker-process-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,14 +23,6 @@ writeFileSync(
 const OPTIONS = { engine: "cpu", threads: 1 } as const;
 const PROBE = { kind: "probe", job: {}, directory: folder } as const;
 
-const isRunning = (pid: number) => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};
-
 test("a probe that hears no message is not waited for when all is to stop, and is no failure", async () => {
   const worker = openWorker({ script, args: [] }, OPTIONS);
   let pid = 0;
@@ -39,7 +32,7 @@ test("a probe that hears no message is not waited for when all is to stop, and i
   });
   expect(answer).toBeUndefined();
   expect(pid).toBeGreaterThan(0);
-  expect(isRunning(pid)).toBe(false);
+  expect(isAlive(pid)).toBe(false);
   expect(worker.isAlive()).toBe(false);
 });
 
@@ -61,5 +54,5 @@ test("a probe does not outlive a parent that ends at once", async () => {
   expect(status).toBe(130);
   const pid = Number(stdout);
   expect(pid).toBeGreaterThan(0);
-  await expect.poll(() => isRunning(pid), { timeout: 5000 }).toBe(false);
+  await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
 });

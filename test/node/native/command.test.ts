@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import { runCommand } from "../../../src/node/files/command.ts";
+import { isAlive } from "../../is-alive.ts";
 
 const TYPESCRIPT = new URL("../../../scripts/typescript.mjs", import.meta.url).href;
 const COMMAND = new URL("../../../src/node/files/command.ts", import.meta.url).href;
@@ -62,11 +63,3 @@ describe.skipIf(process.platform === "win32")("a program that runs", () => {
     expect(performance.now() - began).toBeLessThan(20_000);
   });
 });
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

@@ -98,5 +98,5 @@ describeNative("parts side by side", () => {
     expect(two?.params).not.toEqual(one?.params); // sums in another order
     two?.losses.forEach((loss, i) => void expect(loss).toBeCloseTo(one?.losses[i] as number, 5));
     expect(one?.losses).toHaveLength(20);
-  });
+  }, 240_000); // three processes, each of which compiles
 });
