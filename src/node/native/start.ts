@@ -104,7 +104,7 @@ function describe(
   if (isUsingGpuDevice) return { detail: `${detail}, on the GPU` };
   return {
     detail: `${detail}, on the CPU: no GPU was found`,
-    warning: `engine ${name}: computes on the CPU, since TensorFlow found no GPU that it can use (nvidia-smi lists those with a driver)`,
+    warning: `engine ${name}: computes on the CPU, since TensorFlow found no GPU that it can use (nvidia-smi lists those with a driver, TF_CPP_MIN_LOG_LEVEL=0 has its reasons printed)`,
   };
 }
 
@@ -151,7 +151,10 @@ function setXlaEnvironment(threads: number): string | undefined {
 /** Outside Python XLA is to be told where ptxas and libdevice are, lest it takes another CUDA's. */
 function setCudaEnvironment(library: string): void {
   if (areOurs(process.env.TF_XLA_FLAGS)) process.env.TF_XLA_FLAGS = AUTO_JIT;
-  process.env.XLA_FLAGS ??= `--xla_gpu_cuda_data_dir=${join(library, "nvidia", "cuda_nvcc")}`;
+  const own = process.env.XLA_FLAGS ?? "";
+  if (!own.includes("--xla_gpu_cuda_data_dir")) {
+    process.env.XLA_FLAGS = `--xla_gpu_cuda_data_dir=${join(library, "nvidia", "cuda_nvcc")} ${own}`.trim();
+  }
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true"; // else it takes all memory of the GPU at once
 }
 

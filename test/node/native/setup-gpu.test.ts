@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runCommand } from "../../../src/node/files/command.ts";
 import { startEngine } from "../../../src/node/native/engines.ts";
 import { ensureNative, nativeStatus, statusOf } from "../../../src/node/native/setup/index.ts";
+import { addonPath } from "../../../src/node/native/setup/status.ts";
 import { type FakeSetup, makeFakeSetup, TOOLS } from "./fake-setup.ts";
 
 describe.skipIf(!TOOLS.python || !TOOLS.compiler)("a set-up of both with the real pip and compiler", () => {
@@ -61,6 +62,16 @@ describe.skipIf(!TOOLS.python || !TOOLS.compiler)("a set-up of both with the rea
     expect(statSync(nativeStatusAddon(tfjsNode)).mtimeMs).toBe(before);
   });
 
+  test("lays the files out anew where another version laid them elsewhere", async () => {
+    const { platform, tfjsNode } = gpu.options;
+    rmSync(addonPath(tfjsNode, "native-gpu")); // as a version with another addon finds it
+    const moved = { ...platform, cuda: platform.cuda?.map((wheel) => ({ ...wheel, into: "other/lib" })) };
+    await ensureNative({ ...gpu.options, platform: moved as typeof platform });
+    expect(readdirSync(cuda("nvidia"))).toEqual(["other"]);
+    expect(readdirSync(cuda("nvidia/other/lib")).sort()).toEqual(["libpart.so.1", "tool"]);
+    expect(statusOf("native-gpu", tfjsNode).ready).toBe(true);
+  });
+
   test("says in its errors how to go on, for native-gpu", async () => {
     rmSync(cuda("."), { recursive: true });
     const { platform } = gpu.options;
@@ -97,6 +108,27 @@ test.skipIf(!nativeStatus().ready)(
     await expect(startEngine("native-gpu")).rejects.toThrow(
       "engine native-gpu: this process has loaded native, and TensorFlow can be loaded once; use another process",
     );
+  },
+);
+
+/** Status is one pointer, and 1 where all went well; it is returned by reference. */
+const OPEN_ALL = `
+import ctypes, sys
+library = ctypes.CDLL(sys.argv[1] + "/tensorflow/libtensorflow_framework.so.2")
+status = (ctypes.c_uint64 * 4)()
+open_all = library._ZN3tsl8internal9DsoLoader26MaybeTryDlopenGPULibrariesEv
+open_all.argtypes, open_all.restype = [ctypes.c_void_p], None
+open_all(ctypes.addressof(status))
+sys.exit(status[0] != 1)`;
+
+test.skipIf(!statusOf("native-gpu").ready || !TOOLS.python)(
+  "TensorFlow opens all libraries without which it uses no GPU",
+  async () => {
+    const status = statusOf("native-gpu");
+    if (!status.ready) throw new Error(status.reason);
+    const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: "0", TF_CPP_MAX_VLOG_LEVEL: "1" };
+    const { code, output } = await runCommand(["python3", "-c", OPEN_ALL, status.record.library], { env });
+    expect(code, output).toBe(0);
   },
 );
 

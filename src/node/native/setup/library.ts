@@ -4,7 +4,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, open, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Lock } from "../../files/lock.ts";
 import { FOLDER_MODE, whyNotOursIn } from "../../files/ownership.ts";
 import { downloadWheel, type Wheel } from "../../files/pip.ts";
@@ -45,7 +45,10 @@ export function sourcesOf(platform: Platform): Source[] {
     ],
   };
   const cuda = (platform.cuda ?? []).map((wheel): Source => {
-    const members = wheel.members.map((name) => [`nvidia/${name}`, join("nvidia", name)] as const);
+    const members = wheel.members.map((name) => {
+      const target = wheel.into === undefined ? name : join(wheel.into, basename(name));
+      return [`nvidia/${name}`, join("nvidia", target)] as const;
+    });
     return { wheel, title: wheel.requirement.split("==")[0] as string, members };
   });
   return [tensorflow, ...cuda];
@@ -61,6 +64,8 @@ export function installedLibrary(cache: string, platform: Platform, depth: Depth
   const folder = libraryFolder(cache, platform);
   const record = readLibraryRecord(folder);
   if (record?.wheelSha256 !== pinsOf(platform)) return undefined;
+  const targets = sourcesOf(platform).flatMap(({ members }) => members.map(([, target]) => target));
+  if (!targets.every((target) => target in record.files)) return undefined; // another version laid them out
   if (faultIn(folder, record.files, record.marks, depth) !== undefined) return undefined;
   return whyNotOursIn(folder, Object.keys(record.files)) === undefined ? record : undefined;
 }

@@ -9,6 +9,8 @@ import type { NativeEngine } from "../../files/progress.ts";
 /** One wheel of NVIDIA's and the members that are unpacked, below `nvidia/` in the wheel and in the cache. */
 export interface CudaWheel extends Wheel {
   readonly members: readonly string[];
+  /** The folder below `nvidia/` that they are unpacked to, where it is not their own. */
+  readonly into?: string;
 }
 
 /** What is needed to set up one engine on one platform. */
