@@ -1,4 +1,5 @@
-// Tells TensorFlow of attention: XLA, which calls it from the graphs that it compiles, and the processor's kernels, for all others.
+// Tells TensorFlow of attention: XLA, which calls it from the graphs that it compiles, and the processor's kernels, for all others; and of a
+// product that XLA alone computes.
 //
 // Both know it as the op XlaCustomCallV2, for which TensorFlow itself has no kernel outside XLA.
 #include <stdint.h>
@@ -152,7 +153,7 @@ void registerProduct(TF_Status* status) {
 }
 
 // Tells the process by a variable of its environment, with its number: a child of it may have another addon.
-__attribute__((constructor)) void registerAttention() {
+__attribute__((constructor)) void registerKernels() {
   if (_ZN3xla24CustomCallTargetRegistry6GlobalEv == nullptr || TF_NewKernelBuilder == nullptr) return;
   tellXla<kAttention>();
   tellXla<kAttentionGradient>();

@@ -6,7 +6,14 @@ import { fileURLToPath } from "node:url";
 const inAddon = (name: string) => fileURLToPath(new URL(`../addon/${name}`, import.meta.url));
 
 /** What the addon does beside tfjs-node's; see the files. Not on macOS, where they were never run. */
-export const OWN_SOURCES = ["quiet.cc", "memory.cc", "sessions.cc", "calls.cc", "register.cc"].map(inAddon);
+export const OWN_SOURCES = [
+  "quiet.cc",
+  "memory.cc",
+  "sessions.cc",
+  "float32.cc",
+  "calls.cc",
+  "register.cc",
+].map(inAddon);
 
 /** Functions of TensorFlow's that are called through ours. */
 export const RENAMED = ["TF_NewSessionOptions"].map((name) => `-D${name}=whereabouts_${name.slice(3)}`);
