@@ -3,8 +3,10 @@
  * context, and whole trainings.
  */
 import type { ArgumentsCamelCase, Argv } from "yargs";
+import { InputError } from "../src/errors.ts";
 import { textTable } from "../src/figures/table.ts";
 import { requireFinite } from "../src/finite.ts";
+import type { NativeEngine } from "../src/node/files/progress.ts";
 import { terminalColumns } from "../src/node/report/wrap.ts";
 import { probeNamed } from "../src/probes/run.ts";
 import { MOST_STEPS } from "../src/train/config.ts";
@@ -23,6 +25,7 @@ import { countOption } from "./number-option.ts";
 import { printJson } from "./print.ts";
 
 interface BenchArguments {
+  readonly engine: NativeEngine;
   readonly json: boolean;
   readonly sizes?: readonly string[] | undefined;
   readonly encodings?: string | undefined;
@@ -49,6 +52,11 @@ export const describe = "time training steps, or generation, on this machine, be
 
 export function builder(yargs: Argv): Argv<BenchArguments> {
   return yargs
+    .option("engine", {
+      choices: ["native", "native-gpu"] as const,
+      default: "native",
+      describe: "whose steps, generation or growth to time; PyTorch's then run on the GPU too",
+    })
     .option("json", { type: "boolean", default: false, describe: "print the rows as JSON" })
     .option("sizes", {
       type: "string",
@@ -67,7 +75,7 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
     .option("threads", {
       type: "string",
       requiresArg: true,
-      defaultDescription: "1,2; 2 for --probes",
+      defaultDescription: "1,2; 2 for --probes; 1 for native-gpu",
       describe: "numbers of threads",
     })
     .option("precision", {
@@ -142,11 +150,15 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
 }
 
 export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise<void> {
+  const whole = (["sweep", "train", "import", "probes"] as const).find((name) => args[name]);
+  if (whole !== undefined && args.engine !== "native") {
+    throw new InputError(`--engine: --${whole} times native alone; leave --engine out`);
+  }
   if (args.sweep) return sweep(args);
   if (args.train !== undefined) return train(args.train, args);
   if (args.import !== undefined) return importOf(args.import, args);
   const cases = casesOf(args); // bad input is refused before the set-up
-  await setUpNative();
+  if (args.engine === "native") await setUpNative(); // native-gpu says itself how it is installed
   const say = (text: string) => process.stderr.write(`${text}\n`);
   const options = { python: args.peer && args.python, rounds: args.rounds, say };
   const [first] = cases as [Case];

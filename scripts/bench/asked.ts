@@ -1,11 +1,13 @@
 /** From the command's options to the cases that are timed. */
 import { encodings } from "../../src/encodings/index.ts";
 import { InputError } from "../../src/errors.ts";
+import type { NativeEngine } from "../../src/node/files/progress.ts";
 import type { Case, Size } from "./cases.ts";
 import { PROBE_SIZES } from "./probes.ts";
 import { DEFAULT_SIZES, GENERATION_SIZES, parseSize } from "./rows.ts";
 
 interface Asked {
+  readonly engine: NativeEngine;
   readonly sizes?: readonly string[] | undefined;
   readonly encodings?: string | undefined;
   readonly threads?: string | undefined;
@@ -23,16 +25,18 @@ export function casesOf(args: Asked): Case[] {
   for (const kind of kinds) {
     if (!known.includes(kind)) throw new InputError(`--encodings: ${kind} is not one of ${known.join(", ")}`);
   }
-  const threads = threadsOf(args.threads ?? (args.probes ? "2" : "1,2"));
+  const threads = threadsOf(args.threads ?? (args.probes ? "2" : args.engine === "native-gpu" ? "1" : "1,2"));
   if (args.precision !== "float32" && args.precision !== "bfloat16") {
     throw new InputError(`--precision: ${args.precision} is not float32 or bfloat16`);
   }
-  const { precision } = args;
+  const { precision, engine } = args;
   if (args.growth && args.generate) throw new InputError("--generate: was given beside --growth; give one");
   const usual = args.probes ? PROBE_SIZES : args.generate ? GENERATION_SIZES : DEFAULT_SIZES;
   const sizes: Size[] = (args.sizes ?? usual).map(parseSize);
   return sizes.flatMap((size) =>
-    threads.flatMap((n) => kinds.map((encoding): Case => ({ ...size, threads: n, encoding, precision }))),
+    threads.flatMap((n) =>
+      kinds.map((encoding): Case => ({ ...size, engine, threads: n, encoding, precision })),
+    ),
   );
 }
 

@@ -1,4 +1,5 @@
 /** What the bench times: sizes, cases, and what a worker is told. */
+import type { NativeEngine } from "../../src/node/files/progress.ts";
 
 /** A model and its batch. */
 export interface Size {
@@ -10,6 +11,7 @@ export interface Size {
 }
 
 export interface Case extends Size {
+  readonly engine: NativeEngine;
   readonly encoding: string;
   readonly threads: number;
   readonly precision: "float32" | "bfloat16";

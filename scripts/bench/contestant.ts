@@ -36,11 +36,19 @@ const PEERS = {
 
 export function ours(one: WorkerCase): Promise<Contestant> {
   const [program, ...args] = processOf(one);
-  return open("native", program, args);
+  return open(one.engine, program, args);
 }
 
+/** PyTorch's ways; the last is one more that makes steps on a GPU shorter, by CUDA graphs. */
+const WAYS = [
+  { name: "pytorch", compile: false },
+  { name: "pytorch, torch.compile", compile: "default" },
+  { name: "pytorch, torch.compile, CUDA graphs", compile: "reduce-overhead" },
+] as const;
+
 /**
- * PyTorch without and with torch.compile; none without a Python, or where its script has not the encoding.
+ * PyTorch without and with torch.compile, on the processor or on the GPU as ours is; none without a
+ * Python, or where its script has not the encoding.
  *
  * @throws InputError where that Python has no torch.
  */
@@ -52,9 +60,9 @@ export async function* pytorch(
   const { file, encodings } = PEERS[phase];
   if (python === undefined || !encodings.includes(one.encoding)) return;
   const path = fileURLToPath(new URL(`../peers/${file}`, import.meta.url));
-  for (const compile of [false, true]) {
-    const size = { ...one, vocabulary: 65, compile };
-    const name = compile ? "pytorch, torch.compile" : "pytorch";
+  const onGpu = one.engine === "native-gpu";
+  for (const { name, compile } of onGpu && phase === "step" ? WAYS : WAYS.slice(0, 2)) {
+    const size = { ...one, vocabulary: 65, compile, device: onGpu ? "cuda" : "cpu" };
     yield await open(name, python, [path, JSON.stringify(size)], peerEnvironment());
   }
 }

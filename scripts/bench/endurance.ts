@@ -17,7 +17,7 @@ export async function enduranceRows(
   for (let part = 1; part <= PARTS; part++) {
     const { ms, peakRssMB, rssMB, tensors } = await contestant.time(Math.ceil(steps / PARTS));
     const after = part * Math.ceil(steps / PARTS);
-    rows.push(rowOf(one, "native", ms, { peakRssMB, rssMB, tensors, steps: after }));
+    rows.push(rowOf(one, one.engine, ms, { peakRssMB, rssMB, tensors, steps: after }));
     say(`bench: after ${after} steps: ${rssMB} MB resident, ${tensors} tensors`);
   }
   contestant.end();

@@ -23,7 +23,7 @@ import { printJson } from "../print.ts";
 import type { Case } from "./cases.ts";
 
 /** What the worker is told. */
-export interface ProbeCase extends Omit<Case, "batch" | "precision"> {
+export interface ProbeCase extends Omit<Case, "engine" | "batch" | "precision"> {
   readonly probe: string;
 }
 

@@ -5,8 +5,8 @@ import type { TableColumn } from "../../src/figures/table.ts";
 import { MOST_BATCH } from "../../src/train/config.ts";
 import type { Case, Phase, Size, Turns } from "./cases.ts";
 
-export interface BenchRow extends Case {
-  /** "native", or "pytorch" with the way that was faster. */
+export interface BenchRow extends Omit<Case, "engine"> {
+  /** Of ours its name, or "pytorch" with the way that was faster. */
   readonly engine: string;
   /**
    * What one step is: of training, the loss of one sequence, or a token of each row of a batch that

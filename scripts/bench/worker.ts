@@ -26,7 +26,7 @@ import type { Case, WorkerCase } from "./cases.ts";
 const VOCABULARY = 65;
 
 export async function serve(one: WorkerCase): Promise<void> {
-  await startEngine("native", { threads: one.threads });
+  await startEngine(one.engine, { threads: one.threads });
   const { layers, heads, width, context, encoding } = one;
   const config = modelSchema().parse({ layers, heads, width, context, position: { kind: encoding } });
   const model = createModel(config, VOCABULARY);

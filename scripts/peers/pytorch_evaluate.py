@@ -2,7 +2,7 @@
 causal attention is scaled_dot_product_attention's flash kernel.
 
     python pytorch_evaluate.py '{"layers":2,"heads":4,"width":64,"context":16384,"batch":1,"vocabulary":65,
-                                 "encoding":"learned","threads":1,"compile":false}'
+                                 "encoding":"learned","threads":1,"compile":false,"device":"cpu"}'
 
 Answers as contestant.py says.
 """
@@ -19,9 +19,10 @@ from pytorch_model import GPT
 def main(size):
     torch.set_num_threads(size["threads"])
     torch.manual_seed(1)
+    torch.set_default_device(size["device"])
     names = ("layers", "heads", "width", "context", "vocabulary", "encoding")
     model = GPT(*(size[name] for name in names)).eval()
-    forward = torch.compile(model) if size["compile"] else model
+    forward = torch.compile(model, mode=size["compile"]) if size["compile"] else model
     tokens, targets = torch.randint(size["vocabulary"], (2, size["batch"], size["context"]))
 
     @torch.inference_mode()

@@ -1,7 +1,7 @@
 """Generation of scripts/bench.ts in PyTorch, as its users would write it: the model of pytorch_model.py, keys and values in tensors made ahead.
 
     python pytorch_generate.py '{"layers":2,"heads":4,"width":64,"context":256,"batch":1,"vocabulary":65,
-                                 "encoding":"learned","threads":2,"compile":false}'
+                                 "encoding":"learned","threads":2,"compile":false,"device":"cpu"}'
 
 Greedy, from one token to the end of the context. Eagerly, a token attends to the slots that are filled; with "compile" to all of them under a
 mask, since shapes must stay. Answers as contestant.py says; a call is a context, and a step a token of it.
@@ -46,13 +46,14 @@ def next_tokens(model, memory, tokens, at, mask=None):
 def main(size):
     torch.set_num_threads(size["threads"])
     torch.manual_seed(1)
+    torch.set_default_device(size["device"])
     names = ("layers", "heads", "width", "context", "vocabulary", "encoding")
     model = GPT(*(size[name] for name in names)).eval()
     B, T, H = size["batch"], size["context"], size["heads"]
     slots = (B, H, T, size["width"] // H)
     memory = [(torch.zeros(slots), torch.zeros(slots)) for _ in range(size["layers"])]
     places = torch.arange(T)
-    step = torch.compile(next_tokens) if size["compile"] else next_tokens
+    step = torch.compile(next_tokens, mode=size["compile"]) if size["compile"] else next_tokens
 
     @torch.inference_mode()
     def generate():
@@ -62,7 +63,7 @@ def main(size):
                 tokens = step(model, memory, tokens, places[at : at + 1], (places <= at)[None])
             else:
                 tokens = step(model, memory, tokens, at)
-        return tokens
+        return tokens.tolist()
 
     serve(generate, T)
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { besideNone, parseSize } from "../../scripts/bench/rows.ts";
-import { nativeStatus } from "../../src/node/native/setup/status.ts";
+import { nativeStatus, statusOf } from "../../src/node/native/setup/status.ts";
 import { run } from "./run-command.ts";
 import { runInside } from "./run-inside.ts";
 
@@ -135,6 +135,12 @@ test.skipIf(!nativeStatus().ready)("a peer that is not there is one line and exi
   expect(stderr).toMatch(/bench: pytorch ended: .*--python/);
 });
 
+test.skipIf(statusOf("native-gpu").ready)("native-gpu says how it is installed", async () => {
+  const { code, stderr } = await runInside(...SMALL, "--engine", "native-gpu");
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/bench: native-gpu ended: .*; run npm run setup -- --gpu/);
+});
+
 test.each([
   [["--sizes", "2,3,64,32,16"], /2,3,64,32,16 is not layers,heads,width,context,batch/],
   [["--encodings", "colour"], /colour is not one of none/],
@@ -142,6 +148,7 @@ test.each([
   [["--rounds", "0"], /--rounds: 0 is not/],
   [["--endurance", "0"], /--endurance: 0 is not a number of steps/],
   [["--generate", "--growth"], /--generate: was given beside --growth/],
+  [["--sweep", "--engine", "native-gpu"], /--engine: --sweep times native alone; leave --engine out/],
   [["--probes", "--only", "colour"], /unknown probe "colour"; known: order/],
   [["--precision", "float16"], /float16 is not float32 or bfloat16/],
 ])("bench %s is refused", async (args, message) => {
