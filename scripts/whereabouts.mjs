@@ -90,18 +90,18 @@ async function npmCi(lock) {
   console.error("whereabouts: installing the packages of package-lock.json (npm ci)");
   const script = process.env.npm_execpath; // of yarn and pnpm too: yarn ci is no command
   const [program, ...args] = /[\\/]npm-cli\.js$/.test(script ?? "") ? [process.execPath, script] : ["npm"];
+  let interrupted;
+  const stop = (signal) => {
+    interrupted = signal;
+    child.kill(signal);
+  };
+  for (const signal of SIGNALS) process.on(signal, stop); // before npm runs, which is before spawn returns
   const child = spawn(program, [...args, "ci"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32" && program === "npm", // there it is a batch file
   });
   const ended = child.pid === undefined ? () => {} : lock.heldBy(child.pid);
-  let interrupted;
-  const stop = (signal) => {
-    interrupted = signal;
-    child.kill(signal);
-  };
-  for (const signal of SIGNALS) process.on(signal, stop);
   const { error, status } = await new Promise((resolve) => {
     child.once("error", (error) => resolve({ error }));
     child.once("close", (status) => resolve({ status }));

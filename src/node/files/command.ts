@@ -51,7 +51,9 @@ export function runVisibly(
 function run([program, ...args]: Command, options: CommandOptions, spawning: SpawnOptions): Promise<Outcome> {
   return new Promise((done) => {
     const path = /[\\/]/.test(program) ? resolve(program) : program;
+    if (running.size === 0) listen(); // first, for the program runs before spawn returns, and a signal can come
     const child = spawn(path, args, { cwd: HERE, ...options, ...spawning });
+    running.add(child);
     let output = "";
     const keep = (text: Buffer) => {
       output += text;
@@ -62,18 +64,14 @@ function run([program, ...args]: Command, options: CommandOptions, spawning: Spa
       forget(child);
       done(outcome);
     };
-    remember(child);
     child.once("error", (error) => end({ code: null, output: error.message, signal: null }));
     child.once("close", (code, signal) => end({ code, output, signal }));
   });
 }
 
-function remember(child: ChildProcess): void {
-  if (running.size === 0) {
-    process.on("exit", stopAll);
-    for (const name of SIGNALS) process.on(name, onSignal);
-  }
-  running.add(child);
+function listen(): void {
+  process.on("exit", stopAll);
+  for (const name of SIGNALS) process.on(name, onSignal);
 }
 
 function forget(child: ChildProcess): void {

@@ -31,6 +31,7 @@ test.skipIf(!python)("Python imports nothing from the folder that the command is
 });
 
 describe.skipIf(process.platform === "win32")("a program that runs", () => {
+  const startOf = (code: string) => ["--import", TYPESCRIPT, "--input-type=module", "--eval", code];
   const program = `require("fs").writeFileSync("pid", String(process.pid)); setTimeout(() => {}, 60000)`;
   const parent = (listen: string) =>
     `import { runCommand } from ${JSON.stringify(COMMAND)}; ${listen};
@@ -43,8 +44,7 @@ describe.skipIf(process.platform === "win32")("a program that runs", () => {
     ["SIGTERM", 'process.on("SIGTERM", () => process.exit(130))', { code: 130, signal: null }],
   ] as const)("ends with a command that %s ends%s", async (signal, listen, expected) => {
     rmSync(join(folder, "pid"), { force: true });
-    const args = ["--import", TYPESCRIPT, "--input-type=module", "--eval", parent(listen)];
-    const child = spawn(process.execPath, args, { stdio: "inherit" });
+    const child = spawn(process.execPath, startOf(parent(listen)), { stdio: "inherit" });
     const pid = await vi.waitUntil(
       () => existsSync(join(folder, "pid")) && Number(readFileSync(join(folder, "pid"), "utf8")),
       { timeout: 30_000 },
@@ -52,6 +52,17 @@ describe.skipIf(process.platform === "win32")("a program that runs", () => {
     child.kill(signal);
     const [code, killed] = await once(child, "exit");
     expect({ code, signal: killed }).toEqual(expected);
+    await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
+  });
+
+  test("ends with a command that a signal ends before it knows of the program", async () => {
+    rmSync(join(folder, "pid"), { force: true });
+    const script = "echo $$ > pid; kill -TERM $PPID; exec sleep 60";
+    const code = `import { runCommand } from ${JSON.stringify(COMMAND)};
+      await runCommand(["sh", "-c", ${JSON.stringify(script)}], { cwd: ${JSON.stringify(folder)} });`;
+    const child = spawn(process.execPath, startOf(code), { stdio: "inherit" });
+    expect(await once(child, "exit")).toEqual([null, "SIGTERM"]);
+    const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
     await vi.waitUntil(() => !isAlive(pid), { timeout: 10_000 });
   });
 
