@@ -55,7 +55,8 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
     .option("engine", {
       choices: ["native", "native-gpu"] as const,
       default: "native",
-      describe: "whose steps, generation or growth to time; PyTorch's then run on the GPU too",
+      describe:
+        "whose steps, generation, growth or endurance to time; beside native-gpu PyTorch runs on the GPU",
     })
     .option("json", { type: "boolean", default: false, describe: "print the rows as JSON" })
     .option("sizes", {
@@ -150,9 +151,13 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
 }
 
 export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise<void> {
-  const whole = (["sweep", "train", "import", "probes"] as const).find((name) => args[name]);
+  const whole = (["sweep", "train", "import", "probes"] as const).find(
+    (name) => args[name] !== undefined && args[name] !== false,
+  );
   if (whole !== undefined && args.engine !== "native") {
-    throw new InputError(`--engine: --${whole} times native alone; leave --engine out`);
+    throw new InputError(
+      `--engine: ${args.engine} was given beside --${whole}, which times native alone; leave --engine out`,
+    );
   }
   if (args.sweep) return sweep(args);
   if (args.train !== undefined) return train(args.train, args);

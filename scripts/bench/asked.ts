@@ -25,7 +25,7 @@ export function casesOf(args: Asked): Case[] {
   for (const kind of kinds) {
     if (!known.includes(kind)) throw new InputError(`--encodings: ${kind} is not one of ${known.join(", ")}`);
   }
-  const threads = threadsOf(args.threads ?? (args.probes ? "2" : args.engine === "native-gpu" ? "1" : "1,2"));
+  const threads = threadsOf(args.threads ?? usualThreads(args));
   if (args.precision !== "float32" && args.precision !== "bfloat16") {
     throw new InputError(`--precision: ${args.precision} is not float32 or bfloat16`);
   }
@@ -39,6 +39,11 @@ export function casesOf(args: Asked): Case[] {
     ),
   );
 }
+
+const usualThreads = ({ probes, engine }: Asked): string => {
+  if (probes) return "2";
+  return engine === "native-gpu" ? "1" : "1,2";
+};
 
 /** @throws InputError */
 export function threadsOf(texts: string): number[] {

@@ -1,4 +1,4 @@
-/** Ways of ours to do one thing, and a peer's two, timed in turn. */
+/** Ways of ours to do one thing, and a peer's, timed in turn. */
 import type { Turns, WorkerCase } from "./cases.ts";
 import { type Contestant, ours, pytorch, takeTurns } from "./contestant.ts";
 import { type BenchRow, fastest, ratioOf, rowOf } from "./rows.ts";
@@ -19,7 +19,7 @@ interface Timing {
 
 interface Timed {
   /**
-   * Of ours in their order, the first with its ratio to the peer's; then the peer's: of PyTorch's two
+   * Of ours in their order, the first with its ratio to the peer's; then the peer's: of PyTorch's
    * ways, the one with the lower median.
    */
   readonly rows: readonly [BenchRow, ...BenchRow[]];

@@ -34,9 +34,12 @@ const PEERS = {
   generation: { file: "pytorch_generate.py", encodings: ["none", "sinusoidal", "learned"] },
 };
 
-export function ours(one: WorkerCase): Promise<Contestant> {
+/** What its engine warns of goes to stderr: native-gpu may compute on the processor. */
+export async function ours(one: WorkerCase): Promise<Contestant> {
   const [program, ...args] = processOf(one);
-  return open(one.engine, program, args);
+  const contestant = await open(one.engine, program, args);
+  if (contestant.ready.warning !== undefined) process.stderr.write(`bench: ${contestant.ready.warning}\n`);
+  return contestant;
 }
 
 /** PyTorch's ways; the last is one more that makes steps on a GPU shorter, by CUDA graphs. */
@@ -121,8 +124,9 @@ async function lastWords(child: ChildProcessWithoutNullStreams, complaints: () =
     await new Promise((resolve) => child.once("close", resolve));
   }
   const last = complaints().trim().split("\n").at(-1) ?? "";
-  const mend = child.spawnfile.includes("python")
-    ? "; install torch in a virtual environment and give its Python with --python"
-    : "";
+  const mend =
+    /^$|No module named/.test(last) && child.spawnfile.includes("python")
+      ? "; install torch in a virtual environment and give its Python with --python"
+      : "";
   return `${last || `${child.spawnfile} does not start`}${mend}`;
 }

@@ -26,7 +26,7 @@ export async function probeRows(
   names: readonly string[] = probes.map(({ name }) => name),
 ): Promise<ProbeRow[]> {
   const rows: ProbeRow[] = [];
-  for (const { batch: _batch, precision: _precision, ...size } of cases) {
+  for (const { engine: _engine, batch: _batch, precision: _precision, ...size } of cases) {
     for (const probe of names) {
       const one: ProbeCase = { probe, ...size };
       const outcome = await measured(one);

@@ -2,7 +2,7 @@
  * One contestant of a benchmark in a process of its own, since TensorFlow takes its number of
  * threads when it loads.
  *
- * Says {"ready": true, "firstCallMs": …} after its first call and one more; then each line
+ * Says {"ready": true, "firstCallMs": …, "warning": …} after its first call and one more; then each line
  * {"steps": n} on stdin is answered by {"ms": […], "cpuMs": …, "peakRssMB": …}, the time of each of n
  * calls, and that of processors, a mean of them.
  * `scripts/peers/contestant.py` speaks the same.
@@ -26,7 +26,7 @@ import type { Case, WorkerCase } from "./cases.ts";
 const VOCABULARY = 65;
 
 export async function serve(one: WorkerCase): Promise<void> {
-  await startEngine(one.engine, { threads: one.threads });
+  const { warning } = await startEngine(one.engine, { threads: one.threads });
   const { layers, heads, width, context, encoding } = one;
   const config = modelSchema().parse({ layers, heads, width, context, position: { kind: encoding } });
   const model = createModel(config, VOCABULARY);
@@ -35,7 +35,7 @@ export async function serve(one: WorkerCase): Promise<void> {
   await call();
   const firstCallMs = Math.round(performance.now() - begun);
   await call();
-  say({ ready: true, firstCallMs });
+  say({ ready: true, firstCallMs, warning });
   for await (const line of createInterface({ input: process.stdin })) {
     const ms: number[] = [];
     const asked = (JSON.parse(line) as { steps: number }).steps;

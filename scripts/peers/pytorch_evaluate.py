@@ -19,11 +19,11 @@ from pytorch_model import GPT
 def main(size):
     torch.set_num_threads(size["threads"])
     torch.manual_seed(1)
-    torch.set_default_device(size["device"])
     names = ("layers", "heads", "width", "context", "vocabulary", "encoding")
-    model = GPT(*(size[name] for name in names)).eval()
+    with torch.device(size["device"]):  # as a default it would cost every later call
+        model = GPT(*(size[name] for name in names)).eval()
+        tokens, targets = torch.randint(size["vocabulary"], (2, size["batch"], size["context"]))
     forward = torch.compile(model, mode=size["compile"]) if size["compile"] else model
-    tokens, targets = torch.randint(size["vocabulary"], (2, size["batch"], size["context"]))
 
     @torch.inference_mode()
     def evaluate():

@@ -46,24 +46,24 @@ def next_tokens(model, memory, tokens, at, mask=None):
 def main(size):
     torch.set_num_threads(size["threads"])
     torch.manual_seed(1)
-    torch.set_default_device(size["device"])
     names = ("layers", "heads", "width", "context", "vocabulary", "encoding")
-    model = GPT(*(size[name] for name in names)).eval()
     B, T, H = size["batch"], size["context"], size["heads"]
     slots = (B, H, T, size["width"] // H)
-    memory = [(torch.zeros(slots), torch.zeros(slots)) for _ in range(size["layers"])]
-    places = torch.arange(T)
+    with torch.device(size["device"]):  # as a default it would cost every later call
+        model = GPT(*(size[name] for name in names)).eval()
+        memory = [(torch.zeros(slots), torch.zeros(slots)) for _ in range(size["layers"])]
+        places = torch.arange(T)
     step = torch.compile(next_tokens, mode=size["compile"]) if size["compile"] else next_tokens
 
     @torch.inference_mode()
     def generate():
-        tokens = torch.zeros(B, 1, dtype=torch.long)
+        tokens = torch.zeros(B, 1, dtype=torch.long, device=places.device)
         for at in range(T):
             if size["compile"]:
                 tokens = step(model, memory, tokens, places[at : at + 1], (places <= at)[None])
             else:
                 tokens = step(model, memory, tokens, at)
-        return tokens.tolist()
+        return tokens.tolist()  # waits for the GPU
 
     serve(generate, T)
 

@@ -20,12 +20,11 @@ from pytorch_model import GPT
 def main(size):
     torch.set_num_threads(size["threads"])
     torch.manual_seed(1)
-    torch.set_default_device(size["device"])
-    model = GPT(*(size[name] for name in ("layers", "heads", "width", "context", "vocabulary", "encoding")))
+    with torch.device(size["device"]):  # as a default it would cost every later call
+        model = GPT(*(size[name] for name in ("layers", "heads", "width", "context", "vocabulary", "encoding")))
+        tokens, targets = torch.randint(size["vocabulary"], (2, size["batch"], size["context"]))
     forward = torch.compile(model, mode=size["compile"]) if size["compile"] else model
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=0.1, fused=True)
-    tokens = torch.randint(size["vocabulary"], (size["batch"], size["context"]))
-    targets = torch.randint(size["vocabulary"], (size["batch"], size["context"]))
 
     def step():
         optimizer.zero_grad(set_to_none=True)

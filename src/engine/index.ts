@@ -50,7 +50,7 @@ const AUTO: readonly EngineName[] = ["native", "wasm", "cpu"];
  */
 export const SLOWDOWN: Record<EngineName, string> = {
   native: "the fastest",
-  "native-gpu": "on an H100 four times faster than native on four cores; without a GPU as fast as native",
+  "native-gpu": "not measured at the presets' size; without a GPU as fast as native",
   wasm: "about 20 times slower than native",
   webgpu: "a numerical cross-check, not a fast engine",
   cpu: "about 100 times slower than native",

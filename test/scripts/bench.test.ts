@@ -148,7 +148,10 @@ test.each([
   [["--rounds", "0"], /--rounds: 0 is not/],
   [["--endurance", "0"], /--endurance: 0 is not a number of steps/],
   [["--generate", "--growth"], /--generate: was given beside --growth/],
-  [["--sweep", "--engine", "native-gpu"], /--engine: --sweep times native alone; leave --engine out/],
+  [
+    ["--sweep", "--engine", "native-gpu"],
+    /--engine: native-gpu was given beside --sweep, which times native alone; leave --engine out/,
+  ],
   [["--probes", "--only", "colour"], /unknown probe "colour"; known: order/],
   [["--precision", "float16"], /float16 is not float32 or bfloat16/],
 ])("bench %s is refused", async (args, message) => {

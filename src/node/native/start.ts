@@ -151,8 +151,9 @@ function setXlaEnvironment(threads: number): string | undefined {
 /** Outside Python XLA is to be told where ptxas and libdevice are, lest it takes another CUDA's. */
 function setCudaEnvironment(library: string): void {
   if (areOurs(process.env.TF_XLA_FLAGS)) process.env.TF_XLA_FLAGS = AUTO_JIT;
-  const own = process.env.XLA_FLAGS ?? "";
-  if (!own.includes("--xla_gpu_cuda_data_dir")) {
+  const own = process.env.XLA_FLAGS?.trim() ?? "";
+  const isFile = /^[^-]/.test(own); // of flags, which XLA reads
+  if (!isFile && !own.includes("--xla_gpu_cuda_data_dir")) {
     process.env.XLA_FLAGS = `--xla_gpu_cuda_data_dir=${join(library, "nvidia", "cuda_nvcc")} ${own}`.trim();
   }
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= "true"; // else it takes all memory of the GPU at once

@@ -64,7 +64,8 @@ export interface RunResult {
 
 /**
  * Trains a preset in its directory. The same preset gives the same directory: a finished run is
- * skipped, an unfinished one goes on from its last saved step to the same bits.
+ * skipped, an unfinished one goes on from its last saved step, to the
+ * same bits where no GPU computes.
  *
  * @throws InputError where the directory belongs to another configuration or process, or cannot be written.
  * @example

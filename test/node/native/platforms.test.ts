@@ -80,7 +80,7 @@ test("native-gpu is TensorFlow's wheel with CUDA and one wheel for each requirem
   }
 });
 
-test("with CUDA the files lie as in a Python installation, whose RUNPATHs find them: tensorflow/ beside nvidia/", () => {
+test("with CUDA the files lie as in a Python installation, but for cuSOLVER: the RUNPATHs find them", () => {
   const targets = sourcesOf(platformFor("native-gpu", linux)).flatMap(({ members }) => members);
   const at = new Map(targets.map(([member, target]) => [member, target]));
   expect(new Set(at.values()).size).toBe(targets.length);

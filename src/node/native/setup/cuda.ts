@@ -121,6 +121,6 @@ export const GPU_PLATFORMS: readonly Platform[] = [
     libraryBytes: 5_249_539_288,
     cuda: CUDA_WHEELS,
     zig: ZIG_LINUX_X64,
-    tried: "sets up, loads and trains, on an H100 (driver 580) and where there is no GPU on the processor",
+    tried: "sets up, loads and trains on the processor where there is no GPU; ran on one H100 (driver 580)",
   },
 ];
