@@ -3,14 +3,13 @@
  * context, and whole trainings.
  */
 import type { ArgumentsCamelCase, Argv } from "yargs";
-import { InputError } from "../src/errors.ts";
 import { textTable } from "../src/figures/table.ts";
 import { requireFinite } from "../src/finite.ts";
 import type { NativeEngine } from "../src/node/files/progress.ts";
 import { terminalColumns } from "../src/node/report/wrap.ts";
 import { probeNamed } from "../src/probes/run.ts";
 import { MOST_STEPS } from "../src/train/config.ts";
-import { casesOf } from "./bench/asked.ts";
+import { casesOf, requireNative } from "./bench/asked.ts";
 import type { Case } from "./bench/cases.ts";
 import { enduranceRows } from "./bench/endurance.ts";
 import { generationRows } from "./bench/generation.ts";
@@ -151,14 +150,7 @@ export function builder(yargs: Argv): Argv<BenchArguments> {
 }
 
 export async function handler(args: ArgumentsCamelCase<BenchArguments>): Promise<void> {
-  const whole = (["sweep", "train", "import", "probes"] as const).find(
-    (name) => args[name] !== undefined && args[name] !== false,
-  );
-  if (whole !== undefined && args.engine !== "native") {
-    throw new InputError(
-      `--engine: ${args.engine} was given beside --${whole}, which times native alone; leave --engine out`,
-    );
-  }
+  requireNative(args);
   if (args.sweep) return sweep(args);
   if (args.train !== undefined) return train(args.train, args);
   if (args.import !== undefined) return importOf(args.import, args);

@@ -40,6 +40,20 @@ export function casesOf(args: Asked): Case[] {
   );
 }
 
+/** What starts processes of native by itself. */
+const OF_NATIVE = ["sweep", "train", "import", "probes"] as const;
+
+/** @throws InputError for another engine beside what times native alone */
+export function requireNative(
+  args: Pick<Asked, "engine"> & Partial<Record<(typeof OF_NATIVE)[number], unknown>>,
+): void {
+  const given = OF_NATIVE.find((name) => args[name] !== undefined && args[name] !== false);
+  if (given === undefined || args.engine === "native") return;
+  throw new InputError(
+    `--engine: ${args.engine} was given beside --${given}, which times native alone; leave --engine out`,
+  );
+}
+
 const usualThreads = ({ probes, engine }: Asked): string => {
   if (probes) return "2";
   return engine === "native-gpu" ? "1" : "1,2";
