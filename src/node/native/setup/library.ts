@@ -65,7 +65,7 @@ export function installedLibrary(cache: string, platform: Platform, depth: Depth
   const record = readLibraryRecord(folder);
   if (record?.wheelSha256 !== pinsOf(platform)) return undefined;
   const targets = sourcesOf(platform).flatMap(({ members }) => members.map(([, target]) => target));
-  if (!targets.every((target) => target in record.files)) return undefined; // another version laid them out otherwise; asked where an addon is to be built
+  if (!targets.every((target) => target in record.files)) return undefined; // another version laid them out otherwise
   if (faultIn(folder, record.files, record.marks, depth) !== undefined) return undefined;
   return whyNotOursIn(folder, Object.keys(record.files)) === undefined ? record : undefined;
 }
