@@ -4,6 +4,7 @@
  * The backward pass has the gate as y/x. XLA then runs each pass as one loop; where it derives the
  * gradient, both need tanh, and a loop of its own writes that out.
  */
+import { engineHas } from "./ops.ts";
 import { tf } from "./tf.ts";
 
 /** x·σ(x) (Elfwing et al. 2017, arXiv:1702.03118): SiLU, or Swish-1. */
@@ -14,11 +15,17 @@ export const silu = <R extends tf.Tensor>(x: R): R =>
     ({ dy, y, gate }) => tf.mul(tf.mul(dy, y), tf.sub(1, gate)),
   );
 
+/** Name of the kernel x → gelu(x), where the engine has one. */
+export const GELU = "Gelu";
+
 /** GELU by its tanh approximation, as GPT-2 has it (Hendrycks and Gimpel 2016, section 2). */
 export const gelu = <R extends tf.Tensor>(x: R): R =>
   gated(
     x,
-    (x) => half(x, tf.tanh(tf.mul(SCALE, tf.mul(x, tf.add(1, tf.mul(CUBIC, tf.square(x))))))),
+    (x) =>
+      engineHas(GELU)
+        ? (tf.engine().runKernel(GELU, { x }) as tf.Tensor)
+        : half(x, tf.tanh(tf.mul(SCALE, tf.mul(x, tf.add(1, tf.mul(CUBIC, tf.square(x))))))),
     ({ dy, x, y, gate }) => {
       const slope = tf.add(2 * SCALE, tf.mul(6 * SCALE * CUBIC, tf.square(x))); // of the tanh's argument, twice
       return tf.mul(tf.mul(dy, y), tf.mul(tf.sub(1, gate), slope));

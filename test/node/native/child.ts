@@ -9,7 +9,11 @@ const TYPESCRIPT = new URL("../../../scripts/typescript.mjs", import.meta.url).h
 export function runChild(name: string, args: readonly string[], input = "") {
   const path = fileURLToPath(new URL(`children/${name}.ts`, import.meta.url));
   const command = ["--import", TYPESCRIPT, path, ...args];
-  const { stdout, stderr, status } = spawnSync(process.execPath, command, { encoding: "utf8", input });
+  const { stdout, stderr, status } = spawnSync(process.execPath, command, {
+    maxBuffer: 2 ** 26,
+    encoding: "utf8",
+    input,
+  });
   expect(status, stderr).toBe(0);
   return { stdout, stderr };
 }

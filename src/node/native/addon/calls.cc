@@ -7,31 +7,13 @@
 #include <vector>
 
 #include "attention.h"
+#include "levels.h"
 #include "team.h"
-#if defined(__x86_64__)
-#include <cpuid.h>
-#endif
 
 namespace {
 
-// The widest that was compiled, and that both the processor and the operating system have; `level` asks for less.
-const Attention& chosen(const std::string& level) {
-#if defined(__x86_64__)
-  unsigned a, b, c, d, low, high;
-  if (level == "base" || &attention_avx2 == nullptr || &attention_avx512 == nullptr) return attention_base;
-  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_FMA) || !(c & bit_OSXSAVE)) return attention_base;
-  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-  if ((low & 0x6) != 0x6 || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX2)) return attention_base;
-  return (low & 0xe6) == 0xe6 && (b & bit_AVX512F) && level != "avx2" ? attention_avx512 : attention_avx2;
-#else
-  return attention_base;
-#endif
-}
-
-// Asked once: in a virtual machine the question takes the time of a whole step. WHEREABOUTS_VECTORS is base or avx2.
 const Attention& best() {
-  static const char* level = std::getenv("WHEREABOUTS_VECTORS");
-  static const Attention& attention = chosen(level != nullptr ? level : "");
+  static const Attention& attention = ofWidest(attention_base, &attention_avx2, &attention_avx512);
   return attention;
 }
 

@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <cstring>
+#include <functional>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -30,6 +32,8 @@ void TF_SetStatus(TF_Status*, int code, const char* message) WEAK;
 struct TF_Tensor;
 void* TF_TensorData(const TF_Tensor*) WEAK;
 void TF_DeleteTensor(TF_Tensor*) WEAK;
+int TF_NumDims(const TF_Tensor*) WEAK;
+int64_t TF_Dim(const TF_Tensor*, int i) WEAK;
 
 struct TF_KernelBuilder;
 struct TF_OpKernelConstruction;
@@ -80,7 +84,7 @@ void tellXla() {
 }
 
 const Function* named(const std::string& name) {
-  for (const Function* function : {&kAttention, &kAttentionGradient})
+  for (const Function* function : {&kAttention, &kAttentionGradient, &kNorm, &kGelu})
     if (name == function->name) return function;
   return nullptr;
 }
@@ -111,6 +115,12 @@ void* create(TF_OpKernelConstruction* node) {
   return made ? new Kernel{function, config} : nullptr;
 }
 
+std::vector<int64_t> dimsOf(const TF_Tensor* tensor) {
+  std::vector<int64_t> dims(TF_NumDims(tensor));
+  for (size_t i = 0; i < dims.size(); i++) dims[i] = TF_Dim(tensor, i);
+  return dims;
+}
+
 void compute(void* made, TF_OpKernelContext* context) {
   const auto& [function, config] = *static_cast<Kernel*>(made);
   TF_Status* status = TF_NewStatus();
@@ -120,8 +130,9 @@ void compute(void* made, TF_OpKernelContext* context) {
     TF_GetInput(context, i, &tensors[i], status);
     operands.push_back(static_cast<const float*>(TF_TensorData(tensors[i])));
   }
-  const int64_t size = function->size(config.data(), config.size());
-  TF_Tensor* result = TF_AllocateOutput(context, 0, kFloat, &size, 1, size * sizeof(float), status);
+  const std::vector<int64_t> dims = function->size ? std::vector<int64_t>{function->size(config.data(), config.size())} : dimsOf(tensors[0]);
+  const int64_t size = std::accumulate(dims.begin(), dims.end(), int64_t{1}, std::multiplies<int64_t>());
+  TF_Tensor* result = TF_AllocateOutput(context, 0, kFloat, dims.data(), dims.size(), size * sizeof(float), status);
   if (TF_GetCode(status) == kOk) {
     function->call(static_cast<float*>(TF_TensorData(result)), operands.data(), config.data(), config.size());
     tensors.push_back(result);

@@ -33,7 +33,8 @@ export function traceTree<I extends TensorTree>(
   let traced: Trace | undefined;
   tf.tidy(() => {
     const tensors = given.map(({ tensor }) => tensor);
-    traced = withCustomCalls(backend, () => trace(backend, options.name, ofList, tensors));
+    const all = () => trace(backend, options.name, ofList, tensors);
+    traced = withCustomCalls(backend, options.xla === true, all);
   });
   return { ...(traced as unknown as Trace), paths, dtypes }; // assigned in the tidy
 }

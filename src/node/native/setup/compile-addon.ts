@@ -7,12 +7,12 @@
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type Command, lastLine, runCommand } from "../../files/command.ts";
 import { downloadWheel } from "../../files/pip.ts";
 import { SetupError, type SetupProgress } from "../../files/progress.ts";
 import { extractSmall, readEntries } from "../../files/unzip.ts";
-import { ATTENTION_SOURCE, OWN_SOURCES, RENAMED, vectorLevels } from "./own-sources.ts";
+import { OWN_SOURCES, RENAMED, VECTOR_SOURCES, vectorLevels } from "./own-sources.ts";
 import { librariesIn, type Platform } from "./platforms.ts";
 
 /** What one compilation reads and writes. */
@@ -92,18 +92,19 @@ function buildCommands(compiler: Command, job: Compilation, addon: string, empty
   const stubCommands = platform.libraries.map((name, i): Command => {
     return [...compiler, "-shared", "-fPIC", empty, `-Wl,-soname,${name}`, "-o", stubs[i] as string];
   });
-  const levels = Object.entries(vectorLevels(platform.id, compiler.at(-1) === "c++")).map(
-    ([level, flags]) => {
-      const object = join(workspace, `attention-${level}.o`);
-      const how = ["-c", ...CODE, `-DLEVEL=${level}`, ...flags];
-      const command: Command = [...compiler, ...how, ATTENTION_SOURCE, "-o", object];
-      return { object, command };
-    },
+  const vectors = Object.entries(vectorLevels(platform.id, compiler.at(-1) === "c++")).flatMap(
+    ([level, flags]) =>
+      VECTOR_SOURCES.map((source) => {
+        const object = join(workspace, `${basename(source, ".cc")}-${level}.o`);
+        const how = ["-c", ...CODE, `-DLEVEL=${level}`, ...flags];
+        const command: Command = [...compiler, ...how, source, "-o", object];
+        return { object, command };
+      }),
   );
-  const objects = [...OWN_SOURCES, ...levels.map(({ object }) => object)];
+  const objects = [...OWN_SOURCES, ...vectors.map(({ object }) => object)];
   return [
     ...stubCommands,
-    ...levels.map(({ command }) => command),
+    ...vectors.map(({ command }) => command),
     // Without --no-as-needed the linker would drop libraries that define nothing.
     [...compiler, "-shared", "-pthread", ...RENAMED, ...common, ...objects, "-Wl,--no-as-needed", ...stubs],
   ];

@@ -11,15 +11,17 @@ export const OWN_SOURCES = [
   "memory.cc",
   "sessions.cc",
   "float32.cc",
+  "levels.cc",
   "calls.cc",
+  "rowwise-calls.cc",
   "register.cc",
 ].map(inAddon);
 
 /** Functions of TensorFlow's that are called through ours. */
 export const RENAMED = ["TF_NewSessionOptions"].map((name) => `-D${name}=whereabouts_${name.slice(3)}`);
 
-/** One that is compiled for each width of vectors that the processors of a platform may have. */
-export const ATTENTION_SOURCE = inAddon("attention.cc");
+/** Those that are compiled for each width of vectors that the processors of a platform may have. */
+export const VECTOR_SOURCES = ["attention.cc", "rowwise.cc"].map(inAddon);
 
 /** The compiler's flags for each width, by its name in `LEVEL`. @param zig whether it is Zig's */
 export function vectorLevels(platform: string, zig: boolean): Readonly<Record<string, readonly string[]>> {
