@@ -1,4 +1,5 @@
 /** Attention and its gradients by loops over scalars, in float64. */
+import { sizeOf } from "../../../src/tensor/params.ts";
 import { createRng } from "../../../src/tensor/rng.ts";
 
 /** Operands by name, in the order q, k, v[, bias], dz; each in rows. */
@@ -30,7 +31,7 @@ export function caseOf({ B, H, T, S, D, first = 0, causal = true, bias }: Sizes)
   };
   const draw = (name: string, shape: readonly number[]) => {
     const rng = createRng(1, `${name} ${shape}`);
-    return Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => Math.fround(2 * rng.normal()));
+    return Array.from({ length: sizeOf(shape) }, () => Math.fround(2 * rng.normal()));
   };
   const values = Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, draw(name, shape)]));
   return { scale: 1 / Math.sqrt(D), first, causal, shapes, values };

@@ -1,15 +1,10 @@
 /** Attention in C++ beside loops over scalars: every width of vectors, compiled by XLA and not, on one thread and on several. */
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { nativeStatus } from "../../../src/node/native/setup/status.ts";
+import { describe, expect, test, vi } from "vitest";
 import { type AttentionCase, attendedByScalars, caseOf } from "./attention-reference.ts";
 import { runChild } from "./child.ts";
+import { levels, needOwnSources, worst } from "./vectors.ts";
 
-const status = nativeStatus();
-beforeEach(({ skip }) => {
-  skip(!status.ready, status.ready ? "" : status.reason);
-  skip(process.platform === "darwin", "sources of ours are not compiled there");
-});
-afterEach(() => vi.unstubAllEnvs());
+needOwnSources();
 
 function attended(cases: readonly AttentionCase[], how: "xla" | "graph", threads: number): number[][][] {
   return JSON.parse(runChild("attend", [how, String(threads)], JSON.stringify(cases)).stdout) as number[][][];
@@ -30,15 +25,6 @@ const CASES: Readonly<Record<string, AttentionCase>> = {
 };
 const cases = Object.values(CASES);
 const names = Object.keys(CASES);
-
-/** Largest difference over the largest element. */
-function worst(ours: readonly number[], reference: readonly number[]): number {
-  expect(ours.length).toBe(reference.length);
-  const scale = Math.max(...reference.map(Math.abs), 1);
-  return Math.max(...ours.map((x, i) => Math.abs(x - (reference[i] as number)))) / scale;
-}
-
-const levels = process.arch === "x64" ? ["base", "avx2", undefined] : [undefined];
 
 describe.each(levels)("vectors: %s", (level) => {
   test.each(["xla", "graph"] as const)("%s: outputs and gradients are those of loops over scalars", (how) => {

@@ -1,4 +1,5 @@
 /** Normalization and GELU, and their gradients, by loops over scalars, in float64. */
+import { sizeOf } from "../../../src/tensor/params.ts";
 import { createRng } from "../../../src/tensor/rng.ts";
 
 export interface RowwiseCase {
@@ -15,7 +16,7 @@ export function caseOf(
   shape: readonly number[],
   { biased = true, epsilon = 1e-5, moved = 3, stretched = 2 } = {},
 ): RowwiseCase {
-  const size = shape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(shape);
   const width = shape.at(-1) as number;
   const draw = (name: string, length: number, by = 1, to = 0) => {
     const rng = createRng(1, `${kind} ${name} ${shape}`);

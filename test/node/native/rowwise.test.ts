@@ -1,15 +1,10 @@
 /** Normalization and GELU in C++ beside loops over scalars: every width of vectors, on one thread and on several. */
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { nativeStatus } from "../../../src/node/native/setup/status.ts";
+import { describe, expect, test, vi } from "vitest";
 import { runChild } from "./child.ts";
 import { byScalars, caseOf, type RowwiseCase } from "./rowwise-reference.ts";
+import { levels, needOwnSources, worst } from "./vectors.ts";
 
-const status = nativeStatus();
-beforeEach(({ skip }) => {
-  skip(!status.ready, status.ready ? "" : status.reason);
-  skip(process.platform === "darwin", "sources of ours are not compiled there");
-});
-afterEach(() => vi.unstubAllEnvs());
+needOwnSources();
 
 type Answer = Readonly<Record<string, number[]>> & { readonly inOne: boolean; readonly shape: number[] };
 
@@ -34,17 +29,8 @@ const CASES: Readonly<Record<string, RowwiseCase>> = {
 const cases = Object.values(CASES);
 const names = Object.keys(CASES);
 
-/** Largest difference over the largest element. */
-function worst(ours: readonly number[], reference: readonly number[]): number {
-  expect(ours.length).toBe(reference.length);
-  const scale = reference.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
-  return ours.reduce((most, x, i) => Math.max(most, Math.abs(x - (reference[i] as number))), 0) / scale;
-}
-
 /** Means of 100 leave so much of float32. */
 const bound = (name: string) => (name.includes("far above") ? 1e-4 : 5e-6);
-
-const levels = process.arch === "x64" ? ["base", "avx2", undefined] : [undefined];
 
 describe.each(levels)("vectors: %s", (level) => {
   test("outputs and gradients are those of loops over scalars", () => {

@@ -9,9 +9,6 @@
 #include "attention.h"
 #include "lanes.h"
 
-#define JOINED(a, b) a##b
-#define NAMED(a, b) JOINED(a, b)
-
 namespace {
 
 constexpr int kQueries = 16;

@@ -4,6 +4,10 @@
 #pragma once
 #include <cstring>
 
+// A name with LEVEL behind it, once LEVEL is replaced.
+#define JOINED(a, b) a##b
+#define NAMED(a, b) JOINED(a, b)
+
 namespace {
 
 #ifdef __AVX512F__

@@ -4,9 +4,6 @@
 #include "rowwise.h"
 #include "lanes.h"
 
-#define JOINED(a, b) a##b
-#define NAMED(a, b) JOINED(a, b)
-
 namespace {
 
 // Σ f(x) over a row, by lanes.
@@ -20,23 +17,23 @@ INLINE float total(const float* x, int n, F f) {
   return sum(lanes) + rest;
 }
 
+// The lanes of a row from i on, zeros behind its end.
+INLINE Vec part(const float* x, int i, int n) {
+  if (i + kLanes <= n) return load(x + i);
+  float rest[kLanes] = {};
+  std::memcpy(rest, x + i, sizeof(float) * (n - i));
+  return load(rest);
+}
+
 // y = f(x, i) for the floats from i on.
 template <typename F>
 INLINE void each(const float* x, int n, float* y, F f) {
   int i = 0;
   for (; i + kLanes <= n; i += kLanes) store(y + i, f(load(x + i), i));
   if (i == n) return;
-  float rest[kLanes] = {};
-  std::memcpy(rest, x + i, sizeof(float) * (n - i));
-  store(rest, f(load(rest), i));
+  float rest[kLanes];
+  store(rest, f(part(x, i, n), i));
   std::memcpy(y + i, rest, sizeof(float) * (n - i));
-}
-
-INLINE Vec part(const float* x, int i, int n) {
-  if (i + kLanes <= n) return load(x + i);
-  float rest[kLanes] = {};
-  std::memcpy(rest, x + i, sizeof(float) * (n - i));
-  return load(rest);
 }
 
 void norm(const Norm& s, const float* x, long rows, float* y) {

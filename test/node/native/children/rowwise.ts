@@ -42,8 +42,9 @@ function answer({ kind, shape, epsilon, values }: RowwiseCase): Record<string, u
       ),
     ]),
   );
-  const outputs = Object.entries(run(inputs)).map(([name, x]) => [name, Array.from(x.dataSync())]);
-  return { inOne, shape: run(inputs).y?.shape, ...Object.fromEntries(outputs) };
+  const outputs = run(inputs);
+  const numbers = Object.entries(outputs).map(([name, x]) => [name, Array.from(x.dataSync())]);
+  return { inOne, shape: outputs.y?.shape, ...Object.fromEntries(numbers) };
 }
 
 const cases = JSON.parse(await text(process.stdin)) as RowwiseCase[];
