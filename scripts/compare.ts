@@ -4,6 +4,7 @@ import { z } from "zod";
 import { answersOf, plainAnswer, referenceIn } from "../src/compare/answers.ts";
 import { rankAgreements } from "../src/compare/rank-agreement.ts";
 import { InputError } from "../src/errors.ts";
+import { vocabulariesSentence } from "../src/figures/vocabularies.ts";
 import { didYouMean } from "../src/nearest.ts";
 import { comparedRuns, namedRuns } from "../src/node/jobs/compared-runs.ts";
 import { COMPARISON_PAGE } from "../src/node/report/comparison-page.ts";
@@ -16,7 +17,7 @@ import { type EngineArguments, engineOptions, startWithSetup } from "./engine-op
 import { type MaterialArguments, materialOptions } from "./material-option.ts";
 import { numberOption } from "./number-option.ts";
 import { loadWatched, type OwnArguments, ownOptions } from "./own-option.ts";
-import { printJson, printText, say } from "./print.ts";
+import { printJson, printText, say, tell } from "./print.ts";
 import { probeProgress } from "./probe-progress.ts";
 import { checkedSizes } from "./with-option.ts";
 
@@ -96,6 +97,8 @@ export async function handler(args: ArgumentsCamelCase<CompareArguments>): Promi
     onLack: (directory, reason) => lacking.push(`${directory}: ${reason}`),
   });
   progress.end();
+  const differ = vocabulariesSentence(runs);
+  if (differ !== undefined) tell("compare", differ.replaceAll("`", ""));
   const { against, equivalence: margin } = args;
   const answers = answersOf(runs, metrics, { against, margin }, wanted);
   if (answers.length === 0)

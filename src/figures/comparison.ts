@@ -3,6 +3,7 @@ import type { Answer } from "../compare/answers.ts";
 import type { Contrast, Decision } from "../compare/decide.ts";
 import { LEAST_SEEDS } from "../compare/paired.ts";
 import type { ComparedRun } from "../compare/questions.ts";
+import type { Summary } from "../compare/summaries.ts";
 import { bestFirst, runOf } from "./conditions.ts";
 import { count, listed } from "./format.ts";
 import { outcomeText } from "./outcomes.ts";
@@ -34,19 +35,33 @@ export function titleOf({ question: { metric, at }, metric: said }: Answer): str
 
 /** What was found, in a sentence or two. */
 export function comparisonSentence(answer: Answer): string {
-  const { decision, question } = answer;
+  const { decision } = answer;
   const [lowest, highest] = [decision.summaries[0], decision.summaries.at(-1)];
   if (lowest === undefined || highest === undefined) return "";
   const [low, high] = [centerText(lowest, answer), centerText(highest, answer)];
   const censored = isCensored(answer);
   if (censored ? decision.contrasts.every(isAlike) : lowest.mean === highest.mean)
     return sameText(answer, low);
-  const range = `${titleOf(answer)}: ${censored ? "for half of the seeds " : ""}from ${low} (${name(lowest.name)}) to ${high}${high === missingText(answer) ? "" : ` ${question.unit}`} (${name(highest.name)}).`;
+  const range = rangeText(answer, [lowest, highest], [low, high]);
   const few = decision.contrasts.filter(({ outcome }) => outcome === "unknown");
   if (few.length === decision.contrasts.length)
     return `${range} Fewer than ${LEAST_SEEDS} seeds in common say nothing of what another seed would give.`;
   const found = decision.against === undefined ? tiesText(decision) : againstText(answer);
   return [range, found, controlsText(answer)].filter(Boolean).join(" ");
+}
+
+/** Where the conditions lie: from the lowest to the highest, which three digits may not tell apart. */
+function rangeText(
+  answer: Answer,
+  [lowest, highest]: readonly [Summary, Summary],
+  [low, high]: readonly [string, string],
+): string {
+  const censored = isCensored(answer);
+  const ends = [name(lowest.name), name(highest.name)];
+  const unit = high === missingText(answer) ? "" : ` ${answer.question.unit}`;
+  if (low === high && !censored)
+    return `${titleOf(answer)}: ${low}${unit} for all to three digits, lowest for ${ends[0]} and highest for ${ends[1]}.`;
+  return `${titleOf(answer)}: ${censored ? "for half of the seeds " : ""}from ${low} (${ends[0]}) to ${high}${unit} (${ends[1]}).`;
 }
 
 /** Whether no seed tells two conditions apart. */

@@ -8,6 +8,7 @@ import { conditionNames, dataNames } from "../../src/compare/conditions.ts";
 import { decide } from "../../src/compare/decide.ts";
 import { type ComparedRun, questionsOf } from "../../src/compare/questions.ts";
 import { comparisonSentence, comparisonTable } from "../../src/figures/comparison.ts";
+import { vocabulariesSentence } from "../../src/figures/vocabularies.ts";
 import { metrics } from "../../src/probes/index.ts";
 import type { Measurement } from "../../src/probes/probe.ts";
 
@@ -144,4 +145,29 @@ test("successes are what their metric says, not values that happen to be 1 and 0
   };
   expect(told("success_at_2l")).toEqual(["P(success) [95%]", "1.00 [0.29, 1.00]", 0.25]);
   expect(told("swap_accuracy")).toEqual(["mean ± sd", "1.00 ± 0.00", 0.25]); // no t of values without spread
+});
+
+test("means that three digits do not tell apart are one number, with which is lowest and highest", () => {
+  const runs = [1, 2, 3].flatMap((seed) => [
+    run("rope", seed, [row("nll", 3.3401 + seed / 1e4)]),
+    run("alibi", seed, [row("nll", 3.3402 + seed / 1e4)]),
+  ]);
+  const [answer] = answersOf(runs, metrics, {}) as [Answer];
+  expect(comparisonSentence(answer)).toContain(
+    ": 3.34 nats for all to three digits, lowest for `rope` and highest for `alibi`.",
+  );
+});
+
+test("conditions that split text into different tokens are named, with how many tokens each has", () => {
+  const split = (condition: string, size: number, data?: string): ComparedRun => ({
+    ...run(condition, 1, [], data),
+    vocabulary: { size, sha256: `${size}` },
+  });
+  expect(vocabulariesSentence([split("gpt2", 50257), split("distilgpt2", 50257)])).toBeUndefined();
+  expect(vocabulariesSentence([split("rope", 30, "who"), split("rope", 70, "shakespeare")])).toBeUndefined();
+  expect(
+    vocabulariesSentence([split("gpt2", 50257), split("distilgpt2", 50257), split("pythia", 50277)]),
+  ).toBe(
+    "Their tokenizers differ: `gpt2` and `distilgpt2` (50,257 tokens); `pythia` (50,277 tokens). Losses are per token and lengths are in tokens, so neither can be compared between them.",
+  );
 });

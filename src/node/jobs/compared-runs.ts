@@ -1,8 +1,10 @@
 /** Runs, checkpoints and models side by side: each asked what is compared, where it was not asked before. */
+import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { conditionNames, dataNames, type NamedConfig } from "../../compare/conditions.ts";
-import type { ComparedRun } from "../../compare/questions.ts";
+import type { ComparedRun, Vocabulary } from "../../compare/questions.ts";
+import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import { InputError, isInputError } from "../../errors.ts";
 import type { Probe } from "../../probes/probe.ts";
 import { whyNot } from "../../probes/run.ts";
@@ -121,7 +123,7 @@ async function ask(
   { probes, own, files, onLack = () => {}, ...options }: Omit<CompareOptions, "onRun">,
 ): Promise<Asked> {
   const checkpoint = await loadCheckpoint(directory, [], own?.known);
-  const { params, model, preset, run } = checkpoint;
+  const { params, model, tokenizer, preset, run } = checkpoint;
   try {
     const data = files === undefined ? await dataOf(checkpoint, options.tell, own) : undefined;
     const subject = subjectOf(checkpoint, { data, ...(files && { files }) });
@@ -139,6 +141,7 @@ async function ask(
       encoding: model.definition.kind,
       parameters: countParameters(model.specs),
       context: model.shape.context,
+      vocabulary: vocabularyOf(tokenizer),
       measurements: answers.flatMap(({ rows }) => rows),
       ...(preset && { config: preset }),
       ...(run !== undefined && { validation: knownLosses(run, options.tell ?? (() => {})) }),
@@ -146,6 +149,11 @@ async function ask(
   } finally {
     disposeTree(params);
   }
+}
+
+function vocabularyOf(tokenizer: Tokenizer): Vocabulary {
+  const sha256 = createHash("sha256").update(JSON.stringify(tokenizer.toJSON())).digest("hex");
+  return { size: tokenizer.vocabSize, sha256 };
 }
 
 function requireDistinct(runs: readonly NamedRun[]): void {

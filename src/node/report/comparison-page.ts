@@ -16,6 +16,7 @@ import { agreementSection, agreementSentence } from "../../figures/rank-agreemen
 import { rankSection } from "../../figures/ranks.ts";
 import type { DemoResult } from "../../figures/results.ts";
 import { tradeoff } from "../../figures/tradeoff.ts";
+import { vocabulariesSentence } from "../../figures/vocabularies.ts";
 import { why } from "../../figures/why.ts";
 import { name } from "../../figures/words.ts";
 import { metrics } from "../../probes/index.ts";
@@ -76,6 +77,7 @@ export async function comparisonPage({
     subtitle: subtitleOf(runs),
     provenance,
     answer: [
+      ...[vocabulariesSentence(runs) ?? []].flat(),
       ...verdicts.slice(0, MOST_SENTENCES),
       ...found.slice(0, 1),
       ...agreements.slice(0, 1).map(agreementSentence),
