@@ -80,6 +80,19 @@ export function testsOfCosts(open: Open): void {
     await page.close();
   }, 120_000);
 
+  test("where none starts the chapter says so above what was computed when the page was made", async () => {
+    const without = { without: "**/*.wasm", ready: false };
+    const { page, complaints } = await open("#order?engine=wasm", without);
+    await expect
+      .poll(() => textOf(page, "main [role=alert]"), { timeout: 30_000 })
+      .toMatch(/^No engine runs: this page shows what was computed .*none starts in this browser\. wasm: /);
+    expect(await textOf(page, ".engine")).toBe("No engine runs.");
+    expect(await verdictOf(page, 0)).toMatch(/^0\.9\d\d bits apart/);
+    expect(await page.locator('[data-source="live"]').count()).toBe(0);
+    complaints.length = 0; // the files that were kept from it
+    await page.close();
+  }, 60_000);
+
   test("each chapter is one screen of 1280 × 800", async () => {
     const { page } = await open("#order?encoding=learned"); // of which a head's scores have the most terms
     await page.setViewportSize({ width: 1280, height: 800 });

@@ -62,7 +62,7 @@ function oneComparison(
   const rows = next[0].map((_, rank) => ({ 0: shown(next[0][rank]), 1: shown(next[1][rank]) }));
   const distances = distanceByLayer.map(
     (distance, layer) =>
-      `${layer === 0 ? "embedding" : `block ${layer}`} ${distance?.toFixed(4) ?? "undefined (a state is zero)"}`,
+      `${layer === 0 ? "after the embedding" : `after block ${layer - 1}`} ${distance?.toFixed(4) ?? "undefined (a state is zero)"}`,
   );
   return [
     textTable(columns, rows),

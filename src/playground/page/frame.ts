@@ -3,7 +3,7 @@ import { html, type TemplateResult } from "lit-html";
 import { writeAddress } from "../address.ts";
 import { CHAPTERS, type Chapter, ENGINE_CHOICES, type EngineChoice } from "../state.ts";
 import type { App } from "./app.ts";
-import { choice } from "./controls.ts";
+import { choice, refusal } from "./controls.ts";
 import { orderView } from "./order-view.ts";
 
 interface ChapterPage {
@@ -79,11 +79,15 @@ export function frame(app: App): TemplateResult {
     </header>
     <main id="main" tabindex="-1" class=${chapter}>
       <h2>${title}</h2>
+      ${refusal(app.failure && `${NO_ENGINE} ${app.failure}`)}
       ${viewOf(app, chapter)}
     </main>
     <footer>${engineLine(app)}</footer>
   `;
 }
+
+const NO_ENGINE =
+  "No engine runs: this page shows what was computed when it was made, and nothing new. Choose another engine below, or another browser.";
 
 function chapterLink(app: App, chapter: Chapter): TemplateResult {
   const visit = (event: Event) => {
@@ -122,7 +126,7 @@ function engineLine({ state, engine, failure, set }: App): TemplateResult {
           ? engine
             ? `Computed in this page by ${engine.detail}${refused}. Nothing is sent anywhere.`
             : "The engine starts …"
-          : `No engine runs: ${failure}`
+          : "No engine runs."
       }
     </p>
     ${choice("Engine", ENGINE_CHOICES, state.engine, choose, (one) => ENGINE_NAMES[one])}
