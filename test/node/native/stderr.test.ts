@@ -46,6 +46,13 @@ describe.skipIf(!nativeStatus().ready)("TensorFlow", () => {
     expect(lines.filter((line) => !/^(learned {6}|train: |next: npm run )/.test(line))).toEqual([]);
   });
 
+  test("who asks for TensorFlow.js after it has started gets layers too, which it leaves out", () => {
+    const { stdout, stderr } = runChild("whole-tfjs", []);
+    const { backend, losses } = JSON.parse(stdout) as { backend: string; losses: [number, number] };
+    expect({ backend, stderr }).toEqual({ backend: "tensorflow", stderr: "" });
+    expect(losses[1]).toBeLessThan(losses[0]);
+  });
+
   test("its oneDNN operations are off, unless the user has set them", () => {
     expect(startEngines(["native"])).toEqual({ oneDnn: "0", stderr: "" });
   });
