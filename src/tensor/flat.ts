@@ -1,26 +1,31 @@
 /**
- * All parameters in one vector: a compiled step then takes one input for them, and an optimizer one loop.
+ * Parameters in few vectors: a compiled step then takes few inputs for them, and an optimizer few loops.
  *
  * Each tensor that enters or leaves a graph compiled by XLA costs some 10 µs a call, and a small
  * model has ninety with their moments.
  */
-import { engineHas } from "./ops.ts";
-import { countParameters, type ParamSpec, type ParamSpecs, type Params, param, sizeOf } from "./params.ts";
+import { type ParamSpec, type ParamSpecs, type Params, param, sizeOf } from "./params.ts";
 import { tf } from "./tf.ts";
 
-/** Where each parameter lies in the vector. */
-export interface Layout {
-  /** All parameters in their order; those of a group are read out of the vector together. */
-  readonly groups: readonly (readonly Entry[])[];
+/** Where each parameter lies: a vector of each group. */
+export type Layout = readonly Group[];
+
+export interface Group {
+  readonly entries: readonly Entry[];
   /** Numbers in all. */
   readonly size: number;
   /** How many of them weight decay applies to: the first ones. */
   readonly decayed: number;
 }
 
+/** A vector of each group, by its place in the layout. */
+export type GroupVectors = Readonly<Record<string, tf.Tensor1D>>;
+
 interface Entry {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Whether weight decay applies to it. */
+  readonly decays: boolean;
 }
 
 /**
@@ -30,18 +35,29 @@ interface Entry {
  */
 const MANY_BLOCKS = 3;
 
+/** A parameter of so many numbers is a group of its own: copies of it take longer than an input. */
+const LARGE = 2 ** 17;
+
 export function layoutOf(specs: ParamSpecs): Layout {
-  const all = Object.entries(specs);
-  const entriesWhere = (decayed: boolean) =>
-    all.filter(([, spec]) => decays(spec) === decayed).map(([name, { shape }]): Entry => ({ name, shape }));
-  const [decayed, rest] = [entriesWhere(true), entriesWhere(false)];
-  const blocks = new Set(all.map(([name]) => blockOf(name)).filter((block) => block !== undefined));
-  return {
-    groups: blocks.size < MANY_BLOCKS ? [[...decayed, ...rest]] : [decayed, rest].flatMap(byBlock),
-    size: countParameters(specs),
-    decayed: sizeOfAll(decayed),
-  };
+  const all = Object.entries(specs).map(
+    ([name, spec]): Entry => ({ name, shape: spec.shape, decays: decays(spec) }),
+  );
+  const [large, small] = partition(all, ({ shape }) => sizeOf(shape) >= LARGE);
+  const kinds = partition(small, (entry) => entry.decays);
+  const blocks = new Set(all.map(({ name }) => blockOf(name)).filter((block) => block !== undefined));
+  const together = blocks.size < MANY_BLOCKS ? [kinds.flat()] : kinds.flatMap(byBlock);
+  return [...large.map((entry) => [entry]), ...together].filter((entries) => entries.length > 0).map(groupOf);
 }
+
+function groupOf(entries: readonly Entry[]): Group {
+  const decayed = entries.filter((entry) => entry.decays);
+  return { entries, size: sizeOfAll(entries), decayed: sizeOfAll(decayed) };
+}
+
+const partition = <T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] => [
+  all.filter(isFirst),
+  all.filter((one) => !isFirst(one)),
+];
 
 const blockOf = (name: string): string | undefined => /^h\.\d+\./.exec(name)?.[0];
 
@@ -60,25 +76,27 @@ const sizeOfAll = (entries: readonly Entry[]) => entries.reduce((sum, { shape })
 
 const decays = ({ decay, shape }: ParamSpec): boolean => decay ?? shape.length >= 2;
 
-/** @returns (size), a new tensor */
-export function flatten({ groups }: Layout, params: Params): tf.Tensor1D {
-  return tf.tidy(() =>
-    tf.concat(
-      groups.flat().map(({ name, shape }) => {
-        const x = param(params, name);
-        return tf.reshape(isTall(shape) ? tf.transpose(x) : x, [-1]) as tf.Tensor1D;
-      }),
-    ),
+/** @param vectors in the order of the groups */
+export const byGroup = (vectors: readonly tf.Tensor1D[]): GroupVectors =>
+  Object.fromEntries(vectors.map((vector, place) => [place, vector]));
+
+/** @returns a new tensor of each group, (size) */
+export const flatten = (layout: Layout, params: Params): GroupVectors =>
+  tf.tidy(() => byGroup(layout.map(({ entries }) => joinedOf(entries, params))));
+
+const joinedOf = (entries: readonly Entry[], params: Params): tf.Tensor1D =>
+  tf.concat(
+    entries.map(({ name, shape }) => {
+      const x = param(params, name);
+      return tf.reshape(isTall(shape) ? tf.transpose(x) : x, [-1]) as tf.Tensor1D;
+    }),
   );
-}
 
 /** @returns new tensors */
-export function unflatten({ groups }: Layout, vector: tf.Tensor1D): Params {
-  return tf.tidy(() => {
-    const vectors = groups.length === 1 ? [vector] : splitUncompiled(vector, groups.map(sizeOfAll));
-    return Object.assign({}, ...groups.map((entries, i) => named(entries, vectors[i] as tf.Tensor1D)));
-  });
-}
+export const unflatten = (layout: Layout, vectors: GroupVectors): Params =>
+  tf.tidy(() =>
+    Object.assign({}, ...layout.map(({ entries }, i) => named(entries, vectors[i] as tf.Tensor1D))),
+  );
 
 function named(entries: readonly Entry[], vector: tf.Tensor1D): Params {
   const parts = tf.split(
@@ -92,14 +110,6 @@ function named(entries: readonly Entry[], vector: tf.Tensor1D): Params {
       return [name, tf.transpose(tf.reshape(part, [...shape].reverse()))];
     }),
   );
-}
-
-/** Name of the kernel that splits a vector before a compiler sees it; the native engine has it. */
-export const UNCOMPILED_SPLIT = "UncompiledSplit";
-
-function splitUncompiled(vector: tf.Tensor1D, sizes: number[]): tf.Tensor1D[] {
-  if (!engineHas(UNCOMPILED_SPLIT)) return tf.split(vector, sizes);
-  return tf.engine().runKernel(UNCOMPILED_SPLIT, { x: vector }, { sizes }) as tf.Tensor[] as tf.Tensor1D[];
 }
 
 /** Matrices with more rows than columns lie by columns: so comes their gradient (`product` in ops.ts). */

@@ -31,16 +31,21 @@ export const adamw: Optimizer = {
     const v = tf.add(tf.mul(beta2, second), tf.mul(1 - beta2, tf.square(g))) as tf.Tensor1D;
     const root = tf.sqrt(tf.div(v, correction2 as tf.Tensor));
     const direction = tf.div(tf.div(m, correction1 as tf.Tensor), tf.add(root, epsilon));
-    const decay = tf.pad(tf.mul(weightDecay, tf.slice(params, 0, decayed)), [[0, size - decayed]]);
-    const theta = tf.sub(params, tf.mul(rate, tf.add(direction, decay))) as tf.Tensor1D;
+    const decay = () => tf.pad(tf.mul(weightDecay, tf.slice(params, 0, decayed)), [[0, size - decayed]]);
+    const change = decayed === 0 ? direction : tf.add(direction, decay());
+    const theta = tf.sub(params, tf.mul(rate, change)) as tf.Tensor1D;
     return { params: theta, slots: { first: m, second: v } };
   },
 };
 
 /**
- * √Σ g² over all gradients, which lie in one vector: sums parameter by parameter are as many loops,
+ * √Σ g² over all gradients, which lie in few vectors: sums parameter by parameter are as many loops,
  * and slower to compile.
  */
-export function globalNorm(gradients: tf.Tensor1D): tf.Scalar {
-  return tf.sqrt(tf.sum(summand(tf.square(gradients))));
+export function globalNorm(gradients: readonly tf.Tensor1D[]): tf.Scalar {
+  return tf.sqrt(
+    gradients
+      .map((one) => tf.sum(summand(tf.square(one))) as tf.Scalar)
+      .reduce((sum, one) => tf.add(sum, one)),
+  );
 }

@@ -1,16 +1,16 @@
-/** What an optimizer is: plain functions over vectors in which all parameters lie (`tensor/flat.ts`). */
-import type { Layout } from "../tensor/flat.ts";
+/** What an optimizer is: plain functions over vectors in which parameters lie (`tensor/flat.ts`). */
+import type { Group } from "../tensor/flat.ts";
 import type { tf } from "../tensor/tf.ts";
 import type { TrainConfig } from "./config.ts";
 
-/** Vectors by name, each of the layout of the parameters. */
+/** Vectors by name, each of the layout of a group of parameters. */
 export type Vectors = Readonly<Record<string, tf.Tensor1D>>;
 
-/** Of one step, as one vector. */
+/** Of one step, for one group of parameters. */
 export interface Gradient {
-  /** Of the layout of the parameters. */
+  /** Of the layout of the group. */
   readonly vector: tf.Tensor1D;
-  /** Its global norm. */
+  /** That of the gradient of all parameters. */
   readonly norm: tf.Scalar;
 }
 
@@ -33,9 +33,9 @@ export interface Optimizer {
    * @param step from 0
    */
   scalars(step: number, config: TrainConfig): Readonly<Record<string, tf.Scalar>>;
-  /** One update of all parameters, a pure function. @param scalars those of the step */
+  /** One update of a group of parameters, a pure function. @param scalars those of the step */
   update(
-    layout: Layout,
+    group: Group,
     state: Optimized,
     gradient: Gradient,
     scalars: Readonly<Record<string, tf.Tensor>>,

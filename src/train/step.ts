@@ -3,13 +3,13 @@
  */
 import { compileStateful, type Stateful } from "../engine/stateful.ts";
 import type { Model } from "../model/model.ts";
-import { flatten, type Layout, layoutOf, unflatten } from "../tensor/flat.ts";
+import { byGroup, flatten, type GroupVectors, type Layout, layoutOf, unflatten } from "../tensor/flat.ts";
 import { initialize, type Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree } from "../tensor/tree.ts";
 import type { TrainConfig } from "./config.ts";
 import type { BatchTensors } from "./objective.ts";
-import type { Optimizer, Vectors } from "./optimizer.ts";
+import type { Optimizer } from "./optimizer.ts";
 import { optimizers } from "./optimizers.ts";
 import { type StateVectors, type StepInputs, type StepOutputs, update } from "./update.ts";
 
@@ -37,12 +37,20 @@ export function initialState(
   name: TrainConfig["optimizer"] = "adamw",
 ): TrainState {
   const layout = layoutOf(model.specs);
-  const slots = tf.tidy(() => slotsIn(layout, optimizers[name].init(layout.size)));
+  const optimizer: Optimizer = optimizers[name];
+  const slots = tf.tidy(() => {
+    const groups = layout.map(({ size }) => optimizer.init(size));
+    const vectors = optimizer.slots.map((slot) => [
+      slot,
+      byGroup(groups.map((one) => one[slot] as tf.Tensor1D)),
+    ]);
+    return slotsIn(layout, Object.fromEntries(vectors));
+  });
   return { step: 0, params: initialize(model.specs, seed), slots };
 }
 
-const slotsIn = (layout: Layout, vectors: Vectors): Record<string, Params> =>
-  Object.fromEntries(Object.entries(vectors).map(([slot, vector]) => [slot, unflatten(layout, vector)]));
+const slotsIn = (layout: Layout, slots: Readonly<Record<string, GroupVectors>>): Record<string, Params> =>
+  Object.fromEntries(Object.entries(slots).map(([slot, vectors]) => [slot, unflatten(layout, vectors)]));
 
 /**
  * Disposes of the tensors of a state.
@@ -93,7 +101,6 @@ export function createTrainer(model: Model, config: TrainConfig, start: TrainSta
   });
   let steps = start.step;
   disposeState(start);
-  const named = (vector: tf.Tensor1D) => unflatten(layout, vector);
   return {
     get steps() {
       return steps;
@@ -107,11 +114,11 @@ export function createTrainer(model: Model, config: TrainConfig, start: TrainSta
       disposeTree({ scalars, noise, loss, norm });
       return result;
     },
-    params: () => tf.tidy(() => named(run.read().params)),
+    params: () => tf.tidy(() => unflatten(layout, run.read().params)),
     state: () =>
       tf.tidy(() => {
         const { params, ...slots } = run.read();
-        return { step: steps, params: named(params), slots: slotsIn(layout, slots) };
+        return { step: steps, params: unflatten(layout, params), slots: slotsIn(layout, slots) };
       }),
     close: run.close,
   };

@@ -1,7 +1,7 @@
 /** What a training step computes, a pure function of tensors: (state, batch) → (next state, loss). */
 import { statelessUniform } from "../engine/stateless-random.ts";
 import type { Model } from "../model/model.ts";
-import { flatten, type Layout, layoutOf, unflatten } from "../tensor/flat.ts";
+import { byGroup, flatten, type GroupVectors, type Layout, layoutOf, unflatten } from "../tensor/flat.ts";
 import { param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import type { TensorTree } from "../tensor/tree.ts";
@@ -13,7 +13,7 @@ import { optimizers } from "./optimizers.ts";
 import { inParts } from "./parts.ts";
 
 /** θ, and the optimizer's slots by their names. */
-export type StateVectors = Vectors & { readonly params: tf.Tensor1D };
+export type StateVectors = Readonly<Record<string, GroupVectors>> & { readonly params: GroupVectors };
 
 export interface StepInputs extends TensorTree {
   readonly batch: BatchTensors;
@@ -42,21 +42,31 @@ export function update(
     return lossAndGradient(model, layout, theta, rows, { total, noise: (shape) => of(shape, draw) });
   });
   const loss = added(parts.map((part) => part.loss));
-  const vector = added(parts.map((part) => part.vector));
-  const norm = globalNorm(vector);
+  const gradients = layout.map((_, i) => added(parts.map(({ vectors }) => vectors[i] as tf.Tensor1D)));
+  const norm = globalNorm(gradients);
   const optimizer: Optimizer = optimizers[config.optimizer];
-  const next = optimizer.update(layout, { params: theta, slots }, { vector, norm }, scalars, config);
-  return { state: { params: next.params, ...next.slots }, outputs: { loss, norm } };
+  const next = layout.map((group, i): Vectors => {
+    const before = { params: theta[i] as tf.Tensor1D, slots: ofGroup(slots, i) };
+    const vector = gradients[i] as tf.Tensor1D;
+    const { params, slots: after } = optimizer.update(group, before, { vector, norm }, scalars, config);
+    return { params, ...after };
+  });
+  const named = (name: string) => byGroup(next.map((one) => one[name] as tf.Tensor1D));
+  const after = Object.fromEntries(Object.keys(slots).map((slot) => [slot, named(slot)]));
+  return { state: { params: named("params"), ...after }, outputs: { loss, norm } };
 }
 
-/** The share that some rows have in the loss of a batch, and its gradient as one vector. */
+const ofGroup = (slots: Readonly<Record<string, GroupVectors>>, i: number): Vectors =>
+  Object.fromEntries(Object.entries(slots).map(([name, vectors]) => [name, vectors[i] as tf.Tensor1D]));
+
+/** The share that some rows have in the loss of a batch, and its gradient. */
 function lossAndGradient(
   model: Model,
   layout: Layout,
-  theta: tf.Tensor1D,
+  theta: GroupVectors,
   rows: BatchTensors,
   { total, noise }: { readonly total: tf.Scalar; readonly noise: (shape: number[]) => tf.Tensor },
-): { loss: tf.Scalar; vector: tf.Tensor1D } {
+): { loss: tf.Scalar; vectors: GroupVectors } {
   const params = unflatten(layout, theta);
   const names = Object.keys(params);
   const named = (tensors: readonly tf.Tensor[]) =>
@@ -64,7 +74,7 @@ function lossAndGradient(
   const { value, grads } = tf.valueAndGrads((...values: tf.Tensor[]) =>
     meanLoss(model, named(values), rows, { noise, total }),
   )(names.map((name) => param(params, name)));
-  return { loss: value as tf.Scalar, vector: flatten(layout, named(grads)) };
+  return { loss: value as tf.Scalar, vectors: flatten(layout, named(grads)) };
 }
 
 const added = <T extends tf.Tensor>(parts: readonly T[]): T => parts.reduce((sum, part) => tf.add(sum, part));

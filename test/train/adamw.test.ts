@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { flatten, layoutOf, unflatten } from "../../src/tensor/flat.ts";
+import { byGroup, flatten, layoutOf, unflatten } from "../../src/tensor/flat.ts";
 import type { ParamSpecs, Params } from "../../src/tensor/params.ts";
 import { createRng } from "../../src/tensor/rng.ts";
 import { tf } from "../../src/tensor/tf.ts";
@@ -70,21 +70,33 @@ describe("ten updates follow the algorithm, computed a number at a time in doubl
     never: 1e3,
   };
 
-  test.each(Object.entries(clips))("where the clip is %s active", (_, clip) => {
-    const layout = layoutOf(SPECS);
-    const vectorOf = (all: Numbers) => flatten(layout, tensorsOf(all));
+  const together = layoutOf(SPECS);
+  const eachAlone = Object.entries(SPECS).flatMap(([name, spec]) => layoutOf({ [name]: spec }));
+  const cases = Object.entries(clips).flatMap(([when, clip]) => [
+    { when, clip, groups: "one group", layout: together },
+    { when, clip, groups: "a group each", layout: eachAlone },
+  ]);
+
+  test.each(cases)("where the clip is $when active, parameters in $groups", ({ clip, layout }) => {
     const config = trainSchema.parse({ clip, weightDecay: WEIGHT_DECAY });
-    let state: Optimized = { params: vectorOf(drawn("test/start", 1)), slots: adamw.init(layout.size) };
+    const start = flatten(layout, tensorsOf(drawn("test/start", 1)));
+    let states = layout.map(
+      ({ size }, i): Optimized => ({ params: start[i] as tf.Tensor1D, slots: adamw.init(size) }),
+    );
     for (let step = 0; step < STEPS; step += 1) {
-      const vector = vectorOf(gradientsOf(step));
-      const gradient = { vector, norm: globalNorm(vector) };
+      const gradients = Object.values(flatten(layout, tensorsOf(gradientsOf(step))));
+      const norm = globalNorm(gradients);
       const scalars = { ...adamw.scalars(step, config), rate: tf.scalar(RATE) };
-      state = adamw.update(layout, state, gradient, scalars, config);
-      const norm = gradient.norm.dataSync()[0] as number;
-      expect(Math.abs(norm / (norms[step] as number) - 1)).toBeLessThan(FLOAT32_TOLERANCE);
+      states = layout.map((group, i) => {
+        const gradient = { vector: gradients[i] as tf.Tensor1D, norm };
+        return adamw.update(group, states[i] as Optimized, gradient, scalars, config);
+      });
+      const [found] = norm.dataSync();
+      expect(Math.abs((found as number) / (norms[step] as number) - 1)).toBeLessThan(FLOAT32_TOLERANCE);
     }
     const expected = reference(clip);
-    for (const [name, tensor] of Object.entries(unflatten(layout, state.params))) {
+    const after = unflatten(layout, byGroup(states.map(({ params }) => params)));
+    for (const [name, tensor] of Object.entries(after)) {
       Array.from(tensor.dataSync()).forEach((value, i) => {
         expect(Math.abs(value - (expected[name]?.[i] as number)), `${name} ${i}`).toBeLessThan(
           FLOAT32_TOLERANCE,

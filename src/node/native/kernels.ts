@@ -7,7 +7,6 @@
  */
 import { replaceKernel } from "../../engine/replace-kernel.ts";
 import { STATELESS_UNIFORM } from "../../engine/stateless-random.ts";
-import { UNCOMPILED_SPLIT } from "../../tensor/flat.ts";
 import { MATERIALIZED, OPTIMIZATION_BARRIER, SPARSE_CROSS_ENTROPY } from "../../tensor/ops.ts";
 import { tf } from "../../tensor/tf.ts";
 import { type NativeBackend, typeAttr } from "./graph/backend.ts";
@@ -21,7 +20,6 @@ export function registerNativeKernels(): void {
     [SPARSE_CROSS_ENTROPY]: sparseCrossEntropy,
     [OPTIMIZATION_BARRIER]: optimizationBarrier,
     [MATERIALIZED]: materialized,
-    [UNCOMPILED_SPLIT]: uncompiledSplit,
     [STATELESS_UNIFORM]: statelessUniform,
   };
   for (const [kernelName, kernelFunc] of Object.entries(kernels)) {
@@ -94,28 +92,4 @@ const materialized: tf.KernelFunc = ({ inputs, backend }) => {
     const rows = tf.reshape(x, [-1, columns]);
     return tf.reshape(native.executeSingleOutput("BatchMatMulV2", attrs, [rows, tf.eye(columns)]), x.shape);
   });
-};
-
-/**
- * A vector in parts of the sizes given, by a node that keeps out of XLA (`_XlaCompile`), so that
- * XLA is given each part as a tensor.
- */
-const uncompiledSplit: tf.KernelFunc = ({ inputs, attrs, backend }) => {
-  const native = backend as unknown as NativeBackend;
-  const { binding } = native;
-  const { sizes } = attrs as unknown as { sizes: number[] };
-  const [sizesTensor, axis] = [tf.tensor1d(sizes, "int32"), tf.scalar(0, "int32")];
-  const parts = native.executeMultipleOutputs(
-    "SplitV",
-    [
-      { name: "num_split", type: binding.TF_ATTR_INT as number, value: sizes.length },
-      typeAttr(binding, "T", binding.TF_FLOAT as number),
-      typeAttr(binding, "Tlen", binding.TF_INT32 as number),
-      { name: "_XlaCompile", type: binding.TF_ATTR_BOOL as number, value: false },
-    ],
-    [inputs.x as tf.TensorInfo, sizesTensor, axis],
-    sizes.length,
-  );
-  tf.dispose([sizesTensor, axis]);
-  return parts;
 };
