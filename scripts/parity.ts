@@ -96,7 +96,7 @@ function reportTokenizers(rows: readonly TokenizerRow[], json: boolean): void {
 async function compareReal(python: string, folder: string, json: boolean): Promise<void> {
   const { differenceByLayer, tokens, positions } = await compareRealModel(python, folder);
   const layers = differenceByLayer.map((difference, layer) => ({
-    layer: layer === 0 ? "embedding" : `block ${layer}`,
+    layer: layer === 0 ? "the embedding" : `block ${layer - 1}`,
     difference,
   }));
   const text = () =>

@@ -22,20 +22,12 @@ export interface ComparedRun {
   /** L_max */
   readonly context: number;
   readonly measurements: readonly Measurement[];
-  /** The tokens that it splits text into; left out where all runs compared have the same. */
-  readonly vocabulary?: Vocabulary | undefined;
+  /** Tells apart vocabularies that text is split into; left out where all runs compared have the same. */
+  readonly vocabulary?: string | undefined;
   /** As it was resolved; left out where no preset has trained it. */
   readonly config?: object | undefined;
   /** Validation losses of its training, nats; left out where nobody knows them. */
   readonly validation?: readonly ValidationLoss[] | undefined;
-}
-
-/** What tells tokenizers apart. */
-export interface Vocabulary {
-  /** Tokens in it. */
-  readonly size: number;
-  /** SHA-256 of the tokenizer's file. */
-  readonly sha256: string;
 }
 
 export type ValidationLoss = readonly [step: number, loss: number];

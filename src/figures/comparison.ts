@@ -40,7 +40,7 @@ export function comparisonSentence(answer: Answer): string {
   if (lowest === undefined || highest === undefined) return "";
   const [low, high] = [centerText(lowest, answer), centerText(highest, answer)];
   const censored = isCensored(answer);
-  if (censored ? decision.contrasts.every(isAlike) : lowest.mean === highest.mean)
+  if (censored ? decision.contrasts.every(isAlike) : areEqual(lowest.mean, highest.mean))
     return sameText(answer, low);
   const range = rangeText(answer, [lowest, highest], [low, high]);
   const few = decision.contrasts.filter(({ outcome }) => outcome === "unknown");
@@ -50,7 +50,7 @@ export function comparisonSentence(answer: Answer): string {
   return [range, found, controlsText(answer)].filter(Boolean).join(" ");
 }
 
-/** Where the conditions lie: from the lowest to the highest, which three digits may not tell apart. */
+/** Where the conditions lie: from the lowest to the highest, which the digits shown may not tell apart. */
 function rangeText(
   answer: Answer,
   [lowest, highest]: readonly [Summary, Summary],
@@ -58,11 +58,17 @@ function rangeText(
 ): string {
   const censored = isCensored(answer);
   const ends = [name(lowest.name), name(highest.name)];
+  if (low === high) {
+    const same = sameText(answer, low);
+    if (censored) return same;
+    return `${same.slice(0, -1)}, as far as it is shown; lowest for ${ends[0]} and highest for ${ends[1]}.`;
+  }
   const unit = high === missingText(answer) ? "" : ` ${answer.question.unit}`;
-  if (low === high && !censored)
-    return `${titleOf(answer)}: ${low}${unit} for all to three digits, lowest for ${ends[0]} and highest for ${ends[1]}.`;
   return `${titleOf(answer)}: ${censored ? "for half of the seeds " : ""}from ${low} (${ends[0]}) to ${high}${unit} (${ends[1]}).`;
 }
+
+/** The same numbers, added up in another order, have means that differ in their last bits. */
+const areEqual = (a = Number.NaN, b = Number.NaN) => a === b || Math.abs(a - b) < 1e-12 * Math.abs(a);
 
 /** Whether no seed tells two conditions apart. */
 const isAlike = ({ order, difference }: Contrast) =>

@@ -88,5 +88,5 @@ function gated<R extends tf.Tensor>(
 const gateFrom = (x: tf.Tensor, y: tf.Tensor): tf.Tensor =>
   tf.where(tf.less(tf.square(x), SMALL), 0.5, tf.div(y, x));
 
-/** Of a square: gates within 1e-18 of 0 are ½ in float32, and it is no denormal number. */
+/** What x² is compared with: where |x| < 1e-18 every gate is ½ in float32. 1e-36 is no denormal number. */
 const SMALL = 1e-36;

@@ -29,13 +29,13 @@ interface Entry {
 }
 
 /**
- * In a model of so many blocks each block is a group, or two: what decays of it, and the rest. XLA
+ * In a model of so many blocks what is small of each block is a group, or two: what decays, and the rest. XLA
  * then compiles the loops of one block for all that are alike (four blocks: 87 loops for 144, a
  * first call of 2.7 s for 3.5). A group is another input, some 15 µs a step.
  */
 const MANY_BLOCKS = 3;
 
-/** A parameter of so many numbers is a group of its own: copies of it take longer than an input. */
+/** A parameter of so many numbers is a group of its own: copying it takes longer than one input more costs. */
 const LARGE = 2 ** 17;
 
 export function layoutOf(specs: ParamSpecs): Layout {

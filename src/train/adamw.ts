@@ -21,7 +21,7 @@ export const adamw: Optimizer = {
     correction1: tf.scalar(1 - config.beta1 ** (step + 1)),
     correction2: tf.scalar(1 - config.beta2 ** (step + 1)),
   }),
-  update({ decayed, size }, { params, slots }, gradient, scalars, config) {
+  update({ decayed }, { params, slots }, gradient, scalars, config) {
     const { clip, weightDecay, beta1, beta2, epsilon } = config;
     const { first, second } = slots as { first: tf.Tensor1D; second: tf.Tensor1D }; // as `init` made them
     const { rate, correction1, correction2 } = scalars as Record<string, tf.Tensor> & { rate: tf.Tensor };
@@ -31,12 +31,17 @@ export const adamw: Optimizer = {
     const v = tf.add(tf.mul(beta2, second), tf.mul(1 - beta2, tf.square(g))) as tf.Tensor1D;
     const root = tf.sqrt(tf.div(v, correction2 as tf.Tensor));
     const direction = tf.div(tf.div(m, correction1 as tf.Tensor), tf.add(root, epsilon));
-    const decay = () => tf.pad(tf.mul(weightDecay, tf.slice(params, 0, decayed)), [[0, size - decayed]]);
-    const change = decayed === 0 ? direction : tf.add(direction, decay());
+    const change = decayed === 0 ? direction : tf.add(direction, decay(params, decayed, weightDecay));
     const theta = tf.sub(params, tf.mul(rate, change)) as tf.Tensor1D;
     return { params: theta, slots: { first: m, second: v } };
   },
 };
+
+/** λ·θ of the first numbers, and 0 of the others. */
+function decay(params: tf.Tensor1D, decayed: number, by: number): tf.Tensor {
+  if (decayed === params.size) return tf.mul(by, params);
+  return tf.pad(tf.mul(by, tf.slice(params, 0, decayed)), [[0, params.size - decayed]]);
+}
 
 /**
  * √Σ g² over all gradients, which lie in few vectors: sums parameter by parameter are as many loops,

@@ -26,7 +26,7 @@ export interface Optimizer {
   readonly name: string;
   /** What it keeps of each parameter; a checkpoint stores `SLOT.PARAMETER`. */
   readonly slots: readonly string[];
-  /** The slots before the first update. @param size numbers in all */
+  /** The slots of a group before the first update. @param size numbers of the group */
   init(size: number): Vectors;
   /**
    * What changes from update to update, as tensors: in a traced graph a number would be frozen.

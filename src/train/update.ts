@@ -12,7 +12,7 @@ import type { Optimizer, Vectors } from "./optimizer.ts";
 import { optimizers } from "./optimizers.ts";
 import { inParts } from "./parts.ts";
 
-/** θ, and the optimizer's slots by their names. */
+/** θ, and the optimizer's slots by their names: a vector of each group of parameters. */
 export type StateVectors = Readonly<Record<string, GroupVectors>> & { readonly params: GroupVectors };
 
 export interface StepInputs extends TensorTree {
@@ -52,8 +52,10 @@ export function update(
     return { params, ...after };
   });
   const named = (name: string) => byGroup(next.map((one) => one[name] as tf.Tensor1D));
-  const after = Object.fromEntries(Object.keys(slots).map((slot) => [slot, named(slot)]));
-  return { state: { params: named("params"), ...after }, outputs: { loss, norm } };
+  const { params, ...after } = Object.fromEntries(
+    Object.keys(next[0] ?? {}).map((name) => [name, named(name)]),
+  );
+  return { state: { params: params as GroupVectors, ...after }, outputs: { loss, norm } };
 }
 
 const ofGroup = (slots: Readonly<Record<string, GroupVectors>>, i: number): Vectors =>

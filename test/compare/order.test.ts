@@ -124,6 +124,17 @@ describe("what is said of them", () => {
     expect(table.columns.find(({ key }) => key === "mean")?.heading).toBe("mean ± sd");
   });
 
+  test("what half of the seeds reached is said once where it is the same, also where seeds differ", () => {
+    const steps = { rope: [200, 400, 400, 200, 400], alibi: [400, 400, 400, null, 400] };
+    expect(comparisonSentence(answerOf(steps).answer)).toContain(
+      ": 400 steps for half of the seeds of each.",
+    );
+    const never = { rope: [null, null, null, 200, null], alibi: [null, null, null, null, null] };
+    expect(comparisonSentence(answerOf(never).answer)).toContain(
+      ": not within 2,000 steps for half of the seeds of each.",
+    );
+  });
+
   test("where no seed of any reached it says so of all", () => {
     const { answer } = answerOf({ rope: [null, null, null], alibi: [null, null, null] });
     expect(comparisonSentence(answer)).toMatch(/: not within 2,000 steps for half of the seeds of each\.$/);

@@ -154,20 +154,28 @@ test("means that three digits do not tell apart are one number, with which is lo
   ]);
   const [answer] = answersOf(runs, metrics, {}) as [Answer];
   expect(comparisonSentence(answer)).toContain(
-    ": 3.34 nats for all to three digits, lowest for `rope` and highest for `alibi`.",
+    ": 3.34 nats for all, as far as it is shown; lowest for `rope` and highest for `alibi`.",
   );
 });
 
-test("conditions that split text into different tokens are named, with how many tokens each has", () => {
+test("means that differ by the order of a sum alone are one", () => {
+  const seeds = (condition: string, values: readonly number[]) =>
+    values.map((value, i) => run(condition, i + 1, [row("nll", value)]));
+  const runs = [...seeds("rope", [0.1, 0.2, 0.3]), ...seeds("alibi", [0.3, 0.2, 0.1])];
+  const [answer] = answersOf(runs, metrics, {}) as [Answer];
+  expect(comparisonSentence(answer)).toMatch(/: 0\.200 nats for all\.$/);
+});
+
+test("conditions that split text into different tokens are named", () => {
   const split = (condition: string, size: number, data?: string): ComparedRun => ({
     ...run(condition, 1, [], data),
-    vocabulary: { size, sha256: `${size}` },
+    vocabulary: `${size}`,
   });
   expect(vocabulariesSentence([split("gpt2", 50257), split("distilgpt2", 50257)])).toBeUndefined();
   expect(vocabulariesSentence([split("rope", 30, "who"), split("rope", 70, "shakespeare")])).toBeUndefined();
   expect(
     vocabulariesSentence([split("gpt2", 50257), split("distilgpt2", 50257), split("pythia", 50277)]),
   ).toBe(
-    "Their tokenizers differ: `gpt2` and `distilgpt2` (50,257 tokens); `pythia` (50,277 tokens). Losses are per token and lengths are in tokens, so neither can be compared between them.",
+    "Their tokenizers differ: `gpt2` and `distilgpt2`; `pythia`. Losses are per token and lengths are in tokens, so neither can be compared between them.",
   );
 });

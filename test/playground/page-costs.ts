@@ -85,7 +85,9 @@ export function testsOfCosts(open: Open): void {
     const { page, complaints } = await open("#order?engine=wasm", without);
     await expect
       .poll(() => textOf(page, "main [role=alert]"), { timeout: 30_000 })
-      .toMatch(/^No engine runs: this page shows what was computed .*none starts in this browser\. wasm: /);
+      .toMatch(
+        /^No engine runs, so this page computes nothing new: choose another engine below\. .*none starts .* wasm: /,
+      );
     expect(await textOf(page, ".engine")).toBe("No engine runs.");
     expect(await verdictOf(page, 0)).toMatch(/^0\.9\d\d bits apart/);
     expect(await page.locator('[data-source="live"]').count()).toBe(0);

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { conditionNames, dataNames, type NamedConfig } from "../../compare/conditions.ts";
-import type { ComparedRun, Vocabulary } from "../../compare/questions.ts";
+import type { ComparedRun } from "../../compare/questions.ts";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import { InputError, isInputError } from "../../errors.ts";
 import type { Probe } from "../../probes/probe.ts";
@@ -151,9 +151,14 @@ async function ask(
   }
 }
 
-function vocabularyOf(tokenizer: Tokenizer): Vocabulary {
-  const sha256 = createHash("sha256").update(JSON.stringify(tokenizer.toJSON())).digest("hex");
-  return { size: tokenizer.vocabSize, sha256 };
+/** SHA-256 of the tokens that are words of a text, each with its id: files of one vocabulary differ in much else. */
+function vocabularyOf(tokenizer: Tokenizer): string {
+  const { vocabSize, special = [] } = tokenizer;
+  const noWords = new Set(special);
+  const ids = Array.from({ length: vocabSize }, (_, id) => id).filter((id) => !noWords.has(id));
+  return createHash("sha256")
+    .update(JSON.stringify(ids.map((id) => [id, tokenizer.token(id)])))
+    .digest("hex");
 }
 
 function requireDistinct(runs: readonly NamedRun[]): void {

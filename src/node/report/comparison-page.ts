@@ -67,6 +67,7 @@ export async function comparisonPage({
   const document = await nodeDocument();
   const { shown, rest } = headlinesOf(answers);
   const groups = groupsByData(runs);
+  const differ = vocabulariesSentence(runs);
   const ranks = rankSection(shown, runs, document);
   const agreements = rankAgreements(runs, metrics).slice(0, MOST_AGREEMENTS);
   const others = otherQuestions(rest, runs);
@@ -77,7 +78,7 @@ export async function comparisonPage({
     subtitle: subtitleOf(runs),
     provenance,
     answer: [
-      ...[vocabulariesSentence(runs) ?? []].flat(),
+      ...(differ === undefined ? [] : [differ]),
       ...verdicts.slice(0, MOST_SENTENCES),
       ...found.slice(0, 1),
       ...agreements.slice(0, 1).map(agreementSentence),

@@ -79,15 +79,20 @@ export function frame(app: App): TemplateResult {
     </header>
     <main id="main" tabindex="-1" class=${chapter}>
       <h2>${title}</h2>
-      ${refusal(app.failure && `${NO_ENGINE} ${app.failure}`)}
+      ${refusal(failureText(app))}
       ${viewOf(app, chapter)}
     </main>
     <footer>${engineLine(app)}</footer>
   `;
 }
 
-const NO_ENGINE =
-  "No engine runs: this page shows what was computed when it was made, and nothing new. Choose another engine below, or another browser.";
+/** What has failed, and what a reader can do. */
+function failureText({ failure, engine, state }: App): string | undefined {
+  if (failure === undefined) return undefined;
+  if (engine !== undefined) return `${engine.name} has failed; load the page again. ${failure}`;
+  const remedy = state.engine === "auto" ? "open it in another browser" : "choose another engine below";
+  return `No engine runs, so this page computes nothing new: ${remedy}. ${failure}`;
+}
 
 function chapterLink(app: App, chapter: Chapter): TemplateResult {
   const visit = (event: Event) => {

@@ -9,7 +9,7 @@ const ASCII = /^[\x20-\x7e]*$/;
 /** Bytes that a length takes at most: messages are shorter than 2 GB, as in every protobuf library. */
 const LENGTH_BYTES = 5;
 
-/** Fields, one after another in one array. A graph has some 20,000: an array for each took as long as loading it. */
+/** Fields, one after another in one array. A graph has some 20,000; an array for each took longer than TensorFlow takes to load it. */
 export class Writer {
   #bytes = new Uint8Array(2 ** 16);
   #at = 0;
@@ -53,7 +53,7 @@ export class Writer {
     this.#at += LENGTH_BYTES;
     write();
     const end = this.#at;
-    this.#at = start;
+    this.#at = start; // a message begins with a varint, which has made room for that of its length
     this.#varint(end - start - LENGTH_BYTES);
     this.#bytes.copyWithin(this.#at, start + LENGTH_BYTES, end);
     this.#at += end - start - LENGTH_BYTES;
@@ -64,6 +64,7 @@ export class Writer {
   }
 
   #varint(value: number): void {
+    if (!Number.isSafeInteger(value)) throw new RangeError(`protobuf: ${value} is no whole number`);
     this.#reserve(10);
     if (value < 0) {
       this.#negative(value);

@@ -65,7 +65,7 @@ export async function fetchTfjsNode(folder: string, staging: string, progress: S
 /** What tfjs-node takes from this program. */
 const OF_PROGRAM = /^@tensorflow\/tfjs(-core)?(\/|$)/;
 
-/** TensorFlow.js whole: what tfjs-node takes of it are operations, and gradients that it registers. */
+/** All of TensorFlow.js. tfjs-node takes operations of its core, and loading it registers their gradients. */
 const WHOLE = "@tensorflow/tfjs";
 
 /**
@@ -88,7 +88,7 @@ const require = createRequire(import.meta.url);
  * Loads tfjs-node, or gives what was loaded before.
  *
  * It asks node-pre-gyp where its addon is, and for TensorFlow.js: both are answered here. Who asks for
- * TensorFlow.js later gets all of it.
+ * TensorFlow.js later gets all of it; tfjs-node itself, as this process has it, stays without layers.
  *
  * @param addon path of the addon; it can be loaded once in a process
  * @throws what its loading throws

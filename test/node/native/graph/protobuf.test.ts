@@ -112,3 +112,8 @@ test("a constant keeps its type, its shape and every byte", () => {
   expect(tensor.tensorShape.dimList.map(({ size }) => size)).toEqual([2, 3]);
   expect(Buffer.from(tensor.tensorContent, "base64").equals(bytes)).toBe(true);
 });
+
+test.each([1.5, Number.NaN, Number.POSITIVE_INFINITY])("%s is no size", (size) => {
+  const node: NodeDef = { name: "n", op: "Op", inputs: [], attrs: { a: { kind: "shape", value: [size] } } };
+  expect(() => savedModel([node], 1882)).toThrow(`protobuf: ${size} is no whole number`);
+});
