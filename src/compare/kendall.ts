@@ -1,3 +1,5 @@
+import { createRng, shuffled } from "../tensor/rng.ts";
+
 /**
  * Kendall's rank correlation with ties (Kendall 1945):
  *
@@ -38,22 +40,33 @@ export function pairCounts(xs: readonly number[], ys: readonly number[]): PairCo
   return { agree: of(1), oppose: of(-1), tied: products.length - of(1) - of(-1) };
 }
 
-/** 9! orders take a tenth of a second. */
-const MOST_ORDERED = 9;
+/** 9! orders take a tenth of a second; of more values orders are drawn. */
+export const MOST_ORDERED = 9;
+const DRAWN_ORDERS = 20_000;
 
 /**
- * Exact p of τ_b, two-sided: how many of all orders of `ys` lie as far from 0 as this one, where
- * each is as likely. Ties stay as they are, so that τ_b's denominator is the same for all.
+ * p of τ_b, two-sided: how many of all orders of `ys` lie as far from 0 as this one, where each is as
+ * likely. Ties stay as they are, so that τ_b's denominator is the same for all. Up to nine values it
+ * is exact; of more, 20,000 orders are drawn, the same each time, and this one counts as one of them
+ * (Phipson and Smyth 2010, arXiv:1603.05766).
  *
- * @returns undefined for more than nine values, whose orders are too many to count, and where all
- * of one side are equal
+ * @returns undefined where all of one side are equal
  * @example
  * assert.equal(permutationP([1, 2, 3, 4], [1, 2, 3, 4]), 2 / 24);
  */
 export function permutationP(xs: readonly number[], ys: readonly number[]): number | undefined {
-  if (xs.length > MOST_ORDERED || new Set(xs).size < 2 || new Set(ys).size < 2) return undefined;
+  if (new Set(xs).size < 2 || new Set(ys).size < 2) return undefined;
   const score = (zs: readonly number[]) => Math.abs(signsOf(xs, zs).reduce((sum, [a, b]) => sum + a * b, 0));
   const found = score(ys);
+  if (xs.length <= MOST_ORDERED) return exactP(xs, ys, found);
+  const rng = createRng(0, "compare/orders");
+  let far = 1;
+  for (let n = 0; n < DRAWN_ORDERS; n++) if (score(shuffled(ys, rng)) >= found) far++;
+  return far / (DRAWN_ORDERS + 1);
+}
+
+/** @param found |C − D| of the order itself */
+function exactP(xs: readonly number[], ys: readonly number[], found: number): number {
   const [low, all] = [xs.map((x) => xs.map((other) => Math.sign(x - other))), { n: 0, far: 0 }];
   /** Adds the values that are left one by one; `sum` is C − D of those placed. */
   const place = (placed: number[], left: readonly number[], sum: number): void => {

@@ -74,7 +74,7 @@ export interface Agreement {
   readonly interval?: Interval | undefined;
   /** How pairs of conditions stand, by their means over those seeds. */
   readonly pairs: PairCounts;
-  /** Exact p of the order of means, over all orders of the conditions: `permutationP`. */
+  /** p of the order of means, over orders of the conditions: `permutationP`. */
   readonly p?: number | undefined;
 }
 

@@ -36,9 +36,40 @@ test.each([
   expect(permutationP(xs, ys)).toBeCloseTo(expected, 12);
 });
 
-test("of ten, and of values that are all equal, it is not said", () => {
-  const ten = Array.from({ length: 10 }, (_, i) => i);
-  expect(permutationP(ten, ten)).toBeUndefined();
+/** How many orders of n have k inversions, by Mahonian numbers. */
+function ordersByInversions(n: number): number[] {
+  let counts = [1];
+  for (let size = 2; size <= n; size++) {
+    const before = counts;
+    const most = (size * (size - 1)) / 2;
+    counts = Array.from({ length: most + 1 }, (_, k) =>
+      before.slice(Math.max(0, k - size + 1), k + 1).reduce((sum, one) => sum + one, 0),
+    );
+  }
+  return counts;
+}
+
+test.each([8, 20, 35])(
+  "of 12 values orders are drawn: p within four of its errors, %i inversions",
+  (wanted) => {
+    const twelve = Array.from({ length: 12 }, (_, i) => i);
+    const order = [...twelve];
+    for (let turned = 0; turned < wanted; turned++) {
+      const i = order.findIndex((one, at) => one < (order[at + 1] ?? -1)); // the first pair that is not turned yet
+      [order[i], order[i + 1]] = [order[i + 1] as number, order[i] as number];
+    }
+    const counts = ordersByInversions(12);
+    const pairs = counts.length - 1;
+    const isFar = (inversions: number) => Math.abs(pairs - 2 * inversions) >= Math.abs(pairs - 2 * wanted);
+    const sum = (of: readonly number[]) => of.reduce((total, one) => total + one, 0);
+    const exact = sum(counts.filter((_, k) => isFar(k))) / sum(counts);
+    const found = permutationP(twelve, order) as number;
+    expect(Math.abs(found - exact)).toBeLessThan(4 * Math.sqrt((exact * (1 - exact)) / 20_000) + 1 / 20_000);
+    expect(permutationP(twelve, order)).toBe(found);
+  },
+);
+
+test("of values that are all equal it is not said", () => {
   expect(permutationP([1, 2, 3], [1, 1, 1])).toBeUndefined();
   expect(pairCounts([1, 1, 2], [1, 2, 3])).toEqual({ agree: 2, oppose: 0, tied: 1 });
 });

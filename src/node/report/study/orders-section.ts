@@ -1,5 +1,6 @@
 /** The headline of a study: whether losses past L_max and answers past L_max put encodings into one order. */
 import { seedInterval } from "../../../compare/intervals.ts";
+import { MOST_ORDERED } from "../../../compare/kendall.ts";
 import { LEAST_SEEDS } from "../../../compare/paired.ts";
 import { placedIn } from "../../../compare/places.ts";
 import { namedDots } from "../../../figures/charts/named-dots.ts";
@@ -102,15 +103,15 @@ export function ordersSentence(orders: OrdersAgree): string {
 }
 
 function verdictOf({ low, high }: { readonly low: number; readonly high: number }): string {
-  if (low > 0) return "over these encodings the two orders agree";
-  if (high < 0) return "over these encodings the two orders disagree";
+  if (low > 0) return "over these encodings the two orders agree more than they disagree";
+  if (high < 0) return "over these encodings the two orders disagree more than they agree";
   return "neither that the orders agree nor that they disagree is shown";
 }
 
 /** Seeds say how sure the orders of these encodings are, and nothing of other encodings. */
 function chanceText({ p, conditions }: OrdersAgree["agreement"]): string {
   if (p === undefined) return "";
-  return ` Had the two orders nothing to do with each other, so large a τ_b, either way, would come in ${fixed(100 * p, p < 0.1 ? 1 : 0)}% of all orders of ${conditions.length}.`;
+  return ` Had the two orders nothing to do with each other, so large a τ_b, either way, would come in ${fixed(100 * p, p < 0.1 ? 1 : 0)}% of ${conditions.length > MOST_ORDERED ? "random" : "all"} orders of ${conditions.length}.`;
 }
 
 /** What the orders lack; nothing where they lack nothing. */
