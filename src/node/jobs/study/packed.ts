@@ -97,3 +97,11 @@ const short = (value: number | null): number | null =>
 /** Of an error, two digits say enough. */
 const shortError = (se: Measurement["se"]): z.output<typeof error> =>
   typeof se === "number" ? Number(se.toPrecision(2)) : (se ?? null);
+
+/** Numbers with six significant digits: no decision shows more. */
+export const rounded = (value: object): object =>
+  JSON.parse(
+    JSON.stringify(value, (_, one) =>
+      typeof one === "number" && Number.isFinite(one) ? Number(one.toPrecision(DIGITS)) : one,
+    ),
+  ) as object;

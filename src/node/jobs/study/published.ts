@@ -94,6 +94,9 @@ export async function writePublished(path: string, runs: readonly PublishedRun[]
 export const publishedLine = (run: PublishedRun): string =>
   `${jsonText(run.run, { ...run, measurements: packed(run.measurements) })}\n`;
 
+/** A run as it will be read again: with shorter numbers, of which all that is published is made. */
+export const asPublished = (run: PublishedRun): PublishedRun => publishedRun(publishedLine(run), run.run);
+
 /** A run as it is compared. */
 export function comparedRun(
   { condition, preset }: StudyRun,

@@ -19,7 +19,14 @@ import { ensureFolder, indentedJson, writeFileDurably } from "../../files/durabl
 import { readRegularText } from "../../files/regular.ts";
 import { hashOf } from "../../files/sums.ts";
 import { answered, publishedOf } from "../../jobs/study/local-runs.ts";
-import { type PublishedRun, RUNS_FILE, sweepFolder, writePublished } from "../../jobs/study/published.ts";
+import { rounded } from "../../jobs/study/packed.ts";
+import {
+  asPublished,
+  type PublishedRun,
+  RUNS_FILE,
+  sweepFolder,
+  writePublished,
+} from "../../jobs/study/published.ts";
 import { readRegistered } from "../../jobs/study/registered-file.ts";
 import type { Standing } from "../../jobs/study/run-study.ts";
 import type { Study } from "../../jobs/study/study-file.ts";
@@ -94,7 +101,7 @@ async function finishedRuns(standings: readonly Standing[]): Promise<Map<string,
   const finished = new Map<string, PublishedRun>();
   for (const standing of standings) {
     const found = await mostAnswers(standing);
-    if (found !== undefined) finished.set(standing.run.name, found);
+    if (found !== undefined) finished.set(standing.run.name, asPublished(found));
   }
   return finished;
 }
@@ -171,14 +178,6 @@ async function pageOf(study: Study, sweeps: readonly SweepSoFar[], provenance: S
   };
   return { html, results, figures: figuresOf({ sections }) };
 }
-
-/** Numbers with six significant digits: no decision shows more. */
-const rounded = (value: object): object =>
-  JSON.parse(
-    JSON.stringify(value, (_, one) =>
-      typeof one === "number" && Number.isFinite(one) ? Number(one.toPrecision(6)) : one,
-    ),
-  ) as object;
 
 async function provenanceOf(
   study: Study,
