@@ -11,7 +11,7 @@ const ENTRIES = ["index.d.ts", join("node", "index.d.ts")].map((entry) => join(R
 
 /** What signatures name and no user has to: insides of engines, of caches, and of events between processes. */
 const NOT_EXPORTED = [
-  ...["Graph", "StateGraph", "Transition", "LoopGraph", "Turn", "KvCache", "Entry", "AnsweredBatch"],
+  ...["Graph", "StateGraph", "Transition", "LoopGraph", "Turn", "KvCache", "Group", "AnsweredBatch"],
   ...["OfSubject", "Taken", "LossesBySplit"],
 ];
 

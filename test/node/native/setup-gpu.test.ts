@@ -20,7 +20,7 @@ describe.skipIf(!TOOLS.python || !TOOLS.compiler)("a set-up of both with the rea
     await ensureNative(native.options);
     gpu = makeFakeSetup("native-gpu", native.folder);
     await ensureNative(gpu.options);
-  }, 30_000);
+  }, 120_000);
   afterAll(() => rmSync(native.folder, { recursive: true, force: true }));
 
   const cuda = (name: string) => join(gpu.options.cache, "tensorflow-2.21.0-linux-fake-cuda", name);
