@@ -56,30 +56,41 @@ const DRAWN_ORDERS = 20_000;
  */
 export function permutationP(xs: readonly number[], ys: readonly number[]): number | undefined {
   if (new Set(xs).size < 2 || new Set(ys).size < 2) return undefined;
-  const score = (zs: readonly number[]) => Math.abs(signsOf(xs, zs).reduce((sum, [a, b]) => sum + a * b, 0));
+  const gain = gainOver(xs);
+  const score = (zs: readonly number[]) => Math.abs(zs.reduce((sum, z, i) => sum + gain(zs, i, z), 0));
   const found = score(ys);
-  if (xs.length <= MOST_ORDERED) return exactP(xs, ys, found);
+  if (xs.length <= MOST_ORDERED) return exactP(ys, found, gain);
   const rng = createRng(0, "compare/orders");
   let far = 1;
   for (let n = 0; n < DRAWN_ORDERS; n++) if (score(shuffled(ys, rng)) >= found) far++;
   return far / (DRAWN_ORDERS + 1);
 }
 
+/** What C − D gains from a value z in place i, behind those placed before it. */
+type Gain = (placed: readonly number[], i: number, z: number) => number;
+
+function gainOver(xs: readonly number[]): Gain {
+  const signs = xs.map((x) => xs.map((other) => Math.sign(x - other)));
+  return (placed, i, z) => {
+    const of = signs[i] as number[];
+    let sum = 0;
+    for (let j = 0; j < i; j++) sum += (of[j] as number) * Math.sign(z - (placed[j] as number));
+    return sum;
+  };
+}
+
 /** @param found |C − D| of the order itself */
-function exactP(xs: readonly number[], ys: readonly number[], found: number): number {
-  const [low, all] = [xs.map((x) => xs.map((other) => Math.sign(x - other))), { n: 0, far: 0 }];
+function exactP(ys: readonly number[], found: number, gain: Gain): number {
+  const all = { n: 0, far: 0 };
   /** Adds the values that are left one by one; `sum` is C − D of those placed. */
-  const place = (placed: number[], left: readonly number[], sum: number): void => {
+  const place = (placed: readonly number[], left: readonly number[], sum: number): void => {
     if (left.length === 0) {
       all.n++;
       if (Math.abs(sum) >= found) all.far++;
       return;
     }
-    for (const [k, z] of left.entries()) {
-      const signs = low[placed.length] as number[];
-      const more = placed.reduce((total, other, j) => total + (signs[j] as number) * Math.sign(z - other), 0);
-      place([...placed, z], [...left.slice(0, k), ...left.slice(k + 1)], sum + more);
-    }
+    for (const [k, z] of left.entries())
+      place([...placed, z], left.toSpliced(k, 1), sum + gain(placed, placed.length, z));
   };
   place([], ys, 0);
   return all.far / all.n;

@@ -80,6 +80,17 @@ const decays = ({ decay, shape }: ParamSpec): boolean => decay ?? shape.length >
 export const byGroup = (vectors: readonly tf.Tensor1D[]): GroupVectors =>
   Object.fromEntries(vectors.map((vector, place) => [place, vector]));
 
+/** From vectors by name of each group to those of each group by name. */
+export const bySlot = (
+  groups: readonly Readonly<Record<string, tf.Tensor1D>>[],
+): Readonly<Record<string, GroupVectors>> =>
+  Object.fromEntries(
+    Object.keys(groups[0] ?? {}).map((slot) => [
+      slot,
+      byGroup(groups.map((one) => one[slot] as tf.Tensor1D)),
+    ]),
+  );
+
 /** @returns a new tensor of each group, (size) */
 export const flatten = (layout: Layout, params: Params): GroupVectors =>
   tf.tidy(() => byGroup(layout.map(({ entries }) => joinedOf(entries, params))));

@@ -3,7 +3,7 @@
  */
 import { compileStateful, type Stateful } from "../engine/stateful.ts";
 import type { Model } from "../model/model.ts";
-import { byGroup, flatten, type GroupVectors, type Layout, layoutOf, unflatten } from "../tensor/flat.ts";
+import { bySlot, flatten, type GroupVectors, type Layout, layoutOf, unflatten } from "../tensor/flat.ts";
 import { initialize, type Params } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import { disposeTree } from "../tensor/tree.ts";
@@ -37,15 +37,7 @@ export function initialState(
   name: TrainConfig["optimizer"] = "adamw",
 ): TrainState {
   const layout = layoutOf(model.specs);
-  const optimizer: Optimizer = optimizers[name];
-  const slots = tf.tidy(() => {
-    const groups = layout.map(({ size }) => optimizer.init(size));
-    const vectors = optimizer.slots.map((slot) => [
-      slot,
-      byGroup(groups.map((one) => one[slot] as tf.Tensor1D)),
-    ]);
-    return slotsIn(layout, Object.fromEntries(vectors));
-  });
+  const slots = tf.tidy(() => slotsIn(layout, bySlot(layout.map(({ size }) => optimizers[name].init(size)))));
   return { step: 0, params: initialize(model.specs, seed), slots };
 }
 

@@ -1,7 +1,7 @@
 /** What a training step computes, a pure function of tensors: (state, batch) → (next state, loss). */
 import { statelessUniform } from "../engine/stateless-random.ts";
 import type { Model } from "../model/model.ts";
-import { byGroup, flatten, type GroupVectors, type Layout, layoutOf, unflatten } from "../tensor/flat.ts";
+import { bySlot, flatten, type GroupVectors, type Layout, layoutOf, unflatten } from "../tensor/flat.ts";
 import { param } from "../tensor/params.ts";
 import { tf } from "../tensor/tf.ts";
 import type { TensorTree } from "../tensor/tree.ts";
@@ -51,11 +51,7 @@ export function update(
     const { params, slots: after } = optimizer.update(group, before, { vector, norm }, scalars, config);
     return { params, ...after };
   });
-  const named = (name: string) => byGroup(next.map((one) => one[name] as tf.Tensor1D));
-  const { params, ...after } = Object.fromEntries(
-    Object.keys(next[0] ?? {}).map((name) => [name, named(name)]),
-  );
-  return { state: { params: params as GroupVectors, ...after }, outputs: { loss, norm } };
+  return { state: bySlot(next) as StateVectors, outputs: { loss, norm } };
 }
 
 const ofGroup = (slots: Readonly<Record<string, GroupVectors>>, i: number): Vectors =>
